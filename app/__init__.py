@@ -1,0 +1,1 @@
+"""The main window and the command line of General Number Classifier."""

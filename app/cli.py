@@ -1,0 +1,91 @@
+"""The command line: `gnc …`. Imports what a command needs, when it needs it.
+
+`gnc` with no command opens the window. Exit codes: 0, 1 for a failure, 2 for bad input; errors are one
+sentence on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+COMMANDS = {
+    "classify": "read image files that show one digit each",
+    "read": "read whole numbers in photos",
+    "evaluate": "measure a model on labelled digits",
+    "data": "list, fetch, look at or bake data sets",
+    "train": "train a model from a recipe",
+    "export": "turn a trained model into a model file",
+    "bench": "measure speed and memory",
+    "doctor": "show what is installed and what is not right",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(2, f"gnc: {message}. Try “{self.prog} --help”.\n")
+
+
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser; only the module of `command` (all of them for None) is imported and asked for arguments."""
+    parser = _Parser(prog="gnc", description="Reads digits and numbers anywhere. Without a command: the window.")
+    parser.add_argument("--home", type=Path, metavar="DIR", help="keep settings, runs and data in DIR")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name, text in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        if command in (None, name):
+            module = importlib.import_module(f"app.commands.{name}")
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    asked = next((a for a in arguments if a in COMMANDS), None)
+    args = build_parser(asked or "none").parse_args(arguments)
+    if args.home is not None:
+        # Child processes (training) have to find the same places.
+        os.environ["GNC_HOME"] = str(args.home.expanduser().resolve())
+    if args.version:
+        from importlib.metadata import version
+
+        print(f"gnc {version('gnc')}")
+        return 0
+    from core.errors import FailureError, InputError
+
+    try:
+        if args.command is None:
+            from app.main import run_window
+
+            return run_window()
+        return int(args.run(args))
+    except InputError as error:
+        print(f"gnc: {error}", file=sys.stderr)
+        return 2
+    except FailureError as error:
+        print(f"gnc: {error}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print("gnc: the memory is used up; close other programs or give it less to do.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # `gnc … | head`: nobody reads on, which is not an error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"gnc: {error.filename or 'the system'}: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gnc: interrupted.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,92 @@
+"""What was read: digits, the numbers they form, and the whole reading of one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+NOT_A_DIGIT = 10
+"""The label of the eleventh class: the crop shows no digit."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """An axis-aligned rectangle in pixels of the image that was read; (x, y) is its top left corner."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @classmethod
+    def around(cls, boxes: list[Box] | tuple[Box, ...]) -> Box:
+        """The smallest box that holds all of `boxes` (at least one)."""
+        assert boxes, "a box around nothing"
+        x, y = min(b.x for b in boxes), min(b.y for b in boxes)
+        right, bottom = max(b.x + b.w for b in boxes), max(b.y + b.h for b in boxes)
+        return cls(x, y, right - x, bottom - y)
+
+    def as_list(self) -> list[float]:
+        return [round(v, 2) for v in (self.x, self.y, self.w, self.h)]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What one conv stage of the classifier says on its own. `digit` may be NOT_A_DIGIT."""
+
+    stage: str
+    digit: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One character 0–9 with its probability, and where it is.
+
+    confidence: probability that the crop shows `digit`, 0–1.
+    probabilities: of 0…9, ten values that sum to 1 minus the probability of "no digit".
+    is_digit: False where "no digit" is at least as likely as every digit together.
+    seen: what the network got, (H, W) uint8, or None where nobody asked for it.
+    """
+
+    digit: int
+    confidence: float
+    box: Box
+    is_digit: bool = True
+    probabilities: tuple[float, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    seen: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Number:
+    """Digits that belong together, in reading order. confidence: probability that all of it is right."""
+
+    digits: tuple[Digit, ...]
+    confidence: float
+    box: Box
+
+    @property
+    def text(self) -> str:
+        return "".join(str(d.digit) for d in self.digits)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that was read in one image.
+
+    numbers: best first (largest confidence). rejected: what was looked at and is no digit (a scribble).
+    milliseconds: wall time from image to reading.
+    """
+
+    numbers: tuple[Number, ...] = ()
+    rejected: tuple[Digit, ...] = ()
+    milliseconds: float = 0.0
+
+
+def confidence_word(confidence: float) -> str:
+    """`sure`, `fairly sure` or `unsure`, for people; a probability stands beside it wherever it is shown."""
+    if confidence >= 0.9:
+        return "sure"
+    return "fairly sure" if confidence >= 0.6 else "unsure"

@@ -1,0 +1,324 @@
+"""The named recipes: complete training configurations. No torch, no Qt.
+
+Every field carries what a form needs: a label, a unit, its range, a sentence of help.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+from core.errors import InputError
+
+
+class RecipeError(InputError):
+    """A value of a recipe is out of its range. `field` is the dotted name of the field at fault."""
+
+    def __init__(self, field_name: str, message: str) -> None:
+        super().__init__(f"{field_name}: {message}")
+        self.field = field_name
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a form shows of one field. choices: all allowed values, where there are few."""
+
+    label: str
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def _setting(
+    default: Any,
+    label: str,
+    help: str,  # noqa: A002 (the form's word)
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    meta = {"setting": Setting(label, help, unit, low, high, choices)}
+    return field(default=default, metadata=meta)
+
+
+def setting_of(f: dataclasses.Field[Any]) -> Setting | None:
+    """The form's view of a dataclass field; None where the form does not show it."""
+    found = f.metadata.get("setting")
+    assert found is None or isinstance(found, Setting)
+    return found
+
+
+def _check_ranges(config: Any, prefix: str = "") -> None:
+    for f in dataclasses.fields(config):
+        setting = setting_of(f)
+        if setting is None:
+            continue
+        value = getattr(config, f.name)
+        name = prefix + f.name
+        if setting.choices and value not in setting.choices:
+            raise RecipeError(name, f"“{value}” is not one of {', '.join(setting.choices)}.")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if value != value:
+                raise RecipeError(name, "is not a number.")
+            if setting.low is not None and value < setting.low:
+                raise RecipeError(name, f"{value:g} is less than the smallest allowed, {setting.low:g}.")
+            if setting.high is not None and value > setting.high:
+                raise RecipeError(name, f"{value:g} is more than the largest allowed, {setting.high:g}.")
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How much each kind of augmentation changes a digit; 0 turns a kind off. `core/augment.py` carries it out."""
+
+    rotate: float = _setting(0.0, "Rotate", "Turn by up to this angle either way.", unit="°", low=0, high=180)
+    zoom_min: float = _setting(1.0, "Zoom, smallest", "Smallest size relative to the usual one.", unit="×", low=0.2, high=1)
+    zoom_max: float = _setting(1.0, "Zoom, largest", "Largest size relative to the usual one.", unit="×", low=1, high=2)
+    stretch: float = _setting(0.0, "Stretch", "Wider or narrower by up to this share.", low=0, high=0.6)
+    move: float = _setting(0.0, "Move", "Off the middle by up to this share of the frame.", low=0, high=0.5)
+    shear: float = _setting(0.0, "Shear", "Slant by up to this angle either way.", unit="°", low=0, high=45)
+    perspective: float = _setting(0.0, "Perspective", "Seen from the side: near edge longer by up to this share.", low=0, high=0.5)
+    elastic: float = _setting(0.0, "Elastic", "Bend strokes by up to this share of the frame.", low=0, high=0.15)
+    thickness: float = _setting(0.0, "Pen thickness", "Share of digits whose strokes are made thicker or thinner.", low=0, high=1)
+    outline: float = _setting(0.0, "Outline", "Share of digits drawn hollow, or with an edge of another grey.", low=0, high=1)
+    shadow: float = _setting(0.0, "Relief and shadow", "Share of digits that throw a shadow or stand in relief.", low=0, high=1)
+    neighbours: float = _setting(0.0, "Neighbours", "Share of digits with other digits at their sides, as in street numbers.", low=0, high=1)
+    background_simple: float = _setting(1.0, "Background: simple", "Weight of one grey behind the digit.", low=0, high=10)
+    background_pretty: float = _setting(0.0, "Background: pretty", "Weight of gradients of sin, cos and tanh.", low=0, high=10)
+    background_noisy: float = _setting(0.0, "Background: noisy", "Weight of noise behind the digit.", low=0, high=10)
+    background_figure: float = _setting(0.0, "Background: figure", "Weight of random drawn shapes.", low=0, high=10)
+    background_photo: float = _setting(0.0, "Background: photo", "Weight of pieces of photos.", low=0, high=10)
+    plain: float = _setting(0.0, "Left plain", "Share of ink digits shown light on black, as MNIST shows them.", low=0, high=1)
+    invert: float = _setting(0.0, "Invert", "Share of images turned dark for light.", low=0, high=1)
+    contrast_min: float = _setting(1.0, "Contrast, smallest", "Smallest difference between ink and ground, of the full range.", low=0.03, high=1)
+    lighting: float = _setting(0.0, "Lighting", "Uneven light: brightness falls by up to this share across the frame.", low=0, high=1)
+    blur: float = _setting(0.0, "Blur", "Largest blur, in pixels of the frame (sigma).", unit="px", low=0, high=4)
+    motion_blur: float = _setting(0.0, "Motion blur", "Share of images smeared along one direction.", low=0, high=1)
+    noise: float = _setting(0.0, "Noise", "Largest standard deviation of added noise, of the full range.", low=0, high=0.5)
+    low_resolution: float = _setting(0.0, "Low resolution", "Share of images taken from few pixels.", low=0, high=1)
+    occlusion: float = _setting(0.0, "Occlusion", "Share of images with a patch or a line over them.", low=0, high=1)
+
+    def __post_init__(self) -> None:
+        _check_ranges(self, "augmentation.")
+        weights = (
+            self.background_simple + self.background_pretty + self.background_noisy
+            + self.background_figure + self.background_photo
+        )
+        if weights <= 0:
+            raise RecipeError("augmentation.background_simple", "at least one background needs a weight above 0.")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One complete training configuration; enough, with the data and the code's revision, to repeat a run."""
+
+    name: str
+    summary: str
+    network: str = _setting("general", "Network", "Which network is trained.", choices=("seed", "general", "detector"))
+    sources: Mapping[str, float] = field(default_factory=dict)
+    """Share of each source in the mixture, relative to the others. An absent source is left out, and said so."""
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    epochs: int = _setting(10, "Epochs", "How many times the dev cost is measured and the state is saved.", low=1, high=10_000)
+    images_per_epoch: int = _setting(
+        0, "Images per epoch", "How many images are drawn from the mixture each epoch; 0: as many as there are.",
+        low=0, high=100_000_000,
+    )
+    batch_size: int = _setting(256, "Batch size", "Images per step, over all processes.", unit="images", low=2, high=65_536)
+    optimizer: str = _setting("adamw", "Optimiser", "Adam adds L2 to the cost, as the seed did; AdamW decays weights.", choices=("adam", "adamw"))
+    learning_rate: float = _setting(2e-3, "Learning rate", "The largest step size of the optimiser.", low=1e-7, high=1)
+    schedule: str = _setting(
+        "cosine", "Schedule", "Constant, or a short rise and then a cosine down to nothing.", choices=("constant", "cosine"),
+    )
+    warmup: float = _setting(0.05, "Warm-up", "Share of all steps in which the learning rate rises.", low=0, high=0.5)
+    l2: float = _setting(0.01, "L2", "Weight decay (AdamW) or L2 penalty (Adam).", low=0, high=1)
+    dropout: float = _setting(0.0, "Dropout", "Share of features dropped before each vote.", low=0, high=0.9)
+    label_smoothing: float = _setting(0.0, "Label smoothing", "Share of certainty taken from the right digit.", low=0, high=0.5)
+    vote_cost: float = _setting(0.0, "Cost of votes", "Weight of each stage's own cost beside the combined one.", low=0, high=1)
+    ema: float = _setting(0.0, "Averaging", "Decay of the moving average of weights that is measured and shipped; 0: off.", low=0, high=0.99999)
+    random_splits: bool = _setting(False, "Random splits", "20% test, 20% of the rest dev, instead of the sources' own splits.")
+    start_from: str = _setting("", "Start from", "A model (.pt) whose weights are the start; empty: random weights.")
+    data_folder: str = _setting("", "Folder", "A folder of one's own with a sub-folder a digit, for the source “folder”.")
+    precision: str = _setting(
+        "auto", "Number format", "auto chooses what pays on the device.", choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    seed: int = _setting(1, "Seed", "Start of the random numbers: the same seed gives the same run.", low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise RecipeError("name", "is empty.")
+        _check_ranges(self)
+        if not self.sources:
+            raise RecipeError("sources", "is empty: name at least one source and its share.")
+        for source, share in self.sources.items():
+            if not 0 <= share <= 1000:
+                raise RecipeError(f"sources.{source}", f"{share:g} is not a share between 0 and 1000.")
+        if sum(self.sources.values()) <= 0:
+            raise RecipeError("sources", "every share is 0: give at least one source a share.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return dataclasses.asdict(self) | {"sources": dict(self.sources)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
+        """The recipe of `to_dict`. Raises RecipeError for unknown fields, wrong types and bad values."""
+        values = dict(values)
+        augmentation = _typed(Augmentation, values.pop("augmentation", {}), "augmentation.")
+        sources = values.pop("sources", {})
+        if not isinstance(sources, Mapping):
+            raise RecipeError("sources", "is not a table of shares.")
+        shares = {str(k): _number(v, f"sources.{k}") for k, v in sources.items()}
+        return _typed(cls, values | {"augmentation": augmentation, "sources": shares}, "")
+
+    def with_values(self, changes: Mapping[str, Any]) -> Recipe:
+        """A copy with dotted names changed, as `--set augmentation.rotate=20` and the form do.
+
+        Values may be strings. Raises RecipeError for names that do not exist and for bad values.
+        """
+        values = self.to_dict()
+        for name, value in changes.items():
+            place = values
+            *groups, last = name.split(".")
+            for group in groups:
+                if not isinstance(place.get(group), dict):
+                    raise RecipeError(name, "there is no such field.")
+                place = place[group]
+            if last not in place and groups != ["sources"]:
+                raise RecipeError(name, "there is no such field.")
+            place[last] = value
+        return Recipe.from_dict(values)
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, bool):
+        raise RecipeError(name, f"“{value}” is not a number.")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise RecipeError(name, f"“{value}” is not a number.") from None
+
+
+def _typed(cls: type[Any], values: Mapping[str, Any], prefix: str) -> Any:
+    """An instance of the dataclass `cls`, strings turned into what the fields want."""
+    if not isinstance(values, Mapping):
+        if isinstance(values, cls):
+            return values
+        raise RecipeError(prefix.rstrip("."), "is not a table of values.")
+    hints = get_type_hints(cls)
+    known = {f.name for f in dataclasses.fields(cls)}
+    converted = {}
+    for key, value in values.items():
+        name = prefix + key
+        if key not in known:
+            raise RecipeError(name, "there is no such field.")
+        wanted = hints[key]
+        if wanted is float:
+            value = _number(value, name)
+        elif wanted is int:
+            as_float = _number(value, name)
+            if as_float != int(as_float):
+                raise RecipeError(name, f"“{value}” is not a whole number.")
+            value = int(as_float)
+        elif wanted is bool and not isinstance(value, bool):
+            text = str(value).lower()
+            if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+                raise RecipeError(name, f"“{value}” is neither true nor false.")
+            value = text in ("true", "1", "yes", "on")
+        elif wanted is str:
+            value = str(value)
+        converted[key] = value
+    missing = {
+        f.name for f in dataclasses.fields(cls)
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    } - set(converted)
+    if missing:
+        raise RecipeError(prefix + sorted(missing)[0], "is missing.")
+    return cls(**converted)
+
+
+def parse_recipe(text: str) -> Recipe:
+    """The recipe of a `recipe.json`. Raises RecipeError."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        raise RecipeError("recipe", "the file is damaged: it is not JSON.") from None
+    if not isinstance(values, dict):
+        raise RecipeError("recipe", "the file holds no table of values.")
+    return Recipe.from_dict(values)
+
+
+_SEED_AUGMENTATION = Augmentation(
+    rotate=30, zoom_min=0.7, zoom_max=1.2, move=0.1,
+    background_simple=1, background_pretty=1, background_noisy=1, background_figure=1,
+    invert=0.5, contrast_min=0.3,
+)
+
+_GENERAL_AUGMENTATION = Augmentation(
+    rotate=18, zoom_min=0.55, zoom_max=1.25, stretch=0.25, move=0.12, shear=14, perspective=0.15, elastic=0.035,
+    thickness=0.35, outline=0.15, shadow=0.15, neighbours=0.3,
+    background_simple=3, background_pretty=1.5, background_noisy=1, background_figure=1, background_photo=3,
+    plain=0.25, invert=0.5, contrast_min=0.12, lighting=0.4, blur=1.2, motion_blur=0.08, noise=0.12,
+    low_resolution=0.15, occlusion=0.08,
+)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="general",
+            summary="The shipped classifier: every kind of digit, strong augmentation.",
+            network="general",
+            sources={
+                "mnist": 0.24, "strokes": 0.16, "fonts": 0.28, "svhn": 0.04, "svhn-numbers": 0.14,
+                "meter": 0.04, "nothing": 0.10,
+            },
+            augmentation=_GENERAL_AUGMENTATION,
+            epochs=40, images_per_epoch=100_000, batch_size=256, optimizer="adamw", learning_rate=3e-3, l2=0.02,
+            dropout=0.1, label_smoothing=0.02, vote_cost=0.2, ema=0.999,
+        ),
+        Recipe(
+            name="quick",
+            summary="A usable model in a few minutes, to see how training goes.",
+            network="general",
+            sources={"mnist": 0.35, "strokes": 0.2, "fonts": 0.3, "svhn": 0.05, "nothing": 0.1},
+            augmentation=dataclasses.replace(
+                _GENERAL_AUGMENTATION, rotate=12, zoom_min=0.7, perspective=0.0, contrast_min=0.3, occlusion=0.0,
+                motion_blur=0.0, plain=0.4,
+            ),
+            epochs=8, images_per_epoch=15_000, batch_size=128, optimizer="adamw", learning_rate=3e-3, l2=0.01,
+            vote_cost=0.2, ema=0.99,
+        ),
+        Recipe(
+            name="seed",
+            summary="The student's network this program grew from, trained its way.",
+            network="seed",
+            sources={"mnist": 0.4, "svhn": 0.1, "svhn-numbers": 0.1, "fonts": 0.4},
+            augmentation=_SEED_AUGMENTATION,
+            epochs=100, batch_size=32, optimizer="adam", learning_rate=9e-4, schedule="constant", l2=5e-5,
+            dropout=0.5, random_splits=True,
+        ),
+        Recipe(
+            name="finetune",
+            summary="Learns your own corrections on top of a model, and rehearses what that model knew.",
+            network="general",
+            sources={"mine": 0.3, "mnist": 0.2, "strokes": 0.15, "fonts": 0.2, "svhn": 0.05, "nothing": 0.1},
+            augmentation=_GENERAL_AUGMENTATION,
+            epochs=4, images_per_epoch=10_000, batch_size=128, optimizer="adamw", learning_rate=3e-4, l2=0.01,
+            vote_cost=0.2, ema=0.99, start_from="shipped",
+        ),
+    )
+}
+
+
+def recipe_named(name: str) -> Recipe:
+    """Raises RecipeError, naming those there are, where there is none of this name."""
+    if name not in RECIPES:
+        raise RecipeError("recipe", f"there is no recipe “{name}”; there are {', '.join(RECIPES)}.")
+    return RECIPES[name]

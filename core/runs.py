@@ -1,0 +1,167 @@
+"""The run folder: recipe, events, checkpoints, the request to stop. No torch, no Qt."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from core import events
+from core.errors import DataError
+
+RECIPE = "recipe.json"
+EVENTS = "events.jsonl"
+LAST = "model.pt"
+BEST = "best_model.pt"
+BEST_ONNX = "best_model.onnx"
+STOP = "stop"
+TEST = "test.json"
+
+
+@contextlib.contextmanager
+def written_aside(path: Path) -> Iterator[IO[bytes]]:
+    """A binary file to write; it takes the name `path` only once it is complete and on disk.
+
+    Whatever happens in between (an exception, a full disk, kill -9), an older `path` stays as it was; an
+    exception leaves nothing behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files only their owner may read; ours get what any new file gets.
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`value` as indented JSON, written aside and renamed."""
+    with written_aside(path) as file:
+        file.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def read_json(path: Path) -> Any:
+    """Raises DataError, naming the file, where it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path} can't be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise DataError(f"{path} is damaged: it is not JSON.") from error
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One training run on disk. `path.name` is the run's id."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, runs: Path, recipe_name: str) -> RunFolder:
+        """A new, empty folder `RECIPE-YYYYmmdd-HHMMSS-xxxx` below `runs`."""
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        safe = re.sub(r"[^a-z0-9]+", "-", recipe_name.lower()).strip("-") or "run"
+        path = runs / f"{safe}-{stamp}-{secrets.token_hex(2)}"
+        path.mkdir(parents=True)
+        return cls(path)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def recipe(self) -> Path:
+        return self.path / RECIPE
+
+    @property
+    def events(self) -> Path:
+        return self.path / EVENTS
+
+    @property
+    def last(self) -> Path:
+        return self.path / LAST
+
+    @property
+    def best(self) -> Path:
+        return self.path / BEST
+
+    @property
+    def best_onnx(self) -> Path:
+        return self.path / BEST_ONNX
+
+    @property
+    def test(self) -> Path:
+        return self.path / TEST
+
+    @property
+    def stop(self) -> Path:
+        return self.path / STOP
+
+    def request_stop(self) -> None:
+        """Ask the run to stop politely; it looks for this file after every step."""
+        self.stop.touch()
+
+    def stop_requested(self) -> bool:
+        return self.stop.exists()
+
+    def withdraw_stop(self) -> None:
+        self.stop.unlink(missing_ok=True)
+
+    def read_events(self) -> list[events.Event]:
+        """All whole events, in order. A last line that is still being written is left out."""
+        try:
+            text = self.events.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return []
+        found = []
+        for line in text.splitlines(keepends=True):
+            if not line.endswith("\n"):
+                break
+            # A process killed while writing leaves half a line; the next one starts on a fresh line.
+            with contextlib.suppress(ValueError):
+                event = events.from_line(line)
+                if event is not None:
+                    found.append(event)
+        return found
+
+
+class EventLog:
+    """Appends events to a run's `events.jsonl`, each in one write, so that lines of ranks never mix."""
+
+    def __init__(self, run: RunFolder) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        self._fd = os.open(run.events, flags, 0o666)
+        if self._ends_mid_line(run.events):
+            os.write(self._fd, b"\n")
+
+    @staticmethod
+    def _ends_mid_line(path: Path) -> bool:
+        with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return False
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) != b"\n"
+
+    def write(self, event: events.Event) -> None:
+        """Raises OSError where the disk is full."""
+        os.write(self._fd, events.to_line(event).encode())
+
+    def close(self) -> None:
+        os.close(self._fd)

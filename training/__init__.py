@@ -1,0 +1,1 @@
+"""The training window and what stands behind it."""
