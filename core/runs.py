@@ -23,6 +23,7 @@ LAST = "model.pt"
 BEST = "best_model.pt"
 BEST_ONNX = "best_model.onnx"
 STOP = "stop"
+PAUSE = "pause"
 TEST = "test.json"
 
 
@@ -75,12 +76,17 @@ class RunFolder:
 
     @classmethod
     def create(cls, runs: Path, recipe_name: str) -> RunFolder:
-        """A new, empty folder `RECIPE-YYYYmmdd-HHMMSS-xxxx` below `runs`."""
+        """A new, empty folder below `runs`."""
+        run = cls.proposed(runs, recipe_name)
+        run.path.mkdir(parents=True)
+        return run
+
+    @classmethod
+    def proposed(cls, runs: Path, recipe_name: str) -> RunFolder:
+        """The folder `RECIPE-YYYYmmdd-HHMMSS-xxxx` below `runs` for a run of now; it is not made yet."""
         stamp = time.strftime("%Y%m%d-%H%M%S")
         safe = re.sub(r"[^a-z0-9]+", "-", recipe_name.lower()).strip("-") or "run"
-        path = runs / f"{safe}-{stamp}-{secrets.token_hex(2)}"
-        path.mkdir(parents=True)
-        return cls(path)
+        return cls(runs / f"{safe}-{stamp}-{secrets.token_hex(2)}")
 
     @property
     def name(self) -> str:
@@ -123,6 +129,20 @@ class RunFolder:
 
     def withdraw_stop(self) -> None:
         self.stop.unlink(missing_ok=True)
+
+    @property
+    def pause(self) -> Path:
+        return self.path / PAUSE
+
+    def request_pause(self) -> None:
+        """Ask the run to hold between two steps for as long as this file is there. A stop goes first."""
+        self.pause.touch()
+
+    def pause_requested(self) -> bool:
+        return self.pause.exists()
+
+    def withdraw_pause(self) -> None:
+        self.pause.unlink(missing_ok=True)
 
     def read_events(self) -> list[events.Event]:
         """All whole events, in order. A last line that is still being written is left out."""
