@@ -1,0 +1,189 @@
+"""Any image → grayscale → what the classifier sees. One path, used by training and by the live program.
+
+`load_image` → `to_gray` → `frame_digit` (the picture shows one digit) or `crop_box` (a digit in a photo, by
+its box). Nothing here inverts or stretches grey values: the network has learned both polarities and weak
+contrast.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import InputError
+from core.framing import INK_SHARE, INPUT_SIZE, crop_box, frame_digit
+from core.opencv import cv2
+
+__all__ = ["INK_SHARE", "INPUT_SIZE", "MAX_PIXELS", "crop_box", "frame_digit", "load_image", "to_gray"]
+
+MAX_PIXELS = 150_000_000
+"""Larger pictures are refused: 10,000 x 10,000 passes, a decompression bomb does not."""
+
+_MILLIONS = MAX_PIXELS // 10**6
+
+# Formats that Pillow decodes by itself. EPS is left out: it would start Ghostscript on the user's file.
+_FORMATS = (
+    "PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF", "MPO", "ICO", "TGA", "PCX",
+    "SGI", "QOI",
+)  # fmt: skip
+
+_LUMA = np.array([0.299, 0.587, 0.114])
+_COLOUR_GAIN = 2.0  # colour must carry this many times the contrast of luma before it is preferred
+_COLOUR_FLOOR = 6.0  # grey levels of spread; below, colour is JPEG noise
+_COVERED = 0.6  # share of opaque pixels from which a transparent picture is a picture with holes
+
+
+def load_image(path: str | Path) -> np.ndarray:
+    """The picture in a file: uint8, (H, W) gray or (H, W, 3) RGB, upright; of an animation the first frame.
+
+    EXIF orientation is obeyed, 16-bit and float values are scaled, CMYK and palettes converted; what is
+    transparent is laid on a ground that contrasts with what is not.
+
+    Raises:
+        InputError: the file is missing, empty, damaged, no picture, or too large. The message names it.
+    """
+    path = Path(path)
+    try:
+        if not path.exists():
+            raise InputError(f"{path}: there is no such file.")
+        if path.is_dir():
+            raise InputError(f"{path} is a folder, not a picture.")
+        if not path.is_file():
+            raise InputError(f"{path} is not a file.")
+        if path.stat().st_size == 0:
+            raise InputError(f"{path} is empty.")
+        with warnings.catch_warnings():
+            # Pillow warns of sizes that we check ourselves, and of odd metadata that nobody needs.
+            warnings.simplefilter("ignore")
+            return _decoded(path)
+    except InputError:
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path} is not a picture this program can read (PNG, JPEG, WebP …).") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path} is too large: at most {_MILLIONS} million pixels are read.") from error
+    except MemoryError as error:
+        raise InputError(f"{path} is too large for this machine's memory.") from error
+    except OSError as error:
+        # A system error has a number and a text; Pillow's own (a file cut off) has not.
+        why = error.strerror if error.errno is not None and error.strerror else "damaged or cut off"
+        raise InputError(f"{path} can't be read: {why}.") from error
+    except Exception as error:  # Pillow's decoders raise anything on a damaged file
+        raise InputError(f"{path} can't be read: damaged or cut off.") from error
+
+
+def _decoded(path: Path) -> np.ndarray:
+    with Image.open(path, formats=_FORMATS) as opened:
+        w, h = opened.size
+        if w < 1 or h < 1:
+            raise InputError(f"{path} holds a picture without pixels.")
+        if w * h > MAX_PIXELS:
+            raise InputError(f"{path} is too large: {w} x {h} pixels; at most {_MILLIONS} million are read.")
+        opened.load()
+        image = ImageOps.exif_transpose(opened)
+    if image.mode.startswith(("I", "F")):
+        return _deep(np.asarray(image))
+    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
+        return _composited(image.convert("RGBA"))
+    if image.mode in ("1", "L"):
+        return np.array(image.convert("L"))
+    if image.mode == "P" and image.palette is not None and image.palette.mode == "L":
+        return np.array(image.convert("L"))
+    return np.array(image.convert("RGB"))
+
+
+def _deep(values: np.ndarray) -> np.ndarray:
+    """16-bit, 32-bit and float pixels as uint8. 10, 12 and 16 bits are told apart by the largest value."""
+    if values.dtype.kind == "f":
+        finite = np.isfinite(values)
+        values = np.where(finite, values, values[finite].min() if finite.any() else 0)
+    low, high = float(values.min()), float(values.max())
+    if low >= 0 and values.dtype.kind != "f":
+        top = next((top for top in (255, 1023, 4095, 65535) if high <= top), None)
+        if top is not None:
+            return np.rint(values * (255 / top)).astype(np.uint8)
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    elif low >= 0 and high <= 255:
+        low, high = 0.0, 255.0
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    return np.rint((values - low) * (255 / (high - low))).astype(np.uint8)
+
+
+def _composited(image: Image.Image) -> np.ndarray:
+    """An RGBA picture on a ground that its opaque part stands out from; (H, W, 3) uint8."""
+    alpha = np.asarray(image.getchannel("A"))
+    if alpha.min() == 255:
+        return np.array(image.convert("RGB"))
+    opaque = alpha > 127
+    luma = np.asarray(image.convert("RGB").convert("L"))
+    if not opaque.any():
+        ground = (255, 255, 255)
+    elif opaque.mean() > _COVERED:
+        # A picture with transparent corners or holes: they take the grey of what is around them.
+        grey = int(np.median(luma[opaque]))
+        ground = (grey, grey, grey)
+    else:
+        ground = (0, 0, 0) if luma[opaque].mean() >= 128 else (255, 255, 255)
+    under = Image.new("RGBA", image.size, (*ground, 255))
+    under.alpha_composite(image)
+    return np.array(under.convert("RGB"))
+
+
+def to_gray(image: Any) -> np.ndarray:
+    """A picture as gray: (H, W) uint8. `image`: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA.
+
+    Values: uint8; 16-bit, float and bool ones are scaled. Luma (BT.601), unless colour carries over twice
+    its contrast (yellow on white, red on green): then the first principal component, signed as luma.
+
+    Raises:
+        InputError: no pixels, another shape, or values that are no numbers.
+    """
+    values = np.asarray(image)
+    shape_is_right = values.ndim == 2 or (values.ndim == 3 and values.shape[2] in (1, 3, 4))
+    if not shape_is_right or values.size == 0:
+        raise InputError(f"Not a picture: an array of shape {values.shape}; (H, W) or (H, W, 3) is needed.")
+    if values.dtype == np.bool_:
+        values = values.astype(np.uint8) * np.uint8(255)
+    elif values.dtype != np.uint8:
+        if values.dtype.kind not in "uif" or not np.isfinite(values).all():
+            raise InputError("Not a picture: its values are not all numbers.")
+        values = _deep(values)
+    if values.ndim == 2:
+        return np.ascontiguousarray(values)
+    if values.shape[2] == 1:
+        return np.ascontiguousarray(values[:, :, 0])
+    if values.shape[2] == 4:
+        return _from_rgb(_composited(Image.fromarray(np.ascontiguousarray(values), "RGBA")))
+    return _from_rgb(np.ascontiguousarray(values))
+
+
+def _from_rgb(rgb: np.ndarray) -> np.ndarray:
+    h, w = rgb.shape[:2]
+    step = max(h // 64, w // 64, 1)
+    sample = rgb[::step, ::step].reshape(-1, 3).astype(np.float64)
+    mean = sample.mean(axis=0)
+    centred = sample - mean
+    covariance = centred.T @ centred / len(sample)
+    luma_spread = float(np.sqrt(max(_LUMA @ covariance @ _LUMA, 0.0)))
+    # A grey picture has variance 3σ² along (1, 1, 1): divided by 3 both are in grey levels.
+    power, axes = np.linalg.eigh(covariance / 3)
+    spread = float(np.sqrt(max(power[-1], 0.0)))
+    if spread < max(_COLOUR_GAIN * luma_spread, _COLOUR_FLOOR):
+        return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+    axis = axes[:, -1]
+    lean = float(_LUMA @ covariance @ axis)
+    if abs(lean) < 1e-9:
+        lean = float(axis[np.argmax(np.abs(axis))])
+    axis = (axis if lean > 0 else -axis) / np.sqrt(3)
+    plane = cv2.transform(rgb.astype(np.float32), np.asarray(axis, np.float32)[None]).reshape(h, w)
+    low, high = float(plane.min()), float(plane.max())
+    scale = min(1.0, 255 / max(high - low, 1e-6))
+    centre = float(_LUMA @ mean) - scale * (float(axis @ mean) - low)
+    start = min(max(centre, 0.0), 255 - scale * (high - low))
+    return np.clip(np.rint((plane - low) * scale + start), 0, 255).astype(np.uint8)
