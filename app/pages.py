@@ -1,0 +1,74 @@
+"""What a page of the main window is: Draw, Camera and Photos are pages.
+
+The window owns the three-page switch, the prediction panel at the right and the bar at the bottom; a page
+fills what is left, brings its own part of the bottom bar and its own menu actions. Pages are built the first
+time they are shown. They never reach into the window: they emit signals and have setters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from app.corrections import Corrections
+from app.settings import Settings
+from core.paths import Places
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What the window gives every page it builds."""
+
+    places: Places
+    settings: Settings
+    corrections: Corrections
+
+
+class Page(QWidget):
+    """One page. Digits of a reading are counted as `app.reading_text.all_digits` lists them."""
+
+    reading_changed = Signal(object)
+    """A `core.reading.Reading`, or None where nothing is read: the panel shows it."""
+    status_changed = Signal(str)
+    """A few words for the bottom bar ("25 frames/s"); "" for none."""
+    digit_selected = Signal(int)
+    """A digit was picked on the page (its box was clicked): the panel follows."""
+    page_wanted = Signal(str)
+    """Another page is wanted: "draw", "camera" or "photos"."""
+
+    def activate(self) -> None:
+        """The page is shown from now on: start what it needs."""
+
+    def deactivate(self) -> None:
+        """The page is hidden from now on: free what others may want (the camera), go on with nothing seen."""
+
+    def shut_down(self) -> None:
+        """The window closes: stop every thread and wait for it."""
+
+    def bottom_bar(self) -> QWidget:
+        """The page's own controls in the bottom bar; the same widget each time."""
+        raise NotImplementedError
+
+    def menu_actions(self) -> Mapping[str, Sequence[QAction | None]]:
+        """Actions for the window's menus "File", "Edit" and "View" while the page is shown; None separates.
+
+        Their shortcuts work on this page only; Help ▸ Shortcuts lists them.
+        """
+        return {}
+
+    def use_model(self, path: Path) -> None:
+        """Read with this classifier from now on; called before the first `activate`, and on a change."""
+
+    def select_digit(self, index: int) -> None:
+        """The panel shows this digit of the reading: mark it on the page. -1 for none."""
+
+    def correct_digit(self, index: int, digit: int) -> None:
+        """“Wrong? Tell me”: this digit of the reading shown is really `digit`; keep it in `mine`."""
+
+    def undo_correction(self) -> None:
+        """Take the latest `correct_digit` back."""
