@@ -19,6 +19,7 @@ INK_SHARE = 20 / 28
 _WORK = 320  # longer side, pixels, of the picture in which ink is looked for
 _MIN_CONTRAST = 14.0  # grey levels between ink and ground; less is noise
 _MIN_INK = 5  # pixels; what is shorter can't be read however it is framed
+_CLEAN = 12  # grey levels that the border of a drawn or scanned picture spans at most
 _STRONG = 0.4  # share of the contrast from which a pixel is ink, not its soft edge
 _WEAK = 0.15  # share of the contrast below which a pixel is ground
 
@@ -103,7 +104,8 @@ def find_ink(gray: np.ndarray) -> Ink | None:
     edge = _border(work)
     ground = float(np.median(edge))
     rest = work.astype(np.float32)
-    if float(edge.max()) - float(edge.min()) <= 12:
+    clean = float(edge.max()) - float(edge.min()) <= _CLEAN
+    if clean:
         rest -= ground
         noise = 0.0
     else:
@@ -123,7 +125,7 @@ def find_ink(gray: np.ndarray) -> Ink | None:
         return None
     if _border(ink).mean() > 0.2:
         return None
-    area = _ink_area(ink)
+    area = _ink_area(ink, clean)
     if area is None:
         return None
     left, top, right, bottom = area
@@ -163,8 +165,12 @@ def _spread(n: int) -> np.ndarray:
     return np.unique(np.linspace(0, n - 1, min(n, 40)).astype(np.int64))
 
 
-def _ink_area(ink: np.ndarray) -> tuple[int, int, int, int] | None:
-    """(left, top, right, bottom) around what is no speck, window's edge or box drawn around the digit."""
+def _ink_area(ink: np.ndarray, clean: bool) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) around what is no speck, window's edge or box drawn around the digit.
+
+    None where it is not one thing: too many pieces, two side by side, or, unless the ground is clean, ink
+    that the picture's edge cuts through (a crop of a photo, which shows parts of the neighbours).
+    """
     h, w = ink.shape
     n, _, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
     if n < 2:
@@ -179,8 +185,21 @@ def _ink_area(ink: np.ndarray) -> tuple[int, int, int, int] | None:
     keep &= area >= max(0.04 * float(area[keep].max()), 3)
     if not keep.any() or int(keep.sum()) > 40:
         return None
-    left, top = int(x[keep].min()), int(y[keep].min())
-    return left, top, int((x + bw)[keep].max()), int((y + bh)[keep].max())
+    x, y, bw, bh = x[keep], y[keep], bw[keep], bh[keep]
+    left, top, right, bottom = int(x.min()), int(y.min()), int((x + bw).max()), int((y + bh).max())
+    if not clean and (left <= 0 or top <= 0 or right >= w or bottom >= h):
+        return None
+    if right - left > (1.3 if clean else 0.7) * (bottom - top) and _side_by_side(x, bw, bh, bottom - top):
+        return None
+    return left, top, right, bottom
+
+
+def _side_by_side(x: np.ndarray, w: np.ndarray, h: np.ndarray, height: int) -> bool:
+    """Whether two tall pieces stand beside each other with a gap between, as two digits do."""
+    tall = h >= 0.6 * height
+    order = np.argsort(x[tall])
+    left, right = x[tall][order], (x + w)[tall][order]
+    return bool(np.any(left[1:] >= np.maximum.accumulate(right)[:-1]))
 
 
 def _whole(gray: np.ndarray, size: int) -> np.ndarray:
