@@ -19,7 +19,7 @@ INK_SHARE = 20 / 28
 _WORK = 320  # longer side, pixels, of the picture in which ink is looked for
 _MIN_CONTRAST = 14.0  # grey levels between ink and ground; less is noise
 _MIN_INK = 5  # pixels; what is shorter can't be read however it is framed
-_CLEAN = 12  # grey levels that the border of a drawn or scanned picture spans at most
+_CLEAN = 5  # grey levels off its median that the border of a drawn or scanned picture is at most
 _STRONG = 0.4  # share of the contrast from which a pixel is ink, not its soft edge
 _WEAK = 0.15  # share of the contrast below which a pixel is ground
 
@@ -104,7 +104,7 @@ def find_ink(gray: np.ndarray) -> Ink | None:
     edge = _border(work)
     ground = float(np.median(edge))
     rest = work.astype(np.float32)
-    clean = float(edge.max()) - float(edge.min()) <= _CLEAN
+    clean = float((np.abs(edge.astype(np.float32) - ground) <= _CLEAN).mean()) >= 0.8
     if clean:
         rest -= ground
         noise = 0.0
@@ -189,7 +189,7 @@ def _ink_area(ink: np.ndarray, clean: bool) -> tuple[int, int, int, int] | None:
     left, top, right, bottom = int(x.min()), int(y.min()), int((x + bw).max()), int((y + bh).max())
     if not clean and (left <= 0 or top <= 0 or right >= w or bottom >= h):
         return None
-    if right - left > (1.3 if clean else 0.7) * (bottom - top) and _side_by_side(x, bw, bh, bottom - top):
+    if right - left > (0.9 if clean else 0.7) * (bottom - top) and _side_by_side(x, bw, bh, bottom - top):
         return None
     return left, top, right, bottom
 
