@@ -1,4 +1,4 @@
-"""Giving ink its grey: contrast with the ground beneath it, rims, relief, shadow. Batched tensor code."""
+"""Greys: of ink that stands out of the ground beneath it, of rims, relief and shadow, and of photos."""
 
 from __future__ import annotations
 
@@ -8,75 +8,99 @@ from torch import Tensor
 
 from core.augment_ink import dilate_square
 from core.draws import Draws
-from core.resampling import apply_separable, blur_table
+from core.resampling import BLUR_STEP, apply_separable, blur_table
 
-_NEAR = 12
-"""Entry of the blur table (sigma 1.5 px) that says what counts as near the ink."""
-_TEXTURE = 0.4
-"""Largest standard deviation of the ground near the ink, as a share of the difference between ink and ground."""
+_NEAR = round(1.5 / BLUR_STEP)
+"""Entry of the blur table that says what is near the ink."""
+_TEXTURE = 0.3
+"""Largest standard deviation of the ground near the ink, of the difference between ink and ground."""
+_TEXTURED_DIFFERENCE = 3.0
+"""How much an uneven ground raises that difference, in standard deviations; up to 0.6 of the full range."""
+_REACH = 2  # pixels, of shadows
 
 
 def compose(
     masks: Tensor, ground: Tensor, *, dark_ink: Tensor, difference: Tensor, draws: Draws
 ) -> tuple[Tensor, Tensor]:
-    """Ink of a fitting grey on grounds. Returns images (N,S,S) in 0..1 and the differences (N,) of ink and ground.
+    """Ink of a fitting grey on grounds. Returns images (N,S,S), and how far ink and ground differ, (N,).
 
-    masks, ground: (N,S,S) float32 in 0..1. dark_ink: (N,) bool. difference: (N,), least difference between the ink's
-    grey and the ground's mean near it. A lively ground gets a larger difference, and is calmed as far as the digit needs.
+    masks, ground: (N,S,S) float32 in 0..1. dark_ink: (N,) bool. difference: (N,), least difference between the
+    ink and the ground's mean near it. An uneven ground gets a larger difference and is calmed as far as
+    the digit needs; a ground that leaves the ink no room is made darker (for dark ink, lighter).
     """
-    size = masks.shape[1]
-    dark = dark_ink[:, None, None]
-    # Seen so that ink is always lighter than the ground: dark ink on a ground is light ink on its negative.
-    ground = torch.where(dark, 1 - ground, ground)
-    ground, difference, mean = fit_ground(masks, ground, difference, draws)
-    ink = mean + difference
-    image = torch.lerp(ground, ink[:, None, None].expand(-1, size, size), masks)
-    return torch.where(dark, 1 - image, image), difference
-
-
-def fit_ground(
-    masks: Tensor, ground: Tensor, difference: Tensor, draws: Draws
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Grounds calmed and darkened until light ink stands out by the difference. Returns ground, difference, mean near the ink."""
-    n, size = ground.shape[0], ground.shape[1]
-    near = apply_separable(masks, *(blur_table(size, masks.device)[_NEAR],) * 2) + 1e-3
-    total = near.sum((1, 2))
-    weighted = near * ground
-    mean = weighted.sum((1, 2)) / total
-    variance = (weighted * ground).sum((1, 2)) / total - mean.square()
-    spread = variance.clamp_min(1e-8).sqrt()
-    difference = torch.maximum(difference, (2.5 * spread).clamp_max(0.6))
+    n, size = masks.shape[0], masks.shape[1]
+    mean, spread = near_ink(masks, ground)
+    difference = torch.maximum(difference, (_TEXTURED_DIFFERENCE * spread).clamp_max(0.6))
     calm = (_TEXTURE * difference / spread).clamp_max(1)
+    # `low` is the ground's mean, seen so that ink is always lighter: dark ink is light on the negative.
+    sign = torch.where(dark_ink, -1.0, 1.0)
+    zero = dark_ink.to(torch.float32)
+    low = zero + sign * mean
     highest = 1 - difference
-    darker = torch.where(mean > highest, highest * draws.uniform(n, 0.3, 1.0) / mean.clamp_min(1e-3), 1)
-    scale, offset = calm * darker, mean * (1 - calm) * darker
-    ground = ground * scale[:, None, None] + offset[:, None, None]
-    return ground, difference, mean * darker
+    darker = torch.where(low > highest, highest * draws.uniform(n, 0.3, 1.0) / low.clamp_min(1e-3), 1)
+    scale = calm * darker
+    offset = zero + sign * (low * darker) - mean * scale
+    ink = zero + sign * (low * darker + difference)
+    ground = torch.addcmul(offset[:, None, None], ground, scale[:, None, None])
+    return torch.lerp(ground, ink[:, None, None].expand(n, size, size), masks), difference
 
 
-def add_rims(masks: Tensor, ground: Tensor, *, lighter: Tensor, draws: Draws) -> Tensor:
-    """Grounds with a line of another grey around the ink. lighter: (N,) bool, whether the ink will be lighter."""
-    n = masks.shape[0]
-    wide = dilate_square(masks)
-    grey = draws.uniform(n, 0, 0.7)
-    grey = torch.where(lighter, grey, 1 - grey)
-    return torch.lerp(ground, grey[:, None, None].expand_as(ground), wide)
+def near_ink(masks: Tensor, ground: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of grounds (N,S,S) under the ink and around it, each (N,)."""
+    blur = blur_table(masks.shape[1], masks.device)[_NEAR]
+    weight = (apply_separable(masks, blur, blur) + 1e-3).flatten(1)
+    ground = ground.flatten(1)
+    total = weight.sum(1)
+    mean = torch.linalg.vecdot(weight, ground) / total
+    variance = torch.linalg.vecdot(weight * ground, ground) / total - mean.square()
+    return mean, variance.clamp_min(1e-6).sqrt()
 
 
-def shifted(masks: Tensor, dx: Tensor, dy: Tensor, reach: int) -> Tensor:
-    """masks (N,S,S) moved right by dx and down by dy pixels, each (N,) int64 in −reach..reach."""
+def add_rims(masks: Tensor, ground: Tensor, *, dark_ink: Tensor, draws: Draws) -> Tensor:
+    """Grounds with a line of another grey around the ink, which differs from the ink. dark_ink: (N,) bool."""
+    grey = draws.uniform(masks.shape[0], 0, 0.7)
+    grey = torch.where(dark_ink, 1 - grey, grey)
+    return torch.lerp(ground, grey[:, None, None].expand_as(ground), dilate_square(masks))
+
+
+def _shifted(masks: Tensor, dx: Tensor, dy: Tensor) -> Tensor:
+    """masks (N,S,S) moved right by dx and down by dy pixels, each (N,) int64 in −_REACH.._REACH."""
     size = masks.shape[1]
-    windows = F.pad(masks, (reach,) * 4).unfold(1, size, 1).unfold(2, size, 1)
-    return windows[torch.arange(masks.shape[0], device=masks.device), reach - dy, reach - dx]
+    windows = F.pad(masks, (_REACH,) * 4).unfold(1, size, 1).unfold(2, size, 1)
+    return windows[torch.arange(masks.shape[0], device=masks.device), _REACH - dy, _REACH - dx]
 
 
 def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: Draws) -> Tensor:
-    """Grounds with a shadow of the ink, or with a dark and a bright edge as of raised digits. strength: (N,) of the full range."""
+    """Grounds with a shadow of the ink; half of them also with a bright edge, as raised digits have.
+
+    strength: (N,), how dark the shadow is, of the full range.
+    """
     n = masks.shape[0]
-    dx, dy = draws.integers(n, 5) - 2, draws.integers(n, 5) - 2
+    dx, dy = (draws.integers(n, 2 * _REACH + 1) - _REACH for _ in range(2))
     dx = torch.where((dx == 0) & (dy == 0), 1, dx)
     strength = strength[:, None, None]
-    shadow = shifted(masks, dx, dy, 2)
-    raised = (draws.uniform(n) < 0.5)[:, None, None]
-    light = torch.where(raised, shifted(masks, -dx, -dy, 2), 0)
-    return (ground - strength * shadow + strength * light).clamp_(0, 1)
+    ground = ground - strength * _shifted(masks, dx, dy)
+    raised = n // 2
+    lit = _shifted(masks[:raised], -dx[:raised], -dy[:raised])
+    return torch.cat([ground[:raised].addcmul_(lit, strength[:raised]), ground[raised:]]).clamp_(0, 1)
+
+
+def change_photos(
+    photos: Tensor, *, inverted: Tensor, contrast_min: float, draws: Draws
+) -> tuple[Tensor, Tensor]:
+    """Photos with other contrast and brightness; and how far a digit may stand out there, (N,).
+
+    photos: (N,S,S) in 0..1. inverted: (N,) bool, of those turned dark for light. Contrast is lowered to no
+    less than half, and not below contrast_min.
+    """
+    n = photos.shape[0]
+    flat = photos.flatten(1)
+    mean = flat.mean(1)
+    variance = torch.linalg.vecdot(flat, flat) / flat.shape[1] - mean.square()
+    contrast = 2 * variance.clamp_min(1e-6).sqrt()
+    lowest = (contrast_min / contrast).clamp(0.5, 1)
+    gain = lowest + (1.3 - lowest) * draws.uniform(n)
+    middle = (mean + draws.uniform(n, -0.2, 0.2)).clamp_(0.1, 0.9)
+    scale = torch.where(inverted, -gain, gain)
+    offset = torch.where(inverted, 1 - middle, middle) - mean * scale
+    return torch.addcmul(offset[:, None, None], photos, scale[:, None, None]).clamp_(0, 1), contrast * gain

@@ -1,4 +1,4 @@
-"""What happens to ink before it has a colour: pen thickness, hollow letters, digits at the sides. On uint8 masks."""
+"""What happens to ink before it has a colour: pen thickness, hollow letters, digits at the sides."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.draws import Draws
+from core.resampling import take
 
 _INK = 64
 """Coverage (of 255) from which a pixel counts as ink when a digit's extent is measured."""
 _MIN_WIDTH, _MAX_WIDTH = 2.2, 8.0
-"""Stroke widths, in source pixels, that thickness stays within: thinner strokes vanish, thicker ones close holes."""
+"""Stroke widths, source pixels, that thickness keeps to: thinner ones vanish, thicker ones close holes."""
+_THICKER = 1.8
+"""Largest change of the stroke width, as a factor."""
+_WIDEST_GAP = 7
 
 
 def dilate_plus(masks: Tensor) -> Tensor:
@@ -39,39 +43,44 @@ def erode_plus(masks: Tensor) -> Tensor:
     return torch.minimum(torch.minimum(across, along), masks)
 
 
+def _stroke_width(area: Tensor, area_thicker: Tensor) -> Tensor:
+    """(N,) pixels: twice the area over the outline's length, which one step of dilation measures."""
+    return 2 * area / (area_thicker - area).clamp_min(1)
+
+
 def change_thickness(masks: Tensor, strength: Tensor) -> Tensor:
     """Strokes made thicker (strength > 0) or thinner (< 0). masks: (N,H,W) uint8; strength: (N,) in −1..1.
 
-    The stroke width is estimated as twice the area over the outline's length; ±1 changes it by a factor of 1.8,
-    within limits that keep strokes there and holes open.
+    Within limits that keep thin strokes there and holes open; parts of a pixel by blending whole steps.
     """
     thicker = dilate_plus(masks)
-    levels = [level.float() for level in (erode_plus(masks), masks, thicker, dilate_square(thicker))]
-    area = levels[1].sum((1, 2))
-    outline = (levels[2].sum((1, 2)) - area).clamp_min(1)
-    width = 2 * area / outline
-    wanted = width * torch.exp(strength * math.log(1.8))
-    wanted = torch.where(strength > 0, torch.maximum(width, wanted.clamp_max(_MAX_WIDTH)), wanted)
-    wanted = torch.where(strength < 0, torch.minimum(width, wanted.clamp_min(_MIN_WIDTH)), wanted)
+    steps = (erode_plus(masks), masks, thicker, dilate_square(thicker))
+    levels = [step.to(torch.float32) for step in steps]
+    width = _stroke_width(levels[1].sum((1, 2)), levels[2].sum((1, 2)))
+    wanted = width * torch.exp(strength * math.log(_THICKER))
+    wanted = torch.where(
+        strength > 0,
+        torch.maximum(width, wanted.clamp_max(_MAX_WIDTH)),
+        torch.minimum(width, wanted.clamp_min(_MIN_WIDTH)),
+    )
     step = ((wanted - width) / 2).clamp(-1, 2)[:, None, None]
-    changed = torch.zeros_like(levels[0])
-    for at, level in zip((-1, 0, 1, 2), levels, strict=True):
-        changed += level * (1 - (step - at).abs()).clamp_min_(0)
+    changed = levels[0].mul_((-step).clamp_min(0))
+    for at, level in enumerate(levels[1:]):
+        changed.addcmul_(level, (1 - (step - at).abs()).clamp_min_(0))
     return changed.round_().to(torch.uint8)
 
 
 def hollow(masks: Tensor) -> Tensor:
-    """Digits drawn as an outline. masks: (N,H,W) uint8. Thin strokes get their outline outside, thick ones at the edge."""
+    """Digits drawn as outlines: around thin strokes, inside the edge of thick ones. masks: (N,H,W) uint8."""
     thicker = dilate_plus(masks)
-    outer = dilate_square(thicker)
-    area = masks.float().sum((1, 2))
-    width = 2 * area / (thicker.float().sum((1, 2)) - area).clamp_min(1)
-    thin = (width < 5)[:, None, None]
-    return torch.where(thin, outer - masks, thicker - erode_plus(masks))
+    around = dilate_square(thicker) - masks
+    inside = thicker - erode_plus(masks)
+    width = _stroke_width(masks.to(torch.float32).sum((1, 2)), thicker.to(torch.float32).sum((1, 2)))
+    return torch.where((width < 5)[:, None, None], around, inside)
 
 
 def _extent(masks: Tensor) -> tuple[Tensor, Tensor]:
-    """First and last column with ink, each (N,); the middle where there is none."""
+    """First and last column with ink, each (N,) int64; the middle where there is none."""
     side = masks.shape[2]
     inked = masks.amax(1) > _INK
     column = torch.arange(side, device=masks.device)
@@ -82,24 +91,22 @@ def _extent(masks: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def add_neighbours(masks: Tensor, others: Tensor, draws: Draws) -> Tensor:
-    """Masks with other digits at their left, right or both sides, beyond a gap of 1 to 7 pixels.
+    """Masks with other digits at the left, the right or both sides, beyond a gap of 1 to 7 pixels.
 
-    masks: (N,H,H) uint8. others: (M,H,H) uint8, from which neighbours are drawn. What lies beyond the source is cut off.
+    masks: (N,H,H) uint8. others: (M,H,H) uint8, from which neighbours are drawn, M > 0. What would lie beyond
+    the source is cut off.
     """
     n, side = masks.shape[0], masks.shape[1]
-    if n == 0 or others.shape[0] == 0:
-        return masks
     first, last = _extent(masks)
+    row = torch.arange(n, device=masks.device)
     which = draws.uniform(n)
     for right in (False, True):
-        other = others[draws.integers(n, others.shape[0])]
+        other = take(others, draws.integers(n, others.shape[0]))
         other_first, other_last = _extent(other)
-        gap = 1 + draws.integers(n, 7)
+        gap = 1 + draws.integers(n, _WIDEST_GAP)
         shift = last + gap + 1 - other_first if right else first - gap - 1 - other_last
         shown = which > 0.25 if right else which < 0.75
         shift = torch.where(shown, shift, side).clamp(-side, side)
-        padded = F.pad(other, (side, side, 2, 2))
-        windows = padded.unfold(1, side, 1).unfold(2, side, 1)
-        row = torch.arange(n, device=masks.device)
+        windows = F.pad(other, (side, side, 2, 2)).unfold(1, side, 1).unfold(2, side, 1)
         masks = torch.maximum(masks, windows[row, draws.integers(n, 5), side - shift])
     return masks
