@@ -1,0 +1,147 @@
+"""Prepared arrays kept in the user's cache folder, keyed by content and loader version. No torch, no Qt.
+
+An entry is a folder of `.npy` files with a `meta.json`. It is written aside and renamed, so a half-written entry
+is never found; one that was damaged later is rebuilt. Read arrays are mapped, not copied: opening a gigabyte
+takes milliseconds, and processes share it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+_log = logging.getLogger(__name__)
+_WHOLE = 64 * 1024
+_PIECE = 16 * 1024
+_SAMPLES = 64
+_UNUSED_FOR = 45 * 24 * 3600.0
+
+
+def content_key(files: Iterable[Path], *facts: object) -> str:
+    """A key of what the files hold, together with facts such as a loader version.
+
+    Small files count whole; of large ones the size, the time of change, and pieces of head, middle and tail
+    (of the formats read here the tail carries check sums).
+    """
+    digest = hashlib.sha256(repr(facts).encode())
+    for path in sorted(files):
+        stat = path.stat()
+        digest.update(f"{path.name}\0{stat.st_size}\0".encode())
+        with path.open("rb") as file:
+            if stat.st_size <= _WHOLE:
+                digest.update(file.read())
+                continue
+            digest.update(str(stat.st_mtime_ns).encode())
+            for position in (0, stat.st_size // 2, stat.st_size - _PIECE):
+                file.seek(position)
+                digest.update(file.read(_PIECE))
+    return digest.hexdigest()[:20]
+
+
+def stat_key(files: Iterable[Path], *facts: object) -> str:
+    """A key of names, sizes and times alone, for many large files that programs install (fonts)."""
+    digest = hashlib.sha256(repr(facts).encode())
+    for path in sorted(files):
+        stat = path.stat()
+        digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:20]
+
+
+def cached(folder: Path, name: str, key: str, build: Callable[[], Mapping[str, npt.NDArray[Any]]]) -> Arrays:
+    """The arrays of `build()`, from the cache where they are there and whole.
+
+    folder: the cache folder; if it cannot be written (read-only, full) the arrays are built and returned all
+    the same. Arrays are C-contiguous and may be written to (copy on write).
+    """
+    entry = folder / "data" / f"{name}-{key}"
+    found = _read(entry)
+    if found is not None:
+        return found
+    arrays = {k: np.ascontiguousarray(v) for k, v in build().items()}
+    try:
+        _write(entry, arrays)
+        _forget_old(entry, name)
+    except OSError as error:
+        _log.warning("The prepared data of %s could not be kept in %s (%s).", name, folder, error.strerror or error)
+        return arrays
+    return _read(entry) or arrays
+
+
+def cached_facts(folder: Path, name: str, key: str) -> dict[str, Any] | None:
+    """The `meta.json` of an entry, without opening its arrays; None where there is no such entry."""
+    try:
+        meta = json.loads((folder / "data" / f"{name}-{key}" / "meta.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return meta if isinstance(meta, dict) else None
+
+
+def _checksum(array: npt.NDArray[Any]) -> int:
+    # Samples are enough to find truncation and blocks that never reached the disk; reading all would defeat mapping.
+    data = array.reshape(-1).view(np.uint8) if array.size else np.zeros(0, np.uint8)
+    total = zlib.crc32(repr((array.shape, array.dtype.str)).encode())
+    for start in np.linspace(0, max(data.size - 4096, 0), _SAMPLES).astype(np.int64):
+        total = zlib.crc32(data[start : start + 4096].tobytes(), total)
+    return total
+
+
+def _read(entry: Path) -> Arrays | None:
+    try:
+        meta = json.loads((entry / "meta.json").read_text("utf-8"))
+        arrays: Arrays = {}
+        for name, facts in meta["arrays"].items():
+            # Mapped copy-on-write: torch warns about memory that cannot be written.
+            array = np.load(entry / f"{name}.npy", mmap_mode="c" if facts["shape"][0] else None)
+            if _checksum(array) != facts["checksum"]:
+                raise ValueError("check sum")
+            arrays[name] = np.asarray(array)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError):
+        _log.warning("The prepared data in %s is damaged and will be made again.", entry.name)
+        return None
+    return arrays
+
+
+def _write(entry: Path, arrays: Arrays) -> None:
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{entry.name}-", dir=entry.parent))
+    try:
+        facts = {}
+        for name, array in arrays.items():
+            with (aside / f"{name}.npy").open("wb") as file:
+                np.save(file, array)
+                file.flush()
+                os.fsync(file.fileno())
+            facts[name] = {"shape": array.shape, "dtype": array.dtype.str, "checksum": _checksum(array)}
+        (aside / "meta.json").write_text(json.dumps({"made": time.time(), "arrays": facts}), "utf-8")
+        if entry.exists():
+            shutil.rmtree(entry)
+        os.replace(aside, entry)
+    except OSError:
+        # Another process may have finished the same entry first; its arrays are the same.
+        if not (entry / "meta.json").exists():
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _forget_old(entry: Path, name: str) -> None:
+    """Remove entries of the same source that were made long ago from other contents or by older loaders."""
+    for other in entry.parent.glob(f"{name}-*"):
+        if other != entry and other.stat().st_mtime < time.time() - _UNUSED_FOR:
+            shutil.rmtree(other, ignore_errors=True)

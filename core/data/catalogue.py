@@ -1,0 +1,298 @@
+"""Which sources there are, whether they are here, and on what terms. No torch: the windows show this.
+
+`SOURCES` here holds facts and the loaders' numpy side; `core.data.sources` gives the same as tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from core.data import folder as folder_loader
+from core.data import fonts, meter, mnist, nothing, photos, svhn, svhn_numbers, unipen
+from core.data.cache import Arrays, cached, cached_facts, content_key, stat_key
+from core.data.font_files import font_files
+from core.data.framing import SOURCE_SIZE
+from core.errors import DataError
+from core.paths import Places
+
+SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True)
+class Availability:
+    """here: whether it can be loaded now. note: where it is, or what to do to get it. counts: images a split, as
+    far as known without loading; `exact` says whether they were counted or are what is expected.
+    """
+
+    here: bool
+    note: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    exact: bool = False
+
+    @property
+    def n(self) -> int:
+        """Images of all splits together, as far as known."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What a split of a source is made from. key: of the cache, from content. build: makes the arrays."""
+
+    key: str
+    build: Callable[[], Arrays]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One source. expected: about how many images a split has. terms: of the data's licence, in short.
+
+    find(places, folder) → None where it is not here, else where. prepare(places, where, split) → Ingredients.
+    """
+
+    name: str
+    title: str
+    terms: str
+    address: str
+    expected: Mapping[str, int]
+    is_ink: bool
+    absent: str
+    find: Callable[[Places, Path | None], Path | None]
+    prepare: Callable[[Places, Path, str], Ingredients]
+    fetchable: bool = False
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those of train, dev and test that it has."""
+        return tuple(self.expected)
+
+    def available(self, places: Places, folder: Path | None = None) -> Availability:
+        """Whether it is here. folder: of the source “folder”. Never raises for absent or damaged data."""
+        where = self.find(places, folder)
+        if where is None:
+            return Availability(False, self.absent, dict(self.expected))
+        counts, exact = dict(self.expected), True
+        for split in self.splits:
+            try:
+                facts = cached_facts(places.cache, f"{self.name}-{split}", self.prepare(places, where, split).key)
+            except (OSError, DataError):
+                facts = None
+            if facts is None:
+                exact = False
+            else:
+                counts[split] = int(facts["arrays"]["labels"]["shape"][0])
+        return Availability(True, str(where), counts, exact)
+
+    def load_arrays(self, split: str, places: Places, folder: Path | None = None) -> Arrays:
+        """images uint8 (N,64,64), labels int64 (N,), is_ink bool (N,), through the cache.
+
+        An absent split (a source without test data) is empty. Raises DataError when the source is not here, or
+        a file of it is damaged, naming that file.
+        """
+        if split not in SPLITS:
+            raise DataError(f"“{split}” is not a split; there are train, dev and test.")
+        if split not in self.splits:
+            return _empty()
+        where = self.find(places, folder)
+        if where is None:
+            raise DataError(f"{self.title} is not here: {self.absent}")
+        try:
+            ingredients = self.prepare(places, where, split)
+        except OSError as error:
+            raise DataError(f"{error.filename or where}: {error.strerror or error}.") from error
+        arrays = cached(places.cache, f"{self.name}-{split}", ingredients.key, ingredients.build)
+        if "is_ink" not in arrays:
+            arrays["is_ink"] = np.full(len(arrays["labels"]), self.is_ink)
+        return arrays
+
+
+def _empty() -> Arrays:
+    return {
+        "images": np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8),
+        "labels": np.zeros(0, np.int64),
+        "is_ink": np.zeros(0, bool),
+    }
+
+
+def data_folders(places: Places) -> list[Path]:
+    """Where data sets are looked for, in this order."""
+    return list(dict.fromkeys([places.data, places.downloads]))
+
+
+def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
+    """Finds the folder (the first name's first part) in which all of the named files exist."""
+
+    def find(places: Places, _: Path | None) -> Path | None:
+        for base in data_folders(places):
+            if all((base / name).exists() for name in names):
+                return base / names[0].split("/")[0]
+        return None
+
+    return find
+
+
+def _find_mnist(places: Places, _: Path | None) -> Path | None:
+    for base in data_folders(places):
+        if all(path.exists() for path in mnist.files(base / "mnist")):
+            return base / "mnist"
+    return None
+
+
+def _prepare_mnist(_: Places, where: Path, split: str) -> Ingredients:
+    return Ingredients(content_key(mnist.files(where), mnist.VERSION), lambda: mnist.build(where, split))
+
+
+def _find_svhn(places: Places, _: Path | None) -> Path | None:
+    for base in data_folders(places):
+        if svhn.files(base / "svhn", "train"):
+            return base / "svhn"
+    return None
+
+
+def _prepare_svhn(_: Places, where: Path, split: str) -> Ingredients:
+    found = svhn.files(where, split)
+    if not found and split == "test":
+        return Ingredients("absent", _empty)
+    return Ingredients(content_key(found, svhn.VERSION), lambda: svhn.build(where, split))
+
+
+def _find_numbers(places: Places, _: Path | None) -> Path | None:
+    for base in data_folders(places):
+        where = base / "svhn_extra_numbers"
+        if (where / "labels.csv").exists() and svhn_numbers.BOXES.exists():
+            return where
+    return None
+
+
+def _prepare_numbers(_: Places, where: Path, split: str) -> Ingredients:
+    key = content_key([where / "labels.csv", svhn_numbers.BOXES], svhn_numbers.VERSION)
+    return Ingredients(key, lambda: svhn_numbers.build(where, split))
+
+
+def _prepare_strokes(_: Places, where: Path, split: str) -> Ingredients:
+    return Ingredients(content_key([where / unipen.FILE], unipen.VERSION), lambda: unipen.build(where, split))
+
+
+def _prepare_meter(_: Places, where: Path, split: str) -> Ingredients:
+    return Ingredients(content_key([where / meter.FILE], meter.VERSION), lambda: meter.build(where, split))
+
+
+def _chars74k(places: Places) -> Path | None:
+    found = _with(f"chars74k_fnt/{fonts.CHARS74K_FILE}")(places, None)
+    return found / fonts.CHARS74K_FILE if found else None
+
+
+def _find_fonts(places: Places, _: Path | None) -> Path | None:
+    return _chars74k(places) or next(iter(font_files()), None)
+
+
+def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
+    extra = _chars74k(places)
+    key = stat_key(font_files(), fonts.VERSION, content_key([extra] if extra else []))
+    return Ingredients(key, lambda: fonts.build(places.cache, extra, split))
+
+
+def backgrounds_folder(places: Places) -> Path | None:
+    """The folder of photos without writing, None where it is not here."""
+    return next((b / "backgrounds" for b in data_folders(places) if photos.image_files(b / "backgrounds")), None)
+
+
+def _find_nothing(places: Places, _: Path | None) -> Path | None:
+    return places.cache
+
+
+def _prepare_nothing(places: Places, _: Path, split: str) -> Ingredients:
+    folder = backgrounds_folder(places)
+    found = photos.background_files(folder, split) if folder else []
+    key = stat_key([*font_files(), *found], nothing.VERSION, fonts.VERSION)
+    return Ingredients(key, lambda: nothing.build(folder, split))
+
+
+def _find_mine(places: Places, _: Path | None) -> Path | None:
+    return places.mine if folder_loader.mine_files(places.mine) else None
+
+
+def _prepare_mine(_: Places, where: Path, split: str) -> Ingredients:
+    key = stat_key(folder_loader.mine_files(where), folder_loader.VERSION)
+    return Ingredients(key, lambda: folder_loader.build_mine(where, split))
+
+
+def _find_folder(_: Places, folder: Path | None) -> Path | None:
+    return folder if folder is not None and folder.is_dir() else None
+
+
+def _prepare_folder(_: Places, where: Path, split: str) -> Ingredients:
+    found = [path for path, _ in folder_loader.labelled_files(where)]
+    return Ingredients(stat_key(found, folder_loader.VERSION), lambda: folder_loader.build(where, split))
+
+
+_ENTRIES = (
+    Entry(
+        "mnist", "MNIST", "CC BY-SA 3.0", "https://yann.lecun.org/exdb/mnist/",
+        {"train": 55_000, "dev": 5_000, "test": 10_000}, True,
+        "“gnc data fetch mnist” downloads it (12 MB).", _find_mnist, _prepare_mnist, fetchable=True,
+    ),
+    Entry(
+        "svhn", "SVHN, digits of house numbers with boxes", "non-commercial use only",
+        "http://ufldl.stanford.edu/housenumbers/",
+        {"train": 70_000, "dev": 3_700, "test": 26_032}, False,
+        "“gnc data fetch svhn” downloads it (2.7 GB).", _find_svhn, _prepare_svhn, fetchable=True,
+    ),
+    Entry(
+        "svhn-numbers", "SVHN extra, whole numbers", "non-commercial use only",
+        "http://ufldl.stanford.edu/housenumbers/", {"train": 7_000}, False,
+        "no digit boxes yet, or the folder svhn_extra_numbers is missing from the data folder.",
+        _find_numbers, _prepare_numbers,
+    ),
+    Entry(
+        "fonts", "Installed fonts and Chars74K's fonts", "installed fonts: their own; Chars74K: research",
+        "http://www.ee.surrey.ac.uk/CVSSP/demos/chars74k/", {"train": 38_000, "dev": 4_000}, True,
+        "no fonts are installed; install some font packages.", _find_fonts, _prepare_fonts,
+    ),
+    Entry(
+        "strokes", "UNIPEN pen strokes", "CC BY 4.0 (older notice: research only)", "https://zenodo.org/",
+        {"train": 47_860, "dev": 2_417}, True,
+        "put unipen_strokes/unipen_digits.npz into the data folder.",
+        _with(f"unipen_strokes/{unipen.FILE}"), _prepare_strokes,
+    ),
+    Entry(
+        "meter", "Rotating counters", "Apache-2.0", "https://github.com/jomjol/neural-network-digital-counter-readout",
+        {"train": 2_500, "dev": 400}, False,
+        f"put meter/{meter.FILE} into the data folder.", _with(f"meter/{meter.FILE}"), _prepare_meter,
+    ),
+    Entry(
+        "folder", "A folder of one's own, a sub-folder a digit", "your own", "", {"train": 0, "dev": 0}, False,
+        "name a folder with sub-folders 0 to 9 (--folder, or the recipe's field “Folder”).",
+        _find_folder, _prepare_folder,
+    ),
+    Entry(
+        "mine", "What you drew and labelled", "your own", "", {"train": 0, "dev": 0}, True,
+        "draw digits and click on the right one; they are collected.", _find_mine, _prepare_mine,
+    ),
+    Entry(
+        "nothing", "Letters, signs, scribbles, pieces of photos", "made here; photos: research", "",
+        {"train": 20_000, "dev": 2_000}, True, "", _find_nothing, _prepare_nothing,
+    ),
+)
+
+CATALOGUE: Mapping[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+
+
+def entry_named(name: str) -> Entry:
+    """Raises DataError, naming those there are, where there is no such source."""
+    if name not in CATALOGUE:
+        raise DataError(f"there is no source “{name}”; there are {', '.join(CATALOGUE)}.")
+    return CATALOGUE[name]
+
+
+def texture_arrays(places: Places, split: str) -> Arrays:
+    """images uint8 (K,64,64): grey pieces of `backgrounds/`; none where it is not here."""
+    folder = backgrounds_folder(places)
+    if folder is None:
+        return {"images": np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)}
+    key = stat_key(photos.background_files(folder, split), photos.TEXTURES_VERSION)
+    return cached(places.cache, f"textures-{split}", key, lambda: photos.build_textures(folder, split))

@@ -1,0 +1,120 @@
+"""Digits of installed fonts and of Chars74K's computer fonts. No torch, no Qt.
+
+A family belongs wholly to train or to dev; of Chars74K every tenth font is dev.
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from core.data.cache import Arrays, cached, stat_key
+from core.data.font_files import Face, faces_of, font_files
+from core.data.font_shapes import framed_signatures, looks_like_digits
+from core.data.framing import SOURCE_SIZE, Image, frame_ink
+from core.data.glyphs import draw_digits, small_size
+from core.data.npz import read_npz
+from core.errors import DataError
+
+VERSION = 1
+CHARS74K_FILE = "chars74k_fnt_digits_64.npz"
+_SAME_SHAPE = 0.985
+"""Correlation from which ten glyphs of two families are the same drawing."""
+
+
+def is_dev(family: str) -> bool:
+    """Whether a family is kept out of training: one in ten."""
+    return zlib.crc32(family.casefold().encode()) % 10 == 9
+
+
+def render_installed(cache_folder: Path) -> Arrays:
+    """All usable faces: images uint8 (F,10,64,64) ink, families str (F,), through the cache."""
+    found = font_files()
+    return cached(cache_folder, "installed-fonts", stat_key(found, VERSION), lambda: _render(found))
+
+
+def families(cache_folder: Path) -> list[str]:
+    """The installed families used for training and dev, sorted, each once."""
+    return sorted(set(map(str, render_installed(cache_folder)["families"])))
+
+
+def _render(found: list[Path]) -> Arrays:
+    drawn: list[Image] = []
+    names: list[str] = []
+    seen: set[bytes] = set()
+    for face in (face for path in found for face in faces_of(path)):
+        for digits in _draw(face):
+            mark = digits.tobytes()
+            if mark not in seen:
+                seen.add(mark)
+                drawn.append(digits)
+                names.append(face.family)
+    images = np.stack(drawn) if drawn else np.zeros((0, 10, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
+    return {"images": images, "families": np.array(names, dtype=np.str_)}
+
+
+def _draw(face: Face) -> list[Image]:
+    drawn = []
+    for weight in face.weights or (None,):
+        large = draw_digits(face, weight=weight)
+        if large is None or not looks_like_digits(large):
+            continue
+        drawn.append(large)
+        small = draw_digits(face, size=small_size(face), weight=weight)
+        if small is not None:
+            drawn.append(small)
+    return drawn
+
+
+def build(cache_folder: Path, chars74k: Path | None, split: str) -> Arrays:
+    """images uint8 (N,64,64) ink 255 on 0, labels int64 (N,), families str (N,).
+
+    A dev family drawn the same as one of training (renamed copies are common) is left out of dev.
+    """
+    installed = render_installed(cache_folder)
+    names = np.array([str(name) for name in installed["families"]], dtype=np.str_)
+    dev = np.array([is_dev(str(name)) for name in names], bool)
+    images = np.asarray(installed["images"])
+    if split == "dev":
+        kept = _unlike(images[dev], images[~dev]) if dev.any() else np.zeros(0, bool)
+        images, names = images[dev][kept], names[dev][kept]
+    else:
+        images, names = images[~dev], names[~dev]
+    labels = np.tile(np.arange(10, dtype=np.int64), len(images))
+    images, names = images.reshape(-1, SOURCE_SIZE, SOURCE_SIZE), np.repeat(names, 10)
+    if chars74k is not None:
+        extra = build_chars74k(chars74k, split)
+        images = np.concatenate([images, extra["images"]])
+        labels = np.concatenate([labels, extra["labels"]])
+        names = np.concatenate([names, np.full(len(extra["labels"]), "Chars74K")])
+    return {"images": images, "labels": labels, "families": names}
+
+
+def _unlike(images: Image, others: Image) -> np.ndarray:
+    """Which of the faces (F,10,64,64) differ in shape from all of the others."""
+    signatures = framed_signatures(images.reshape(-1, SOURCE_SIZE, SOURCE_SIZE)).reshape(len(images), -1)
+    if not len(others):
+        return np.ones(len(images), bool)
+    known = framed_signatures(others.reshape(-1, SOURCE_SIZE, SOURCE_SIZE)).reshape(len(others), -1)
+    nearest = (signatures @ known.T).max(axis=1) / 10
+    return np.asarray(nearest < _SAME_SHAPE)
+
+
+def build_chars74k(path: Path, split: str) -> Arrays:
+    """Chars74K's fonts (de Campos et al. 2009) as framed ink. Raises DataError, naming the file.
+
+    The file holds all fonts' 0, then all fonts' 1, and so on, each time in the same order.
+    """
+    content = read_npz(path, "images", "labels")
+    images, labels = content["images"], content["labels"]
+    count = len(images) // 10
+    if images.ndim != 3 or images.dtype != np.uint8 or not np.array_equal(labels, np.repeat(np.arange(10), count)):
+        raise DataError(f"{path} is not laid out as ten digits of the same fonts, one digit after the other.")
+    font = np.arange(len(images)) % count
+    kept = np.flatnonzero((font % 10 == 9) == (split == "dev"))
+    framed = np.empty((len(kept), SOURCE_SIZE, SOURCE_SIZE), np.uint8)
+    for i, k in enumerate(kept):
+        framed[i] = frame_ink(255 - images[k])
+    return {"images": framed, "labels": labels[kept].astype(np.int64)}

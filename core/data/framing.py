@@ -1,0 +1,69 @@
+"""Every source's digits in one common frame: 64x64, the digit in the middle at one size. No torch, no Qt.
+
+The middle NOMINAL x NOMINAL pixels are what a network sees un-augmented; the digit's longer side spans
+INK_SHARE of those. What lies around is surroundings (photos) or empty (ink).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.framing import INK_SHARE
+from core.opencv import cv2
+
+SOURCE_SIZE = 64
+NOMINAL = 40
+
+DIGIT_SIDE = INK_SHARE * NOMINAL
+NOT_A_DIGIT = 10
+
+Image = npt.NDArray[np.uint8]
+
+
+def resize_square(square: Image, size: int = SOURCE_SIZE) -> Image:
+    """A square picture at `size`: area-averaged when it shrinks, cubic when it grows."""
+    if square.shape[0] == size:
+        return square
+    how = cv2.INTER_AREA if square.shape[0] > size else cv2.INTER_CUBIC
+    resized: Image = cv2.resize(np.ascontiguousarray(square), (size, size), interpolation=how)
+    return resized
+
+
+def frame_ink(ink: Image, *, scale: float | None = None) -> Image:
+    """Ink coverage (H,W), 255 on 0, cropped to its ink and framed (64,64).
+
+    scale: how many pixels of the frame one pixel of `ink` becomes; without it the ink's longer side spans
+    DIGIT_SIDE. Empty ink gives an empty frame.
+    """
+    x, y, width, height = cv2.boundingRect(np.ascontiguousarray((ink > 32).astype(np.uint8)))
+    if width == 0:
+        return np.zeros((SOURCE_SIZE, SOURCE_SIZE), np.uint8)
+    # A pixel more on each side keeps the faint edge of the ink.
+    left, top = max(x - 1, 0), max(y - 1, 0)
+    right, bottom = min(x + width + 1, ink.shape[1]), min(y + height + 1, ink.shape[0])
+    crop = ink[top:bottom, left:right]
+    side = round(SOURCE_SIZE / scale if scale else max(width, height) * SOURCE_SIZE / DIGIT_SIDE)
+    side = max(side, *crop.shape)
+    square = np.zeros((side, side), np.uint8)
+    row = min(max(round((side - height) / 2) - (y - top), 0), side - crop.shape[0])
+    column = min(max(round((side - width) / 2) - (x - left), 0), side - crop.shape[1])
+    square[row : row + crop.shape[0], column : column + crop.shape[1]] = crop
+    return resize_square(square)
+
+
+def cut_digit(gray: Image, x: float, y: float, width: float, height: float) -> Image:
+    """The digit of a box (pixels of `gray`) with its surroundings, framed (64,64).
+
+    Where the photo ends, its edge is repeated. The longer side of the box spans DIGIT_SIDE.
+    """
+    side = max(round(max(width, height) * SOURCE_SIZE / DIGIT_SIDE), 2)
+    left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
+    return resize_square(cut_square(gray, left, top, side))
+
+
+def cut_square(gray: Image, left: int, top: int, side: int) -> Image:
+    """A square of a photo (H,W); what lies outside the photo repeats its edge."""
+    rows = np.clip(np.arange(top, top + side), 0, gray.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + side), 0, gray.shape[1] - 1)
+    return np.ascontiguousarray(gray[np.ix_(rows, columns)])

@@ -1,0 +1,84 @@
+"""The sources as tensors: what training and evaluation load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from core.data.base import Samples
+from core.data.catalogue import CATALOGUE, Availability, Entry, entry_named, texture_arrays
+from core.data.svhn_numbers import load_numbers as _load_numbers
+from core.errors import DataError
+from core.paths import Places
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of labelled digits. Its facts are the catalogue's."""
+
+    entry: Entry
+
+    @property
+    def name(self) -> str:
+        """As recipes and the command line call it."""
+        return self.entry.name
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those of train, dev and test that it has."""
+        return self.entry.splits
+
+    def available(self, places: Places, folder: Path | None = None) -> Availability:
+        """Whether it is here; folder: of the source “folder”."""
+        return self.entry.available(places, folder)
+
+    def load(self, split: str, places: Places, folder: Path | None = None) -> Samples:
+        """The samples of a split, empty where the source has no such split. The images are mapped from the cache.
+
+        Raises DataError when the source is not here or a file of it is damaged.
+        """
+        arrays = self.entry.load_arrays(split, places, folder)
+        images, labels, is_ink = (torch.from_numpy(arrays[k]) for k in ("images", "labels", "is_ink"))
+        return Samples(images, labels, is_ink, self.name)
+
+
+SOURCES: Mapping[str, Source] = {name: Source(entry) for name, entry in CATALOGUE.items()}
+
+
+def source_named(name: str) -> Source:
+    """Raises DataError, naming those there are, where there is no such source."""
+    return SOURCES[entry_named(name).name]
+
+
+def load_all(
+    places: Places, splits: Iterable[str], names: Iterable[str], folder: Path | None = None
+) -> dict[str, dict[str, Samples]]:
+    """Per source, per split its samples; sources that are not here are left out.
+
+    Raises DataError for unknown names and damaged files, and when none of the sources is here.
+    """
+    names, splits = list(names), list(splits)
+    loaded = {}
+    for name in names:
+        source = source_named(name)
+        if source.entry.find(places, folder) is not None:
+            loaded[name] = {split: source.load(split, places, folder) for split in splits}
+    if not loaded:
+        raise DataError(f"none of {', '.join(names)} is here. “gnc data fetch mnist” downloads MNIST.")
+    return loaded
+
+
+def photo_textures(places: Places, split: str) -> torch.Tensor:
+    """uint8 (K,64,64): grey pieces of photos without writing; train: all but the last 74 photos, else those."""
+    return torch.from_numpy(texture_arrays(places, split)["images"])
+
+
+def load_numbers(places: Places, split: str) -> list[tuple[Path, str]]:
+    """(photo, number) of svhn_extra_numbers: train (trusted votes only) or dev (checked). Raises DataError."""
+    for base in (places.data, places.downloads):
+        if (base / "svhn_extra_numbers" / "labels.csv").exists():
+            return _load_numbers(base / "svhn_extra_numbers", split)
+    raise DataError("svhn_extra_numbers is not in the data folder.")

@@ -1,0 +1,90 @@
+"""Photos of SVHN's extra set, tight around one number each (`svhn_extra_numbers`). No torch, no Qt.
+
+They come with whole numbers and no boxes. `svhn_extra_boxes.csv`, made by aligning the numbers with what a
+trained detector found, says where the digits are.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from core.data.cache import Arrays
+from core.data.framing import SOURCE_SIZE, cut_digit
+from core.data.photos import read_gray
+from core.data.svhn import check_box
+from core.errors import DataError
+from core.reading import Box
+
+VERSION = 1
+BOXES = Path(__file__).parent / "svhn_extra_boxes.csv"
+AGREEMENTS = ("5of5", "4of5")
+"""Votes of published models that are trusted for training; fewer are much worse."""
+
+
+def load_numbers(folder: Path, split: str) -> list[tuple[Path, str]]:
+    """(photo, number) of a split: train (trusted votes only) or dev (checked by eye). Raises DataError."""
+    wanted = "train" if split == "train" else "validation"
+    rows = _rows(folder / "labels.csv", ("file", "number", "split", "agreement"))
+    return [
+        (folder / "images" / row["file"], _number(folder, row))
+        for row in rows
+        if row["split"] == wanted and (wanted == "validation" or row["agreement"] in AGREEMENTS)
+    ]
+
+
+def _number(folder: Path, row: dict[str, str]) -> str:
+    if not (row["number"].isascii() and row["number"].isdigit()):
+        raise DataError(f"{folder / 'labels.csv'}: “{row['number']}” of {row['file']} is not a number.")
+    return row["number"]
+
+
+def _rows(path: Path, names: tuple[str, ...]) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            missing = set(names) - set(reader.fieldnames or ())
+            if missing:
+                raise DataError(f"{path} lacks the column “{min(missing)}”.")
+            rows = list(reader)
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} is damaged: it is not a table of text.") from error
+    if any(row[name] is None for row in rows for name in names):
+        raise DataError(f"{path} is cut short: a line lacks its last columns.")
+    return rows
+
+
+def read_boxes(path: Path = BOXES) -> dict[str, list[tuple[int, Box]]]:
+    """Per file name the digits with their boxes (pixels of the photo), left to right. Raises DataError."""
+    found: dict[str, list[tuple[int, int, Box]]] = {}
+    for row in _rows(path, ("file", "index", "digit", "x", "y", "w", "h")):
+        try:
+            box = Box(float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"]))
+            index, digit = int(row["index"]), int(row["digit"])
+        except ValueError:
+            raise DataError(f"{path} is damaged: the line of {row['file']} does not hold numbers.") from None
+        if not 0 <= digit <= 9:
+            raise DataError(f"{path}: {digit} of {row['file']} is not a digit.")
+        found.setdefault(row["file"], []).append((index, digit, box))
+    return {name: [(d, b) for _, d, b in sorted(rows, key=lambda r: r[0])] for name, rows in found.items()}
+
+
+def build(folder: Path, split: str, boxes: Path = BOXES) -> Arrays:
+    """images uint8 (N,64,64) photos, labels int64 (N,): of trusted photos whose boxes spell their number."""
+    placed = read_boxes(boxes)
+    images, labels = [], []
+    for path, number in load_numbers(folder, split):
+        digits = placed.get(path.name, [])
+        if "".join(str(d) for d, _ in digits) != number:
+            continue
+        gray = read_gray(path)
+        for digit, box in digits:
+            check_box(path, box, gray.shape)
+            images.append(cut_digit(gray, box.x, box.y, box.w, box.h))
+            labels.append(digit)
+    stacked = np.stack(images) if images else np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
+    return {"images": stacked, "labels": np.array(labels, np.int64)}

@@ -1,0 +1,69 @@
+"""UNIPEN pen strokes (train_r01_v07, 1a), drawn by the same code that the canvas uses. No torch, no Qt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.data.cache import Arrays
+from core.data.framing import NOMINAL, SOURCE_SIZE
+from core.data.npz import read_npz
+from core.errors import DataError
+from core.strokes import rasterise_paths
+
+VERSION = 1
+FILE = "unipen_digits.npz"
+RENDERS = 4
+"""Drawings of each digit for training, each with another pen; dev digits are drawn once."""
+
+_THIN, _FAT = 1.6 / 32, 5.2 / 32
+
+
+def read_strokes(path: Path) -> Arrays:
+    """points (P,2), stroke_len (S,), n_strokes (N,), labels (N,), validation (N,). Raises DataError."""
+    content = read_npz(path, "points", "stroke_len", "n_strokes", "labels", "validation")
+    lengths, counts, labels = content["stroke_len"], content["n_strokes"], content["labels"]
+    if not (
+        content["points"].ndim == 2
+        and content["points"].shape[1] == 2
+        and int(lengths.sum()) == len(content["points"])
+        and int(counts.sum()) == len(lengths)
+        and len(counts) == len(labels) == len(content["validation"])
+        and (lengths > 0).all()
+        and (counts > 0).all()
+    ):
+        raise DataError(f"{path} is damaged: its points, strokes and digits do not add up.")
+    if labels.size and labels.max() > 9:
+        raise DataError(f"{path} holds the label {labels.max()}; a digit is 0 to 9.")
+    return content
+
+
+def split_paths(content: Arrays) -> list[list[np.ndarray]]:
+    """Per digit its strokes, each float32 (n,2), y down."""
+    points = content["points"].astype(np.float32)
+    strokes = np.split(points, np.cumsum(content["stroke_len"])[:-1])
+    ends = np.cumsum(content["n_strokes"])
+    return [strokes[end - count : end] for end, count in zip(ends, content["n_strokes"], strict=True)]
+
+
+def build(folder: Path, split: str) -> Arrays:
+    """images uint8 (N,64,64) ink 255 on 0, labels int64 (N,). Raises DataError, naming the file at fault."""
+    content = read_strokes(folder / FILE)
+    paths = split_paths(content)
+    kept = np.flatnonzero(content["validation"] == (split == "dev"))
+    renders = RENDERS if split == "train" else 1
+    pens = np.random.default_rng(7).uniform(size=(len(paths), RENDERS))
+    images = np.empty((len(kept) * renders, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
+    for i, digit in enumerate(kept):
+        for j in range(renders):
+            # One pen from each quarter of the range, so that every digit is seen thin and fat.
+            share = (j + pens[digit, j]) / renders if renders > 1 else 0.15 + 0.5 * pens[digit, 0]
+            images[i * renders + j] = draw(paths[digit], _THIN + (_FAT - _THIN) * share)
+    return {"images": images, "labels": np.repeat(content["labels"][kept].astype(np.int64), renders)}
+
+
+def draw(paths: list[np.ndarray], pen: float) -> np.ndarray:
+    """Strokes framed (64,64). pen: width as a share of the NOMINAL frame."""
+    edge = (SOURCE_SIZE - NOMINAL) // 2
+    return np.pad(rasterise_paths(paths, NOMINAL, pen=pen), edge)
