@@ -53,7 +53,7 @@ def augment(
     """A batch as training sees it: (B,1,size,size) float32 in 0..1, in the order of `images`.
 
     images: (B,64,64) uint8; ink coverage where is_ink (B,) bool, else pieces of photos. generator: on their
-    device. textures: (K,T,T) uint8, T >= size, for photo grounds; without them that ground is left out.
+    device. textures: (K,T,T) uint8, T >= size, for photo grounds; without any, that ground is left out.
     neighbours: images and is_ink whose ink may stand at a digit's sides; without them, the batch's own.
     """
     _check(images, is_ink)
@@ -62,6 +62,8 @@ def augment(
     n = images.shape[0]
     if n == 0:
         return images.new_zeros((0, 1, size, size), dtype=torch.float32)
+    if textures is not None and textures.shape[0] == 0:
+        textures = None
     draws = Draws(generator)
     # Random order, ink before photos. Of the ink, the rows left plain come first, then ground after ground.
     order = draws.permutation(n)

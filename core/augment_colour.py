@@ -24,7 +24,7 @@ def compose(
 ) -> tuple[Tensor, Tensor]:
     """Ink of a fitting grey on grounds. Returns images (N,S,S), and how far ink and ground differ, (N,).
 
-    masks, ground: (N,S,S) float32 in 0..1. dark_ink: (N,) bool. difference: (N,), least difference between the
+    masks, ground: (N,S,S) float32 in 0..1. dark_ink: (N,) bool. difference: (N,), least difference between
     ink and the ground's mean near it. An uneven ground gets a larger difference and is calmed as far as
     the digit needs; a ground that leaves the ink no room is made darker (for dark ink, lighter).
     """

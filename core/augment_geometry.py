@@ -26,9 +26,9 @@ class Warp:
     """How digits are moved: stretched, sheared, turned, zoomed, moved, seen from a side. Each (N,) float32.
 
     angle: radians, counter-clockwise as seen. zoom: 1 keeps the size. stretch: ratio of width to height.
-    shear: tangent of the slant to the right. move_x, move_y: share of the frame, right and down. tilt_x, tilt_y:
-    perspective, the change of scale from the middle to an edge. bend: (N,2,25) shifts of the elastic knots,
-    share of the frame; None leaves strokes as they are.
+    shear: tangent of the slant to the right. move_x, move_y: share of the frame, right and down. tilt_x,
+    tilt_y: perspective, the change of scale from the middle to an edge. bend: (N,2,25) shifts of the elastic
+    knots, share of the frame; None leaves strokes as they are.
     """
 
     angle: Tensor

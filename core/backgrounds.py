@@ -124,7 +124,7 @@ def draw_plaques(ground: Tensor, draws: Draws) -> Tensor:
 
 
 def figure(n: int, size: int, textures: Tensor | None, draws: Draws) -> Tensor:
-    """(n,size,size) in 0..1: plaques or drawn shapes, over one grey, or for half over a photo if there are any."""
+    """(n,size,size) in 0..1: plaques or drawn shapes, over one grey or, where there are any, photos."""
     if textures is None:
         ground = simple(n, size, draws)
     else:

@@ -34,7 +34,7 @@ class Draws:
         self._host: list[float] = []
 
     def fetch(self, extra: Tensor) -> list[float]:
-        """Bring the host's random numbers and the values of `extra` (1-D) over: the only wait for the device."""
+        """Bring the host's random numbers and `extra` (1-D) over: the only wait for the device."""
         numbers = self.uniform(_HOST_NUMBERS)
         values: list[float] = torch.cat([numbers, extra.to(numbers.dtype)]).tolist()
         self._host = values[:_HOST_NUMBERS]
