@@ -38,7 +38,7 @@ class Setting:
 def _setting(
     default: Any,
     label: str,
-    help: str,  # noqa: A002 (the form's word)
+    help: str,
     *,
     unit: str = "",
     low: float | None = None,
@@ -76,43 +76,98 @@ def _check_ranges(config: Any, prefix: str = "") -> None:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How much each kind of augmentation changes a digit; 0 turns a kind off. `core/augment.py` carries it out."""
+    """How much each kind of augmentation changes a digit; 0 turns a kind off. See `core/augment.py`."""
 
     rotate: float = _setting(0.0, "Rotate", "Turn by up to this angle either way.", unit="°", low=0, high=180)
-    zoom_min: float = _setting(1.0, "Zoom, smallest", "Smallest size relative to the usual one.", unit="×", low=0.2, high=1)
-    zoom_max: float = _setting(1.0, "Zoom, largest", "Largest size relative to the usual one.", unit="×", low=1, high=2)
+    zoom_min: float = _setting(
+        1.0, "Zoom, smallest", "Smallest size relative to the usual one.", unit="×", low=0.2, high=1
+    )
+    zoom_max: float = _setting(
+        1.0, "Zoom, largest", "Largest size relative to the usual one.", unit="×", low=1, high=2
+    )
     stretch: float = _setting(0.0, "Stretch", "Wider or narrower by up to this share.", low=0, high=0.6)
     move: float = _setting(0.0, "Move", "Off the middle by up to this share of the frame.", low=0, high=0.5)
     shear: float = _setting(0.0, "Shear", "Slant by up to this angle either way.", unit="°", low=0, high=45)
-    perspective: float = _setting(0.0, "Perspective", "Seen from the side: near edge longer by up to this share.", low=0, high=0.5)
-    elastic: float = _setting(0.0, "Elastic", "Bend strokes by up to this share of the frame.", low=0, high=0.15)
-    thickness: float = _setting(0.0, "Pen thickness", "Share of digits whose strokes are made thicker or thinner.", low=0, high=1)
-    outline: float = _setting(0.0, "Outline", "Share of digits drawn hollow, or with an edge of another grey.", low=0, high=1)
-    shadow: float = _setting(0.0, "Relief and shadow", "Share of digits that throw a shadow or stand in relief.", low=0, high=1)
-    neighbours: float = _setting(0.0, "Neighbours", "Share of digits with other digits at their sides, as in street numbers.", low=0, high=1)
-    background_simple: float = _setting(1.0, "Background: simple", "Weight of one grey behind the digit.", low=0, high=10)
-    background_pretty: float = _setting(0.0, "Background: pretty", "Weight of gradients of sin, cos and tanh.", low=0, high=10)
-    background_noisy: float = _setting(0.0, "Background: noisy", "Weight of noise behind the digit.", low=0, high=10)
-    background_figure: float = _setting(0.0, "Background: figure", "Weight of random drawn shapes.", low=0, high=10)
-    background_photo: float = _setting(0.0, "Background: photo", "Weight of pieces of photos.", low=0, high=10)
-    plain: float = _setting(0.0, "Left plain", "Share of ink digits shown light on black, as MNIST shows them.", low=0, high=1)
+    perspective: float = _setting(
+        0.0, "Perspective", "Seen from the side: near edge longer by up to this share.", low=0, high=0.5
+    )
+    elastic: float = _setting(
+        0.0, "Elastic", "Bend strokes by up to this share of the frame.", low=0, high=0.15
+    )
+    thickness: float = _setting(
+        0.0, "Pen thickness", "Share of digits whose strokes are made thicker or thinner.", low=0, high=1
+    )
+    outline: float = _setting(
+        0.0, "Outline", "Share of digits drawn hollow, or with an edge of another grey.", low=0, high=1
+    )
+    shadow: float = _setting(
+        0.0, "Relief and shadow", "Share of digits that throw a shadow or stand in relief.", low=0, high=1
+    )
+    neighbours: float = _setting(
+        0.0,
+        "Neighbours",
+        "Share of digits with other digits at their sides, as in street numbers.",
+        low=0,
+        high=1,
+    )
+    background_simple: float = _setting(
+        1.0, "Background: simple", "Weight of one grey behind the digit.", low=0, high=10
+    )
+    background_pretty: float = _setting(
+        0.0, "Background: pretty", "Weight of gradients of sin, cos and tanh.", low=0, high=10
+    )
+    background_noisy: float = _setting(
+        0.0, "Background: noisy", "Weight of noise behind the digit.", low=0, high=10
+    )
+    background_figure: float = _setting(
+        0.0, "Background: figure", "Weight of random drawn shapes.", low=0, high=10
+    )
+    background_photo: float = _setting(
+        0.0, "Background: photo", "Weight of pieces of photos.", low=0, high=10
+    )
+    plain: float = _setting(
+        0.0, "Left plain", "Share of ink digits shown light on black, as MNIST shows them.", low=0, high=1
+    )
     invert: float = _setting(0.0, "Invert", "Share of images turned dark for light.", low=0, high=1)
-    contrast_min: float = _setting(1.0, "Contrast, smallest", "Smallest difference between ink and ground, of the full range.", low=0.03, high=1)
-    lighting: float = _setting(0.0, "Lighting", "Uneven light: brightness falls by up to this share across the frame.", low=0, high=1)
-    blur: float = _setting(0.0, "Blur", "Largest blur, in pixels of the frame (sigma).", unit="px", low=0, high=4)
-    motion_blur: float = _setting(0.0, "Motion blur", "Share of images smeared along one direction.", low=0, high=1)
-    noise: float = _setting(0.0, "Noise", "Largest standard deviation of added noise, of the full range.", low=0, high=0.5)
-    low_resolution: float = _setting(0.0, "Low resolution", "Share of images taken from few pixels.", low=0, high=1)
-    occlusion: float = _setting(0.0, "Occlusion", "Share of images with a patch or a line over them.", low=0, high=1)
+    contrast_min: float = _setting(
+        1.0,
+        "Contrast, smallest",
+        "Smallest difference between ink and ground, of the full range.",
+        low=0.03,
+        high=1,
+    )
+    lighting: float = _setting(
+        0.0, "Lighting", "Uneven light: brightness falls by up to this share across the frame.", low=0, high=1
+    )
+    blur: float = _setting(
+        0.0, "Blur", "Largest blur, in pixels of the frame (sigma).", unit="px", low=0, high=4
+    )
+    motion_blur: float = _setting(
+        0.0, "Motion blur", "Share of images smeared along one direction.", low=0, high=1
+    )
+    noise: float = _setting(
+        0.0, "Noise", "Largest standard deviation of added noise, of the full range.", low=0, high=0.5
+    )
+    low_resolution: float = _setting(
+        0.0, "Low resolution", "Share of images taken from few pixels.", low=0, high=1
+    )
+    occlusion: float = _setting(
+        0.0, "Occlusion", "Share of images with a patch or a line over them.", low=0, high=1
+    )
 
     def __post_init__(self) -> None:
         _check_ranges(self, "augmentation.")
         weights = (
-            self.background_simple + self.background_pretty + self.background_noisy
-            + self.background_figure + self.background_photo
+            self.background_simple
+            + self.background_pretty
+            + self.background_noisy
+            + self.background_figure
+            + self.background_photo
         )
         if weights <= 0:
-            raise RecipeError("augmentation.background_simple", "at least one background needs a weight above 0.")
+            raise RecipeError(
+                "augmentation.background_simple", "at least one background needs a weight above 0."
+            )
 
 
 @dataclass(frozen=True)
@@ -121,34 +176,76 @@ class Recipe:
 
     name: str
     summary: str
-    network: str = _setting("general", "Network", "Which network is trained.", choices=("seed", "general", "detector"))
+    network: str = _setting(
+        "general", "Network", "Which network is trained.", choices=("seed", "general", "detector")
+    )
     sources: Mapping[str, float] = field(default_factory=dict)
-    """Share of each source in the mixture, relative to the others. An absent source is left out, and said so."""
+    """Share of each source in the mixture, relative to the others. An absent source is left out."""
     augmentation: Augmentation = field(default_factory=Augmentation)
-    epochs: int = _setting(10, "Epochs", "How many times the dev cost is measured and the state is saved.", low=1, high=10_000)
+    epochs: int = _setting(
+        10, "Epochs", "How many times the dev cost is measured and the state is saved.", low=1, high=10_000
+    )
     images_per_epoch: int = _setting(
-        0, "Images per epoch", "How many images are drawn from the mixture each epoch; 0: as many as there are.",
-        low=0, high=100_000_000,
+        0,
+        "Images per epoch",
+        "How many images are drawn from the mixture each epoch; 0: as many as there are.",
+        low=0,
+        high=100_000_000,
     )
-    batch_size: int = _setting(256, "Batch size", "Images per step, over all processes.", unit="images", low=2, high=65_536)
-    optimizer: str = _setting("adamw", "Optimiser", "Adam adds L2 to the cost, as the seed did; AdamW decays weights.", choices=("adam", "adamw"))
-    learning_rate: float = _setting(2e-3, "Learning rate", "The largest step size of the optimiser.", low=1e-7, high=1)
+    batch_size: int = _setting(
+        256, "Batch size", "Images per step, over all processes.", unit="images", low=2, high=65_536
+    )
+    optimizer: str = _setting(
+        "adamw",
+        "Optimiser",
+        "Adam adds L2 to the cost, as the seed did; AdamW decays weights.",
+        choices=("adam", "adamw"),
+    )
+    learning_rate: float = _setting(
+        2e-3, "Learning rate", "The largest step size of the optimiser.", low=1e-7, high=1
+    )
     schedule: str = _setting(
-        "cosine", "Schedule", "Constant, or a short rise and then a cosine down to nothing.", choices=("constant", "cosine"),
+        "cosine",
+        "Schedule",
+        "Constant, or a short rise and then a cosine down to nothing.",
+        choices=("constant", "cosine"),
     )
-    warmup: float = _setting(0.05, "Warm-up", "Share of all steps in which the learning rate rises.", low=0, high=0.5)
+    warmup: float = _setting(
+        0.05, "Warm-up", "Share of all steps in which the learning rate rises.", low=0, high=0.5
+    )
     l2: float = _setting(0.01, "L2", "Weight decay (AdamW) or L2 penalty (Adam).", low=0, high=1)
     dropout: float = _setting(0.0, "Dropout", "Share of features dropped before each vote.", low=0, high=0.9)
-    label_smoothing: float = _setting(0.0, "Label smoothing", "Share of certainty taken from the right digit.", low=0, high=0.5)
-    vote_cost: float = _setting(0.0, "Cost of votes", "Weight of each stage's own cost beside the combined one.", low=0, high=1)
-    ema: float = _setting(0.0, "Averaging", "Decay of the moving average of weights that is measured and shipped; 0: off.", low=0, high=0.99999)
-    random_splits: bool = _setting(False, "Random splits", "20% test, 20% of the rest dev, instead of the sources' own splits.")
-    start_from: str = _setting("", "Start from", "A model (.pt) whose weights are the start; empty: random weights.")
-    data_folder: str = _setting("", "Folder", "A folder of one's own with a sub-folder a digit, for the source “folder”.")
-    precision: str = _setting(
-        "auto", "Number format", "auto chooses what pays on the device.", choices=("auto", "float32", "bfloat16", "float16"),
+    label_smoothing: float = _setting(
+        0.0, "Label smoothing", "Share of certainty taken from the right digit.", low=0, high=0.5
     )
-    seed: int = _setting(1, "Seed", "Start of the random numbers: the same seed gives the same run.", low=0, high=2**31 - 1)
+    vote_cost: float = _setting(
+        0.0, "Cost of votes", "Weight of each stage's own cost beside the combined one.", low=0, high=1
+    )
+    ema: float = _setting(
+        0.0,
+        "Averaging",
+        "Decay of the moving average of weights that is measured and shipped; 0: off.",
+        low=0,
+        high=0.99999,
+    )
+    random_splits: bool = _setting(
+        False, "Random splits", "20% test, 20% of the rest dev, instead of the sources' own splits."
+    )
+    start_from: str = _setting(
+        "", "Start from", "A model (.pt) whose weights are the start; empty: random weights."
+    )
+    data_folder: str = _setting(
+        "", "Folder", "A folder of one's own with a sub-folder a digit, for the source “folder”."
+    )
+    precision: str = _setting(
+        "auto",
+        "Number format",
+        "auto chooses what pays on the device.",
+        choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    seed: int = _setting(
+        1, "Seed", "Start of the random numbers: the same seed gives the same run.", low=0, high=2**31 - 1
+    )
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -205,7 +302,7 @@ def _number(value: Any, name: str) -> float:
         raise RecipeError(name, f"“{value}” is not a number.") from None
 
 
-def _typed(cls: type[Any], values: Mapping[str, Any], prefix: str) -> Any:
+def _typed(cls: type[Any], values: Any, prefix: str) -> Any:
     """An instance of the dataclass `cls`, strings turned into what the fields want."""
     if not isinstance(values, Mapping):
         if isinstance(values, cls):
@@ -223,7 +320,7 @@ def _typed(cls: type[Any], values: Mapping[str, Any], prefix: str) -> Any:
             value = _number(value, name)
         elif wanted is int:
             as_float = _number(value, name)
-            if as_float != int(as_float):
+            if as_float % 1 != 0:  # also true of infinity and NaN, which int() refuses
                 raise RecipeError(name, f"“{value}” is not a whole number.")
             value = int(as_float)
         elif wanted is bool and not isinstance(value, bool):
@@ -235,7 +332,8 @@ def _typed(cls: type[Any], values: Mapping[str, Any], prefix: str) -> Any:
             value = str(value)
         converted[key] = value
     missing = {
-        f.name for f in dataclasses.fields(cls)
+        f.name
+        for f in dataclasses.fields(cls)
         if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
     } - set(converted)
     if missing:
@@ -255,17 +353,45 @@ def parse_recipe(text: str) -> Recipe:
 
 
 _SEED_AUGMENTATION = Augmentation(
-    rotate=30, zoom_min=0.7, zoom_max=1.2, move=0.1,
-    background_simple=1, background_pretty=1, background_noisy=1, background_figure=1,
-    invert=0.5, contrast_min=0.3,
+    rotate=30,
+    zoom_min=0.7,
+    zoom_max=1.2,
+    move=0.1,
+    background_simple=1,
+    background_pretty=1,
+    background_noisy=1,
+    background_figure=1,
+    invert=0.5,
+    contrast_min=0.3,
 )
 
 _GENERAL_AUGMENTATION = Augmentation(
-    rotate=18, zoom_min=0.55, zoom_max=1.25, stretch=0.25, move=0.12, shear=14, perspective=0.15, elastic=0.035,
-    thickness=0.35, outline=0.15, shadow=0.15, neighbours=0.3,
-    background_simple=3, background_pretty=1.5, background_noisy=1, background_figure=1, background_photo=3,
-    plain=0.25, invert=0.5, contrast_min=0.12, lighting=0.4, blur=1.2, motion_blur=0.08, noise=0.12,
-    low_resolution=0.15, occlusion=0.08,
+    rotate=18,
+    zoom_min=0.55,
+    zoom_max=1.25,
+    stretch=0.25,
+    move=0.12,
+    shear=14,
+    perspective=0.15,
+    elastic=0.035,
+    thickness=0.35,
+    outline=0.15,
+    shadow=0.15,
+    neighbours=0.3,
+    background_simple=3,
+    background_pretty=1.5,
+    background_noisy=1,
+    background_figure=1,
+    background_photo=3,
+    plain=0.25,
+    invert=0.5,
+    contrast_min=0.12,
+    lighting=0.4,
+    blur=1.2,
+    motion_blur=0.08,
+    noise=0.12,
+    low_resolution=0.15,
+    occlusion=0.08,
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -276,12 +402,25 @@ RECIPES: dict[str, Recipe] = {
             summary="The shipped classifier: every kind of digit, strong augmentation.",
             network="general",
             sources={
-                "mnist": 0.24, "strokes": 0.16, "fonts": 0.28, "svhn": 0.04, "svhn-numbers": 0.14,
-                "meter": 0.04, "nothing": 0.10,
+                "mnist": 0.24,
+                "strokes": 0.16,
+                "fonts": 0.28,
+                "svhn": 0.04,
+                "svhn-numbers": 0.14,
+                "meter": 0.04,
+                "nothing": 0.10,
             },
             augmentation=_GENERAL_AUGMENTATION,
-            epochs=40, images_per_epoch=100_000, batch_size=256, optimizer="adamw", learning_rate=3e-3, l2=0.02,
-            dropout=0.1, label_smoothing=0.02, vote_cost=0.2, ema=0.999,
+            epochs=40,
+            images_per_epoch=100_000,
+            batch_size=256,
+            optimizer="adamw",
+            learning_rate=3e-3,
+            l2=0.02,
+            dropout=0.1,
+            label_smoothing=0.02,
+            vote_cost=0.2,
+            ema=0.999,
         ),
         Recipe(
             name="quick",
@@ -289,11 +428,23 @@ RECIPES: dict[str, Recipe] = {
             network="general",
             sources={"mnist": 0.35, "strokes": 0.2, "fonts": 0.3, "svhn": 0.05, "nothing": 0.1},
             augmentation=dataclasses.replace(
-                _GENERAL_AUGMENTATION, rotate=12, zoom_min=0.7, perspective=0.0, contrast_min=0.3, occlusion=0.0,
-                motion_blur=0.0, plain=0.4,
+                _GENERAL_AUGMENTATION,
+                rotate=12,
+                zoom_min=0.7,
+                perspective=0.0,
+                contrast_min=0.3,
+                occlusion=0.0,
+                motion_blur=0.0,
+                plain=0.4,
             ),
-            epochs=8, images_per_epoch=15_000, batch_size=128, optimizer="adamw", learning_rate=3e-3, l2=0.01,
-            vote_cost=0.2, ema=0.99,
+            epochs=8,
+            images_per_epoch=15_000,
+            batch_size=128,
+            optimizer="adamw",
+            learning_rate=3e-3,
+            l2=0.01,
+            vote_cost=0.2,
+            ema=0.99,
         ),
         Recipe(
             name="seed",
@@ -301,8 +452,14 @@ RECIPES: dict[str, Recipe] = {
             network="seed",
             sources={"mnist": 0.4, "svhn": 0.1, "svhn-numbers": 0.1, "fonts": 0.4},
             augmentation=_SEED_AUGMENTATION,
-            epochs=100, batch_size=32, optimizer="adam", learning_rate=9e-4, schedule="constant", l2=5e-5,
-            dropout=0.5, random_splits=True,
+            epochs=100,
+            batch_size=32,
+            optimizer="adam",
+            learning_rate=9e-4,
+            schedule="constant",
+            l2=5e-5,
+            dropout=0.5,
+            random_splits=True,
         ),
         Recipe(
             name="finetune",
@@ -310,8 +467,15 @@ RECIPES: dict[str, Recipe] = {
             network="general",
             sources={"mine": 0.3, "mnist": 0.2, "strokes": 0.15, "fonts": 0.2, "svhn": 0.05, "nothing": 0.1},
             augmentation=_GENERAL_AUGMENTATION,
-            epochs=4, images_per_epoch=10_000, batch_size=128, optimizer="adamw", learning_rate=3e-4, l2=0.01,
-            vote_cost=0.2, ema=0.99, start_from="shipped",
+            epochs=4,
+            images_per_epoch=10_000,
+            batch_size=128,
+            optimizer="adamw",
+            learning_rate=3e-4,
+            l2=0.01,
+            vote_cost=0.2,
+            ema=0.99,
+            start_from="shipped",
         ),
     )
 }

@@ -162,20 +162,21 @@ class RunSeries:
         )
 
     def smoothed_cost(self, low: float, high: float, *, window: int, points: int) -> tuple[Floats, Floats]:
-        """The mean train cost of the last `window` steps' events, at no more than `points` places.
+        """The mean train cost of `window` steps' events around a place, at no more than `points` places.
 
-        low, high: the part of the axis that is seen. Only the places drawn are computed. NaNs are left out of
-        the mean.
+        low, high: the part of the axis that is seen. Only the places drawn are computed. Towards the ends the
+        window shrinks. NaNs are left out of the mean.
         """
         x = self.step_x.values
         first, last = visible_range(x, low, high)
         if last <= first:
             return np.empty(0), np.empty(0)
         at = np.unique(np.linspace(first, last - 1, num=min(points, last - first)).astype(np.int64))
-        before = at - max(1, window)
+        before = at - (window + 1) // 2
+        after = np.minimum(at + window // 2, len(x) - 1)
         sums, known = self._sum.values, self._known.values
-        total = sums[at] - np.where(before >= 0, sums[before], 0.0)
-        n = known[at] - np.where(before >= 0, known[before], 0.0)
+        total = sums[after] - np.where(before >= 0, sums[before], 0.0)
+        n = known[after] - np.where(before >= 0, known[before], 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return x[at], total / n
 
