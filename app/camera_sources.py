@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import sys
 from collections import Counter
@@ -158,8 +159,9 @@ def parse_address(text: str) -> Stream | VideoFile:
     if not text:
         raise InputError(f"Type the address of a stream, such as {ADDRESS_EXAMPLES}.")
     if "://" not in text:
-        path = Path(text).expanduser()
-        if path.is_file():
+        # Not Path.expanduser, which raises where the user of “~user” is unknown.
+        path = Path(os.path.expanduser(text))
+        if os.path.isfile(path):
             return VideoFile(path)
         if re.match(r"[A-Za-z]:[\\/]|[\\/~.]", text):
             raise InputError(f"There is no file “{text}”.")

@@ -1,0 +1,168 @@
+"""A real HTTP server of JPEG pictures on loopback that can stall, drop, come back and send garbage."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+import numpy as np
+
+from core.opencv import cv2
+
+BOUNDARY = b"frame-boundary"
+
+
+def jpeg(image: np.ndarray) -> bytes:
+    """An (H, W, 3) uint8 RGB picture as a JPEG file."""
+    ok, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    assert ok
+    return bytes(data.tobytes())
+
+
+def numbered(i: int, size: tuple[int, int] = (160, 120)) -> np.ndarray:
+    """A plain picture, (width, height) large, whose grey counts up: 40, 44, 48 … 236, 40 …"""
+    return np.full((size[1], size[0], 3), 40 + 4 * (i % 50), np.uint8)
+
+
+class MjpegServer:
+    """Serves multipart JPEGs to any number of clients; the switches may be set while it runs.
+
+    picture: the JPEG to send as the i-th. mode: "send", "stall" (the connection stays open, silent),
+    "garbage" (random bytes in between boundaries). lengths: whether parts say how long they are.
+    """
+
+    def __init__(
+        self,
+        *,
+        fps: float = 50,
+        picture: Callable[[int], bytes] = lambda i: jpeg(numbered(i)),
+        lengths: bool = True,
+        login: tuple[str, str] | None = None,
+        content_type: str = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}",
+        status: str = "200 OK",
+        headers: str = "",
+    ) -> None:
+        self.mode = "send"
+        self.fps, self._picture, self._lengths, self._login = fps, picture, lengths, login
+        self._content_type, self._status, self._headers = content_type, status, headers
+        self._clients: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._listener: socket.socket | None = None
+        self._closing = threading.Event()
+        self._sent = threading.Condition()
+        self._pictures = 0
+        self.connections = 0
+        self.port = 0
+
+    def __enter__(self) -> MjpegServer:
+        self.come_back()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        self.drop()
+        for thread in self._threads:
+            thread.join(5)
+            assert not thread.is_alive()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/video"
+
+    @property
+    def clients(self) -> int:
+        return len(self._clients)
+
+    def come_back(self) -> None:
+        """Listen (again), on the same port as before."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        listener.listen(8)
+        self.port = listener.getsockname()[1]
+        self._listener = listener
+        self._spawn(lambda: self._accept(listener))
+
+    def wait_for_pictures(self, n: int) -> None:
+        """Until `n` more pictures were sent."""
+        with self._sent:
+            wanted = self._pictures + n
+            assert self._sent.wait_for(lambda: self._pictures >= wanted, 10)
+
+    def hang_up(self) -> None:
+        """End all connections; new ones are taken."""
+        for client in list(self._clients):
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+
+    def drop(self) -> None:
+        """End all connections and refuse new ones, as a phone that goes to sleep."""
+        if self._listener is not None:
+            with contextlib.suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            self._listener = None
+        self.hang_up()
+
+    def _spawn(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._clients.add(client)
+            self._spawn(lambda c=client: self._serve(c))
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            request = b""
+            while b"\r\n\r\n" not in request:
+                data = client.recv(4096)
+                if not data:
+                    return
+                request += data
+            client.sendall(self._answer(request))
+            if "multipart" in self._content_type:
+                self._stream(client)
+        except OSError:
+            pass
+        finally:
+            self._clients.discard(client)
+            client.close()
+
+    def _answer(self, request: bytes) -> bytes:
+        status = self._status
+        if self._login is not None:
+            wanted = base64.b64encode(":".join(self._login).encode())
+            if b"Authorization: Basic " + wanted not in request:
+                status = "401 Unauthorized"
+        return (f"HTTP/1.1 {status}\r\nContent-Type: {self._content_type}\r\n{self._headers}\r\n").encode()
+
+    def _stream(self, client: socket.socket) -> None:
+        rng = np.random.default_rng(3)
+        i = 0
+        client.sendall(b"--" + BOUNDARY)
+        while not self._closing.wait(1 / self.fps):
+            if self.mode == "stall":
+                continue
+            body = self._picture(i) if self.mode == "send" else rng.bytes(3000)
+            head = b"\r\nContent-Type: image/jpeg\r\n"
+            if self._lengths:
+                head += b"Content-Length: %d\r\n" % len(body)
+            client.sendall(head + b"\r\n" + body + b"\r\n--" + BOUNDARY)
+            i += 1
+            with self._sent:
+                self._pictures += 1
+                self._sent.notify_all()
