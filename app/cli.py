@@ -32,7 +32,9 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser; only the module of `command` (all of them for None) is imported and asked for arguments."""
-    parser = _Parser(prog="gnc", description="Reads digits and numbers anywhere. Without a command: the window.")
+    parser = _Parser(
+        prog="gnc", description="Reads digits and numbers anywhere. Without a command: the window."
+    )
     parser.add_argument("--home", type=Path, metavar="DIR", help="keep settings, runs and data in DIR")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)

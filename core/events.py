@@ -177,7 +177,7 @@ def from_line(line: str) -> Event | None:
     cls = EVENT_TYPES.get(body["type"])
     if cls is None:
         return None
-    known = {}
+    known: dict[str, Any] = {}
     for f in dataclasses.fields(cls):
         if f.name not in body:
             raise ValueError(f"the event “{cls.type}” lacks its field “{f.name}”")

@@ -15,9 +15,9 @@ APP_NAME = "gnc"
 class Places:
     """The folders the program uses. None of them need exist; `data` may be read-only.
 
-    data: data sets; may be read-only. downloads: where fetched data sets go; often the same folder, and searched
-    after it when it is another. runs: one folder a training run. mine: what the user drew and labelled. cache: may be deleted at any time.
-    settings: the settings file's folder.
+    data: data sets. downloads: where fetched data sets go; often the same folder, and searched after `data`
+    when it is another. runs: one folder a training run. mine: what the user drew and labelled. cache: may be
+    deleted at any time. settings: the settings file's folder.
     """
 
     data: Path

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from core import events
 from core.errors import DataError
+from core.events import Event, from_line, to_line
 
 RECIPE = "recipe.json"
 EVENTS = "events.jsonl"
@@ -144,7 +144,7 @@ class RunFolder:
     def withdraw_pause(self) -> None:
         self.pause.unlink(missing_ok=True)
 
-    def read_events(self) -> list[events.Event]:
+    def read_events(self) -> list[Event]:
         """All whole events, in order. A last line that is still being written is left out."""
         try:
             text = self.events.read_text(encoding="utf-8", errors="replace")
@@ -156,7 +156,7 @@ class RunFolder:
                 break
             # A process killed while writing leaves half a line; the next one starts on a fresh line.
             with contextlib.suppress(ValueError):
-                event = events.from_line(line)
+                event = from_line(line)
                 if event is not None:
                     found.append(event)
         return found
@@ -179,9 +179,9 @@ class EventLog:
             file.seek(-1, os.SEEK_END)
             return file.read(1) != b"\n"
 
-    def write(self, event: events.Event) -> None:
+    def write(self, event: Event) -> None:
         """Raises OSError where the disk is full."""
-        os.write(self._fd, events.to_line(event).encode())
+        os.write(self._fd, to_line(event).encode())
 
     def close(self) -> None:
         os.close(self._fd)

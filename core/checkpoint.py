@@ -1,0 +1,54 @@
+"""Files of weights: `model.pt` (all that is needed to go on) and `best_model.pt` (what is used)."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.errors import ModelError
+from core.runs import written_aside
+
+FORMAT = 1
+
+
+def revision() -> str:
+    """The git revision of the code that runs, with `+` where it was changed since; empty outside git."""
+    here = Path(__file__).resolve().parent.parent
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=10"],
+            cwd=here, capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()
+
+
+def save(path: Path, content: dict[str, Any]) -> None:
+    """Write aside, then rename. Raises OSError where the disk is full."""
+    with written_aside(path) as file:
+        torch.save({"format": FORMAT, **content}, file)
+
+
+def load(path: Path, needed: tuple[str, ...]) -> dict[str, Any]:
+    """The content of a file of weights, on the CPU. Only tensors and plain values are read: it runs no code.
+
+    Raises:
+        ModelError: it is missing, damaged, of another format, or lacks one of `needed`.
+    """
+    if not path.is_file():
+        raise ModelError(f"There is no file {path}; give the path of a model.pt or best_model.pt.")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, OSError, KeyError) as error:
+        raise ModelError(f"{path} is damaged or no file of weights; take another one.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ModelError(f"{path} was not written by this version of the program; take another one.")
+    missing = [name for name in needed if name not in content]
+    if missing:
+        raise ModelError(f"{path} lacks {', '.join(missing)}; take a file written by a training run.")
+    return content

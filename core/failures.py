@@ -1,0 +1,61 @@
+"""Whatever breaks a run, as a Failed event: one sentence that says what happened and what to try."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+
+import torch
+
+from core.errors import InputError
+from core.events import Failed
+from core.recipes import Recipe
+
+
+def as_failure(error: Exception, recipe: Recipe) -> Failed:
+    """The event that tells of `error`."""
+    kind, message = _explain(error, recipe)
+    return Failed(kind=kind, message=message, details="".join(traceback.format_exception(error)))
+
+
+def _explain(error: Exception, recipe: Recipe) -> tuple[str, str]:
+    text = str(error)
+    if is_out_of_memory(error):
+        half = max(2, recipe.batch_size // 2)
+        return "out_of_memory", (
+            f"The memory was used up at a batch size of {recipe.batch_size}; try a batch size of {half}, "
+            "or close other programs."
+        )
+    if isinstance(error, FloatingPointError):
+        return "nan", (
+            f"The cost became infinite or no number at a learning rate of {recipe.learning_rate:g}; "
+            f"try {recipe.learning_rate / 3:.1g}."
+        )
+    if _is_disk_full(error):
+        return (
+            "disk_full",
+            "The disk is full; free some space and resume the run. The last whole epoch is kept.",
+        )
+    if isinstance(error, InputError):
+        return "data", text
+    return (
+        "error",
+        f"The training broke off with an error of the program: {type(error).__name__}: {text[:200]}",
+    )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Of the CPU, of CUDA or of Apple's GPU; torch says it in three ways."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and (
+        "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
+    )
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    # torch.save reports a failed write in its own words.
+    return isinstance(error, RuntimeError) and "PytorchStreamWriter" in str(error)

@@ -1,0 +1,169 @@
+"""The networks of the classifier: the student's original (`SeedNetwork`) and ours (`GeneralNetwork`).
+
+Both share one idea: every conv stage says what it sees, and the votes are combined. Letters at the end of a
+name give the shape: B batch, 1 the one grey channel, C channels, H height, W width, F features, S stages,
+K classes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.reading import NOT_A_DIGIT
+
+
+class Answer(NamedTuple):
+    """What a network says of a batch. Logits, before softmax.
+
+    combined: (B, K), what all stages say together. votes: (S, B, K), what each says on its own.
+    """
+
+    combined: Tensor
+    votes: Tensor
+
+
+class SeedNetwork(nn.Module):
+    """The original: three conv stages, each with a linear layer of 110 of its own, averaged; ten classes.
+
+    Input (B, 1, 28, 28), 0–1. A stage's vote is what the last layer says of that stage's features alone.
+    """
+
+    input_size = 28
+    classes = 10
+    stages = ("stage1", "stage2", "stage3")
+
+    def __init__(self, dropout: float = 0.5) -> None:
+        super().__init__()
+        self.stage1 = nn.Sequential(
+            nn.Conv2d(1, 32, 5, padding=1), nn.ReLU(), nn.BatchNorm2d(32), nn.AvgPool2d(2), nn.BatchNorm2d(32)
+        )
+        self.stage2 = nn.Sequential(
+            nn.Conv2d(32, 64, 4, padding=1),
+            nn.ReLU(),
+            nn.BatchNorm2d(64),
+            nn.MaxPool2d(2),
+            nn.BatchNorm2d(64),
+        )
+        self.stage3 = nn.Sequential(
+            nn.Conv2d(64, 128, 3, padding=1),
+            nn.ReLU(),
+            nn.BatchNorm2d(128),
+            nn.AvgPool2d(2, padding=1),
+            nn.BatchNorm2d(128),
+        )
+
+        def head(features: int) -> nn.Sequential:
+            return nn.Sequential(
+                nn.Flatten(), nn.Linear(features, 110), nn.BatchNorm1d(110), nn.ReLU(), nn.Dropout(dropout)
+            )
+
+        self.head1 = head(32 * 13 * 13)
+        self.head2 = head(64 * 6 * 6)
+        self.head3 = head(128 * 4 * 4)
+        self.last = nn.Linear(110, self.classes)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                nn.init.zeros_(module.bias)
+
+    def forward(self, x_B1HW: Tensor) -> Answer:
+        first_BCHW = self.stage1(x_B1HW)
+        second_BCHW = self.stage2(first_BCHW)
+        third_BCHW = self.stage3(second_BCHW)
+        features_SBF = torch.stack((self.head1(first_BCHW), self.head2(second_BCHW), self.head3(third_BCHW)))
+        return Answer(self.last(features_SBF.mean(0)), self.last(features_SBF))
+
+
+def normalise(x_B1HW: Tensor) -> Tensor:
+    """Each image to mean 0 and standard deviation 1; a nearly flat one keeps a small one.
+
+    Contrast and brightness then no longer matter; the floor (2% of the full range) keeps sensor noise on an
+    empty wall from being blown up into shapes.
+    """
+    centred = x_B1HW - x_B1HW.mean((2, 3), keepdim=True)
+    return centred / (centred.square().mean((2, 3), keepdim=True) + 0.02**2).sqrt()
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions around which the input is added back, as in ResNet (He et al., 2015)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+        # Zero at the start: the block begins as the identity (Goyal et al., 2017).
+        nn.init.zeros_(self.norm2.weight)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        y_BCHW = F.relu(self.norm1(self.conv1(x_BCHW)))
+        return F.relu(x_BCHW + self.norm2(self.conv2(y_BCHW)))
+
+
+class Vote(nn.Module):
+    """What one stage says: its map averaged to a 4x4 grid, as place still counts, then one layer."""
+
+    def __init__(self, channels: int, pool: int, classes: int, dropout: float) -> None:
+        super().__init__()
+        self.pool = nn.AvgPool2d(pool) if pool > 1 else nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+        self.linear = nn.Linear(channels * 16, classes)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        out: Tensor = self.linear(self.dropout(self.pool(x_BCHW).flatten(1)))
+        return out
+
+
+class GeneralNetwork(nn.Module):
+    """Ours: residual stages at 16x16, 8x8 and 4x4, a vote and a cost on each, learned weights of the votes.
+
+    Input (B, 1, 32, 32), 0–1, normalised inside. Eleven classes: 0–9 and “this is no digit”.
+    """
+
+    input_size = 32
+    classes = NOT_A_DIGIT + 1
+    stages = ("stage1", "stage2", "stage3")
+    widths = (32, 64, 144)
+
+    def __init__(self, dropout: float = 0.0) -> None:
+        super().__init__()
+        one, two, three = self.widths
+
+        def down(ins: int, outs: int, kernel: int = 3) -> list[nn.Module]:
+            conv = nn.Conv2d(ins, outs, kernel, stride=2, padding=kernel // 2, bias=False)
+            return [conv, nn.BatchNorm2d(outs), nn.ReLU()]
+
+        # One strided 5x5 takes the image to 16x16: maps of 32x32 cost a CPU twice the time of a whole step.
+        self.stage1 = nn.Sequential(*down(1, one, kernel=5), Residual(one))
+        self.stage2 = nn.Sequential(*down(one, two), Residual(two))
+        self.stage3 = nn.Sequential(*down(two, three), Residual(three))
+        self.vote1 = Vote(one, 4, self.classes, dropout)
+        self.vote2 = Vote(two, 2, self.classes, dropout)
+        self.vote3 = Vote(three, 1, self.classes, dropout)
+        self.vote_weights = nn.Parameter(torch.tensor([0.2, 0.5, 1.0]))
+
+    def forward(self, x_B1HW: Tensor) -> Answer:
+        first_BCHW = self.stage1(normalise(x_B1HW))
+        second_BCHW = self.stage2(first_BCHW)
+        third_BCHW = self.stage3(second_BCHW)
+        votes_SBK = torch.stack((self.vote1(first_BCHW), self.vote2(second_BCHW), self.vote3(third_BCHW)))
+        combined_BK = (votes_SBK * self.vote_weights[:, None, None]).sum(0)
+        return Answer(combined_BK, votes_SBK)
+
+
+def build_network(name: str, dropout: float) -> SeedNetwork | GeneralNetwork:
+    """A classifier network with fresh weights from torch's global random numbers."""
+    if name == "seed":
+        return SeedNetwork(dropout)
+    assert name == "general", name
+    return GeneralNetwork(dropout)
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Trained values, the buffers of batch norm not counted."""
+    return sum(p.numel() for p in network.parameters())

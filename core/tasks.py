@@ -1,0 +1,16 @@
+"""Which task trains which network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.classifier_task import ClassifierTask
+from core.device import Device
+from core.paths import Places
+from core.recipes import Recipe
+from core.task import Task
+
+
+def build_task(recipe: Recipe, places: Places, device: Device, check_stop: Callable[[], None]) -> Task:
+    """Load what `recipe` trains on. Raises DataError where no source of it is here."""
+    return ClassifierTask(recipe, places, device.torch, check_stop)
