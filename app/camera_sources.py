@@ -158,6 +158,8 @@ def parse_address(text: str) -> Stream | VideoFile:
     text = text.strip().strip("\"'“”")
     if not text:
         raise InputError(f"Type the address of a stream, such as {ADDRESS_EXAMPLES}.")
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise InputError(f"An address has no line breaks in it; it looks like {ADDRESS_EXAMPLES}.")
     if "://" not in text:
         # Not Path.expanduser, which raises where the user of “~user” is unknown.
         path = Path(os.path.expanduser(text))
@@ -179,7 +181,7 @@ def parse_address(text: str) -> Stream | VideoFile:
         raise InputError(
             f"“{parts.scheme}://” is no stream that can be read; use {', '.join(STREAM_SCHEMES)}."
         )
-    if not host or not _host_is_possible(host) or port == 0 or re.search(r"[\s\x00-\x1f]", parts.netloc):
+    if not host or not _host_is_possible(host) or port == 0 or re.search(r"\s", parts.netloc):
         raise InputError(f"“{text}” has a wrong host or port; an address looks like {ADDRESS_EXAMPLES}.")
     # What people paste may hold spaces and letters that an address can't.
     safe = "%/?:@!$&'()*+,;=~-._"
