@@ -209,7 +209,7 @@ def _prepare_nothing(places: Places, _: Path, split: str) -> Ingredients:
     folder = backgrounds_folder(places)
     found = photos.background_files(folder, split) if folder else []
     key = stat_key([*font_files(), *found], nothing.VERSION, fonts.VERSION)
-    return Ingredients(key, lambda: nothing.build(folder, split))
+    return Ingredients(key, lambda: nothing.build(places.cache, folder, split))
 
 
 def _find_mine(places: Places, _: Path | None) -> Path | None:

@@ -21,7 +21,7 @@ _NOT_LETTERING = re.compile(
     r"noto sans (sign|maya)|blank|redacted|adobe blank|esint|cmex|cmsy|cmmi|msam|msbm|rsfs|wasy|stmary|openmoji|"
     r"powerline|musi|runes|hiero|ornament|pictogram|domino|dice|\btile|"
     # Seen on the sheets: faces, pipes, dotted copybook lines, blots.
-    r"7seggchan|konector|abecedario|quill experimental|zurklez|zoidal|weather",
+    r"7seggchan|konector|abecedario|quill experimental|zurklez|zoidal|weather|nucleus brk",
     re.IGNORECASE,
 )
 """Families whose digits, if they have any, are not lettering."""

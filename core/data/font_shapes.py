@@ -20,6 +20,8 @@ ENOUGH = 5
 """Of ten digits so many have to look like themselves."""
 
 _SIDE = 14
+_BRUSH = np.ones((5, 5), np.uint8)
+_BLUR = np.exp(-0.5 * (np.subtract.outer(np.arange(_SIDE), np.arange(_SIDE)) / 0.7) ** 2).astype(np.float32)
 
 Shapes = npt.NDArray[np.float32]
 
@@ -40,34 +42,33 @@ def count_alike(digits: Image) -> int:
 
 def framed_signatures(digits: Image) -> Shapes:
     """Normalised coarse pictures (N,196) of framed glyphs (N,64,64) as they are."""
-    return _normalised([_shrink(d[14:50, 14:50]) for d in digits])
+    return _signatures([d[14:50, 14:50] for d in digits])
 
 
 def filled_signatures(digits: Image) -> Shapes:
     """The same of glyphs stretched to fill a square, with outlines filled: narrow and hollow ones become alike."""
-    return _normalised([_shrink(_stretch(d)) for d in digits])
+    return _signatures([_stretch(d) for d in digits])
 
 
 def _stretch(digit: Image) -> Image:
-    x, y, width, height = cv2.boundingRect((digit > 32).astype(np.uint8))
+    x, y, width, height = cv2.boundingRect(digit)
     if width == 0:
         return digit
     # A 1 is narrow by nature: stretched without limit, it would be a blob.
-    half = max(width, height * 2 // 5)
-    crop = cv2.copyMakeBorder(digit[y : y + height, x : x + width], 0, 0, (half - width) // 2, (half - width) // 2, 0)
-    large = cv2.resize(crop, (40, 40), interpolation=cv2.INTER_LINEAR)
-    closed = cv2.morphologyEx(large, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    return np.asarray(closed, np.uint8)
+    edge = max(0, height * 2 // 5 - width) // 2
+    crop = cv2.copyMakeBorder(digit[y : y + height, x : x + width], 0, 0, edge, edge, cv2.BORDER_CONSTANT)
+    large = cv2.resize(crop, (42, 42), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.morphologyEx(large, cv2.MORPH_CLOSE, _BRUSH), np.uint8)
 
 
-def _shrink(image: Image) -> Image:
-    blurred = cv2.GaussianBlur(image, (0, 0), 1.2)
-    return np.asarray(cv2.resize(blurred, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+def _signatures(pictures: list[Image]) -> Shapes:
+    small = [cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for picture in pictures]
+    blurred = _BLUR @ np.stack(small).astype(np.float32) @ _BLUR.T
+    return _normalised(blurred.reshape(len(pictures), -1))
 
 
-def _normalised(pictures: list[Image]) -> Shapes:
-    flat = np.stack(pictures).reshape(len(pictures), -1).astype(np.float32)
-    flat -= flat.mean(axis=1, keepdims=True)
+def _normalised(flat: Shapes) -> Shapes:
+    flat = flat - flat.mean(axis=1, keepdims=True)
     return np.asarray(flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-6), np.float32)
 
 
@@ -76,5 +77,8 @@ def _prototypes() -> tuple[npt.NDArray[np.int64], Shapes, Shapes]:
     """labels (K,), framed (K,196), filled (K,196)."""
     rows = [line.split(",") for line in (Path(__file__).parent / "font_shapes.csv").read_text("ascii").split()[1:]]
     labels = np.array([int(row[0]) for row in rows])
-    kinds = (_normalised([np.frombuffer(bytes.fromhex(row[i]), np.uint8) for row in rows]) for i in (1, 2))
+    kinds = (
+        _normalised(np.stack([np.frombuffer(bytes.fromhex(row[i]), np.uint8) for row in rows]).astype(np.float32))
+        for i in (1, 2)
+    )
     return labels, *kinds

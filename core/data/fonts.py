@@ -26,11 +26,14 @@ _SAME_SHAPE = 0.985
 
 def is_dev(family: str) -> bool:
     """Whether a family is kept out of training: one in ten."""
-    return zlib.crc32(family.casefold().encode()) % 10 == 9
+    return zlib.crc32(family.lower().encode()) % 10 == 0
 
 
 def render_installed(cache_folder: Path) -> Arrays:
-    """All usable faces: images uint8 (F,10,64,64) ink, families str (F,), through the cache."""
+    """All usable faces, through the cache. F drawings, often several of one face (weights, sizes).
+
+    images: uint8 (F,10,64,64) ink. families, paths: str (F,). indices: int64 (F,), in a collection.
+    """
     found = font_files()
     return cached(cache_folder, "installed-fonts", stat_key(found, VERSION), lambda: _render(found))
 
@@ -42,17 +45,22 @@ def families(cache_folder: Path) -> list[str]:
 
 def _render(found: list[Path]) -> Arrays:
     drawn: list[Image] = []
-    names: list[str] = []
-    seen: set[bytes] = set()
+    of: list[Face] = []
+    seen: set[int] = set()
     for face in (face for path in found for face in faces_of(path)):
         for digits in _draw(face):
-            mark = digits.tobytes()
+            # Copies of a face under other names, or in other formats, would weigh too much.
+            mark = hash(digits.tobytes())
             if mark not in seen:
                 seen.add(mark)
                 drawn.append(digits)
-                names.append(face.family)
-    images = np.stack(drawn) if drawn else np.zeros((0, 10, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
-    return {"images": images, "families": np.array(names, dtype=np.str_)}
+                of.append(face)
+    return {
+        "images": np.stack(drawn) if drawn else np.zeros((0, 10, SOURCE_SIZE, SOURCE_SIZE), np.uint8),
+        "families": np.array([face.family for face in of], dtype=np.str_),
+        "paths": np.array([str(face.path) for face in of], dtype=np.str_),
+        "indices": np.array([face.index for face in of], dtype=np.int64),
+    }
 
 
 def _draw(face: Face) -> list[Image]:

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from core.framing import INK_SHARE
 from core.opencv import cv2
+from core.reading import NOT_A_DIGIT
 
 SOURCE_SIZE = 64
 NOMINAL = 40
 
 DIGIT_SIDE = INK_SHARE * NOMINAL
-NOT_A_DIGIT = 10
 
 Image = npt.NDArray[np.uint8]
 
@@ -36,7 +36,7 @@ def frame_ink(ink: Image, *, scale: float | None = None) -> Image:
     scale: how many pixels of the frame one pixel of `ink` becomes; without it the ink's longer side spans
     DIGIT_SIDE. Empty ink gives an empty frame.
     """
-    x, y, width, height = cv2.boundingRect(np.ascontiguousarray((ink > 32).astype(np.uint8)))
+    x, y, width, height = cv2.boundingRect((ink > 32).view(np.uint8))
     if width == 0:
         return np.zeros((SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     # A pixel more on each side keeps the faint edge of the ink.

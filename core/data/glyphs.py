@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -11,11 +12,11 @@ from PIL import ImageDraw, ImageFont
 from core.data.font_files import Face
 from core.data.framing import SOURCE_SIZE, frame_ink
 
-LARGE = 76
+LARGE = 64
 """Font size, pixels, at which a shape is drawn before it is scaled down."""
 
-_LARGEST_GLYPH = 6
-"""A glyph wider or taller than so many font sizes is an ornament."""
+_CELL = 3
+"""Every character is drawn into a cell of so many font sizes; one that does not fit is an ornament."""
 
 
 def open_face(face: Face, size: int, weight: float | None = None) -> ImageFont.FreeTypeFont:
@@ -28,24 +29,34 @@ def open_face(face: Face, size: int, weight: float | None = None) -> ImageFont.F
     return font
 
 
+def draw_characters(font: ImageFont.FreeTypeFont, texts: Sequence[str]) -> list[np.ndarray | None]:
+    """Ink coverage of each (side,side) uint8, side being three font sizes; None where there is no ink."""
+    # Measuring a character costs FreeType as much as drawing it, so all share one large sheet.
+    side = round(_CELL * font.size)
+    sheet = PillowImage.new("L", (side * len(texts), side))
+    draw = ImageDraw.Draw(sheet)
+    for i, text in enumerate(texts):
+        draw.text((side * i + side // 3, side // 3), text, fill=255, font=font)
+    ink = np.asarray(sheet)
+    cells = [ink[:, side * i : side * (i + 1)] for i in range(len(texts))]
+    return [cell if _is_drawn(cell) else None for cell in cells]
+
+
+def _is_drawn(cell: np.ndarray) -> bool:
+    spills = cell[0].any() or cell[-1].any() or cell[:, 0].any() or cell[:, -1].any()
+    return not spills and int(cell.max()) > 128
+
+
 def draw_character(font: ImageFont.FreeTypeFont, text: str) -> np.ndarray | None:
-    """Ink coverage (H,W) uint8 with a border of a pixel or more; None where there is no ink."""
-    left, top, right, bottom = (int(v) for v in font.getbbox(text))
-    width, height = right - left, bottom - top
-    limit = _LARGEST_GLYPH * font.size
-    if not (0 < width <= limit and 0 < height <= limit):
-        return None
-    image = PillowImage.new("L", (width + 4, height + 4))
-    ImageDraw.Draw(image).text((2 - left, 2 - top), text, fill=255, font=font)
-    ink = np.asarray(image)
-    return ink if ink.max(initial=0) > 128 else None
+    """Ink coverage (side,side) uint8 of one character; None where there is no ink."""
+    return draw_characters(font, [text])[0]
 
 
 def draw_digits(face: Face, *, size: int = LARGE, weight: float | None = None) -> np.ndarray | None:
     """The ten digits, each framed by itself: uint8 (10,64,64). None where one has no ink or can't be drawn."""
     try:
         font = open_face(face, size, weight)
-        inks = [draw_character(font, str(d)) for d in range(10)]
+        inks = draw_characters(font, "0123456789")
     except (OSError, ValueError, OverflowError):
         return None
     framed = np.empty((10, SOURCE_SIZE, SOURCE_SIZE), np.uint8)

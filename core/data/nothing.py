@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.data import fonts
 from core.data.cache import Arrays
-from core.data.font_files import Face, faces_of, font_files
-from core.data.font_shapes import framed_signatures, looks_like_digits
+from core.data.font_files import Face
+from core.data.font_shapes import framed_signatures
 from core.data.framing import (
     DIGIT_SIDE,
     NOT_A_DIGIT,
@@ -18,9 +19,10 @@ from core.data.framing import (
     cut_square,
     frame_ink,
 )
-from core.data.glyphs import draw_character, draw_digits, open_face
+from core.data.glyphs import draw_characters, open_face
 from core.data.photos import background_files, cut_pieces
 from core.data.scribbles import scribble
+from core.opencv import cv2
 
 VERSION = 1
 
@@ -33,6 +35,7 @@ SIGNS = "-_.,()+=:;!?#*%&@~^<>€©"
 _SMALL_SIGNS = frozenset(".,:;-_~")
 """Never, or not always, enlarged to a digit's size: a large comma is a 9."""
 
+_UNASSIGNED = "\U000EFFFD"
 _TOO_ALIKE = 0.82
 """Correlation with a digit of the same face from which a character is left out."""
 
@@ -40,21 +43,20 @@ COUNTS = {"letters": 9000, "signs": 2400, "scribbles": 5000, "pieces": 2000}
 """How many of each are made for training; for dev a tenth."""
 
 
-def build(backgrounds: Path | None, split: str) -> Arrays:
+def build(cache_folder: Path, backgrounds: Path | None, split: str) -> Arrays:
     """images uint8 (N,64,64), labels all NOT_A_DIGIT, is_ink bool (N,). Photos are used where they are there."""
     share = 1 if split == "train" else 10
     seed = 11 if split == "train" else 12
-    faces = _faces(split)
+    faces = _lettering(fonts.render_installed(cache_folder), split)
     parts = [
         _characters(faces, LETTERS, COUNTS["letters"] // share, seed=seed),
         _characters(faces, SIGNS, COUNTS["signs"] // share, seed=seed + 100),
         np.stack([scribble(np.random.default_rng((seed, i))) for i in range(COUNTS["scribbles"] // share)]),
+        _pieces(faces, COUNTS["pieces"] // share, seed=seed),
     ]
-    parts.append(_pieces(parts[0], faces, COUNTS["pieces"] // share, seed=seed))
     ink = sum(map(len, parts))
     if backgrounds is not None:
-        files = background_files(backgrounds, split)
-        parts.append(cut_pieces(files, 10, seed=seed))
+        parts.append(cut_pieces(background_files(backgrounds, split), 10, seed=seed))
     images = np.concatenate(parts)
     return {
         "images": images,
@@ -63,70 +65,71 @@ def build(backgrounds: Path | None, split: str) -> Arrays:
     }
 
 
-def _faces(split: str) -> list[Face]:
-    """One face of each family of the split whose digits are lettering (then its letters are, too)."""
-    chosen: dict[str, Face] = {}
-    for face in (face for path in font_files() for face in faces_of(path)):
-        if face.family not in chosen and fonts.is_dev(face.family) == (split == "dev"):
-            chosen[face.family] = face
-    usable = []
-    for face in chosen.values():
-        digits = draw_digits(face)
-        if digits is not None and looks_like_digits(digits):
-            usable.append(face)
-    return usable
+@dataclass(frozen=True)
+class _Lettering:
+    """A face whose digits are lettering, so its letters are, too. digits: uint8 (10,64,64), framed."""
+
+    face: Face
+    digits: Image
 
 
-def _characters(faces: list[Face], characters: str, count: int, *, seed: int) -> Image:
+def _lettering(installed: Arrays, split: str) -> list[_Lettering]:
+    """The first face of each family of the split."""
+    families = [str(name) for name in installed["families"]]
+    first = {name: i for i, name in reversed(list(enumerate(families)))}
+    return [
+        _Lettering(
+            Face(Path(str(installed["paths"][i])), int(installed["indices"][i]), name, ""), installed["images"][i]
+        )
+        for name, i in sorted(first.items())
+        if fonts.is_dev(name) == (split == "dev")
+    ]
+
+
+def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: int) -> Image:
     """`count` framed characters (count,64,64) of random faces; those like a digit of their face are left out."""
     rng = np.random.default_rng(seed)
     drawn: list[Image] = []
-    misses = 0
-    per_face = max(1, -(-count * 5 // (4 * max(len(faces), 1))))
-    while faces and len(drawn) < count and misses < 50 * count:
-        for face in (faces[i] for i in rng.permutation(len(faces))):
-            found = _draw_some(face, characters, per_face, rng)
-            misses += per_face - len(found)
-            drawn += found
-            if len(drawn) >= count:
-                break
+    per_face = max(1, -(-count * 3 // (2 * max(len(faces), 1))))
+    # A round over all faces nearly always is enough; fonts without letters must not make this endless.
+    for _ in range(4):
+        for lettering in (faces[i] for i in rng.permutation(len(faces))):
+            if len(drawn) < count:
+                drawn += _draw_some(lettering, characters, per_face, rng)
     return np.stack(drawn[:count]) if drawn else np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
 
 
-def _draw_some(face: Face, characters: str, count: int, rng: np.random.Generator) -> list[Image]:
+def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.random.Generator) -> list[Image]:
+    chosen = [str(c) for c in rng.choice(list(characters), count)]
+    stays_small = [c in _SMALL_SIGNS and (c in ",;" or rng.random() < 0.5) for c in chosen]
     try:
-        font = open_face(face, int(rng.choice([18, 28, 48, 72])))
-        missing = draw_character(font, "\U0010fffd")
-        inks = [draw_character(font, str(d)) for d in range(10)]
-        if any(ink is None for ink in inks):
-            return []
-        digits = framed_signatures(np.stack([frame_ink(ink) for ink in inks if ink is not None]))
-        # What a digit's height becomes in the frame, for signs that stay small.
-        natural = DIGIT_SIDE / float(np.median([ink.shape[0] - 4 for ink in inks if ink is not None]))
-        found = []
-        for character in rng.choice(list(characters), count):
-            ink = draw_character(font, str(character))
-            if ink is None or (missing is not None and np.array_equal(ink, missing)):
-                continue
-            small = character in _SMALL_SIGNS and (character in ",;" or rng.random() < 0.5)
-            framed = frame_ink(ink, scale=natural if small else None)
-            if small or (framed_signatures(framed[None]) @ digits.T).max() < _TOO_ALIKE:
-                found.append(framed)
+        font = open_face(lettering.face, int(rng.choice([18, 28, 44, 60])))
+        missing, eight, *inks = draw_characters(font, [_UNASSIGNED, "8", *chosen])
     except (OSError, ValueError, OverflowError):
         return []
+    if eight is None:
+        return []
+    # What a digit's height becomes in the frame, for signs that stay small.
+    natural = DIGIT_SIDE / max(cv2.boundingRect(eight)[3], 1)
+    digits = framed_signatures(lettering.digits)
+    found = []
+    for ink, small in zip(inks, stays_small, strict=True):
+        if ink is None or (missing is not None and np.array_equal(ink, missing)):
+            continue
+        framed = frame_ink(ink, scale=natural if small else None)
+        if small or (framed_signatures(framed[None]) @ digits.T).max() < _TOO_ALIKE:
+            found.append(framed)
     return found
 
 
-def _pieces(letters: Image, faces: list[Face], count: int, *, seed: int) -> Image:
+def _pieces(faces: list[_Lettering], count: int, *, seed: int) -> Image:
     """Two halves of neighbouring digits with a gap in the middle, and corners of digits: (count,64,64)."""
     rng = np.random.default_rng(seed + 200)
+    if not faces:
+        return np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     pieces = []
-    chosen = [faces[i] for i in rng.permutation(len(faces))[: count // 8 + 1]]
-    sheets = [d for d in (draw_digits(face) for face in chosen) if d is not None]
-    if not sheets:
-        return np.zeros((0, *letters.shape[1:]), np.uint8)
     for i in range(count):
-        digits = sheets[int(rng.integers(len(sheets)))]
+        digits = faces[int(rng.integers(len(faces)))].digits
         pieces.append(_gap(digits, rng) if i % 2 else _corner(digits, rng))
     return np.stack(pieces)
 
