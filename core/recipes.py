@@ -11,152 +11,98 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from core.errors import InputError
+from core.recipe_fields import RecipeError, Setting, check_ranges, setting, setting_of
+from core.scene_config import Scenes
 
-
-class RecipeError(InputError):
-    """A value of a recipe is out of its range. `field` is the dotted name of the field at fault."""
-
-    def __init__(self, field_name: str, message: str) -> None:
-        super().__init__(f"{field_name}: {message}")
-        self.field = field_name
-        self.message = message
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a form shows of one field. choices: all allowed values, where there are few."""
-
-    label: str
-    help: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-
-
-def _setting(
-    default: Any,
-    label: str,
-    help: str,
-    *,
-    unit: str = "",
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    meta = {"setting": Setting(label, help, unit, low, high, choices)}
-    return field(default=default, metadata=meta)
-
-
-def setting_of(f: dataclasses.Field[Any]) -> Setting | None:
-    """The form's view of a dataclass field; None where the form does not show it."""
-    found = f.metadata.get("setting")
-    assert found is None or isinstance(found, Setting)
-    return found
-
-
-def _check_ranges(config: Any, prefix: str = "") -> None:
-    for f in dataclasses.fields(config):
-        setting = setting_of(f)
-        if setting is None:
-            continue
-        value = getattr(config, f.name)
-        name = prefix + f.name
-        if setting.choices and value not in setting.choices:
-            raise RecipeError(name, f"“{value}” is not one of {', '.join(setting.choices)}.")
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            if value != value:
-                raise RecipeError(name, "is not a number.")
-            if setting.low is not None and value < setting.low:
-                raise RecipeError(name, f"{value:g} is less than the smallest allowed, {setting.low:g}.")
-            if setting.high is not None and value > setting.high:
-                raise RecipeError(name, f"{value:g} is more than the largest allowed, {setting.high:g}.")
+__all__ = [
+    "RECIPES", "Augmentation", "Recipe", "RecipeError", "Scenes", "Setting", "parse_recipe", "recipe_named",
+    "setting_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """How much each kind of augmentation changes a digit; 0 turns a kind off. See `core/augment.py`."""
 
-    rotate: float = _setting(0.0, "Rotate", "Turn by up to this angle either way.", unit="°", low=0, high=180)
-    zoom_min: float = _setting(
+    rotate: float = setting(0.0, "Rotate", "Turn by up to this angle either way.", unit="°", low=0, high=180)
+    zoom_min: float = setting(
         1.0, "Zoom, smallest", "Smallest size relative to the usual one.", unit="×", low=0.2, high=1
     )
-    zoom_max: float = _setting(
+    zoom_max: float = setting(
         1.0, "Zoom, largest", "Largest size relative to the usual one.", unit="×", low=1, high=2
     )
-    stretch: float = _setting(0.0, "Stretch", "Wider or narrower by up to this share.", low=0, high=0.6)
-    move: float = _setting(0.0, "Move", "Off the middle by up to this share of the frame.", low=0, high=0.5)
-    shear: float = _setting(0.0, "Shear", "Slant by up to this angle either way.", unit="°", low=0, high=45)
-    perspective: float = _setting(
+    stretch: float = setting(0.0, "Stretch", "Wider or narrower by up to this share.", low=0, high=0.6)
+    move: float = setting(0.0, "Move", "Off the middle by up to this share of the frame.", low=0, high=0.5)
+    shear: float = setting(0.0, "Shear", "Slant by up to this angle either way.", unit="°", low=0, high=45)
+    perspective: float = setting(
         0.0, "Perspective", "Seen from the side: near edge longer by up to this share.", low=0, high=0.5
     )
-    elastic: float = _setting(
+    elastic: float = setting(
         0.0, "Elastic", "Bend strokes by up to this share of the frame.", low=0, high=0.15
     )
-    thickness: float = _setting(
+    thickness: float = setting(
         0.0, "Pen thickness", "Share of digits whose strokes are made thicker or thinner.", low=0, high=1
     )
-    outline: float = _setting(
+    outline: float = setting(
         0.0, "Outline", "Share of digits drawn hollow, or with an edge of another grey.", low=0, high=1
     )
-    shadow: float = _setting(
+    shadow: float = setting(
         0.0, "Relief and shadow", "Share of digits that throw a shadow or stand in relief.", low=0, high=1
     )
-    neighbours: float = _setting(
+    neighbours: float = setting(
         0.0,
         "Neighbours",
         "Share of digits with other digits at their sides, as in street numbers.",
         low=0,
         high=1,
     )
-    background_simple: float = _setting(
+    background_simple: float = setting(
         1.0, "Background: simple", "Weight of one grey behind the digit.", low=0, high=10
     )
-    background_pretty: float = _setting(
+    background_pretty: float = setting(
         0.0, "Background: pretty", "Weight of gradients of sin, cos and tanh.", low=0, high=10
     )
-    background_noisy: float = _setting(
+    background_noisy: float = setting(
         0.0, "Background: noisy", "Weight of noise behind the digit.", low=0, high=10
     )
-    background_figure: float = _setting(
+    background_figure: float = setting(
         0.0, "Background: figure", "Weight of random drawn shapes.", low=0, high=10
     )
-    background_photo: float = _setting(
+    background_photo: float = setting(
         0.0, "Background: photo", "Weight of pieces of photos.", low=0, high=10
     )
-    plain: float = _setting(
+    plain: float = setting(
         0.0, "Left plain", "Share of ink digits shown light on black, as MNIST shows them.", low=0, high=1
     )
-    invert: float = _setting(0.0, "Invert", "Share of images turned dark for light.", low=0, high=1)
-    contrast_min: float = _setting(
+    invert: float = setting(0.0, "Invert", "Share of images turned dark for light.", low=0, high=1)
+    contrast_min: float = setting(
         1.0,
         "Contrast, smallest",
         "Smallest difference between ink and ground, of the full range.",
         low=0.03,
         high=1,
     )
-    lighting: float = _setting(
+    lighting: float = setting(
         0.0, "Lighting", "Uneven light: brightness falls by up to this share across the frame.", low=0, high=1
     )
-    blur: float = _setting(
+    blur: float = setting(
         0.0, "Blur", "Largest blur, in pixels of the frame (sigma).", unit="px", low=0, high=4
     )
-    motion_blur: float = _setting(
+    motion_blur: float = setting(
         0.0, "Motion blur", "Share of images smeared along one direction.", low=0, high=1
     )
-    noise: float = _setting(
+    noise: float = setting(
         0.0, "Noise", "Largest standard deviation of added noise, of the full range.", low=0, high=0.5
     )
-    low_resolution: float = _setting(
+    low_resolution: float = setting(
         0.0, "Low resolution", "Share of images taken from few pixels.", low=0, high=1
     )
-    occlusion: float = _setting(
+    occlusion: float = setting(
         0.0, "Occlusion", "Share of images with a patch or a line over them.", low=0, high=1
     )
 
     def __post_init__(self) -> None:
-        _check_ranges(self, "augmentation.")
+        check_ranges(self, "augmentation.")
         weights = (
             self.background_simple
             + self.background_pretty
@@ -176,81 +122,84 @@ class Recipe:
 
     name: str
     summary: str
-    network: str = _setting(
+    network: str = setting(
         "general", "Network", "Which network is trained.", choices=("seed", "general", "detector")
     )
     sources: Mapping[str, float] = field(default_factory=dict)
     """Share of each source in the mixture, relative to the others. An absent source is left out."""
     augmentation: Augmentation = field(default_factory=Augmentation)
-    epochs: int = _setting(
+    """Of single digits; the detector has scenes instead."""
+    scenes: Scenes = field(default_factory=Scenes)
+    """Made number photos, for the network “detector” alone."""
+    epochs: int = setting(
         10, "Epochs", "How many times the dev cost is measured and the state is saved.", low=1, high=10_000
     )
-    images_per_epoch: int = _setting(
+    images_per_epoch: int = setting(
         0,
         "Images per epoch",
         "How many images are drawn from the mixture each epoch; 0: as many as there are.",
         low=0,
         high=100_000_000,
     )
-    batch_size: int = _setting(
+    batch_size: int = setting(
         256, "Batch size", "Images per step, over all processes.", unit="images", low=2, high=65_536
     )
-    optimizer: str = _setting(
+    optimizer: str = setting(
         "adamw",
         "Optimiser",
         "Adam adds L2 to the cost, as the seed did; AdamW decays weights.",
         choices=("adam", "adamw"),
     )
-    learning_rate: float = _setting(
+    learning_rate: float = setting(
         2e-3, "Learning rate", "The largest step size of the optimiser.", low=1e-7, high=1
     )
-    schedule: str = _setting(
+    schedule: str = setting(
         "cosine",
         "Schedule",
         "Constant, or a short rise and then a cosine down to nothing.",
         choices=("constant", "cosine"),
     )
-    warmup: float = _setting(
+    warmup: float = setting(
         0.05, "Warm-up", "Share of all steps in which the learning rate rises.", low=0, high=0.5
     )
-    l2: float = _setting(0.01, "L2", "Weight decay (AdamW) or L2 penalty (Adam).", low=0, high=1)
-    dropout: float = _setting(0.0, "Dropout", "Share of features dropped before each vote.", low=0, high=0.9)
-    label_smoothing: float = _setting(
+    l2: float = setting(0.01, "L2", "Weight decay (AdamW) or L2 penalty (Adam).", low=0, high=1)
+    dropout: float = setting(0.0, "Dropout", "Share of features dropped before each vote.", low=0, high=0.9)
+    label_smoothing: float = setting(
         0.0, "Label smoothing", "Share of certainty taken from the right digit.", low=0, high=0.5
     )
-    vote_cost: float = _setting(
+    vote_cost: float = setting(
         0.0, "Cost of votes", "Weight of each stage's own cost beside the combined one.", low=0, high=1
     )
-    ema: float = _setting(
+    ema: float = setting(
         0.0,
         "Averaging",
         "Decay of the moving average of weights that is measured and shipped; 0: off.",
         low=0,
         high=0.99999,
     )
-    random_splits: bool = _setting(
+    random_splits: bool = setting(
         False, "Random splits", "20% test, 20% of the rest dev, instead of the sources' own splits."
     )
-    start_from: str = _setting(
+    start_from: str = setting(
         "", "Start from", "A model (.pt) whose weights are the start; empty: random weights."
     )
-    data_folder: str = _setting(
+    data_folder: str = setting(
         "", "Folder", "A folder of one's own with a sub-folder a digit, for the source “folder”."
     )
-    precision: str = _setting(
+    precision: str = setting(
         "auto",
         "Number format",
         "auto chooses what pays on the device.",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
-    seed: int = _setting(
+    seed: int = setting(
         1, "Seed", "Start of the random numbers: the same seed gives the same run.", low=0, high=2**31 - 1
     )
 
     def __post_init__(self) -> None:
         if not self.name:
             raise RecipeError("name", "is empty.")
-        _check_ranges(self)
+        check_ranges(self)
         if not self.sources:
             raise RecipeError("sources", "is empty: name at least one source and its share.")
         for source, share in self.sources.items():
@@ -268,11 +217,12 @@ class Recipe:
         """The recipe of `to_dict`. Raises RecipeError for unknown fields, wrong types and bad values."""
         values = dict(values)
         augmentation = _typed(Augmentation, values.pop("augmentation", {}), "augmentation.")
+        scenes = _typed(Scenes, values.pop("scenes", {}), "scenes.")
         sources = values.pop("sources", {})
         if not isinstance(sources, Mapping):
             raise RecipeError("sources", "is not a table of shares.")
         shares = {str(k): _number(v, f"sources.{k}") for k, v in sources.items()}
-        return _typed(cls, values | {"augmentation": augmentation, "sources": shares}, "")
+        return _typed(cls, values | {"augmentation": augmentation, "scenes": scenes, "sources": shares}, "")
 
     def with_values(self, changes: Mapping[str, Any]) -> Recipe:
         """A copy with dotted names changed, as `--set augmentation.rotate=20` and the form do.
@@ -476,6 +426,14 @@ RECIPES: dict[str, Recipe] = {
             vote_cost=0.2,
             ema=0.99,
             start_from="shipped",
+        ),
+        Recipe(
+            name="detector",
+            summary="The shipped detector: finds digits in whole photos and says which they are.",
+            network="detector",
+            sources={"scenes": 0.55, "svhn": 0.08, "svhn-numbers": 0.33, "meter": 0.04},
+            epochs=30, images_per_epoch=8_000, batch_size=32, optimizer="adamw", learning_rate=3e-3, l2=0.02,
+            warmup=0.03, ema=0.998,
         ),
     )
 }

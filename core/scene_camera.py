@@ -14,7 +14,9 @@ from core.scene_grounds import noise, smooth_noise
 Gray = npt.NDArray[np.uint8]
 
 
-def take_photo(rng: random.Random, scene: Gray, *, finest: float, strength: float, gentle: bool = False) -> Gray:
+def take_photo(
+    rng: random.Random, scene: Gray, *, finest: float, strength: float, gentle: bool = False
+) -> Gray:
     """The scene as a camera gives it: uint8 (H,W).
 
     finest: height of the smallest digit, pixels; blur and coarse pixels leave that one readable. strength: 0
@@ -53,7 +55,9 @@ def take_photo(rng: random.Random, scene: Gray, *, finest: float, strength: floa
 
 def _coarse(rng: random.Random, image: Gray, factor: float) -> Gray:
     h, w = image.shape
-    small = cv2.resize(image, (max(8, round(w / factor)), max(8, round(h / factor))), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        image, (max(8, round(w / factor)), max(8, round(h / factor))), interpolation=cv2.INTER_AREA
+    )
     how = rng.choice((cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_CUBIC, cv2.INTER_NEAREST))
     return np.asarray(cv2.resize(small, (w, h), interpolation=how))
 

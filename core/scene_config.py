@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
-from core.errors import InputError
+from core.recipe_fields import RecipeError, check_ranges, setting
 
 LETTER = 10
 """Label of a letter or another mark that is no digit."""
@@ -16,42 +15,37 @@ IGNORED = 11
 
 @dataclass(frozen=True)
 class Scenes:
-    """Made number photos: sizes, layouts, faults. Shares are 0 to 1.
+    """Made number photos: sizes, layouts, faults. `core/scenes.py` carries it out."""
 
-    size: side of a scene, pixels; a multiple of 16. smallest, largest: heights of digits that the detector is
-    taught at one scale, pixels; others are found at other levels of the pyramid. fonts: at most so many faces.
-    empty: share of made scenes without any number. words: share of numbers with words beside them.
-    handwritten: share of numbers written by hand. vertical: share of numbers set from top to bottom. tilt:
-    largest turn either way, degrees. perspective: near edge longer by up to this share. contrast_min: smallest
-    difference of ink and ground, of the full range. faults: how strong blur, noise, JPEG and bad light are.
-    """
-
-    size: int = 192
-    smallest: float = 9.0
-    largest: float = 60.0
-    fonts: int = 900
-    empty: float = 0.15
-    words: float = 0.3
-    handwritten: float = 0.12
-    vertical: float = 0.1
-    tilt: float = 25.0
-    perspective: float = 0.25
-    contrast_min: float = 0.1
-    faults: float = 1.0
+    size: int = setting(192, "Scene", "Side of a scene; a multiple of 16.", unit="px", low=64, high=640)
+    fonts: int = setting(900, "Fonts", "At most so many faces of installed fonts.", low=1, high=10_000)
+    empty: float = setting(0.15, "Empty", "Share of made scenes without any number.", low=0, high=1)
+    words: float = setting(0.3, "Words", "Share of numbers with letters or words beside them.", low=0, high=1)
+    handwritten: float = setting(0.12, "Handwritten", "Share of numbers written by hand.", low=0, high=1)
+    vertical: float = setting(0.1, "Vertical", "Share of numbers set from top to bottom.", low=0, high=1)
+    tilt: float = setting(
+        25.0, "Tilt", "Numbers turned by up to this angle either way.", unit="°", low=0, high=45
+    )
+    perspective: float = setting(
+        0.25, "Perspective", "Seen from the side: near edge longer by up to this share.", low=0, high=0.5
+    )
+    contrast_min: float = setting(
+        0.12,
+        "Contrast, smallest",
+        "Smallest difference between ink and ground, of the full range.",
+        low=0.03,
+        high=1,
+    )
+    faults: float = setting(
+        1.0,
+        "Camera faults",
+        "How strong blur, coarse pixels, noise, JPEG and bad light are.",
+        unit="×",
+        low=0,
+        high=3,
+    )
 
     def __post_init__(self) -> None:
-        for f in dataclasses.fields(self):
-            value = getattr(self, f.name)
-            if value != value or value < 0:
-                raise InputError(f"scenes.{f.name}: {value:g} is not a number of 0 or more.")
-        for name in ("empty", "words", "handwritten", "vertical", "contrast_min"):
-            if getattr(self, name) > 1:
-                raise InputError(f"scenes.{name}: {getattr(self, name):g} is more than 1.")
-        if self.size % 16 or not 64 <= self.size <= 640:
-            raise InputError(f"scenes.size: {self.size} is not a multiple of 16 from 64 to 640.")
-        if not 6 <= self.smallest < self.largest <= self.size / 2:
-            raise InputError("scenes.smallest: heights go from 6 pixels to half a scene, the smallest first.")
-        if self.fonts < 1:
-            raise InputError("scenes.fonts: at least one font is needed.")
-        if self.tilt > 45 or self.perspective > 0.5 or self.faults > 3:
-            raise InputError("scenes: tilt goes to 45, perspective to 0.5, faults to 3.")
+        check_ranges(self, "scenes.")
+        if self.size % 16:
+            raise RecipeError("scenes.size", f"{self.size} is not a multiple of 16.")

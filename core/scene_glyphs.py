@@ -16,6 +16,7 @@ import numpy.typing as npt
 from core.data.cache import Arrays, cached, stat_key
 from core.data.font_files import Face, faces_of, font_files
 from core.data.font_shapes import looks_like_digits
+from core.data.fonts import is_dev
 from core.data.glyphs import draw_digits, open_face
 from core.opencv import cv2
 
@@ -44,8 +45,11 @@ class Glyph:
 
 @dataclass(frozen=True)
 class Glyphs:
-    """The characters of F fonts. pixels: uint8, all inks one after another. facts: int32 (F,K,6): where the ink
-    starts in `pixels`, h, w, left, top, advance; h = 0 where the font lacks the character."""
+    """The characters of F fonts.
+
+    pixels: uint8, all inks one after another. facts: int32 (F,K,6): where the ink starts in `pixels`, h, w,
+    left, top, advance; h = 0 where the font lacks the character.
+    """
 
     pixels: npt.NDArray[np.uint8]
     facts: npt.NDArray[np.int32]
@@ -55,7 +59,9 @@ class Glyphs:
 
     def has(self, font: int, text: str) -> bool:
         """Whether a font has all characters of a text (spaces aside)."""
-        return all(c == " " or (c in CHARACTERS and self.facts[font, CHARACTERS.index(c), 1] > 0) for c in text)
+        return all(
+            c == " " or (c in CHARACTERS and self.facts[font, CHARACTERS.index(c), 1] > 0) for c in text
+        )
 
     def glyph(self, font: int, character: str) -> Glyph:
         """One character of a font that has it."""
@@ -105,16 +111,11 @@ def font_glyphs(cache: Path, split: str, *, limit: int) -> Glyphs:
     return Glyphs(**cached(cache, f"scene-glyphs-{split}", key, lambda: _build(files, split, limit)))
 
 
-def is_dev_family(family: str) -> bool:
-    """One family of ten is kept out of training."""
-    return zlib.crc32(family.lower().encode()) % 10 == 0
-
-
 def _build(files: Sequence[Path], split: str, limit: int) -> Arrays:
     faces: dict[str, list[Face]] = {}
     for path in files:
         for face in faces_of(path):
-            if is_dev_family(face.family) == (split == "dev"):
+            if is_dev(face.family) == (split == "dev"):
                 faces.setdefault(face.family, []).append(face)
     # One face of each family comes before the second of any: the more families, the better.
     chosen: list[Face] = []

@@ -5,6 +5,7 @@ Fences, windows, bricks and slats are there on purpose: their edges look like on
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from dataclasses import dataclass
@@ -48,7 +49,9 @@ class PhotoPool:
     @classmethod
     def of(cls, photos: list[Gray]) -> PhotoPool:
         starts = np.cumsum([0] + [p.size for p in photos])[:-1] if photos else np.zeros(0, np.int64)
-        facts = np.array([(s, *p.shape) for s, p in zip(starts, photos, strict=True)], np.int64).reshape(-1, 3)
+        facts = np.array([(s, *p.shape) for s, p in zip(starts, photos, strict=True)], np.int64).reshape(
+            -1, 3
+        )
         flat = np.concatenate([p.ravel() for p in photos]) if photos else np.zeros(0, np.uint8)
         return cls(flat, facts)
 
@@ -79,8 +82,8 @@ def photo_ground(rng: random.Random, size: int, photos: PhotoPool) -> Gray:
     cells = 2 if kind < 0.93 else 3
     ground = np.empty((size, size), np.uint8)
     edges = [round(size * i / cells) for i in range(cells + 1)]
-    for y0, y1 in zip(edges, edges[1:], strict=False):
-        for x0, x1 in zip(edges, edges[1:], strict=False):
+    for y0, y1 in itertools.pairwise(edges):
+        for x0, x1 in itertools.pairwise(edges):
             ground[y0:y1, x0:x1] = _piece(rng, y1 - y0, x1 - x0, photos, whole=True)
     return ground
 
@@ -162,7 +165,9 @@ def _bars(rng: random.Random, size: int) -> Gray:
     thick = max(1, round(step * rng.uniform(0.12, 0.5)))
     lean = rng.uniform(-0.15, 0.15) * size
     x = rng.uniform(-step, 0)
-    top, bottom = (0, size) if rng.random() < 0.6 else (rng.randint(0, size // 2), rng.randint(size // 2, size))
+    top, bottom = (
+        (0, size) if rng.random() < 0.6 else (rng.randint(0, size // 2), rng.randint(size // 2, size))
+    )
     while x < size + abs(lean):
         cv2.line(ground, (round(x), top), (round(x + lean), bottom), bar, thick, cv2.LINE_AA)
         x += step
@@ -206,6 +211,8 @@ def _clutter(rng: random.Random, size: int) -> Gray:
         elif kind < 0.75:
             cv2.rectangle(ground, (x, y), (x + rng.randint(3, 60), y + rng.randint(3, 60)), grey, thick)
         else:
-            points = np.array([[x + rng.randint(-25, 25), y + rng.randint(-25, 25)] for _ in range(5)], np.int32)
+            points = np.array(
+                [[x + rng.randint(-25, 25), y + rng.randint(-25, 25)] for _ in range(5)], np.int32
+            )
             cv2.fillPoly(ground, [points], grey, cv2.LINE_AA)
     return ground

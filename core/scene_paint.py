@@ -1,4 +1,4 @@
-"""Gives ink its looks: paint, outline, relief, shadow, and the plaque or tiles it stands on. No torch, no Qt."""
+"""Gives ink its looks: paint, outline, relief, shadow, and the plaque or tiles below it. No torch, no Qt."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def paint(rng: random.Random, block: Block, *, behind: float, contrast_min: floa
     h, w = block.mask.shape[0] + 2 * pad, block.mask.shape[1] + 2 * pad
     ink = np.zeros((h, w), np.float32)
     ink[pad:-pad, pad:-pad] = block.mask.astype(np.float32) * np.float32(1 / 255)
-    spots = tuple((s.label, s.box[0] + pad, s.box[1] + pad, s.box[2] + pad, s.box[3] + pad) for s in block.spots)
+    spots = tuple(
+        (s.label, s.box[0] + pad, s.box[1] + pad, s.box[2] + pad, s.box[3] + pad) for s in block.spots
+    )
     canvas = _Canvas(h, w)
     ground: float = behind
     kind = rng.random()
@@ -62,7 +64,7 @@ def paint(rng: random.Random, block: Block, *, behind: float, contrast_min: floa
 
 
 def _other_grey(rng: random.Random, grey: float, least: float) -> float:
-    """A grey that differs from `grey` by at least `least` of the full range; large differences are likelier."""
+    """A grey at least `least` of the full range away from `grey`; large differences are likelier."""
     span = 255 * (least + (1 - least) * rng.random() ** 1.3)
     up, down = grey + span, grey - span
     if up > 255 and down < 0:
@@ -125,13 +127,13 @@ def _rounded(image: npt.NDArray[np.uint8], inset: int, radius: int, value: int, 
         return
     corner = np.array(cv2.ellipse2Poly((0, 0), (r, r), 0, 0, 90, 15))
     x0, y0, x1, y1 = inset + r, inset + r, w - 1 - inset - r, h - 1 - inset - r
-    flip = np.array
+    across, down = np.array((-1, 1)), np.array((1, -1))
     points = np.concatenate(
         [
-            corner + (x1, y1),
-            corner[::-1] * flip((-1, 1)) + (x0, y1),
-            corner * flip((-1, -1)) + (x0, y0),
-            corner[::-1] * flip((1, -1)) + (x1, y0),
+            corner + np.array((x1, y1)),
+            corner[::-1] * across + np.array((x0, y1)),
+            corner * across * down + np.array((x0, y0)),
+            corner[::-1] * down + np.array((x1, y0)),
         ]
     ).astype(np.int32)
     if thick < 0:
@@ -141,7 +143,11 @@ def _rounded(image: npt.NDArray[np.uint8], inset: int, radius: int, value: int, 
 
 
 def _lay_tiles(
-    rng: random.Random, canvas: _Canvas, spots: tuple[tuple[int, float, float, float, float], ...], grey: float, height: float
+    rng: random.Random,
+    canvas: _Canvas,
+    spots: tuple[tuple[int, float, float, float, float], ...],
+    grey: float,
+    height: float,
 ) -> None:
     """A tile of its own behind every digit, with a joint between neighbours."""
     h, w = canvas.layers.shape[:2]
@@ -152,11 +158,15 @@ def _lay_tiles(
         left = x0 - margin if i == 0 else max(x0 - margin, (rows[i - 1][3] + x0) / 2 + 0.5)
         right = x1 + margin if i + 1 == len(rows) else min(x1 + margin, (x1 + rows[i + 1][1]) / 2 - 0.5)
         if right > left:
-            cv2.rectangle(shape, (round(left), round(y0 - margin)), (round(right) - 1, round(y1 + margin)), 255, -1)
+            cv2.rectangle(
+                shape, (round(left), round(y0 - margin)), (round(right) - 1, round(y1 + margin)), 255, -1
+            )
     canvas.lay(shape.astype(np.float32) * np.float32(1 / 255), grey)
 
 
-def _lay_ink(rng: random.Random, canvas: _Canvas, ink: Plane, grey: float, ground: float, height: float) -> None:
+def _lay_ink(
+    rng: random.Random, canvas: _Canvas, ink: Plane, grey: float, ground: float, height: float
+) -> None:
     kind = rng.random()
     stroke = max(1.0, height * 0.05)
     if kind < 0.18:

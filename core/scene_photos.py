@@ -5,26 +5,22 @@ No torch, no Qt.
 
 from __future__ import annotations
 
-import csv
+import itertools
 import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import DataError
+from core.detector_maps import LARGEST, SMALLEST
 from core.opencv import cv2
 from core.reading import Box
 from core.scene_camera import take_photo
 from core.scene_config import IGNORED, Scenes
 from core.scene_grounds import Gray, PhotoPool
 from core.scenes import Scene
-
-EXTRA_BOXES = Path(__file__).parent / "data" / "svhn_extra_boxes.csv"
-"""Boxes of SVHN-extra's digits, found by `core.align_numbers`. Columns: file, index, digit, x, y, w, h."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,8 @@ class LabelledPhoto:
 
 @dataclass(frozen=True)
 class LabelledPool:
-    """Labelled photos in flat arrays. first: int64 (N+1,), where each photo's digits start in digits (M,), boxes (M,4)."""
+    """N labelled photos in flat arrays. first: int64 (N+1,), where each one's digits start in digits (M,) and
+    boxes (M,4)."""
 
     photos: PhotoPool
     first: npt.NDArray[np.int64]
@@ -58,27 +55,6 @@ class LabelledPool:
 
     def __len__(self) -> int:
         return len(self.photos)
-
-
-def read_extra_boxes(path: Path = EXTRA_BOXES) -> dict[str, list[tuple[int, Box]]]:
-    """Digits and boxes by file name, in reading order; empty where there is no such file.
-
-    Raises DataError, naming the file and line, where it is damaged.
-    """
-    found: dict[str, list[tuple[int, Box]]] = {}
-    if not path.exists():
-        return found
-    with path.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            try:
-                box = Box(float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"]))
-                digits = found.setdefault(row["file"], [])
-                if int(row["index"]) != len(digits) or not 0 <= int(row["digit"]) <= 9 or box.w <= 0 or box.h <= 0:
-                    raise ValueError
-                digits.append((int(row["digit"]), box))
-            except (KeyError, TypeError, ValueError):
-                raise DataError(f"{path} is damaged: it holds a row {dict(row)}.") from None
-    return found
 
 
 def make_photo_scene(rng: random.Random, config: Scenes, pool: LabelledPool, backgrounds: PhotoPool) -> Scene:
@@ -103,7 +79,7 @@ def make_photo_scene(rng: random.Random, config: Scenes, pool: LabelledPool, bac
             labels.append(label if seen else IGNORED)
             boxes.append((left + x0, top + y0, right + x0, bottom + y0))
     heights = [b[3] - b[1] for b in boxes]
-    finest = max(min(heights, default=24.0), config.smallest)
+    finest = max(min(heights, default=24.0), SMALLEST)
     image = take_photo(rng, image, finest=finest, strength=config.faults, gentle=True)
     known = np.array(boxes, np.float32).reshape(-1, 4)
     return Scene(image, np.array(labels, np.int64), known, letters_known=False)
@@ -114,7 +90,7 @@ def _cells(rng: random.Random, size: int) -> list[tuple[int, int, int, int]]:
     rows = rng.choices((1, 2, 3, 4), (12, 34, 36, 18))[0]
     edges = [round(size * i / rows) for i in range(rows + 1)]
     cells = []
-    for top, bottom in zip(edges, edges[1:], strict=False):
+    for top, bottom in itertools.pairwise(edges):
         split = size
         if rng.random() < 0.45 and rows > 1:
             split = round(size * rng.uniform(0.35, 0.65))
@@ -130,7 +106,9 @@ def _background_cell(rng: random.Random, backgrounds: PhotoPool, h: int, w: int)
     tall, wide = max(2, min(int(h * scale), photo.shape[0])), max(2, min(int(w * scale), photo.shape[1]))
     y, x = rng.randint(0, photo.shape[0] - tall), rng.randint(0, photo.shape[1] - wide)
     piece = np.ascontiguousarray(photo[y : y + tall, x : x + wide])
-    return np.asarray(cv2.resize(piece, (w, h), interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR))
+    return np.asarray(
+        cv2.resize(piece, (w, h), interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR)
+    )
 
 
 def _photo_cell(
@@ -145,7 +123,7 @@ def _photo_cell(
     high = (boxes[:, :2] + boxes[:, 2:]).max(0)
     tall = float(np.median(boxes[:, 3]))
     span = high - low
-    target = config.smallest * 1.15 * (config.largest / config.smallest / 1.15) ** rng.random()
+    target = SMALLEST * 1.15 * (LARGEST / SMALLEST / 1.15) ** rng.random()
     loose = 1.15 if rng.random() < 0.08 else 0.95
     zoom = min(target / tall, loose * w / span[0], loose * h / span[1])
     if zoom < 0.7:
@@ -193,7 +171,7 @@ def _photo_cell(
 def counter_strips(
     images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], count: int, *, seed: int
 ) -> list[LabelledPhoto]:
-    """Counters: digits of one rotating counter (64,64), as the source `meter` gives them, set side by side."""
+    """Counters: digits (N,64,64) of rotating counters, as the source `meter` gives them, set side by side."""
     rng = random.Random(f"strips/{seed}")
     strips = []
     for _ in range(count if len(images) else 0):

@@ -1,7 +1,7 @@
 """Sets numbers and words: characters → one mask of ink with a box around each. No torch, no Qt.
 
-All randomness comes from the `random.Random` that is passed in: its scalar draws cost a tenth of numpy's, and a
-scene needs some hundred.
+All randomness comes from the `random.Random` that is passed in: its scalar draws cost a tenth of numpy's,
+and a scene needs some hundred.
 """
 
 from __future__ import annotations
@@ -20,12 +20,9 @@ from core.scene_glyphs import LETTERS, MASTER, Glyph
 
 Mask = npt.NDArray[np.uint8]
 
-_WORDS = (
-    "street road avenue lane drive court place way close terrace square park hill house garden villa cottage "
-    "office open closed sale shop hotel school church station exit private parking welcome family post mail "
-    "north south east west old new rue via calle strasse allee weg platz oak maple walnut elm cedar pine rose "
-    "main high mill bridge river lake sunset meadow forest spring valley view the of and no please keep clear"
-).split()
+_WORDS = tuple(
+    ["street", "road", "avenue", "lane", "drive", "court", "place", "way", "close", "terrace", "square", "park", "hill", "house", "garden", "villa", "cottage", "office", "open", "closed", "sale", "shop", "hotel", "school", "church", "station", "exit", "private", "parking", "welcome", "family", "post", "mail", "north", "south", "east", "west", "old", "new", "rue", "via", "calle", "strasse", "allee", "weg", "platz", "oak", "maple", "walnut", "elm", "cedar", "pine", "main", "high", "mill", "bridge", "river", "lake", "sunset", "meadow", "forest", "spring", "valley", "view", "the", "of", "and", "no", "please", "keep", "clear", "rose"]
+)
 
 
 @dataclass(frozen=True)

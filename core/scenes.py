@@ -1,4 +1,4 @@
-"""Made number photos for the detector: numbers, words and faults, composed from what is at hand. No torch, no Qt.
+"""Made number photos for the detector: numbers, words and faults, composed of what is here. No torch, no Qt.
 
 Scene `index` of a seed is always the same one, whoever makes it and in whatever order, so workers need no
 common state. A scene of 192x192 pixels takes about two milliseconds.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.detector_maps import LARGEST, SMALLEST
 from core.opencv import cv2
 from core.scene_camera import take_photo
 from core.scene_config import IGNORED, Scenes
@@ -42,7 +43,7 @@ class Supplies:
     """What made scenes are composed of. All arrays may be mapped from disk and shared by processes."""
 
     glyphs: Glyphs
-    handwriting: Handwriting | None
+    handwriting: tuple[Handwriting, ...]
     backgrounds: PhotoPool
 
 
@@ -64,14 +65,14 @@ def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
     boxes: list[tuple[float, float, float, float]] = []
     groups = rng.choice((0, 0, 1, 2)) if empty else rng.choices((1, 2, 3, 4), (46, 30, 15, 9))[0]
     for _ in range(groups):
-        height = config.smallest * (config.largest / config.smallest) ** rng.random()
+        height = SMALLEST * (LARGEST / SMALLEST) ** rng.random()
         block = _words_only(rng, supplies, height) if empty else _number_block(rng, config, supplies, height)
         if not block.spots:
             continue
         _add(rng, config, canvas, block, taken, labels, boxes)
     image = np.clip(canvas, 0, 255).astype(np.uint8)
     heights = [y1 - y0 for label, (_, y0, _, y1) in zip(labels, boxes, strict=True) if label < 10]
-    finest = max(min(heights, default=24.0), config.smallest)
+    finest = max(min(heights, default=24.0), SMALLEST)
     image = take_photo(rng, image, finest=finest, strength=config.faults)
     return Scene(image, np.array(labels, np.int64), np.array(boxes, np.float32).reshape(-1, 4))
 
@@ -98,7 +99,9 @@ def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height
             block = stack(rng, order, gap=height * rng.uniform(0.15, 0.5))
     elif words <= kind < words + 0.05:
         # Two numbers on one plaque.
-        other = set_line(rng, random_number(rng), pick, height=height * rng.uniform(0.5, 1), style=LineStyle())
+        other = set_line(
+            rng, random_number(rng), pick, height=height * rng.uniform(0.5, 1), style=LineStyle()
+        )
         block = stack(rng, [block, other], gap=height * rng.uniform(0.4, 0.9))
     return block
 
@@ -116,9 +119,9 @@ def _some_font(rng: random.Random, glyphs: Glyphs) -> int:
 def _picker(rng: random.Random, config: Scenes, supplies: Supplies) -> Callable[[str], Glyph]:
     """One font, or one hand; now and then another font for every character."""
     from_font = _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))
-    hand = supplies.handwriting
     kind = rng.random()
-    if hand is not None and kind < config.handwritten:
+    if supplies.handwriting and kind < config.handwritten:
+        hand = rng.choice(supplies.handwriting)
         return lambda c: hand.glyph(int(c), rng.random()) if c.isascii() and c.isdigit() else from_font(c)
     if kind > 0.96:
         return lambda c: _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))(c)
@@ -169,7 +172,7 @@ def _add(
     patch = paint(rng, block, behind=behind, contrast_min=config.contrast_min)
     pad_y, pad_x = (patch.layers.shape[0] - h) / 2, (patch.layers.shape[1] - w) / 2
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) + np.array((pad_x, pad_y), np.float32)
-    matrix = cv2.getPerspectiveTransform(source, (corners + (x0, y0)).astype(np.float32))
+    matrix = cv2.getPerspectiveTransform(source, (corners + np.array((x0, y0))).astype(np.float32))
     _lay(canvas, patch, matrix)
     for label, box in _seen_spots(patch, matrix):
         kept = _visible(box, size)

@@ -1,0 +1,94 @@
+"""The network of the detector: finds digits and letters in a whole grey picture, dense and without anchors.
+
+Every fourth pixel in x and y has a cell that says whether a digit (a letter) has its middle there, which
+digit, and the box around it: centres as in CenterNet (Zhou, Wang and Krähenbühl, "Objects as Points", 2019),
+features of three strides joined as in feature pyramids (Lin et al., 2017). Letters at the end of a name give
+the shape: B batch, 1 the one grey channel, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.detector_maps import CHANNELS, CLASSES, DIGIT, LETTER_CHANNEL
+from core.model import Residual
+
+PRIOR = 0.02
+"""Share of cells said to be a middle before anything is learned (Lin et al., "Focal Loss", 2017)."""
+
+
+class DetectorNetwork(nn.Module):
+    """Input (B, 1, H, W), 0–1, sides multiples of 16; output raw maps (B, CHANNELS, H / 4, W / 4).
+
+    Which channel means what stands in `core/detector_maps.py`. Heavy convolutions run at strides 8 and 16
+    only: at stride 4 they would take two thirds of the time on a CPU. The head works at stride 8 and gives
+    each of its cells four cells of stride 4.
+    """
+
+    widths = (16, 32, 48, 96)
+    head_width = 72
+
+    def __init__(self) -> None:
+        super().__init__()
+        two, four, eight, sixteen = self.widths
+        self.stem = _conv(1, two, stride=2)
+        self.down4 = _conv(two, four, stride=2)
+        self.down8 = nn.Sequential(_conv(four, eight, stride=2), Residual(eight))
+        self.down16 = nn.Sequential(_conv(eight, sixteen, stride=2), Residual(sixteen), Residual(sixteen))
+        self.side4 = _conv(4 * four, eight, kernel=1)
+        self.side8 = _conv(eight, eight, kernel=1)
+        self.side16 = _conv(sixteen, eight, kernel=1)
+        self.join = _conv(eight, eight)
+        self.head = nn.Sequential(_conv(eight, self.head_width), nn.Conv2d(self.head_width, 4 * CHANNELS, 1))
+        self._start_at_the_prior()
+
+    def _start_at_the_prior(self) -> None:
+        last = self.head[-1]
+        assert isinstance(last, nn.Conv2d)
+        assert last.bias is not None
+        nn.init.normal_(last.weight, std=0.01)
+        nn.init.zeros_(last.bias)
+        with torch.no_grad():
+            # Pixel shuffle takes the four cells of one map from four neighbouring channels.
+            for channel in (DIGIT, LETTER_CHANNEL):
+                last.bias[4 * channel : 4 * channel + 4] = math.log(PRIOR / (1 - PRIOR))
+
+    def forward(self, x_B1HW: Tensor) -> Tensor:
+        four_BCHW = self.down4(self.stem(normalise(x_B1HW)))
+        eight_BCHW = self.down8(four_BCHW)
+        sixteen_BCHW = self.down16(eight_BCHW)
+        far_BCHW = F.interpolate(self.side16(sixteen_BCHW), scale_factor=2.0, mode="nearest")
+        joined_BCHW = self.join(far_BCHW + self.side8(eight_BCHW))
+        near_BCHW = self.side4(F.pixel_unshuffle(four_BCHW, 2))
+        return F.pixel_shuffle(self.head(joined_BCHW + near_BCHW), 2)
+
+
+class DetectorFile(nn.Module):
+    """The network as a model file holds it: `images` (1, 1, H, W) in 0–1 → `maps`, chances instead of logits.
+
+    Channels DIGIT and LETTER_CHANNEL are probabilities, CLASSES stay logits, BOX stays as it is.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps_BCHW = self.network(images)
+        chances = maps_BCHW[:, : CLASSES.start].sigmoid()
+        return torch.cat((chances, maps_BCHW[:, CLASSES.start :]), 1)
+
+
+def normalise(x_B1HW: Tensor) -> Tensor:
+    """Each picture to mean 0 and standard deviation 1; the floor keeps noise on an empty wall small."""
+    centred = x_B1HW - x_B1HW.mean((2, 3), keepdim=True)
+    return centred / (centred.square().mean((2, 3), keepdim=True) + 0.04**2).sqrt()
+
+
+def _conv(ins: int, outs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    conv = nn.Conv2d(ins, outs, kernel, stride=stride, padding=kernel // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outs), nn.ReLU())
