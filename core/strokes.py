@@ -15,10 +15,11 @@ import numpy as np
 from core.errors import DataError
 from core.opencv import cv2
 from core.preprocess import INK_SHARE, INPUT_SIZE
+from core.stroke_groups import cut, join_strokes, rows_of
 
 __all__ = [
     "MAX_PEN", "MIN_PEN", "Stroke", "bounds", "rasterise", "rasterise_paths", "smooth", "smooth_stroke",
-    "strokes_from_json", "strokes_to_json",
+    "split_into_digits", "strokes_from_json", "strokes_to_json",
 ]
 
 MIN_PEN = 1.5 / 32
@@ -206,6 +207,17 @@ def _draw_pressed(canvas: np.ndarray, fixed: np.ndarray, thick: float, pressures
     for stop in [*np.flatnonzero(np.diff(segments)) + 1, len(segments)]:
         _draw(canvas, fixed[start : stop + 1], float(segments[start]) / _SUPERSAMPLE)
         start = int(stop)
+
+
+def split_into_digits(strokes: Sequence[Stroke]) -> list[list[int]]:
+    """Indices of the strokes of each digit, in reading order: rows from the top, each from left to right.
+
+    By geometry alone: the dash of a 7, both strokes of a 4, the bar of a 5 stay with their digit. One stroke
+    that writes several digits without lifting the pen stays one group.
+    """
+    groups = cut(join_strokes([np.asarray(s.points, np.float64) for s in strokes]))
+    rows = rows_of([g.box for g in groups])
+    return [list(groups[i].strokes) for row in rows for i in row]
 
 
 def strokes_to_json(strokes: Sequence[Stroke]) -> list[dict[str, Any]]:

@@ -1,0 +1,148 @@
+"""Which strokes make one digit: pen paths → groups → rows. Pure geometry, no classifier.
+
+Strokes are joined pair by pair, the surest first. How sure, is a logistic regression on six measures of
+the pair, fitted to numbers composed of UNIPEN digits (5/6 of the writers; in pairs of one digit errors weigh
+five times). On the other writers, 2–5 digits with gaps from 10% of the height: 99% of the numbers are grouped
+exactly; of single digits 99.6% stay whole. Neighbours that touch are beyond it (4 of 10 right): the reader
+then lets the classifier choose, for which the joins are kept as a tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+ALTERNATIVE = -6.0
+"""Log-odds below which two groups are never one digit, whatever a classifier says."""
+
+_WEIGHTS = np.array([-16.0, -9.7, -3.25, -4.4, 22.3, 5.7])
+_BIAS = 5.06
+_TOUCH = 0.04  # share of the height at which nearness fades
+_SAMPLES = 24  # points a path is measured by; fewer where there are many paths
+
+
+@dataclass(frozen=True)
+class Group:
+    """Strokes that may be one digit. strokes: their indices. box: (left, top, right, bottom) of the paths.
+
+    parts: the two groups it was joined from, or none. join: log-odds that the parts are one digit.
+    """
+
+    strokes: tuple[int, ...]
+    box: tuple[float, float, float, float]
+    parts: tuple[Group, ...] = ()
+    join: float = 0.0
+
+
+def join_strokes(paths: Sequence[np.ndarray], *, least: float = ALTERNATIVE) -> list[Group]:
+    """The trees of groups whose joins are all at least `least` sure. paths: (n, 2) arrays, y down."""
+    if not paths:
+        return []
+    boxes = np.array([[*p.min(axis=0), *p.max(axis=0)] for p in paths], np.float64)
+    near = _distances(paths)
+    groups = [
+        Group((i,), (float(b[0]), float(b[1]), float(b[2]), float(b[3]))) for i, b in enumerate(boxes)
+    ]
+    n = len(groups)
+    score = join_odds(boxes[:, None], boxes[None], near)
+    score[np.arange(n), np.arange(n)] = -np.inf
+    alive = np.ones(n, bool)
+    while True:
+        i, j = (int(k) for k in np.unravel_index(np.argmax(score), score.shape))
+        if score[i, j] < least or i == j:
+            break
+        boxes[i] = [*np.minimum(boxes[i, :2], boxes[j, :2]), *np.maximum(boxes[i, 2:], boxes[j, 2:])]
+        left, top, right, bottom = boxes[i].tolist()
+        members = tuple(sorted(groups[i].strokes + groups[j].strokes))
+        # No surer than what it was joined from: else a bold join could hide under an easy one.
+        join = min([float(score[i, j]), *(part.join for part in (groups[i], groups[j]) if part.parts)])
+        groups[i] = Group(members, (left, top, right, bottom), (groups[i], groups[j]), join)
+        near[i] = near[:, i] = np.minimum(near[i], near[j])
+        alive[j] = False
+        row = join_odds(boxes[i], boxes, near[i])
+        row[~alive] = -np.inf
+        row[i] = -np.inf
+        score[i] = score[:, i] = row
+        score[j] = score[:, j] = -np.inf
+    return [group for group, lives in zip(groups, alive, strict=True) if lives]
+
+
+def join_odds(a: np.ndarray, b: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    """Log-odds that two groups are one digit; boxes (..., 4), least distance of their paths (...)."""
+    wa, ha = a[..., 2] - a[..., 0], a[..., 3] - a[..., 1]
+    wb, hb = b[..., 2] - b[..., 0], b[..., 3] - b[..., 1]
+    # The height of the digit, or what it would be for a stroke that lies down.
+    unit = np.maximum(np.maximum(ha, hb), 0.6 * np.maximum(wa, wb)) + 1e-6
+    across = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
+    along = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
+    sa, sb = np.maximum(wa, ha), np.maximum(wb, hb)
+    alike = np.minimum(sa, sb) / np.maximum(np.maximum(sa, sb), 1e-6)
+    heights = np.minimum(ha, hb) / np.maximum(np.maximum(ha, hb), 1e-6)
+    touch = np.exp(-(distance / unit) / _TOUCH)
+    measures = (
+        np.clip(-across / unit, 0, 0.6), np.clip(-along / unit, 0, 0.6), alike, heights, touch * alike,
+        np.clip(across / unit, 0, None),
+    )
+    odds = np.full(np.shape(distance), _BIAS)
+    for weight, measure in zip(_WEIGHTS, measures, strict=True):
+        odds = odds + weight * measure
+    return np.asarray(odds)
+
+
+def cut(groups: Sequence[Group], threshold: float = 0.0) -> list[Group]:
+    """The trees cut where a join is less than `threshold` sure."""
+    whole: list[Group] = []
+    todo = list(groups)
+    while todo:
+        group = todo.pop()
+        if group.parts and group.join < threshold:
+            todo.extend(group.parts)
+        else:
+            whole.append(group)
+    return whole
+
+
+def rows_of(boxes: Sequence[tuple[float, float, float, float]]) -> list[list[int]]:
+    """Indices of the boxes, row by row from the top, each row from left to right; rows may slant."""
+    rows: list[list[int]] = []
+    for i in sorted(range(len(boxes)), key=lambda i: (boxes[i][0] + boxes[i][2], boxes[i][1])):
+        _, top, _, bottom = boxes[i]
+        best, best_share = None, 0.4
+        for row in rows:
+            # Against the last tall one: a dash says little about where the row is.
+            last = max(row[-2:], key=lambda k: boxes[k][3] - boxes[k][1])
+            common = min(bottom, boxes[last][3]) - max(top, boxes[last][1])
+            share = common / max(min(bottom - top, boxes[last][3] - boxes[last][1]), 1e-6)
+            if bottom - top < 1e-6 and boxes[last][1] <= top <= boxes[last][3]:
+                share = 1.0
+            if share > best_share:
+                best, best_share = row, share
+        if best is None:
+            rows.append([i])
+        else:
+            best.append(i)
+    rows.sort(key=lambda row: sum(boxes[i][1] + boxes[i][3] for i in row) / len(row))
+    return rows
+
+
+def _distances(paths: Sequence[np.ndarray]) -> np.ndarray:
+    """(n, n) least distances between the paths."""
+    n = len(paths)
+    count = int(np.clip(1200 // n, 6, _SAMPLES))
+    points = np.stack([_resampled(p, count) for p in paths])
+    near = np.empty((n, n))
+    flat = points.reshape(-1, 2)
+    for i in range(n):
+        square = ((points[i][:, None] - flat[None]) ** 2).sum(axis=-1)
+        near[i] = np.sqrt(square.reshape(count, n, count).min(axis=(0, 2)))
+    return near
+
+
+def _resampled(path: np.ndarray, count: int) -> np.ndarray:
+    """`count` points at even distances along the path."""
+    steps = np.hypot(*np.diff(path.astype(np.float64), axis=0).T) if len(path) > 1 else np.zeros(0)
+    length = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.linspace(0, length[-1], count)
+    return np.stack([np.interp(at, length, path[:, 0]), np.interp(at, length, path[:, 1])], axis=1)
