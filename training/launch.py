@@ -1,11 +1,29 @@
-"""How a training process is started: its options, its command line. No Qt."""
+"""How a training process is started: its options, its command line, its notes in the run folder. No Qt."""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import subprocess
 import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from core.errors import FailureError
+from core.process_tree import ProcessId
+from core.runs import RECIPE, write_json
+from training import launcher
+from training.launcher import ENDING, LAUNCH, PROCESS
+
+_ROOT = Path(__file__).resolve().parent.parent
+_LAUNCHER_SECONDS = 30.0
+QUEUE = "queue.json"
 
 
 @dataclass(frozen=True)
@@ -16,6 +34,23 @@ class LaunchOptions:
     processes: int = 1
     data_dir: Path | None = None
     tensorboard: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        folder = None if self.data_dir is None else str(self.data_dir)
+        return dataclasses.asdict(self) | {"data_dir": folder}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> LaunchOptions:
+        """The options of `to_dict`; what is missing or damaged takes its default."""
+        folder = values.get("data_dir")
+        processes = values.get("processes")
+        return cls(
+            device=str(values.get("device") or "auto"),
+            processes=processes if isinstance(processes, int) and processes > 0 else 1,
+            data_dir=Path(folder) if isinstance(folder, str) else None,
+            tensorboard=bool(values.get("tensorboard")),
+        )
 
 
 @dataclass(frozen=True)
@@ -31,8 +66,8 @@ class Commands:
 
     def train(self, run: Path, options: LaunchOptions) -> list[str]:
         """A new run whose `recipe.json` is written already."""
-        recipe = ["--recipe-file", str(run / "recipe.json")]
-        return [*self._start(options), *recipe, "--out", str(run.parent), "--run", str(run), *self._options(options)]
+        what = ["--recipe-file", str(run / RECIPE), "--out", str(run.parent), "--run", str(run)]
+        return [*self._start(options), *what, *self._options(options)]
 
     def resume(self, run: Path, options: LaunchOptions, changes: Mapping[str, str]) -> list[str]:
         """Go on with a run from its `model.pt`."""
@@ -43,10 +78,8 @@ class Commands:
 
     def probe(self, recipe_file: Path, options: LaunchOptions, steps: int) -> list[str]:
         """A few warm-up steps, and how fast they were as JSON."""
-        return [
-            self.python, *self.trainer, "--recipe-file", str(recipe_file), "--probe", str(steps),
-            *self._options(options),
-        ]
+        what = ["--recipe-file", str(recipe_file), "--probe", str(steps)]
+        return [self.python, *self.trainer, *what, *self._options(options)]
 
     def devices(self) -> list[str]:
         """The devices as JSON."""
@@ -74,3 +107,155 @@ class Commands:
         if options.tensorboard:
             arguments.append("--tensorboard")
         return arguments
+
+
+def environment() -> dict[str, str]:
+    """What child processes get: ours, and the place where the program's packages are."""
+    paths = [str(_ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A start of a run's process: `launch.json`. token: marks what belongs to this start. time: of the start.
+
+    gentle: it yields the processor to the window.
+    """
+
+    options: LaunchOptions
+    command: tuple[str, ...]
+    gentle: bool = True
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    time: float = field(default_factory=time.time)
+
+    def write(self, run: Path) -> None:
+        """Raises OSError where the folder can't be written."""
+        values = {
+            "token": self.token, "time": self.time, "command": list(self.command),
+            "gentle": self.gentle, "options": self.options.to_dict(),
+        }
+        write_json(run / LAUNCH, values)
+
+    @classmethod
+    def read(cls, run: Path) -> Launch | None:
+        """None where this run was not started from a window, or the file is damaged."""
+        values = _read(run / LAUNCH)
+        try:
+            return cls(
+                options=LaunchOptions.from_dict(values.get("options") or {}),
+                command=tuple(map(str, values.get("command") or ())),
+                gentle=bool(values.get("gentle")),
+                token=str(values["token"]),
+                time=float(values["time"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A run that waits for its turn: `queue.json`, there for as long as it waits.
+
+    changes: of the recipe, for a run that is to go on. owner: the window in whose queue it is.
+    """
+
+    options: LaunchOptions
+    changes: Mapping[str, str] = field(default_factory=dict)
+    owner: ProcessId | None = None
+    time: float = field(default_factory=time.time)
+
+    def write(self, run: Path) -> None:
+        """Raises OSError where the folder can't be written."""
+        values = {
+            "time": self.time, "changes": dict(self.changes), "options": self.options.to_dict(),
+            "owner": None if self.owner is None else [self.owner.pid, self.owner.created],
+        }
+        write_json(run / QUEUE, values)
+
+    @classmethod
+    def read(cls, run: Path) -> Wish | None:
+        """None where the run does not wait, or the file is damaged."""
+        values = _read(run / QUEUE)
+        try:
+            owner = values.get("owner")
+            return cls(
+                options=LaunchOptions.from_dict(values.get("options") or {}),
+                changes={str(k): str(v) for k, v in (values.get("changes") or {}).items()},
+                owner=ProcessId(int(owner[0]), float(owner[1])) if owner else None,
+                time=float(values["time"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            return None
+
+    @staticmethod
+    def withdraw(run: Path) -> None:
+        (run / QUEUE).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a launched process ended.
+
+    returncode: negative for a signal; None: it could not be started, for the reason in `error`.
+    """
+
+    time: float
+    returncode: int | None
+    error: str = ""
+    errno: int = 0
+
+
+def read_exit(run: Path, token: str) -> Exit | None:
+    """What the launcher noted at the end of this start; None while it goes on, or where nobody noted it."""
+    values = _read(run / ENDING)
+    if values.get("token") != token:
+        return None
+    code, number = values.get("returncode"), values.get("errno")
+    return Exit(
+        time=float(values.get("time") or 0.0),
+        returncode=code if isinstance(code, int) else None,
+        error=str(values.get("error") or ""),
+        errno=number if isinstance(number, int) else 0,
+    )
+
+
+def read_process(run: Path, token: str) -> tuple[int, float] | None:
+    """The pid of this start's process and when it was noted; None before it has one."""
+    values = _read(run / PROCESS)
+    pid, noted = values.get("pid"), values.get("time")
+    if values.get("token") != token or not isinstance(pid, int) or not isinstance(noted, int | float):
+        return None
+    return pid, float(noted)
+
+
+def launch(run: Path, wanted: Launch) -> None:
+    """Start `wanted.command` so that it outlives this process. Blocks for some ten milliseconds.
+
+    Raises:
+        FailureError: the launcher could not be started. What happens to the command itself is told by
+            `read_process` and `read_exit`.
+        OSError: the run folder can't be written.
+    """
+    for name in (PROCESS, ENDING):
+        (run / name).unlink(missing_ok=True)
+    wanted.write(run)
+    command = [sys.executable, "-I", "-S", str(launcher.__file__), "detach", str(run)]
+    try:
+        done = subprocess.run(
+            command, env=environment(), cwd=run, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=_LAUNCHER_SECONDS, check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise FailureError(f"The training process could not be started ({error}).") from error
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise FailureError(f"The training process could not be started ({reason}).")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A small JSON table; empty where it is missing, damaged or being replaced."""
+    with contextlib.suppress(OSError, ValueError):
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(values, dict):
+            return values
+    return {}

@@ -1,0 +1,207 @@
+"""What a run folder and the system's processes say about a run, besides its events. No Qt."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import psutil
+
+from core.process_tree import ProcessId, find
+from core.recipes import Recipe, RecipeError, parse_recipe
+from core.runs import RunFolder
+from training.launch import QUEUE, Exit, Launch, Wish, read_exit, read_process
+from training.launcher import LAUNCH, LOG
+from training.outcomes import Circumstances, Rung
+from training.run_state import Facts, RunFold
+
+# A launcher that noted no process for as long as this never started one.
+_LAUNCHING_SECONDS = 15.0
+_LOG_TAIL = 16 * 1024
+# Seconds after an end in which a disk that is full now may be its reason.
+_RECENT = 600.0
+# A part of the command line of each process that trains, however it was started.
+_MARKS = ("train",)
+
+Stamp = tuple[int, int]
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Changes whenever the file does; None where it is missing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def read_rung(run: RunFolder) -> Rung:
+    """How far a stop has gone: the presence of the `stop` file asks, its text says what was done about it."""
+    try:
+        text = run.stop.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return Rung.ASKED if run.stop_requested() else Rung.NONE
+    try:
+        return Rung(text or Rung.ASKED)
+    except ValueError:
+        return Rung.ASKED
+
+
+def write_rung(run: RunFolder, rung: Rung) -> bool:
+    """Ask to stop, and note how far it has gone. False where the file can't be written."""
+    try:
+        run.request_stop()
+        run.stop.write_text(rung, encoding="utf-8")
+    except OSError:
+        return False
+    return True
+
+
+def read_log_tail(run: Path) -> str:
+    """The end of the log, of the latest start only."""
+    try:
+        with (run / LOG).open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _LOG_TAIL))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    starts = [match.start() for match in re.finditer(r"^--- \d{4}-\d\d-\d\d .*$", text, re.MULTILINE)]
+    return text[starts[-1]:] if starts else text
+
+
+class RunFacts:
+    """Looks at one run's files, and reads only those that changed since the last look."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.launch: Launch | None = None
+        self.wish: Wish | None = None
+        """There while the run waits for its turn."""
+        self.exit: Exit | None = None
+        """The end of the latest start; set from outside where the start itself failed."""
+        self.recipe: Recipe | None = None
+        self.processes: tuple[ProcessId, ...] = ()
+        """The processes found alive: the started one first, then the ranks."""
+        self._launch_stamp: Stamp | None = None
+        self._wish_stamp: Stamp | None = None
+        self._recipe_stamp: Stamp | None = None
+        self._root: tuple[int, float] | None = None
+        self._end: Circumstances | None = None
+
+    def look(self, fold: RunFold) -> None:
+        """Read what changed, and look which processes are alive."""
+        self._look_at_files()
+        self.processes = self._alive(fold)
+        self._end = None
+
+    def look_for_exit(self) -> bool:
+        """The cheap half of a look: whether the end of the process has just been noted."""
+        if self.launch is None or self.exit is not None:
+            return False
+        self.exit = read_exit(self.run.path, self.launch.token)
+        return self.exit is not None
+
+    def forget_end(self) -> None:
+        """The circumstances of the end have to be looked at anew."""
+        self._end = None
+
+    def facts(self, fold: RunFold, *, now: float, rung: Rung, grace: float) -> Facts:
+        """Everything at the moment `now`, for the fold's view."""
+        launched = self.launch.time if self.launch is not None else 0.0
+        launching = self.is_launching(fold, now)
+        queued = self.wish is not None
+        alive = bool(self.processes)
+        return Facts(
+            now=now,
+            recipe=self.recipe,
+            launched=launched,
+            launching=launching,
+            queued=queued,
+            alive=alive,
+            paused=self.run.pause_requested(),
+            has_model=self.run.best_onnx.exists(),
+            pids=tuple(process.pid for process in self.processes),
+            end=self._circumstances(
+                fold, now=now, launched=launched, rung=rung, grace=grace, over=not (alive or launching)
+            ),
+        )
+
+    def is_launching(self, fold: RunFold, now: float) -> bool:
+        """A process was asked for, and nothing is known of it yet."""
+        return (
+            self.launch is not None and self.exit is None and self._root is None
+            and fold.last_time < self.launch.time and now - self.launch.time < _LAUNCHING_SECONDS
+        )
+
+    def _look_at_files(self) -> None:
+        path = self.run.path
+        launch_stamp = stamp(path / LAUNCH)
+        if launch_stamp != self._launch_stamp:
+            self._launch_stamp = launch_stamp
+            launch = Launch.read(path)
+            if launch is None or self.launch is None or launch.token != self.launch.token:
+                self.exit, self._root = None, None
+            self.launch = launch
+        wish_stamp = stamp(path / QUEUE)
+        if wish_stamp != self._wish_stamp:
+            self._wish_stamp = wish_stamp
+            self.wish = Wish.read(path)
+        recipe_stamp = stamp(self.run.recipe)
+        if recipe_stamp != self._recipe_stamp:
+            self._recipe_stamp = recipe_stamp
+            self.recipe = _read_recipe(self.run)
+        if self.launch is not None:
+            self._root = self._root or read_process(path, self.launch.token)
+            self.exit = self.exit or read_exit(path, self.launch.token)
+
+    def _alive(self, fold: RunFold) -> tuple[ProcessId, ...]:
+        """What runs of the latest start; of its ranks those that were noted since."""
+        seen = list(fold.ranks.values())
+        if self._root is not None and self.exit is None:
+            seen.insert(0, self._root)
+        found = {}
+        for pid, noted in seen:
+            process = find(pid, seen_at=noted, marks=_MARKS)
+            if process is not None:
+                found[pid] = process
+        return tuple(found.values())
+
+    def _circumstances(
+        self, fold: RunFold, *, now: float, launched: float, rung: Rung, grace: float, over: bool
+    ) -> Circumstances:
+        saved = self.run.last.exists()
+        if not over:
+            return Circumstances(stop=rung, grace=grace, saved=saved)
+        if self._end is None:
+            # Only a run without a last word needs the rest to be explained.
+            unexplained = fold.word is None or (self.exit is not None and self.exit.returncode != 0)
+            ended = self.exit
+            last_sign = max(fold.last_time, launched, ended.time if ended else 0.0)
+            self._end = Circumstances(
+                saved=saved,
+                returncode=ended.returncode if ended else None,
+                error=ended.error if ended else "",
+                errno=ended.errno if ended else 0,
+                stop=rung,
+                grace=grace,
+                log=read_log_tail(self.run.path) if unexplained else "",
+                disk_free=_disk_free(self.run.path) if unexplained and now - last_sign < _RECENT else None,
+                rebooted=psutil.boot_time() > last_sign,
+            )
+        return self._end
+
+
+def _read_recipe(run: RunFolder) -> Recipe | None:
+    try:
+        return parse_recipe(run.recipe.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, RecipeError):
+        return None
+
+
+def _disk_free(path: Path) -> int | None:
+    try:
+        return shutil.disk_usage(path).free
+    except OSError:
+        return None
