@@ -74,16 +74,17 @@ def augment(
     others = _ink_of(neighbours) if neighbours is not None else images[:n_ink]
     _change_ink(images[:n_ink], n_plain, others, config, draws)
     views, zoom = _warp(images, config, size, draws)
+    coloured, difference = _colour(views[n_plain:n_ink], config, textures, draws)
+    contrast = _change_photos(views[n_ink:], config, draws)
+    views = torch.cat([views[:n_plain], coloured, views[n_ink:]])
     if n_plain < n:
-        coloured, difference = _colour(views[n_plain:n_ink], config, textures, draws)
-        inverted = draws.permutation(n - n_ink) < draws.count(config.invert, n - n_ink)
-        photos, contrast = change_photos(
-            views[n_ink:], inverted=inverted, contrast_min=config.contrast_min, draws=draws
-        )
-        rest = torch.cat([coloured, photos])
-        rest = _photograph(rest, torch.cat([difference, contrast]), zoom[n_plain:], config, draws)
-        views = torch.cat([views[:n_plain], rest])
-    return torch.empty_like(views).index_copy_(0, order, views).clamp_(0, 1)[:, None]
+        _photograph(views[n_plain:], torch.cat([difference, contrast]), zoom[n_plain:], config, draws)
+    return take(views, _inverse(order)).clamp_(0, 1)[:, None]
+
+
+def _inverse(order: Tensor) -> Tensor:
+    """Where each row went: `take(take(x, order), _inverse(order))` is x."""
+    return torch.empty_like(order).index_copy_(0, order, torch.arange(len(order), device=order.device))
 
 
 def _check(images: Tensor, is_ink: Tensor) -> None:
@@ -103,9 +104,13 @@ def _ink_of(neighbours: tuple[Tensor, Tensor]) -> Tensor:
 
 
 def _apply(images: Tensor, rows: Tensor, change: Callable[[Tensor], Tensor]) -> None:
-    """Change some rows of images, in place."""
-    if len(rows):
-        images.index_copy_(0, rows, change(take(images, rows)))
+    """Change some rows of images (N,S,S), in place."""
+    if not len(rows):
+        return
+    changed = change(take(images, rows))
+    if images.dtype == torch.uint8:  # eight bytes at a time: five times as fast
+        images, changed = images.flatten(1).view(torch.int64), changed.flatten(1).view(torch.int64)
+    images.index_copy_(0, rows, changed)
 
 
 def _change_ink(ink: Tensor, n_plain: int, others: Tensor, config: Augmentation, draws: Draws) -> None:
@@ -132,8 +137,8 @@ def _warp(images: Tensor, config: Augmentation, size: int, draws: Draws) -> tupl
         parts.append(look(take(images, rows[:n_coarse]), grid[:n_coarse], coarse=True))
     if n_coarse < n:
         parts.append(look(take(images, rows[n_coarse:]), grid[n_coarse:], coarse=False))
-    views = torch.empty(n, size, size, device=images.device).index_copy_(0, rows, torch.cat(parts))
-    return views, torch.empty_like(warp.zoom).index_copy_(0, rows, warp.zoom)
+    back = _inverse(rows)
+    return take(torch.cat(parts), back), take(warp.zoom, back)
 
 
 def _grounds(n: int, size: int, config: Augmentation, textures: Tensor | None, draws: Draws) -> Tensor:
@@ -173,14 +178,21 @@ def _colour(
     return compose(masks, ground, dark_ink=dark_ink, difference=difference, draws=draws)
 
 
+def _change_photos(photos: Tensor, config: Augmentation, draws: Draws) -> Tensor:
+    """Contrast, brightness and inversion of photos, in place. Returns how far a digit may stand out, (N,)."""
+    n = photos.shape[0]
+    inverted = draws.permutation(n) < draws.count(config.invert, n)
+    return change_photos(photos, inverted=inverted, contrast_min=config.contrast_min, draws=draws)
+
+
 def _photograph(
     images: Tensor, difference: Tensor, zoom: Tensor, config: Augmentation, draws: Draws
-) -> Tensor:
-    """Light, things in front, optics, sensor. difference: (N,), how far digits stand out; zoom: (N,)."""
+) -> None:
+    """Light, things in front, optics, sensor, in place. difference: (N,), how digits stand out; zoom: (N,)."""
     n = images.shape[0]
     _apply(images, draws.some(config.occlusion, 0, n), lambda some: camera.cover(some, draws))
     if config.lighting > 0:
-        images = camera.light(images, config.lighting, draws)
+        camera.light(images, config.lighting, draws)
     if config.blur > 0:
         rows = draws.some(_BLURRED, 0, n)
         largest = config.blur * take(zoom, rows).clamp_max(1)
@@ -190,12 +202,11 @@ def _photograph(
     _apply(images, few, lambda some: camera.few_pixels(some, take(zoom, few), draws))
     if config.noise > 0:
         strength = config.noise * draws.uniform(n).square_()
-        images = camera.add_noise(images, torch.minimum(strength, difference * _NOISE_LIMIT), draws)
+        camera.add_noise(images, torch.minimum(strength, difference * _NOISE_LIMIT), draws)
         rows = draws.some(_SPECKS, 0, n)
         share = draws.uniform(len(rows), 0, 0.4 * config.noise)
         _apply(images, rows, lambda some: camera.add_specks(some, share, draws))
         rows = draws.some(_COMPRESSED, 0, n)
         step = (take(difference, rows) * _NOISE_LIMIT).clamp_max_(config.noise)
         step = step * draws.uniform(len(rows), 0.2, 1)
-        _apply(images, rows, lambda some: camera.compress(some.clamp(0, 1), step, draws))
-    return images
+        _apply(images, rows, lambda some: camera.compress(some.clamp_(0, 1), step, draws))

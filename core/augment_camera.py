@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.backgrounds import coverage, positions, rounded_boxes
+from core.backgrounds import paint, plane, rounded_boxes
 from core.draws import Draws
 from core.resampling import (
     apply_separable,
@@ -25,35 +25,29 @@ _LEGIBLE = 0.35
 
 
 def light(images: Tensor, largest: float, draws: Draws) -> Tensor:
-    """Brightness that falls along a direction by up to `largest`, and for some towards the corners too."""
+    """Brightness that falls one way by up to `largest`, for some towards the corners too. In place."""
     n, size = images.shape[0], images.shape[1]
-    x, y = positions(size, draws.device)
+    places = plane(size, draws.device)
     u = draws.table(4, n)
     fall = largest / 2 * u[0].square()
     angle = u[1] * (2 * torch.pi)
     corners = largest / 4 * (u[2] - 0.7).clamp_min(0) / 0.3
-    curves = torch.stack([fall * torch.cos(angle), fall * torch.sin(angle), -corners, 1 - fall * u[3]], 1)
-    field = curves @ torch.stack([x, y, x * x + y * y, torch.ones_like(x)])
-    return images * field.view(n, size, size)
+    curves = torch.stack([fall * torch.cos(angle), fall * torch.sin(angle), 1 - fall * u[3], -corners], 1)
+    field = curves @ torch.cat([places, places[:2].square().sum(0, keepdim=True)])
+    return images.mul_(field.view(n, size, size))
 
 
 def cover(images: Tensor, draws: Draws) -> Tensor:
-    """A thin line across, or a patch that comes in from a side, over each image."""
+    """A thin line across, or a patch that comes in from a side, over each image. In place."""
     n, size = images.shape[0], images.shape[1]
-    x, y = positions(size, draws.device)
-    u = draws.table(5, n)[:, :, None]
+    u = draws.table(5, n)
     line = u[0] < 0.5
     angle = u[1] * (2 * torch.pi)
     wide, thin = torch.where(line, 3.0, 0.3 + 0.2 * u[2]), torch.where(line, 0.03 + 0.05 * u[2], 0.4)
     away = torch.where(line, (u[3] - 0.5) * 1.2, 1.0 + 0.2 * u[3])
-    distance = rounded_boxes(
-        x, y,
-        centre=torch.stack([-torch.sin(angle), torch.cos(angle)]) * away,
-        half=torch.stack([wide, thin]),
-        radius=torch.zeros_like(angle),
-        angle=angle,
-    )
-    return torch.lerp(images.flatten(1), u[4], coverage(distance, size)).view(n, size, size)
+    centre = torch.stack([-torch.sin(angle), torch.cos(angle)]) * away
+    distance = rounded_boxes(size, centre=centre, half=torch.stack([wide, thin]), radius=0.0, angle=angle)
+    return paint(images, u[4], distance)
 
 
 def blur(images: Tensor, largest: Tensor, draws: Draws) -> Tensor:
@@ -68,16 +62,11 @@ def blur(images: Tensor, largest: Tensor, draws: Draws) -> Tensor:
 def smear(images: Tensor, draws: Draws) -> Tensor:
     """Motion blur along a random direction, over 2 to _MOTION pixels."""
     n = images.shape[0]
-    x, y = positions(_MOTION, draws.device)
-    u = draws.table(2, n)[:, :, None]
-    distance = rounded_boxes(
-        x, y,
-        centre=torch.zeros(2, n, 1, device=draws.device),
-        half=torch.stack([0.25 + 0.7 * u[0], torch.full_like(u[0], 0.08)]),
-        radius=torch.zeros_like(u[0]),
-        angle=u[1] * torch.pi,
-    )
-    kernels = coverage(distance, _MOTION)
+    u = draws.table(2, n)
+    half = torch.stack([0.25 + 0.7 * u[0], torch.full_like(u[0], 0.08)])
+    centre = torch.zeros(2, n, device=draws.device)
+    distance = rounded_boxes(_MOTION, centre=centre, half=half, radius=0.0, angle=u[1] * torch.pi)
+    kernels = (0.5 - distance * (_MOTION / 2)).clamp_(0, 1)
     kernels = (kernels / kernels.sum(1, keepdim=True)).view(n, 1, _MOTION, _MOTION)
     padded = F.pad(images[None], (_MOTION // 2,) * 4, mode="replicate")
     return F.conv2d(padded, kernels, groups=n)[0]
@@ -95,8 +84,8 @@ def few_pixels(images: Tensor, zoom: Tensor, draws: Draws) -> Tensor:
 
 
 def add_noise(images: Tensor, strength: Tensor, draws: Draws) -> Tensor:
-    """Normal noise. strength: (N,) standard deviation, of the full range."""
-    return torch.addcmul(images, draws.pixel_noise(*images.shape[:2]), strength[:, None, None])
+    """Normal noise, in place. strength: (N,) standard deviation, of the full range."""
+    return images.add_(draws.pixel_noise(*images.shape[:2]) * strength[:, None, None])
 
 
 def add_specks(images: Tensor, share: Tensor, draws: Draws) -> Tensor:

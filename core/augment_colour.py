@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.augment_ink import dilate_square
 from core.draws import Draws
-from core.resampling import BLUR_STEP, apply_separable, blur_table
+from core.resampling import BLUR_STEP, apply_separable, blur_table, windows
 
 _NEAR = round(1.5 / BLUR_STEP)
 """Entry of the blur table that says what is near the ink."""
@@ -22,13 +22,12 @@ _REACH = 2  # pixels, of shadows
 def compose(
     masks: Tensor, ground: Tensor, *, dark_ink: Tensor, difference: Tensor, draws: Draws
 ) -> tuple[Tensor, Tensor]:
-    """Ink of a fitting grey on grounds. Returns images (N,S,S), and how far ink and ground differ, (N,).
+    """Ink of a fitting grey on grounds, in place. Returns images, and how far ink and ground differ, (N,).
 
     masks, ground: (N,S,S) float32 in 0..1. dark_ink: (N,) bool. difference: (N,), least difference between
     ink and the ground's mean near it. An uneven ground gets a larger difference and is calmed as far as
     the digit needs; a ground that leaves the ink no room is made darker (for dark ink, lighter).
     """
-    n, size = masks.shape[0], masks.shape[1]
     mean, spread = near_ink(masks, ground)
     difference = torch.maximum(difference, (_TEXTURED_DIFFERENCE * spread).clamp_max(0.6))
     calm = (_TEXTURE * difference / spread).clamp_max(1)
@@ -37,12 +36,12 @@ def compose(
     zero = dark_ink.to(torch.float32)
     low = zero + sign * mean
     highest = 1 - difference
-    darker = torch.where(low > highest, highest * draws.uniform(n, 0.3, 1.0) / low.clamp_min(1e-3), 1)
+    darker = torch.where(low > highest, highest * draws.uniform(len(low), 0.3, 1) / low.clamp_min(1e-3), 1)
     scale = calm * darker
     offset = zero + sign * (low * darker) - mean * scale
     ink = zero + sign * (low * darker + difference)
-    ground = torch.addcmul(offset[:, None, None], ground, scale[:, None, None])
-    return torch.lerp(ground, ink[:, None, None].expand(n, size, size), masks), difference
+    ground.mul_(scale[:, None, None]).add_(offset[:, None, None])
+    return ground.add_((ink[:, None, None] - ground).mul_(masks)), difference
 
 
 def near_ink(masks: Tensor, ground: Tensor) -> tuple[Tensor, Tensor]:
@@ -57,21 +56,20 @@ def near_ink(masks: Tensor, ground: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def add_rims(masks: Tensor, ground: Tensor, *, dark_ink: Tensor, draws: Draws) -> Tensor:
-    """Grounds with a line of another grey around the ink, which differs from the ink. dark_ink: (N,) bool."""
+    """Draw a line of another grey around the ink on grounds, in place. dark_ink: (N,) bool."""
     grey = draws.uniform(masks.shape[0], 0, 0.7)
     grey = torch.where(dark_ink, 1 - grey, grey)
-    return torch.lerp(ground, grey[:, None, None].expand_as(ground), dilate_square(masks))
+    return ground.add_((grey[:, None, None] - ground).mul_(dilate_square(masks)))
 
 
 def _shifted(masks: Tensor, dx: Tensor, dy: Tensor) -> Tensor:
     """masks (N,S,S) moved right by dx and down by dy pixels, each (N,) int64 in −_REACH.._REACH."""
-    size = masks.shape[1]
-    windows = F.pad(masks, (_REACH,) * 4).unfold(1, size, 1).unfold(2, size, 1)
-    return windows[torch.arange(masks.shape[0], device=masks.device), _REACH - dy, _REACH - dx]
+    row = torch.arange(masks.shape[0], device=masks.device)
+    return windows(F.pad(masks, (_REACH,) * 4), row, _REACH - dy, _REACH - dx, masks.shape[1])
 
 
 def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: Draws) -> Tensor:
-    """Grounds with a shadow of the ink; half of them also with a bright edge, as raised digits have.
+    """A shadow of the ink on grounds; on half of them also a bright edge, as raised digits have. In place.
 
     strength: (N,), how dark the shadow is, of the full range.
     """
@@ -79,16 +77,14 @@ def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: Draws) ->
     dx, dy = (draws.integers(n, 2 * _REACH + 1) - _REACH for _ in range(2))
     dx = torch.where((dx == 0) & (dy == 0), 1, dx)
     strength = strength[:, None, None]
-    ground = ground - strength * _shifted(masks, dx, dy)
+    ground.sub_(_shifted(masks, dx, dy).mul_(strength))
     raised = n // 2
-    lit = _shifted(masks[:raised], -dx[:raised], -dy[:raised])
-    return torch.cat([ground[:raised].addcmul_(lit, strength[:raised]), ground[raised:]]).clamp_(0, 1)
+    ground[:raised].add_(_shifted(masks[:raised], -dx[:raised], -dy[:raised]).mul_(strength[:raised]))
+    return ground.clamp_(0, 1)
 
 
-def change_photos(
-    photos: Tensor, *, inverted: Tensor, contrast_min: float, draws: Draws
-) -> tuple[Tensor, Tensor]:
-    """Photos with other contrast and brightness; and how far a digit may stand out there, (N,).
+def change_photos(photos: Tensor, *, inverted: Tensor, contrast_min: float, draws: Draws) -> Tensor:
+    """Change contrast and brightness of photos, in place. Returns how far a digit may stand out there, (N,).
 
     photos: (N,S,S) in 0..1. inverted: (N,) bool, of those turned dark for light. Contrast is lowered to no
     less than half, and not below contrast_min.
@@ -103,4 +99,5 @@ def change_photos(
     middle = (mean + draws.uniform(n, -0.2, 0.2)).clamp_(0.1, 0.9)
     scale = torch.where(inverted, -gain, gain)
     offset = torch.where(inverted, 1 - middle, middle) - mean * scale
-    return torch.addcmul(offset[:, None, None], photos, scale[:, None, None]).clamp_(0, 1), contrast * gain
+    photos.mul_(scale[:, None, None]).add_(offset[:, None, None]).clamp_(0, 1)
+    return contrast * gain

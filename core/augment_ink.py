@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.draws import Draws
-from core.resampling import take
+from core.resampling import take, windows
 
 _INK = 64
 """Coverage (of 255) from which a pixel counts as ink when a digit's extent is measured."""
@@ -17,7 +17,10 @@ _MIN_WIDTH, _MAX_WIDTH = 2.2, 8.0
 """Stroke widths, source pixels, that thickness keeps to: thinner ones vanish, thicker ones close holes."""
 _THICKER = 1.8
 """Largest change of the stroke width, as a factor."""
-_WIDEST_GAP = 7
+_THIN = 5
+"""Stroke width, source pixels, below which an outline does not fit inside a stroke."""
+_WIDEST_GAP = 7  # source pixels between neighbours
+_JITTER = 2  # source pixels, neighbours' height above or below the digit
 
 
 def dilate_plus(masks: Tensor) -> Tensor:
@@ -63,11 +66,11 @@ def change_thickness(masks: Tensor, strength: Tensor) -> Tensor:
         torch.maximum(width, wanted.clamp_max(_MAX_WIDTH)),
         torch.minimum(width, wanted.clamp_min(_MIN_WIDTH)),
     )
-    step = ((wanted - width) / 2).clamp(-1, 2)[:, None, None]
-    changed = levels[0].mul_((-step).clamp_min(0))
-    for at, level in enumerate(levels[1:]):
-        changed.addcmul_(level, (1 - (step - at).abs()).clamp_min_(0))
-    return changed.round_().to(torch.uint8)
+    step = ((wanted - width) / 2).clamp(-1, 2)
+    changed = torch.full_like(levels[0], 0.5)
+    for at, level in zip((-1, 0, 1, 2), levels, strict=True):
+        changed += level.mul_((1 - (step - at).abs()).clamp_min_(0)[:, None, None])
+    return changed.to(torch.uint8)
 
 
 def hollow(masks: Tensor) -> Tensor:
@@ -76,13 +79,18 @@ def hollow(masks: Tensor) -> Tensor:
     around = dilate_square(thicker) - masks
     inside = thicker - erode_plus(masks)
     width = _stroke_width(masks.to(torch.float32).sum((1, 2)), thicker.to(torch.float32).sum((1, 2)))
-    return torch.where((width < 5)[:, None, None], around, inside)
+    thin = (width < _THIN).to(torch.uint8)[:, None, None]
+    return around * thin + inside * (1 - thin)
 
 
 def _extent(masks: Tensor) -> tuple[Tensor, Tensor]:
     """First and last column with ink, each (N,) int64; the middle where there is none."""
     side = masks.shape[2]
-    inked = masks.amax(1) > _INK
+    highest = masks
+    while (height := highest.shape[1]) > 1:  # by halves: three times as fast as amax on bytes
+        half = (height + 1) // 2
+        highest = torch.maximum(highest[:, :half], highest[:, height - half :])
+    inked = highest[:, 0] > _INK
     column = torch.arange(side, device=masks.device)
     first = torch.where(inked, column, side).amin(1)
     last = torch.where(inked, column, -1).amax(1)
@@ -99,14 +107,16 @@ def add_neighbours(masks: Tensor, others: Tensor, draws: Draws) -> Tensor:
     n, side = masks.shape[0], masks.shape[1]
     first, last = _extent(masks)
     row = torch.arange(n, device=masks.device)
-    which = draws.uniform(n)
+    sides = draws.uniform(n)
     for right in (False, True):
         other = take(others, draws.integers(n, others.shape[0]))
         other_first, other_last = _extent(other)
         gap = 1 + draws.integers(n, _WIDEST_GAP)
         shift = last + gap + 1 - other_first if right else first - gap - 1 - other_last
-        shown = which > 0.25 if right else which < 0.75
+        shown = sides > 0.25 if right else sides < 0.75
         shift = torch.where(shown, shift, side).clamp(-side, side)
-        windows = F.pad(other, (side, side, 2, 2)).unfold(1, side, 1).unfold(2, side, 1)
-        masks = torch.maximum(masks, windows[row, draws.integers(n, 5), side - shift])
+        padded = F.pad(other, (side, side, _JITTER, _JITTER))
+        masks = torch.maximum(
+            masks, windows(padded, row, draws.integers(n, 2 * _JITTER + 1), side - shift, side)
+        )
     return masks

@@ -1,4 +1,4 @@
-"""Small matrices that blur, shrink, enlarge or take the cosine transform of square images.
+"""Cutting, blurring, shrinking and enlarging many small square images at once.
 
 A separable linear operation on an (S,S) image is `M @ x @ M.T`. Looking the matrix up in a table gives every
 image of a batch its own strength in two batched matrix products, on any device.
@@ -22,6 +22,23 @@ _GRAINS = (2, 3, 4, 6, 8, 12)  # pixels
 def take(rows_of: Tensor, rows: Tensor) -> Tensor:
     """Rows (M,) int64 of a tensor. `index_select`: on the CPU up to 20 times as fast as indexing."""
     return rows_of.index_select(0, rows)
+
+
+def windows(images: Tensor, which: Tensor, top: Tensor, left: Tensor, size: int) -> Tensor:
+    """Square pieces of images, each at its own place: (M,size,size).
+
+    images: (N,H,W), any dtype, contiguous. which, top, left: (M,) int64; the pieces lie within the images.
+    """
+    height, width = images.shape[1:]
+    flat = images.view(-1)
+    line = torch.arange(size, device=images.device) * width
+    starts = ((which * height + top) * width + left)[:, None] + line
+    if images.device.type == "cpu":
+        # Copies whole lines out of a view of overlapping lines: 15 times as fast as indexing.
+        lines = flat.as_strided((flat.numel() - size + 1, size), (1, 1))
+        return take(lines, starts.flatten()).view(-1, size, size)
+    pixels = starts[:, :, None] + torch.arange(size, device=images.device)
+    return take(flat, pixels.flatten()).view(-1, size, size)
 
 
 def apply_separable(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
@@ -56,6 +73,8 @@ def blur_table(size: int, device: torch.device) -> Tensor:
     for level in range(count):
         sigma = max(level * BLUR_STEP, 1e-3)
         weights = torch.exp(-0.5 * (steps / sigma) ** 2)
+        # Vanishing weights are left out: subnormal numbers make a CPU's products five times as slow.
+        weights = torch.where(weights < 1e-6 * weights.sum(), 0.0, weights)
         weights /= weights.sum()
         for step, weight in zip(steps.int().tolist(), weights.tolist(), strict=True):
             table[level, target, (target + step).clamp(0, size - 1)] += weight
