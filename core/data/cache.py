@@ -28,7 +28,8 @@ _log = logging.getLogger(__name__)
 _WHOLE = 64 * 1024
 _PIECE = 16 * 1024
 _SAMPLES = 64
-_UNUSED_FOR = 45 * 24 * 3600.0
+_KEPT_FOR = 45 * 24 * 3600.0
+_UNFINISHED_FOR = 24 * 3600.0
 
 
 def content_key(files: Iterable[Path], *facts: object) -> str:
@@ -130,18 +131,17 @@ def _write(entry: Path, arrays: Arrays) -> None:
             facts[name] = {"shape": array.shape, "dtype": array.dtype.str, "checksum": _checksum(array)}
         (aside / "meta.json").write_text(json.dumps({"made": time.time(), "arrays": facts}), "utf-8")
         if entry.exists():
+            if _read(entry) is not None:
+                return  # another process was faster; its arrays are the same
             shutil.rmtree(entry)
         os.replace(aside, entry)
-    except OSError:
-        # Another process may have finished the same entry first; its arrays are the same.
-        if not (entry / "meta.json").exists():
-            raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def _forget_old(entry: Path, name: str) -> None:
-    """Remove entries of the same source that were made long ago from other contents or by older loaders."""
-    for other in entry.parent.glob(f"{name}-*"):
-        if other != entry and other.stat().st_mtime < time.time() - _UNUSED_FOR:
-            shutil.rmtree(other, ignore_errors=True)
+    """Remove what was made long ago from other contents or by older loaders, and what kill -9 left behind."""
+    for pattern, age in ((f"{name}-*", _KEPT_FOR), (f".{name}-*", _UNFINISHED_FOR)):
+        for other in entry.parent.glob(pattern):
+            if other != entry and other.stat().st_mtime < time.time() - age:
+                shutil.rmtree(other, ignore_errors=True)

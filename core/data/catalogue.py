@@ -64,6 +64,8 @@ class Entry:
     find: Callable[[Places, Path | None], Path | None]
     prepare: Callable[[Places, Path, str], Ingredients]
     fetchable: bool = False
+    made_of: str = ""
+    """For a source that is made here: of what; it stands where others name their folder."""
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ class Entry:
                 exact = False
             else:
                 counts[split] = int(facts["arrays"]["labels"]["shape"][0])
-        return Availability(True, str(where), counts, exact)
+        return Availability(True, self.made_of or str(where), counts, exact)
 
     def load_arrays(self, split: str, places: Places, folder: Path | None = None) -> Arrays:
         """images uint8 (N,64,64), labels int64 (N,), is_ink bool (N,), through the cache.
@@ -232,7 +234,7 @@ def _prepare_folder(_: Places, where: Path, split: str) -> Ingredients:
 
 _ENTRIES = (
     Entry(
-        "mnist", "MNIST", "CC BY-SA 3.0", "https://yann.lecun.org/exdb/mnist/",
+        "mnist", "MNIST", "CC BY-SA 3.0", "http://yann.lecun.com/exdb/mnist/",
         {"train": 55_000, "dev": 5_000, "test": 10_000}, True,
         "“gnc data fetch mnist” downloads it (12 MB).", _find_mnist, _prepare_mnist, fetchable=True,
     ),
@@ -240,7 +242,7 @@ _ENTRIES = (
         "svhn", "SVHN, digits of house numbers with boxes", "non-commercial use only",
         "http://ufldl.stanford.edu/housenumbers/",
         {"train": 70_000, "dev": 3_700, "test": 26_032}, False,
-        "“gnc data fetch svhn” downloads it (2.7 GB).", _find_svhn, _prepare_svhn, fetchable=True,
+        "“gnc data fetch svhn” downloads it (0.7 GB).", _find_svhn, _prepare_svhn, fetchable=True,
     ),
     Entry(
         "svhn-numbers", "SVHN extra, whole numbers", "non-commercial use only",
@@ -252,6 +254,7 @@ _ENTRIES = (
         "fonts", "Installed fonts and Chars74K's fonts", "installed fonts: their own; Chars74K: research",
         "http://www.ee.surrey.ac.uk/CVSSP/demos/chars74k/", {"train": 38_000, "dev": 4_000}, True,
         "no fonts are installed; install some font packages.", _find_fonts, _prepare_fonts,
+        made_of="made of the installed fonts, and of chars74k_fnt in the data folder",
     ),
     Entry(
         "strokes", "UNIPEN pen strokes", "CC BY 4.0 (older notice: research only)", "https://zenodo.org/",
@@ -276,6 +279,7 @@ _ENTRIES = (
     Entry(
         "nothing", "Letters, signs, scribbles, pieces of photos", "made here; photos: research", "",
         {"train": 20_000, "dev": 2_000}, True, "", _find_nothing, _prepare_nothing,
+        made_of="made of the installed fonts, of random strokes, and of backgrounds in the data folder",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,11 +61,18 @@ def build(folder: Path, split: str) -> Arrays:
     renders = RENDERS if split == "train" else 1
     pens = np.random.default_rng(7).uniform(size=(len(paths), RENDERS))
     images = np.empty((len(kept) * renders, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
-    for i, digit in enumerate(kept):
+
+    def draw_one(i: int) -> None:
+        digit = kept[i]
         for j in range(renders):
             # One pen from each quarter of the range, so that every digit is seen thin and fat.
             share = (j + pens[digit, j]) / renders if renders > 1 else 0.15 + 0.5 * pens[digit, 0]
             images[i * renders + j] = draw(paths[digit], _THIN + (_FAT - _THIN) * share)
+
+    # OpenCV lets other threads run while it draws.
+    with ThreadPoolExecutor(2) as threads:
+        for _ in threads.map(draw_one, range(len(kept)), chunksize=64):
+            pass
     return {"images": images, "labels": np.repeat(content["labels"][kept].astype(np.int64), renders)}
 
 

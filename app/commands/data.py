@@ -1,0 +1,168 @@
+"""`gnc data list | fetch | preview | bake`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from core.paths import Places
+    from core.recipes import Recipe
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The sub-commands and their options."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    lister = actions.add_parser("list", help="show which data sets there are, and which are here")
+    lister.add_argument("--json", action="store_true", help="one JSON object a line")
+    fetcher = actions.add_parser("fetch", help="download data sets from their official addresses")
+    fetcher.add_argument("sources", nargs="+", metavar="SOURCE", help="mnist, svhn")
+    preview = actions.add_parser("preview", help="write a labelled contact sheet")
+    preview.add_argument("source", nargs="?", default="all", metavar="SOURCE", help="a source, or all of a recipe's")
+    preview.add_argument("--recipe", metavar="R", help="show what this recipe feeds the network")
+    preview.add_argument("--out", type=Path, required=True, metavar="SHEET.png")
+    preview.add_argument("--count", type=_count(1, 10_000), default=128, metavar="N", help="images (128)")
+    preview.add_argument("--split", choices=("train", "dev", "test"), default="train")
+    baker = actions.add_parser("bake", help="write what a recipe feeds the network to disk, as .npz files")
+    baker.add_argument("--recipe", required=True, metavar="R")
+    baker.add_argument("--count", type=_count(1, 100_000_000), default=500_000, metavar="N", help="images (500,000)")
+    baker.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    for sub in (preview, baker):
+        sub.add_argument("--seed", type=_count(0, 2**31 - 1), default=1, help="start of the random numbers (1)")
+    for sub in (lister, preview, baker):
+        sub.add_argument("--folder", type=Path, metavar="DIR", help="where the source “folder” is")
+    for sub in (lister, fetcher, preview, baker):
+        sub.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data sets are")
+
+
+def _count(low: int, high: int) -> type[int]:
+    def convert(text: str) -> int:
+        try:
+            value = int(text.replace(",", "").replace("_", ""))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"“{text}” is not a whole number") from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not between {low:,} and {high:,}")
+        return value
+
+    return convert  # type: ignore[return-value]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out one action. Raises InputError and FailureError."""
+    from core.paths import Places
+
+    places = Places.find(data_dir=args.data_dir)
+    return {"list": _list, "fetch": _fetch, "preview": _preview, "bake": _bake}[args.action](args, places)
+
+
+def _list(args: argparse.Namespace, places: Places) -> int:
+    from core.data.catalogue import CATALOGUE
+
+    for entry in CATALOGUE.values():
+        found = entry.available(places, args.folder)
+        if args.json:
+            facts = {
+                "name": entry.name, "title": entry.title, "here": found.here, "note": found.note,
+                "counts": dict(found.counts), "counted": found.exact, "splits": list(entry.splits),
+                "terms": entry.terms, "address": entry.address, "fetchable": entry.fetchable,
+            }  # fmt: skip
+            print(json.dumps(facts, ensure_ascii=False))
+            continue
+        about = "" if found.exact else "about "
+        counts = " · ".join(f"{about}{n:,} {split}" for split, n in found.counts.items() if n)
+        mark = "✓" if found.here else "–"
+        print(f"{mark} {entry.name:13} {entry.title}")
+        print(f"{'':16}{' · '.join(t for t in (counts, f'terms: {entry.terms}') if t)}")
+        print(f"{'':16}{found.note if found.here else 'not here: ' + found.note}")
+    return 0
+
+
+def _fetch(args: argparse.Namespace, places: Places) -> int:
+    from tqdm import tqdm
+
+    from core.data.catalogue import CATALOGUE
+    from core.data.fetch import REMOTE, fetch
+
+    unknown = [name for name in args.sources if name not in REMOTE]
+    if unknown:
+        raise InputError(f"“{unknown[0]}” can't be fetched; {', '.join(REMOTE)} can.")
+    for name in dict.fromkeys(args.sources):
+        there = CATALOGUE[name].available(places)
+        if there.here and not Path(there.note).is_relative_to(places.downloads):
+            print(f"{name} is here already, in {there.note}.", file=sys.stderr)
+            continue
+        # disable=None: no bar where nobody watches.
+        with tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=None, file=sys.stderr) as bar:
+
+            def show(file: str, done: int, total: int | None, bar: tqdm[None] = bar) -> None:
+                bar.set_description(file, refresh=False)
+                bar.total = total
+                bar.update(done - bar.n)
+
+            folder = fetch(name, places.downloads, show)
+        print(f"{name} is in {folder}.", file=sys.stderr)
+    return 0
+
+
+def _recipe(args: argparse.Namespace) -> Recipe:
+    from core.recipes import recipe_named
+
+    recipe = recipe_named(args.recipe)
+    return dataclasses.replace(recipe, data_folder=str(args.folder)) if args.folder else recipe
+
+
+def _preview(args: argparse.Namespace, places: Places) -> int:
+    from core.data.sheet import caption, contact_sheet, save_sheet
+
+    if args.recipe is None:
+        if args.source == "all":
+            raise InputError("name a source to look at, or a recipe with --recipe.")
+        import numpy as np
+
+        from core.data.catalogue import entry_named
+
+        arrays = entry_named(args.source).load_arrays(args.split, places, args.folder)
+        if not len(arrays["labels"]):
+            raise InputError(f"{args.source} has no images for {args.split}.")
+        chosen = np.random.default_rng(args.seed).permutation(len(arrays["labels"]))[: args.count]
+        images = arrays["images"][chosen]
+        captions = [caption(int(label)) for label in arrays["labels"][chosen]]
+    else:
+        from core.data.feed import Feed
+
+        recipe = _recipe(args)
+        if args.source != "all":
+            recipe = dataclasses.replace(recipe, sources={args.source: 1.0})
+        feed = Feed(recipe, places, split=args.split)
+        _say_missing(feed.missing)
+        fed = feed.make(args.count, seed=args.seed)
+        images = fed.images
+        captions = [f"{caption(int(d))}  {s}" for d, s in zip(fed.labels, fed.sources, strict=True)]
+    save_sheet(contact_sheet(images, captions), args.out)
+    print(f"{args.out}: {len(images):,} images.", file=sys.stderr)
+    return 0
+
+
+def _bake(args: argparse.Namespace, places: Places) -> int:
+    from tqdm import tqdm
+
+    from core.data.feed import Feed, bake
+
+    feed = Feed(_recipe(args), places)
+    _say_missing(feed.missing)
+    with tqdm(total=args.count, unit=" images", unit_scale=True, disable=None, file=sys.stderr) as bar:
+        shards = bake(feed, args.count, args.out, seed=args.seed, progress=lambda done: bar.update(done - bar.n))
+    print(f"{args.out}: {args.count:,} images in {shards:,} files.", file=sys.stderr)
+    return 0
+
+
+def _say_missing(missing: list[str]) -> None:
+    if missing:
+        print(f"Not here, left out: {', '.join(missing)}.", file=sys.stderr)
