@@ -1,0 +1,211 @@
+"""What a model file says of itself, and how one is opened: refused with a sentence where it is not ours.
+
+The metadata is read from the file's own bytes, before ONNX Runtime sees any of it: a foreign, damaged or
+absurd file is refused without being loaded. Model files are data; nothing here loads code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import ModelError
+
+FORMAT = "1"
+MAX_BYTES = 200 * 2**20
+"""Ours have 5 MB; more than this is some other model."""
+
+_PREFIX = "gnc_"
+# Fields of ModelProto in onnx.proto3, from ir_version to functions and configuration.
+_KNOWN_FIELDS = frozenset([*range(1, 9), 14, 20, 25, 26])
+_GRAPH, _METADATA = 7, 14
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a model file says of itself.
+
+    kind: `classifier` or `detector`. input_size: side of the input, pixels; 0 where any size goes.
+    classes: in the order of the outputs. figures: test results by source. bytes: size of the file.
+    """
+
+    kind: str
+    input_size: int
+    classes: tuple[str, ...]
+    stages: tuple[str, ...] = ()
+    recipe: str = ""
+    run_id: str = ""
+    revision: str = ""
+    figures: dict[str, Any] = field(default_factory=dict)
+    date: str = ""
+    bytes: int = 0
+
+
+def read_model_file(path: Path, *, kind: str) -> tuple[bytes, ModelInfo]:
+    """The file's bytes and what it says of itself.
+
+    Raises:
+        ModelError: missing, empty, damaged, not ONNX, not ours, of another kind or a later format. The
+            message names the file and the reason.
+    """
+    data = _content(path)
+    said = _metadata(data, path)
+    if f"{_PREFIX}kind" not in said:
+        raise ModelError(f"{path} is an ONNX model, but not one that this program made.")
+    if said.get(f"{_PREFIX}format") != FORMAT:
+        version = said.get(f"{_PREFIX}format") or "unknown"
+        raise ModelError(
+            f"{path} has model format {version}, and this program reads {FORMAT}: update it, or export the model "
+            "again."
+        )
+    info = _info(said, path, len(data))
+    if info.kind != kind:
+        raise ModelError(f"{path} is a {info.kind}, and a {kind} is needed.")
+    return data, info
+
+
+def open_session(
+    data: bytes, path: Path, *, threads: int, inputs: Sequence[str], outputs: Sequence[str]
+) -> Any:
+    """An ONNX Runtime session on the CPU, few threads and none that spins while it waits.
+
+    Raises:
+        ModelError: ONNX Runtime can't run it, or the named inputs and outputs are not there.
+    """
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    try:
+        session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has a dozen unrelated exceptions for a bad graph
+        raise ModelError(f"{path} is damaged: its network can't be loaded.") from error
+    for there, wanted in ((session.get_inputs(), inputs), (session.get_outputs(), outputs)):
+        missing = set(wanted) - {value.name for value in there}
+        if missing:
+            raise ModelError(f"{path} is not what it says: its network has no “{min(missing)}”.")
+    return session
+
+
+def run_session(
+    session: Any, path: Path, outputs: Sequence[str], feed: dict[str, np.ndarray]
+) -> list[np.ndarray]:
+    """The outputs as arrays. Raises ModelError where the network can't compute them."""
+    try:
+        return [np.asarray(value) for value in session.run(list(outputs), feed)]
+    except Exception as error:  # as above: Fail, InvalidArgument, NotImplemented … share no base
+        raise ModelError(f"{path} is damaged: its network fails on a picture.") from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise ModelError(f"{path} is a folder, not a model file.")
+        size = path.stat().st_size
+        if size == 0:
+            raise ModelError(f"{path} is empty.")
+        if size > MAX_BYTES:
+            raise ModelError(f"{path} is no model of this program: it has {size / 2**20:,.0f} MB.")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: there is no such model file.") from error
+    except OSError as error:
+        raise ModelError(f"{path} can't be read ({error.strerror or error}).") from error
+
+
+def _metadata(data: bytes, path: Path) -> dict[str, str]:
+    """metadata_props of an ONNX file."""
+    said: dict[str, str] = {}
+    seen: set[int] = set()
+    try:
+        for number, value in _fields(data):
+            if number not in _KNOWN_FIELDS or (not seen and number != 1):
+                raise ModelError(f"{path} is not an ONNX model file.")
+            seen.add(number)
+            if number == _METADATA:
+                entry = {n: v for n, v in _fields(value) if isinstance(v, bytes)}
+                said[entry.get(1, b"").decode()] = entry.get(2, b"").decode()
+    except EOFError as error:
+        if seen:
+            raise ModelError(f"{path} is damaged: the file is cut off.") from error
+        raise ModelError(f"{path} is not an ONNX model file.") from error
+    except (ValueError, TypeError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"{path} is not an ONNX model file.") from error
+    if _GRAPH not in seen:
+        raise ModelError(f"{path} is damaged: it holds no network.")
+    return said
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
+    """(field number, value) of one protobuf message: bytes for length-delimited fields, else an int.
+
+    Raises EOFError where it is cut off, ValueError where it is no protobuf message.
+    """
+    view = memoryview(data)
+    at = 0
+    while at < len(view):
+        key, at = _varint(view, at)
+        number, wire = key >> 3, key & 7
+        if wire == 0:
+            value, at = _varint(view, at)
+            yield number, value
+            continue
+        if wire == 2:
+            length, at = _varint(view, at)
+        elif wire in (1, 5):
+            length = 8 if wire == 1 else 4
+        else:
+            raise ValueError("no protobuf message")
+        if at + length > len(view):
+            # Only a field that ONNX has can be one that was cut off.
+            if number not in _KNOWN_FIELDS:
+                raise ValueError("no protobuf message")
+            raise EOFError
+        yield number, bytes(view[at : at + length]) if number != _GRAPH else b""
+        at += length
+
+
+def _varint(view: memoryview, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        if at >= len(view):
+            raise EOFError
+        byte = view[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+        if shift > 63:
+            raise ValueError("no protobuf message")
+
+
+def _info(said: dict[str, str], path: Path, size: int) -> ModelInfo:
+    def text(name: str) -> str:
+        return said.get(_PREFIX + name, "")
+
+    def names(name: str) -> tuple[str, ...]:
+        return tuple(part for part in text(name).split(",") if part)
+
+    try:
+        input_size = int(text("input_size") or 0)
+        figures = json.loads(text("figures") or "{}")
+    except ValueError as error:
+        raise ModelError(f"{path} is damaged: what it says of itself can't be understood.") from error
+    if not isinstance(figures, dict):
+        raise ModelError(f"{path} is damaged: what it says of itself can't be understood.")
+    return ModelInfo(
+        kind=text("kind"), input_size=input_size, classes=names("classes"), stages=names("stages"),
+        recipe=text("recipe"), run_id=text("run"), revision=text("revision"), figures=figures,
+        date=text("date"), bytes=size,
+    )  # fmt: skip
