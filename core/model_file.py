@@ -60,8 +60,8 @@ def read_model_file(path: Path, *, kind: str) -> tuple[bytes, ModelInfo]:
     if said.get(f"{_PREFIX}format") != FORMAT:
         version = said.get(f"{_PREFIX}format") or "unknown"
         raise ModelError(
-            f"{path} has model format {version}, and this program reads {FORMAT}: update it, or export the model "
-            "again."
+            f"{path} has model format {version}, and this program reads {FORMAT}: update it, or export the "
+            "model again."
         )
     info = _info(said, path, len(data))
     if info.kind != kind:
