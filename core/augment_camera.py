@@ -20,8 +20,8 @@ from core.resampling import (
 
 _MOTION = 7
 """Side, in pixels, of the square within which motion smears."""
-_LEGIBLE = 0.35
-"""Least number of pixels across a frame in which a digit of the usual size is legible, of 32."""
+_LEGIBLE = 0.4
+"""Share of the pixels across with which a digit of the usual size is still legible."""
 
 
 def light(images: Tensor, largest: float, draws: Draws) -> Tensor:
@@ -59,11 +59,11 @@ def blur(images: Tensor, largest: Tensor, draws: Draws) -> Tensor:
     return apply_separable(images, rows, columns)
 
 
-def smear(images: Tensor, draws: Draws) -> Tensor:
-    """Motion blur along a random direction, over 2 to _MOTION pixels."""
+def smear(images: Tensor, detail: Tensor, draws: Draws) -> Tensor:
+    """Motion blur along a random direction, over 2 to _MOTION pixels. detail: (N,) in 0..1, shortens it."""
     n = images.shape[0]
     u = draws.table(2, n)
-    half = torch.stack([0.25 + 0.7 * u[0], torch.full_like(u[0], 0.08)])
+    half = torch.stack([0.25 + 0.7 * u[0] * detail, torch.full_like(u[0], 0.08)])
     centre = torch.zeros(2, n, device=draws.device)
     distance = rounded_boxes(_MOTION, centre=centre, half=half, radius=0.0, angle=u[1] * torch.pi)
     kernels = (0.5 - distance * (_MOTION / 2)).clamp_(0, 1)
@@ -72,11 +72,11 @@ def smear(images: Tensor, draws: Draws) -> Tensor:
     return F.conv2d(padded, kernels, groups=n)[0]
 
 
-def few_pixels(images: Tensor, zoom: Tensor, draws: Draws) -> Tensor:
-    """Images as taken with a quarter to three quarters of the pixels, enlarged again. zoom: (N,), digits'."""
+def few_pixels(images: Tensor, detail: Tensor, draws: Draws) -> Tensor:
+    """Images as taken with fewer pixels, enlarged again. detail: (N,) in 0..1; the higher, the fewer."""
     n, size = images.shape[0], images.shape[1]
     table, sizes = few_pixels_table(size, draws.device), few_pixels_range(size)
-    fewest = (_LEGIBLE * size / zoom).clamp(sizes[0], sizes[-1])
+    fewest = (_LEGIBLE * size / detail).clamp(sizes[0], sizes[-1])
     u = draws.table(2, n)
     across = (fewest + (sizes[-1] - fewest) * u[0]).round().long() - sizes[0]
     matrix = take(table, across + torch.where(u[1] < 0.3, len(sizes), 0))

@@ -17,6 +17,7 @@ _TEXTURE = 0.3
 _TEXTURED_DIFFERENCE = 3.0
 """How much an uneven ground raises that difference, in standard deviations; up to 0.6 of the full range."""
 _REACH = 2  # pixels, of shadows
+_PHOTO_CONTRAST = 0.6
 
 
 def compose(
@@ -84,20 +85,21 @@ def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: Draws) ->
 
 
 def change_photos(photos: Tensor, *, inverted: Tensor, contrast_min: float, draws: Draws) -> Tensor:
-    """Change contrast and brightness of photos, in place. Returns how far a digit may stand out there, (N,).
+    """Change contrast and brightness of photos, in place. Returns how far a digit stands out there, (N,).
 
-    photos: (N,S,S) in 0..1. inverted: (N,) bool, of those turned dark for light. Contrast is lowered to no
-    less than half, and not below contrast_min.
+    photos: (N,S,S) in 0..1. inverted: (N,) bool, of those turned dark for light. Contrast falls to no less
+    than _PHOTO_CONTRAST of what it was, rises by up to a third, and by more where it is hardly above contrast_min.
     """
-    n = photos.shape[0]
-    flat = photos.flatten(1)
-    mean = flat.mean(1)
-    variance = torch.linalg.vecdot(flat, flat) / flat.shape[1] - mean.square()
-    contrast = 2 * variance.clamp_min(1e-6).sqrt()
-    lowest = (contrast_min / contrast).clamp(0.5, 1)
-    gain = lowest + (1.3 - lowest) * draws.uniform(n)
-    middle = (mean + draws.uniform(n, -0.2, 0.2)).clamp_(0.1, 0.9)
+    n, size = photos.shape[0], photos.shape[1]
+    margin = size // 5
+    middle = photos[:, margin : size - margin, margin : size - margin].flatten(1)
+    variance = torch.linalg.vecdot(middle, middle) / middle.shape[1] - middle.mean(1).square()
+    contrast = 2 * variance.clamp_min(1e-4).sqrt()
+    lowest = (1.5 * contrast_min / contrast).clamp(_PHOTO_CONTRAST, 2.5)
+    gain = lowest + (1.3 - lowest).clamp_min(0) * draws.uniform(n)
+    mean = photos.mean((1, 2))
+    wanted = (mean + draws.uniform(n, -0.2, 0.2)).clamp_(0.1, 0.9)
     scale = torch.where(inverted, -gain, gain)
-    offset = torch.where(inverted, 1 - middle, middle) - mean * scale
+    offset = torch.where(inverted, 1 - wanted, wanted) - mean * scale
     photos.mul_(scale[:, None, None]).add_(offset[:, None, None]).clamp_(0, 1)
     return contrast * gain

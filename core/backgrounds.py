@@ -67,7 +67,7 @@ def photo(n: int, size: int, textures: Tensor, draws: Draws) -> Tensor:
 def rounded_boxes(
     size: int, *, centre: Tensor, half: Tensor, radius: Tensor | float, angle: Tensor
 ) -> Tensor:
-    """Signed distance of each pixel to N turned boxes with rounded corners, negative inside: (N,size*size).
+    """Signed distance of pixels to N turned boxes with rounded corners, negative inside: (N,size*size).
 
     centre, half: (2,N), angle: (N,), radius: (N,) or a number, in half frames and radians. A line is a long thin
     box, a circle a rounded box of no size. After Inigo Quilez, "2D distance functions", sdRoundedBox.
