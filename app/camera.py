@@ -71,6 +71,21 @@ class State:
     offered: Offered = NOTHING_OFFERED
 
 
+@dataclass(frozen=True)
+class Turn:
+    """How pictures are turned before anything else: flipped (left and right swapped), then turned clockwise."""
+
+    flipped: bool = False
+    quarters: int = 0
+
+    def apply(self, image: np.ndarray) -> np.ndarray:
+        if self.flipped:
+            image = image[:, ::-1]
+        if self.quarters % 4:
+            image = np.rot90(image, -self.quarters)
+        return np.ascontiguousarray(image)
+
+
 class RateMeter:
     """Events a second over the last two seconds."""
 
@@ -127,6 +142,8 @@ class Capture:
         self._last_picture = time.monotonic()
         self._paused = False
         self._loop = loop
+        self.turn = Turn()
+        """Applied to every picture; may be replaced at any time."""
         self._seek_to: float | None = None
         self._commands: deque[Callable[[CameraControls], Any]] = deque()
         # A daemon: a driver that never answers must not keep the program alive (see _wait_at_exit).
@@ -163,6 +180,8 @@ class Capture:
         """As last told; but WAITING where a source is silent, though its driver has not given up yet."""
         with self._lock:
             silent = time.monotonic() - self._last_picture
+            if self._stopping:
+                return State(Phase.CLOSED)
             if self._state.phase is Phase.RUNNING and not self._paused and silent > STALL_SECONDS:
                 return State(Phase.WAITING, stalled(self.source.name))
             return self._state
@@ -211,7 +230,6 @@ class Capture:
                     break
                 self._sleep(self._retry_seconds)
         finally:
-            self._tell(State(Phase.CLOSED))
             _running.discard(self)
 
     def _one_life(self) -> Fault | None:
@@ -291,6 +309,7 @@ class Capture:
         offered: Offered = NOTHING_OFFERED,
     ) -> None:
         now = time.monotonic()
+        image = self.turn.apply(image)
         frame = Frame(image, next(self._numbers), now, self._epoch, position)
         with self._lock:
             self._newest = frame
@@ -305,7 +324,7 @@ class Capture:
         with self._lock:
             changed = state != self._state
             self._state = state
-        if changed and (not self._stopping or state.phase is Phase.CLOSED):
+        if changed and not self._stopping:
             self._on_state(state)
 
     def _sleep(self, seconds: float) -> bool:

@@ -54,7 +54,7 @@ class NewestWorker(Generic[Item, Result]):
             return self._busy or bool(self._items)
 
     def stop(self, seconds: float = 0.0) -> bool:
-        """End after the item being worked on; whether that was within `seconds`."""
+        """End after the item being worked on, without a word about it; whether that was within `seconds`."""
         with self._wake:
             self._stopping, self._items = True, []
             self._wake.notify()
@@ -75,6 +75,8 @@ class NewestWorker(Generic[Item, Result]):
             try:
                 result = self._work(item)
             except Exception as error:  # noqa: BLE001  (one bad picture must not end the thread)
-                self._failed(item, error)
+                if not self._stopping:
+                    self._failed(item, error)
             else:
-                self._done(item, result)
+                if not self._stopping:
+                    self._done(item, result)

@@ -261,10 +261,14 @@ class Tracker:
         self._interval = 0.0
         self._latest: float | None = None
 
+    def restart(self) -> None:
+        """Time breaks (a place in a file was sought): nothing is followed any more, but old news stays old."""
+        self._tracks, self._latest = [], None
+
     def reset(self) -> None:
-        """Another source, another place in a file: nothing holds any more."""
-        self._tracks, self._last_steady = [], {}
-        self._interval, self._latest = 0.0, None
+        """Another source: nothing holds any more."""
+        self.restart()
+        self._last_steady, self._interval = {}, 0.0
 
     def update(self, reading: Reading, at: float) -> tuple[tuple[Tracked, ...], tuple[Sighting, ...]]:
         """Take in the reading of the frame taken `at`.

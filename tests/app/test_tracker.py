@@ -145,6 +145,15 @@ def test_a_slow_reader_still_gets_steady_numbers() -> None:
     assert times[0] == pytest.approx(2.5)
 
 
+def test_after_a_break_in_time_old_news_stays_old() -> None:
+    tracker = Tracker()
+    run(tracker, [reading("12")] * 30)
+    tracker.restart()
+    views, news, _ = run(tracker, [reading("12")] * 30, start=1.5)
+    assert not views[0][0].steady
+    assert news == []
+
+
 def test_reset_forgets() -> None:
     tracker = Tracker()
     run(tracker, [reading("12")] * 30)
