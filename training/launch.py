@@ -17,7 +17,7 @@ from typing import Any
 
 from core.errors import FailureError
 from core.process_tree import ProcessId
-from core.runs import RECIPE, write_json
+from core.runs import write_json
 from training import launcher
 from training.launcher import ENDING, LAUNCH, PROCESS
 
@@ -64,16 +64,12 @@ class Commands:
     trainer: tuple[str, ...] = ("-m", "core.train")
     cli: tuple[str, ...] = ("-m", "app.cli")
 
-    def train(self, run: Path, options: LaunchOptions) -> list[str]:
-        """A new run whose `recipe.json` is written already."""
-        what = ["--recipe-file", str(run / RECIPE), "--out", str(run.parent), "--run", str(run)]
-        return [*self._start(options), *what, *self._options(options)]
-
-    def resume(self, run: Path, options: LaunchOptions, changes: Mapping[str, str]) -> list[str]:
-        """Go on with a run from its `model.pt`."""
+    def train(self, run: Path, options: LaunchOptions, changes: Mapping[str, str]) -> list[str]:
+        """Train in a run folder that has its `recipe.json`: from its `model.pt`, or from the beginning."""
+        # Not `--run`: torchrun takes that for an option of its own, cut short.
         command = [*self._start(options), "--resume", str(run), *self._options(options)]
-        if changes:
-            command += ["--set", *(f"{name}={value}" for name, value in changes.items())]
+        for name, value in changes.items():
+            command += ["--set", f"{name}={value}"]
         return command
 
     def probe(self, recipe_file: Path, options: LaunchOptions, steps: int) -> list[str]:

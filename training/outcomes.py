@@ -17,6 +17,9 @@ from training import wording
 
 # Less than this left on the disk, and an end that nobody could explain is explained.
 _DISK_FULL_BYTES = 4 << 20
+# How `core.train` refuses what it was given: this exit code, and a sentence after its name.
+_BAD_INPUT = 2
+_TRAINER = "core.train: "
 
 
 class Ending(StrEnum):
@@ -277,6 +280,9 @@ def _broke_off(code: int, seen: Circumstances) -> Outcome:
             actions=(Action.RESUME, Action.SHOW_LOG),
         )
     last = last_line(seen.log)
+    if code == _BAD_INPUT and last.startswith(_TRAINER):
+        sentence = last.removeprefix(_TRAINER)
+        return Outcome(Ending.DATA, sentence, seen.log, actions=(Action.SHOW_DATA, Action.SHOW_LOG))
     reason = f": “{last}”" if last else ""
     began = "broke off" if seen.began else "ended before it began"
     return Outcome(

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import FailureError, InputError
+from core.errors import FailureError
 from core.process_tree import identify, is_alive
-from core.recipes import Recipe, parse_recipe
+from core.recipes import Recipe
 from core.runs import RunFolder, write_json, written_aside
 from training.device_load import Load
 from training.launch import Commands, Launch, LaunchOptions, Wish
@@ -315,22 +315,11 @@ class RunWatch:
                 free -= 1
 
     def _start(self, live: LiveRun) -> None:
-        run, wish = live.run, live.wish
+        run, wish = live.run.path, live.wish
         assert wish is not None
-        if run.path in self._queue:
-            self._queue.remove(run.path)
-        try:
-            if run.last.exists():
-                command = self.commands.resume(run.path, wish.options, wish.changes)
-            else:
-                if wish.changes:
-                    recipe = parse_recipe(run.recipe.read_text(encoding="utf-8")).with_values(wish.changes)
-                    write_json(run.recipe, recipe.to_dict())
-                command = self.commands.train(run.path, wish.options)
-        except (OSError, InputError) as error:
-            self._leave_queue(live)
-            self._report.problems.append(f"{run.name} could not be started: {error}")
-            return
+        if run in self._queue:
+            self._queue.remove(run)
+        command = self.commands.train(run, wish.options, wish.changes)
         live.start(Launch(wish.options, tuple(command), self.steering.gentle))
 
     def _steer(self, run: Path, word: str, action: Callable[[LiveRun], None]) -> None:
