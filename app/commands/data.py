@@ -7,7 +7,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import InputError
 
@@ -24,17 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fetcher = actions.add_parser("fetch", help="download data sets from their official addresses")
     fetcher.add_argument("sources", nargs="+", metavar="SOURCE", help="mnist, svhn")
     preview = actions.add_parser("preview", help="write a labelled contact sheet")
-    preview.add_argument("source", nargs="?", default="all", metavar="SOURCE", help="a source, or all of a recipe's")
+    preview.add_argument("source", nargs="?", default="all", metavar="SOURCE", help="one of the list")
     preview.add_argument("--recipe", metavar="R", help="show what this recipe feeds the network")
     preview.add_argument("--out", type=Path, required=True, metavar="SHEET.png")
     preview.add_argument("--count", type=_count(1, 10_000), default=128, metavar="N", help="images (128)")
     preview.add_argument("--split", choices=("train", "dev", "test"), default="train")
     baker = actions.add_parser("bake", help="write what a recipe feeds the network to disk, as .npz files")
     baker.add_argument("--recipe", required=True, metavar="R")
-    baker.add_argument("--count", type=_count(1, 100_000_000), default=500_000, metavar="N", help="images (500,000)")
+    baker.add_argument(
+        "--count", type=_count(1, 100_000_000), default=500_000, metavar="N", help="images (500,000)"
+    )
     baker.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     for sub in (preview, baker):
-        sub.add_argument("--seed", type=_count(0, 2**31 - 1), default=1, help="start of the random numbers (1)")
+        sub.add_argument("--seed", type=_count(0, 2**31 - 1), default=1, help="of the random numbers (1)")
     for sub in (lister, preview, baker):
         sub.add_argument("--folder", type=Path, metavar="DIR", help="where the source “folder” is")
     for sub in (lister, fetcher, preview, baker):
@@ -101,7 +103,7 @@ def _fetch(args: argparse.Namespace, places: Places) -> int:
         # disable=None: no bar where nobody watches.
         with tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=None, file=sys.stderr) as bar:
 
-            def show(file: str, done: int, total: int | None, bar: tqdm[None] = bar) -> None:
+            def show(file: str, done: int, total: int | None, bar: tqdm[NoReturn] = bar) -> None:
                 bar.set_description(file, refresh=False)
                 bar.total = total
                 bar.update(done - bar.n)
@@ -144,7 +146,7 @@ def _preview(args: argparse.Namespace, places: Places) -> int:
         _say_missing(feed.missing)
         fed = feed.make(args.count, seed=args.seed)
         images = fed.images
-        captions = [f"{caption(int(d))}  {s}" for d, s in zip(fed.labels, fed.sources, strict=True)]
+        captions = [f"{caption(int(d))} {s}" for d, s in zip(fed.labels, fed.sources, strict=True)]
     save_sheet(contact_sheet(images, captions), args.out)
     print(f"{args.out}: {len(images):,} images.", file=sys.stderr)
     return 0
@@ -158,7 +160,11 @@ def _bake(args: argparse.Namespace, places: Places) -> int:
     feed = Feed(_recipe(args), places)
     _say_missing(feed.missing)
     with tqdm(total=args.count, unit=" images", unit_scale=True, disable=None, file=sys.stderr) as bar:
-        shards = bake(feed, args.count, args.out, seed=args.seed, progress=lambda done: bar.update(done - bar.n))
+
+        def show(done: int) -> None:
+            bar.update(done - bar.n)
+
+        shards = bake(feed, args.count, args.out, seed=args.seed, progress=show)
     print(f"{args.out}: {args.count:,} images in {shards:,} files.", file=sys.stderr)
     return 0
 

@@ -1,1 +1,1 @@
-"""Labelled digits from many sources. `catalogue` says what there is (no torch), `sources` loads it as tensors."""
+"""Labelled digits of many sources: `catalogue` says what there is (no torch), `sources` loads it as tensors."""

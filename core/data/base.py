@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from core.data.framing import NOMINAL, NOT_A_DIGIT, SOURCE_SIZE
+from core.data.framing import NOMINAL, SOURCE_SIZE
+from core.reading import NOT_A_DIGIT
 
 __all__ = ["NOMINAL", "NOT_A_DIGIT", "SOURCE_SIZE", "Samples", "concatenate"]
 
@@ -17,8 +18,8 @@ class Samples:
     """Labelled digits.
 
     images: uint8 (N,64,64); the middle NOMINAL x NOMINAL pixels are what the network sees un-augmented.
-    labels: int64 (N,), 0..9 or NOT_A_DIGIT. is_ink: bool (N,); True: ink coverage, 255 ink on 0, to be laid on a
-    background; False: a photo as it is. source: where they are from.
+    labels: int64 (N,), 0..9 or NOT_A_DIGIT. is_ink: bool (N,); True: ink coverage, 255 ink on 0, to be laid on
+    a background; False: a photo as it is. source: where they are from.
     """
 
     images: torch.Tensor

@@ -1,8 +1,8 @@
 """Prepared arrays kept in the user's cache folder, keyed by content and loader version. No torch, no Qt.
 
-An entry is a folder of `.npy` files with a `meta.json`. It is written aside and renamed, so a half-written entry
-is never found; one that was damaged later is rebuilt. Read arrays are mapped, not copied: opening a gigabyte
-takes milliseconds, and processes share it.
+An entry is a folder of `.npy` files with a `meta.json`. It is written aside and renamed, so a half-written
+entry is never found; one that was damaged later is rebuilt. Read arrays are mapped, not copied: opening a
+gigabyte takes milliseconds, and processes share it.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def cached(folder: Path, name: str, key: str, build: Callable[[], Mapping[str, n
         _write(entry, arrays)
         _forget_old(entry, name)
     except OSError as error:
-        _log.warning("The prepared data of %s could not be kept in %s (%s).", name, folder, error.strerror or error)
+        why = error.strerror or error
+        _log.warning("The prepared data of %s could not be kept in %s (%s).", name, folder, why)
         return arrays
     return _read(entry) or arrays
 
@@ -92,7 +93,7 @@ def cached_facts(folder: Path, name: str, key: str) -> dict[str, Any] | None:
 
 
 def _checksum(array: npt.NDArray[Any]) -> int:
-    # Samples are enough to find truncation and blocks that never reached the disk; reading all would defeat mapping.
+    # Samples find truncation and blocks that never reached the disk; reading all would defeat mapping.
     data = array.reshape(-1).view(np.uint8) if array.size else np.zeros(0, np.uint8)
     total = zlib.crc32(repr((array.shape, array.dtype.str)).encode())
     for start in np.linspace(0, max(data.size - 4096, 0), _SAMPLES).astype(np.int64):

@@ -1,6 +1,6 @@
 """Which sources there are, whether they are here, and on what terms. No torch: the windows show this.
 
-`SOURCES` here holds facts and the loaders' numpy side; `core.data.sources` gives the same as tensors.
+`CATALOGUE` holds facts and the loaders' numpy side; `core.data.sources` gives the same as tensors.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ SPLITS = ("train", "dev", "test")
 
 @dataclass(frozen=True)
 class Availability:
-    """here: whether it can be loaded now. note: where it is, or what to do to get it. counts: images a split, as
-    far as known without loading; `exact` says whether they were counted or are what is expected.
+    """here: whether it can be loaded now. note: where it is, or what to do to get it.
+
+    counts: images a split, as far as known without loading; exact: whether they were counted, or are what is
+    expected.
     """
 
     here: bool
@@ -49,9 +51,11 @@ class Ingredients:
 
 @dataclass(frozen=True)
 class Entry:
-    """One source. expected: about how many images a split has. terms: of the data's licence, in short.
+    """One source.
 
-    find(places, folder) → None where it is not here, else where. prepare(places, where, split) → Ingredients.
+    terms: of the data's licence, in short. address: where it is from. expected: about how many images a split has.
+    absent: what to do where it is not here. find(places, folder): where it is, None where it is not here; folder:
+    of the source “folder”. prepare(places, where, split): what a split is made from.
     """
 
     name: str
@@ -80,7 +84,8 @@ class Entry:
         counts, exact = dict(self.expected), True
         for split in self.splits:
             try:
-                facts = cached_facts(places.cache, f"{self.name}-{split}", self.prepare(places, where, split).key)
+                key = self.prepare(places, where, split).key
+                facts = cached_facts(places.cache, f"{self.name}-{split}", key)
             except (OSError, DataError):
                 facts = None
             if facts is None:
@@ -92,8 +97,9 @@ class Entry:
     def load_arrays(self, split: str, places: Places, folder: Path | None = None) -> Arrays:
         """images uint8 (N,64,64), labels int64 (N,), is_ink bool (N,), through the cache.
 
-        An absent split (a source without test data) is empty. Raises DataError when the source is not here, or
-        a file of it is damaged, naming that file.
+        An absent split (a source without test data) is empty.
+
+        Raises DataError when the source is not here, or a file of it is damaged, naming that file.
         """
         if split not in SPLITS:
             raise DataError(f"“{split}” is not a split; there are train, dev and test.")
@@ -200,7 +206,8 @@ def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
 
 def backgrounds_folder(places: Places) -> Path | None:
     """The folder of photos without writing, None where it is not here."""
-    return next((b / "backgrounds" for b in data_folders(places) if photos.image_files(b / "backgrounds")), None)
+    folders = (base / "backgrounds" for base in data_folders(places))
+    return next((folder for folder in folders if photos.image_files(folder)), None)
 
 
 def _find_nothing(places: Places, _: Path | None) -> Path | None:
@@ -234,51 +241,106 @@ def _prepare_folder(_: Places, where: Path, split: str) -> Ingredients:
 
 _ENTRIES = (
     Entry(
-        "mnist", "MNIST", "CC BY-SA 3.0", "http://yann.lecun.com/exdb/mnist/",
-        {"train": 55_000, "dev": 5_000, "test": 10_000}, True,
-        "“gnc data fetch mnist” downloads it (12 MB).", _find_mnist, _prepare_mnist, fetchable=True,
+        name="mnist",
+        title="MNIST, handwritten digits",
+        terms="CC BY-SA 3.0",
+        address="http://yann.lecun.com/exdb/mnist/",
+        expected={"train": 55_000, "dev": 5_000, "test": 10_000},
+        is_ink=True,
+        absent="“gnc data fetch mnist” downloads it (12 MB).",
+        find=_find_mnist,
+        prepare=_prepare_mnist,
+        fetchable=True,
     ),
     Entry(
-        "svhn", "SVHN, digits of house numbers with boxes", "non-commercial use only",
-        "http://ufldl.stanford.edu/housenumbers/",
-        {"train": 70_000, "dev": 3_700, "test": 26_032}, False,
-        "“gnc data fetch svhn” downloads it (0.7 GB).", _find_svhn, _prepare_svhn, fetchable=True,
+        name="svhn",
+        title="SVHN, digits of house numbers with boxes",
+        terms="non-commercial use only",
+        address="http://ufldl.stanford.edu/housenumbers/",
+        expected={"train": 70_000, "dev": 3_700, "test": 26_032},
+        is_ink=False,
+        absent="“gnc data fetch svhn” downloads it (0.7 GB).",
+        find=_find_svhn,
+        prepare=_prepare_svhn,
+        fetchable=True,
     ),
     Entry(
-        "svhn-numbers", "SVHN extra, whole numbers", "non-commercial use only",
-        "http://ufldl.stanford.edu/housenumbers/", {"train": 7_000}, False,
-        "no digit boxes yet, or the folder svhn_extra_numbers is missing from the data folder.",
-        _find_numbers, _prepare_numbers,
+        name="svhn-numbers",
+        title="SVHN extra, whole numbers",
+        terms="non-commercial use only",
+        address="http://ufldl.stanford.edu/housenumbers/",
+        expected={"train": 7_000},
+        is_ink=False,
+        absent="no digit boxes yet, or the folder svhn_extra_numbers is missing from the data folder.",
+        find=_find_numbers,
+        prepare=_prepare_numbers,
     ),
     Entry(
-        "fonts", "Installed fonts and Chars74K's fonts", "installed fonts: their own; Chars74K: research",
-        "http://www.ee.surrey.ac.uk/CVSSP/demos/chars74k/", {"train": 38_000, "dev": 4_000}, True,
-        "no fonts are installed; install some font packages.", _find_fonts, _prepare_fonts,
+        name="fonts",
+        title="Installed fonts, and Chars74K's",
+        terms="installed fonts: their own; Chars74K: research",
+        address="http://www.ee.surrey.ac.uk/CVSSP/demos/chars74k/",
+        expected={"train": 38_000, "dev": 4_000},
+        is_ink=True,
+        absent="no fonts are installed; install some font packages.",
+        find=_find_fonts,
+        prepare=_prepare_fonts,
         made_of="made of the installed fonts, and of chars74k_fnt in the data folder",
     ),
     Entry(
-        "strokes", "UNIPEN pen strokes", "CC BY 4.0 (older notice: research only)", "https://zenodo.org/",
-        {"train": 47_860, "dev": 2_417}, True,
-        "put unipen_strokes/unipen_digits.npz into the data folder.",
-        _with(f"unipen_strokes/{unipen.FILE}"), _prepare_strokes,
+        name="strokes",
+        title="UNIPEN, pen strokes of digits",
+        terms="CC BY 4.0 (older notice: research only)",
+        address="https://zenodo.org/",
+        expected={"train": 47_860, "dev": 2_417},
+        is_ink=True,
+        absent=f"put unipen_strokes/{unipen.FILE} into the data folder.",
+        find=_with(f"unipen_strokes/{unipen.FILE}"),
+        prepare=_prepare_strokes,
     ),
     Entry(
-        "meter", "Rotating counters", "Apache-2.0", "https://github.com/jomjol/neural-network-digital-counter-readout",
-        {"train": 2_500, "dev": 400}, False,
-        f"put meter/{meter.FILE} into the data folder.", _with(f"meter/{meter.FILE}"), _prepare_meter,
+        name="meter",
+        title="Rotating counters, seen by cameras",
+        terms="Apache-2.0",
+        address="https://github.com/jomjol/neural-network-digital-counter-readout",
+        expected={"train": 2_597, "dev": 296},
+        is_ink=False,
+        absent=f"put meter/{meter.FILE} into the data folder.",
+        find=_with(f"meter/{meter.FILE}"),
+        prepare=_prepare_meter,
     ),
     Entry(
-        "folder", "A folder of one's own, a sub-folder a digit", "your own", "", {"train": 0, "dev": 0}, False,
-        "name a folder with sub-folders 0 to 9 (--folder, or the recipe's field “Folder”).",
-        _find_folder, _prepare_folder,
+        name="folder",
+        title="A folder of one's own, with a sub-folder a digit",
+        terms="your own",
+        address="",
+        expected={"train": 0, "dev": 0},
+        is_ink=False,
+        absent="name a folder with sub-folders 0 to 9 (--folder, or the recipe's field “Folder”).",
+        find=_find_folder,
+        prepare=_prepare_folder,
     ),
     Entry(
-        "mine", "What you drew and labelled", "your own", "", {"train": 0, "dev": 0}, True,
-        "draw digits and click on the right one; they are collected.", _find_mine, _prepare_mine,
+        name="mine",
+        title="What you drew and labelled",
+        terms="your own",
+        address="",
+        expected={"train": 0, "dev": 0},
+        is_ink=True,
+        absent="draw digits and click on the right one; they are collected.",
+        find=_find_mine,
+        prepare=_prepare_mine,
     ),
     Entry(
-        "nothing", "Letters, signs, scribbles, pieces of photos", "made here; photos: research", "",
-        {"train": 20_000, "dev": 2_000}, True, "", _find_nothing, _prepare_nothing,
+        name="nothing",
+        title="Letters, signs, scribbles, pieces of digits and photos",
+        terms="made here; photos: research",
+        address="",
+        expected={"train": 20_000, "dev": 2_000},
+        is_ink=True,
+        absent="",
+        find=_find_nothing,
+        prepare=_prepare_nothing,
         made_of="made of the installed fonts, of random strokes, and of backgrounds in the data folder",
     ),
 )

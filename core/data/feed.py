@@ -43,7 +43,7 @@ class Feed:
     def __init__(self, recipe: Recipe, places: Places, *, split: str = "train") -> None:
         """Load the sources that are here.
 
-        Raises InputError for a recipe that is not of a classifier, DataError when none of its sources is here.
+        Raises InputError for a recipe of another network than a classifier, DataError when no source is here.
         """
         if recipe.network == "detector":
             raise InputError(f"the recipe “{recipe.name}” is fed whole scenes, not digits of these sources.")
@@ -62,7 +62,9 @@ class Feed:
             else:
                 self.missing.append(name)
         if not self.parts:
-            raise DataError(f"none of {', '.join(self.missing)} is here; “gnc data fetch mnist” downloads MNIST.")
+            raise DataError(
+                f"none of {', '.join(self.missing)} is here; “gnc data fetch mnist” downloads MNIST."
+            )
         self.textures = photo_textures(places, split) if recipe.augmentation.background_photo > 0 else None
 
     def make(self, count: int, *, seed: int, part: int = 0) -> Fed:
@@ -74,7 +76,12 @@ class Feed:
         for start in range(0, count, _BATCH):
             chosen, names = self._choose(min(_BATCH, count - start), random)
             made = augment(
-                chosen.images, chosen.is_ink, self.recipe.augmentation, random, size=self.size, textures=self.textures
+                chosen.images,
+                chosen.is_ink,
+                self.recipe.augmentation,
+                random,
+                size=self.size,
+                textures=self.textures,
             )
             pixels = (made[:, 0] * 255).round_().clamp_(0, 255).to(torch.uint8)
             images[start : start + len(chosen)] = pixels.numpy()
@@ -139,4 +146,6 @@ def _check_folder(out: Path, facts: Mapping[str, object]) -> None:
 def _check_space(out: Path, need: int) -> None:
     free = shutil.disk_usage(out).free
     if free < need * 1.05:
-        raise FailureError(f"{out} has {free / 1e9:.1f} GB left and needs {need / 1e9:.1f} GB; free some space.")
+        raise FailureError(
+            f"{out} has {free / 1e9:.1f} GB left and needs {need / 1e9:.1f} GB; free some space."
+        )

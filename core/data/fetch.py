@@ -1,7 +1,8 @@
 """Downloads data sets from their official addresses. No torch, no Qt.
 
-pooch does the bookkeeping; the downloader is ours, because it goes on where it was cut off. Nothing half-written
-ever has a final name: bytes are gathered in `NAME.part`, checked, then renamed; archives are unpacked aside.
+pooch does the bookkeeping; the downloader is ours, because it goes on where it was cut off. Nothing
+half-written ever has a final name: bytes are gathered in `NAME.part`, checked, then renamed; archives are
+unpacked aside.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ _TIMEOUT = (15, 60)
 class RemoteFile:
     """One file of a data set.
 
-    addresses: tried in this order. sum: `sha256:…` or `md5:…`; of the content when `zipped` (servers wrap the same
-    content in different gzip), else of the file. size: bytes, about. unpacks_to: the folder in an archive.
+    addresses: tried in this order. sum: `sha256:…` or `md5:…`; of the content when `zipped` (servers wrap the
+    same content in different gzip), else of the file. size: bytes, about. unpacks_to: the folder in an archive.
     """
 
     name: str
@@ -55,7 +56,9 @@ def _mnist(name: str, sha256: str, size: int) -> RemoteFile:
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
     )
-    return RemoteFile(f"{name}.gz", tuple(f"{b}{name}.gz" for b in bases), f"sha256:{sha256}", size, zipped=True)
+    return RemoteFile(
+        f"{name}.gz", tuple(f"{b}{name}.gz" for b in bases), f"sha256:{sha256}", size, zipped=True
+    )
 
 
 def _svhn(name: str, md5: str, size: int, unpacks_to: str = "") -> RemoteFile:
@@ -67,13 +70,25 @@ def _svhn(name: str, md5: str, size: int, unpacks_to: str = "") -> RemoteFile:
 REMOTE: Mapping[str, tuple[RemoteFile, ...]] = {
     "mnist": (
         _mnist(
-            "train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 9_912_422
+            "train-images-idx3-ubyte",
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            9_912_422,
         ),
-        _mnist("train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", 28_881),
         _mnist(
-            "t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 1_648_877
+            "train-labels-idx1-ubyte",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            28_881,
         ),
-        _mnist("t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 4_542),
+        _mnist(
+            "t10k-images-idx3-ubyte",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            1_648_877,
+        ),
+        _mnist(
+            "t10k-labels-idx1-ubyte",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            4_542,
+        ),
     ),
     "svhn": (
         _svhn("train.tar.gz", "a649f4cb15c35520e8a8c342d4c0005a", 404_141_560, "train"),
@@ -118,15 +133,17 @@ def _check_space(folder: Path, files: Sequence[RemoteFile]) -> None:
     need = sum(f.size * (3 if f.unpacks_to else 1) for f in files)
     free = shutil.disk_usage(folder).free
     if free < need:
-        raise FailureError(f"{folder} has {free / 1e9:.1f} GB left and needs {need / 1e9:.1f} GB; free some space.")
+        raise FailureError(
+            f"{folder} has {free / 1e9:.1f} GB left and needs {need / 1e9:.1f} GB; free some space."
+        )
 
 
 def _why(name: str, error: requests.RequestException) -> str:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"{name} could not be fetched: {error.response.url} answers {error.response.status_code}."
-    address = error.request.url if error.request is not None and error.request.url else "its address"
+    address = str(error.request.url) if error.request is not None else "its address"
     if isinstance(error, requests.Timeout):
-        return f"{name} could not be fetched: {address} does not answer; try again later, it goes on where it was."
+        return f"{name} could not be fetched: {address} does not answer; try again, it goes on where it was."
     if isinstance(error, requests.ConnectionError):
         return f"{name} could not be fetched: {address} can't be reached; is there a network connection?"
     return f"{name} could not be fetched from {address} ({error})."
@@ -137,8 +154,10 @@ def _fetch_file(file: RemoteFile, folder: Path, progress: Progress) -> None:
     downloader = ResumingDownloader(file, folder, progress)
     for number, address in enumerate(file.addresses, start=1):
         try:
-            # The downloader checks the sum itself: pooch knows only sums of whole files, and forgets what failed.
-            path = pooch.retrieve(address, known_hash=None, fname=file.name, path=folder, downloader=downloader)
+            # The downloader checks the sum itself: pooch knows only sums of whole files.
+            path = pooch.retrieve(
+                address, known_hash=None, fname=file.name, path=folder, downloader=downloader
+            )
             break
         except (requests.RequestException, WrongSumError):
             if number == len(file.addresses):
@@ -152,14 +171,16 @@ class WrongSumError(FailureError):
 
 
 class ResumingDownloader:
-    """A downloader for pooch: goes on after a cut, also in another process, where the server allows ranges."""
+    """A downloader for pooch that goes on after a cut, also in another process, where the server allows it."""
 
     def __init__(self, file: RemoteFile, folder: Path, progress: Progress) -> None:
         self._file = file
         self._part = folder / f"{file.name}.part"
         self._progress = progress
 
-    def __call__(self, url: str, output_file: str | os.PathLike[str] | BinaryIO, _: Any, check_only: bool = False) -> None:
+    def __call__(
+        self, url: str, output_file: str | os.PathLike[str] | BinaryIO, _: Any, check_only: bool = False
+    ) -> None:
         """Download `url`; pooch takes `output_file` as complete.
 
         Raises requests.RequestException after several attempts without progress, WrongSumError.
@@ -173,7 +194,9 @@ class ResumingDownloader:
             self._download(url)
         if not self._is_right():
             self._part.unlink()
-            raise WrongSumError(f"{url} is not the file it should be (its {self._file.sum.partition(':')[0]} sum differs).")
+            raise WrongSumError(
+                f"{url} is not the file it should be (its {self._file.sum.partition(':')[0]} sum differs)."
+            )
         os.replace(self._part, output_file)
 
     def _download(self, url: str) -> None:
@@ -231,7 +254,9 @@ def _unpack(archive: Path, target: Path) -> None:
                 # “data” refuses what would leave the folder: absolute names, .., links out of it, devices.
                 tar.extractall(aside, filter="data")
         except (tarfile.TarError, EOFError, zlib.error) as error:
-            raise FailureError(f"{archive} can't be unpacked ({error}); delete it and fetch it again.") from error
+            raise FailureError(
+                f"{archive} can't be unpacked ({error}); delete it and fetch it again."
+            ) from error
         if not (Path(aside) / target.name).is_dir():
             raise FailureError(f"{archive} does not hold the folder “{target.name}”.")
         os.replace(Path(aside) / target.name, target)

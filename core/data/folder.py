@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from core.data.cache import Arrays
-from core.data.framing import NOMINAL, NOT_A_DIGIT, SOURCE_SIZE
+from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.data.photos import image_files, read_gray
 from core.errors import DataError
 from core.framing import frame_digit
 from core.mine import MineStore, read_image, read_strokes
+from core.reading import NOT_A_DIGIT
 from core.strokes import rasterise
 
 VERSION = 1
@@ -38,7 +39,10 @@ def is_dev(name: str, one_in: int) -> bool:
 
 
 def build(folder: Path, split: str) -> Arrays:
-    """images uint8 (N,64,64), labels int64 (N,), of a folder; a tenth is dev. Raises DataError naming the file."""
+    """images uint8 (N,64,64), labels int64 (N,), of a folder; a tenth is dev.
+
+    Raises DataError, naming the file at fault.
+    """
     kept = [
         (path, label)
         for path, label in labelled_files(folder)
@@ -65,7 +69,7 @@ def build_mine(folder: Path, split: str) -> Arrays:
     """images uint8 (N,64,64), labels int64 (N,), is_ink bool (N,) of what was drawn; a fifth is dev.
 
     Drawings are ink: for training three times each, with their own pen, a thinner and a fatter one. Corrected
-    crops of photos stay photos. Damaged entries are left out: one bad file must not stop learning from the rest.
+    crops of photos stay photos. Damaged entries are left out: one must not stop learning from the rest.
     """
     images, labels, is_ink = [], [], []
     for entry in MineStore(folder).entries():

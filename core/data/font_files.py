@@ -17,7 +17,7 @@ _DIGITS = range(ord("0"), ord("9") + 1)
 
 _NOT_LETTERING = re.compile(
     r"symbol|dingbat|icon|emoji|braille|barcode|bar code|code ?39|code ?128|\bean\b|music|chess|awesome|"
-    r"wingding|webding|marlett|bravura|feta|emmentaler|fallback|last ?resort|keycap|\bmath extension|stix.*size|"
+    r"wingding|webding|marlett|bravura|feta|emmentaler|fallback|last ?resort|keycap|math extension|"
     r"noto sans (sign|maya)|blank|redacted|adobe blank|esint|cmex|cmsy|cmmi|msam|msbm|rsfs|wasy|stmary|openmoji|"
     r"powerline|musi|runes|hiero|ornament|pictogram|domino|dice|\btile|"
     # Seen on the sheets: faces, pipes, dotted copybook lines, blots.
@@ -57,7 +57,7 @@ def font_folders() -> list[Path]:
 
 def font_files() -> list[Path]:
     """Every font file below the standard folders, by path."""
-    found = set()
+    found: set[Path] = set()
     for folder in font_folders():
         for root, _, names in os.walk(folder, followlinks=True):
             found.update(Path(root) / n for n in names if os.path.splitext(n)[1].lower() in _SUFFIXES)
@@ -65,7 +65,7 @@ def font_files() -> list[Path]:
 
 
 def faces_of(path: Path) -> list[Face]:
-    """The faces of a file that map all ten digits to glyphs of their own; none for symbols and broken files."""
+    """The faces of a file that give all ten digits glyphs of their own; none for symbols and broken files."""
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
         with path.open("rb") as file:
@@ -77,7 +77,16 @@ def faces_of(path: Path) -> list[Face]:
                 face = _face(path, index, font)
             if face is not None:
                 faces.append(face)
-    except (TTLibError, OSError, KeyError, ValueError, struct.error, AssertionError, IndexError, AttributeError):
+    except (
+        TTLibError,
+        OSError,
+        KeyError,
+        ValueError,
+        struct.error,
+        AssertionError,
+        IndexError,
+        AttributeError,
+    ):
         # Installed fonts are not ours to complain about: a broken one is not used.
         return []
     return faces

@@ -46,7 +46,7 @@ def framed_signatures(digits: Image) -> Shapes:
 
 
 def filled_signatures(digits: Image) -> Shapes:
-    """The same of glyphs stretched to fill a square, with outlines filled: narrow and hollow ones become alike."""
+    """The same of glyphs stretched to a square and with outlines filled: narrow, hollow ones become alike."""
     return _signatures([_stretch(d) for d in digits])
 
 
@@ -75,10 +75,13 @@ def _normalised(flat: Shapes) -> Shapes:
 @cache
 def _prototypes() -> tuple[npt.NDArray[np.int64], Shapes, Shapes]:
     """labels (K,), framed (K,196), filled (K,196)."""
-    rows = [line.split(",") for line in (Path(__file__).parent / "font_shapes.csv").read_text("ascii").split()[1:]]
+    rows = [
+        line.split(",") for line in (Path(__file__).parent / "font_shapes.csv").read_text("ascii").split()[1:]
+    ]
     labels = np.array([int(row[0]) for row in rows])
-    kinds = (
-        _normalised(np.stack([np.frombuffer(bytes.fromhex(row[i]), np.uint8) for row in rows]).astype(np.float32))
-        for i in (1, 2)
-    )
-    return labels, *kinds
+    return labels, _read_column(rows, 1), _read_column(rows, 2)
+
+
+def _read_column(rows: list[list[str]], column: int) -> Shapes:
+    pictures = np.stack([np.frombuffer(bytes.fromhex(row[column]), np.uint8) for row in rows])
+    return _normalised(pictures.astype(np.float32))

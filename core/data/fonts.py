@@ -18,7 +18,7 @@ from core.data.glyphs import draw_digits, small_size
 from core.data.npz import read_npz
 from core.errors import DataError
 
-VERSION = 1
+VERSION = 2
 CHARS74K_FILE = "chars74k_fnt_digits_64.npz"
 _SAME_SHAPE = 0.985
 """Correlation from which ten glyphs of two families are the same drawing."""
@@ -118,7 +118,11 @@ def build_chars74k(path: Path, split: str) -> Arrays:
     content = read_npz(path, "images", "labels")
     images, labels = content["images"], content["labels"]
     count = len(images) // 10
-    if images.ndim != 3 or images.dtype != np.uint8 or not np.array_equal(labels, np.repeat(np.arange(10), count)):
+    if (
+        images.ndim != 3
+        or images.dtype != np.uint8
+        or not np.array_equal(labels, np.repeat(np.arange(10), count))
+    ):
         raise DataError(f"{path} is not laid out as ten digits of the same fonts, one digit after the other.")
     font = np.arange(len(images)) % count
     kept = np.flatnonzero((font % 10 == 9) == (split == "dev"))

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from core.framing import INK_SHARE
 from core.opencv import cv2
-from core.reading import NOT_A_DIGIT
 
 SOURCE_SIZE = 64
 NOMINAL = 40
@@ -26,8 +25,7 @@ def resize_square(square: Image, size: int = SOURCE_SIZE) -> Image:
     if square.shape[0] == size:
         return square
     how = cv2.INTER_AREA if square.shape[0] > size else cv2.INTER_CUBIC
-    resized: Image = cv2.resize(np.ascontiguousarray(square), (size, size), interpolation=how)
-    return resized
+    return np.asarray(cv2.resize(np.ascontiguousarray(square), (size, size), interpolation=how), np.uint8)
 
 
 def frame_ink(ink: Image, *, scale: float | None = None) -> Image:

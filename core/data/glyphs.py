@@ -23,8 +23,10 @@ def open_face(face: Face, size: int, weight: float | None = None) -> ImageFont.F
     """The face at a size in pixels. Raises OSError where FreeType cannot use it."""
     font = ImageFont.truetype(str(face.path), size, index=face.index, layout_engine=ImageFont.Layout.BASIC)
     if weight is not None:
-        axes = font.get_variation_axes()
-        values = [weight if b"eight" in axis["name"] or axis["name"] == b"wght" else axis["default"] for axis in axes]
+        values = []
+        for axis in font.get_variation_axes():
+            is_weight = b"eight" in axis["name"] or axis["name"] == b"wght"
+            values.append(weight if is_weight else float(axis["default"] or 0))
         font.set_variation_by_axes(values)
     return font
 

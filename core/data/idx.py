@@ -30,11 +30,15 @@ def read_idx(path: Path, *, dimensions: int) -> npt.NDArray[np.uint8]:
     if len(data) < 4 or data[:2] != b"\0\0":
         raise DataError(f"{path} is not an IDX file: it does not start with the format's mark.")
     if data[2] != 0x08 or data[3] != dimensions:
-        raise DataError(f"{path} is not the expected IDX file: it holds other values or {data[3]} dimensions, not {dimensions}.")
+        raise DataError(
+            f"{path} is not the expected IDX file: it holds other values or {data[3]} dimensions, not {dimensions}."
+        )
     head = 4 + 4 * dimensions
     if len(data) < head:
         raise DataError(f"{path} is cut short: its header is not complete.")
     shape = tuple(int.from_bytes(data[4 + 4 * i : 8 + 4 * i], "big") for i in range(dimensions))
     if len(data) - head != math.prod(shape):
-        raise DataError(f"{path} is damaged: it announces {math.prod(shape):,} bytes and holds {len(data) - head:,}.")
+        raise DataError(
+            f"{path} is damaged: it announces {math.prod(shape):,} bytes and holds {len(data) - head:,}."
+        )
     return np.frombuffer(data, np.uint8, offset=head).reshape(shape)

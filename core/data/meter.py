@@ -33,7 +33,9 @@ def build(folder: Path, split: str) -> Arrays:
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
         raise DataError(f"{path}: “images” is not N pictures of RGB bytes.")
     if not len(images) == len(labels) == len(groups):
-        raise DataError(f"{path} is damaged: it has {len(labels)} labels and {len(groups)} groups for {len(images)} images.")
+        raise DataError(
+            f"{path} is damaged: it has {len(labels)} labels and {len(groups)} groups for {len(images)} images."
+        )
     if labels.size and labels.max() > 9:
         raise DataError(f"{path} holds the label {labels.max()}; a digit is 0 to 9.")
     dev = np.array([is_dev(str(g)) for g in groups], bool)

@@ -42,7 +42,9 @@ def build(folder: Path, split: str) -> Arrays:
     label_file = find_file(folder, f"{part}-labels-idx1-ubyte")
     images, labels = read_idx(image_file, dimensions=3), read_idx(label_file, dimensions=1)
     if len(images) != len(labels):
-        raise DataError(f"{label_file} has {len(labels):,} labels for the {len(images):,} images of {image_file.name}.")
+        raise DataError(
+            f"{label_file} has {len(labels):,} labels for the {len(images):,} images of {image_file.name}."
+        )
     if images.shape[1:] != (28, 28):
         raise DataError(f"{image_file} holds pictures of {images.shape[2]}x{images.shape[1]}, not 28x28.")
     if labels.size and labels.max() > 9:

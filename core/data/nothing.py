@@ -1,4 +1,4 @@
-"""What is not a digit: letters, punctuation, scribbles, pieces of digits, pieces of photos. No torch, no Qt."""
+"""What is not a digit: letters, signs, scribbles, pieces of digits, pieces of photos. No torch, no Qt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from core.data.font_files import Face
 from core.data.font_shapes import framed_signatures
 from core.data.framing import (
     DIGIT_SIDE,
-    NOT_A_DIGIT,
     SOURCE_SIZE,
     Image,
     cut_square,
@@ -23,11 +22,12 @@ from core.data.glyphs import draw_characters, open_face
 from core.data.photos import background_files, cut_pieces
 from core.data.scribbles import scribble
 from core.opencv import cv2
+from core.reading import NOT_A_DIGIT
 
-VERSION = 1
+VERSION = 2
 
 LETTERS = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxÄÜäüÉéÑñÆΔΣΨλπДЖЯ"
-"""Those that no hand or font makes look like a digit: without b B D g G I i j J l L o O q Q s S y z Z and the like."""
+"""Those that no hand or font makes look like a digit: no b B D g G I i j J l L o O q Q s S y z Z and the like."""
 
 SIGNS = "-_.,()+=:;!?#*%&@~^<>€©"
 """Without those that are a 1 when enlarged (/ | '), an 8 or 5 ($ §) or a 3 (})."""
@@ -35,7 +35,7 @@ SIGNS = "-_.,()+=:;!?#*%&@~^<>€©"
 _SMALL_SIGNS = frozenset(".,:;-_~")
 """Never, or not always, enlarged to a digit's size: a large comma is a 9."""
 
-_UNASSIGNED = "\U000EFFFD"
+_UNASSIGNED = "\U000efffd"
 _TOO_ALIKE = 0.82
 """Correlation with a digit of the same face from which a character is left out."""
 
@@ -44,7 +44,7 @@ COUNTS = {"letters": 9000, "signs": 2400, "scribbles": 5000, "pieces": 2000}
 
 
 def build(cache_folder: Path, backgrounds: Path | None, split: str) -> Arrays:
-    """images uint8 (N,64,64), labels all NOT_A_DIGIT, is_ink bool (N,). Photos are used where they are there."""
+    """images uint8 (N,64,64), labels all NOT_A_DIGIT, is_ink bool (N,). backgrounds: a folder of photos."""
     share = 1 if split == "train" else 10
     seed = 11 if split == "train" else 12
     faces = _lettering(fonts.render_installed(cache_folder), split)
@@ -79,7 +79,8 @@ def _lettering(installed: Arrays, split: str) -> list[_Lettering]:
     first = {name: i for i, name in reversed(list(enumerate(families)))}
     return [
         _Lettering(
-            Face(Path(str(installed["paths"][i])), int(installed["indices"][i]), name, ""), installed["images"][i]
+            Face(Path(str(installed["paths"][i])), int(installed["indices"][i]), name, ""),
+            installed["images"][i],
         )
         for name, i in sorted(first.items())
         if fonts.is_dev(name) == (split == "dev")
@@ -87,7 +88,7 @@ def _lettering(installed: Arrays, split: str) -> list[_Lettering]:
 
 
 def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: int) -> Image:
-    """`count` framed characters (count,64,64) of random faces; those like a digit of their face are left out."""
+    """Framed characters (count,64,64) of random faces; those like a digit of their face are left out."""
     rng = np.random.default_rng(seed)
     drawn: list[Image] = []
     per_face = max(1, -(-count * 3 // (2 * max(len(faces), 1))))

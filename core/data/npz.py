@@ -20,7 +20,9 @@ def read_npz(path: Path, *names: str) -> Arrays:
                 raise DataError(f"{path} holds a single array, not named ones.")
             missing = [name for name in names if name not in content.files]
             if missing:
-                raise DataError(f"{path} lacks “{missing[0]}”; it holds {', '.join(content.files) or 'nothing'}.")
+                raise DataError(
+                    f"{path} lacks “{missing[0]}”; it holds {', '.join(content.files) or 'nothing'}."
+                )
             return {name: content[name] for name in names}
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file.") from None

@@ -42,7 +42,7 @@ def background_files(folder: Path, split: str) -> list[Path]:
 
 
 def cut_pieces(files: list[Path], per_photo: int, *, seed: int) -> Image:
-    """Random squares of photos, of any size from 24 pixels to the whole photo: (len(files) * per_photo,64,64)."""
+    """Random squares of photos, from 24 pixels to the whole height: (len(files) * per_photo,64,64)."""
     pieces = np.empty((len(files) * per_photo, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     for i, path in enumerate(files):
         rng = np.random.default_rng((seed, i))

@@ -1,7 +1,7 @@
 """Random pen strokes that are no digit, drawn by the code that the canvas uses. No torch, no Qt.
 
-Every kind keeps clear of what could be read: no lone upright stroke (1), no lone closed loop (0), no corner or
-turn so few that it is a 2, 6, 7 or 9.
+Every kind keeps clear of what could be read: no lone upright stroke (1), no lone closed loop (0), not so few
+corners or turns that it is a 2, 6, 7 or 9.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ Rng = np.random.Generator
 def scribble(rng: Rng) -> Image:
     """One scribble as framed ink, uint8 (64,64)."""
     kind = KINDS[int(rng.integers(len(KINDS)))]
-    paths = [np.asarray(p, np.float32) + rng.normal(0, 0.008, np.shape(p)).astype(np.float32) for p in kind(rng)]
+    paths = [
+        np.asarray(p, np.float32) + rng.normal(0, 0.008, np.shape(p)).astype(np.float32) for p in kind(rng)
+    ]
     return draw(paths, float(rng.uniform(1.5, 5.0)) / 32)
 
 
@@ -150,7 +152,9 @@ def _arrow(rng: Rng) -> Paths:
 def _heart_or_face(rng: Rng) -> Paths:
     t = np.linspace(0, 2 * np.pi, 60)
     if rng.random() < 0.5:
-        heart = np.stack([16 * np.sin(t) ** 3, -13 * np.cos(t) + 5 * np.cos(2 * t) + 2 * np.cos(3 * t)], axis=1)
+        heart = np.stack(
+            [16 * np.sin(t) ** 3, -13 * np.cos(t) + 5 * np.cos(2 * t) + 2 * np.cos(3 * t)], axis=1
+        )
         return [heart / 16]
     circle = np.stack([np.cos(t), np.sin(t)], axis=1)
     eyes = [np.array([[side * 0.35, -0.3], [side * 0.35, -0.22]]) for side in (-1, 1)]
@@ -160,6 +164,20 @@ def _heart_or_face(rng: Rng) -> Paths:
 
 
 KINDS: tuple[Callable[[Rng], Paths], ...] = (
-    _zigzag, _wave, _spiral, _loops, _tangle, _several_tangles, _dots, _dash, _dashes, _scattered_lines,
-    _hatching, _crossing, _grid, _star, _arrow, _heart_or_face,
+    _zigzag,
+    _wave,
+    _spiral,
+    _loops,
+    _tangle,
+    _several_tangles,
+    _dots,
+    _dash,
+    _dashes,
+    _scattered_lines,
+    _hatching,
+    _crossing,
+    _grid,
+    _star,
+    _arrow,
+    _heart_or_face,
 )

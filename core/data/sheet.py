@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.data.framing import NOT_A_DIGIT
 from core.errors import FailureError, InputError
+from core.reading import NOT_A_DIGIT
 from core.runs import written_aside
 
 _CELL = 64
@@ -36,6 +36,8 @@ def contact_sheet(images: np.ndarray, captions: Sequence[str], *, columns: int =
         x, y = _GAP + (i % columns) * width, _GAP + (i // columns) * height
         # Nearest: pixels are to be seen as the network sees them.
         sheet.paste(Image.fromarray(image).resize((_CELL, _CELL), Image.Resampling.NEAREST), (x, y))
+        while font.getlength(text) > _CELL:
+            text = text[:-1]
         draw.text((x + 1, y + _CELL + 1), text, fill=_TEXT, font=font)
     return sheet
 

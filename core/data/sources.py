@@ -36,7 +36,7 @@ class Source:
         return self.entry.available(places, folder)
 
     def load(self, split: str, places: Places, folder: Path | None = None) -> Samples:
-        """The samples of a split, empty where the source has no such split. The images are mapped from the cache.
+        """The samples of a split, empty where the source has none. The images are mapped from the cache.
 
         Raises DataError when the source is not here or a file of it is damaged.
         """
@@ -72,12 +72,12 @@ def load_all(
 
 
 def photo_textures(places: Places, split: str) -> torch.Tensor:
-    """uint8 (K,64,64): grey pieces of photos without writing; train: all but the last 74 photos, else those."""
+    """uint8 (K,64,64): grey pieces of photos without writing; for train of all but the last 74, else of those."""
     return torch.from_numpy(texture_arrays(places, split)["images"])
 
 
 def load_numbers(places: Places, split: str) -> list[tuple[Path, str]]:
-    """(photo, number) of svhn_extra_numbers: train (trusted votes only) or dev (checked). Raises DataError."""
+    """(photo, number) of svhn_extra_numbers: train (trusted votes) or dev (checked). Raises DataError."""
     for base in (places.data, places.downloads):
         if (base / "svhn_extra_numbers" / "labels.csv").exists():
             return _load_numbers(base / "svhn_extra_numbers", split)

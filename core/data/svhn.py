@@ -1,9 +1,9 @@
 """SVHN (Netzer et al. 2011): digits of house numbers in photos. No torch, no Qt.
 
 Format 1: `train/`, `test/` with photos and `digitStruct.mat` (MATLAB v7.3, which is HDF5). Format 2:
-`train_32x32.mat`, `test_32x32.mat` (MATLAB v5). Format 1 is used where both are there: it has real surroundings.
-Kept out of training are photos 201 to 256, and of the full set every 20th beyond them. A format 2 file does not
-say which photo a crop is from: of it the last twentieth is dev.
+`train_32x32.mat`, `test_32x32.mat` (MATLAB v5). Format 1 is used where both are there: it has real
+surroundings. Kept out of training are photos 201 to 256, and of the full set every 20th beyond them. A format 2
+file does not say which photo a crop is from: of it the last twentieth is dev.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.data.cache import Arrays
 from core.data.framing import SOURCE_SIZE, cut_digit
 from core.data.photos import read_gray
 from core.errors import DataError
-from core.opencv import cv2
+from core.preprocess import to_gray
 from core.reading import Box
 
 VERSION = 1
@@ -56,7 +56,9 @@ def build(folder: Path, split: str) -> Arrays:
     """images uint8 (N,64,64), labels int64 (N,). Raises DataError, naming the file at fault."""
     found = files(folder, split)
     if not found:
-        raise DataError(f"{folder}: there is no SVHN {split_parts(split)} set; “gnc data fetch svhn” fetches it.")
+        raise DataError(
+            f"{folder}: there is no SVHN {split_parts(split)} set; “gnc data fetch svhn” fetches it."
+        )
     if found[0].name == "digitStruct.mat":
         return _build_photos(found[0], split)
     return _build_crops(found[0], split)
@@ -75,7 +77,7 @@ def _number(path: Path) -> int:
 
 
 def read_digit_struct(path: Path) -> list[BoxedPhoto]:
-    """Names, boxes and digits of a `digitStruct.mat`. Raises DataError, naming the file, when it is not one."""
+    """Names, boxes and digits of a `digitStruct.mat`. Raises DataError, naming the file, where it is none."""
     import h5py
 
     photos = []
@@ -134,7 +136,7 @@ def _build_photos(struct: Path, split: str) -> Arrays:
 
 
 def check_box(path: Path, box: Box, shape: tuple[int, ...]) -> None:
-    """Raises DataError where a box has no size or its middle lies outside the photo (a few pixels are common)."""
+    """Raises DataError where a box has no size or its middle is outside the photo (a few pixels are common)."""
     middle_x, middle_y = box.x + box.w / 2, box.y + box.h / 2
     if not (box.w >= 1 and box.h >= 1 and 0 <= middle_x <= shape[1] and 0 <= middle_y <= shape[0]):
         raise DataError(
@@ -150,13 +152,15 @@ def _build_crops(path: Path, split: str) -> Arrays:
         content = loadmat(path)
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file.") from None
-    except Exception as error:  # noqa: BLE001 (scipy raises whatever its parser stumbles over)
+    except Exception as error:  # scipy raises whatever its parser stumbles over
         raise DataError(f"{path} is damaged or not a MATLAB file; fetch it again.") from error
     if "X" not in content or "y" not in content:
         raise DataError(f"{path} is not SVHN's format 2: it lacks X or y.")
     crops, labels = content["X"], content["y"].ravel()
     if crops.ndim != 4 or crops.shape[:3] != (32, 32, 3) or crops.dtype != np.uint8:
-        raise DataError(f"{path}: X is {crops.dtype} of {'x'.join(map(str, crops.shape))}, not bytes of 32x32x3xN.")
+        raise DataError(
+            f"{path}: X is {crops.dtype} of {'x'.join(map(str, crops.shape))}, not bytes of 32x32x3xN."
+        )
     if crops.shape[3] != len(labels):
         raise DataError(f"{path} has {len(labels):,} labels for {crops.shape[3]:,} images.")
     if labels.size and not (labels.min() >= 1 and labels.max() <= 10):
@@ -167,7 +171,6 @@ def _build_crops(path: Path, split: str) -> Arrays:
         kept = kept[:first_dev] if split == "train" else kept[first_dev:]
     images = np.empty((len(kept), SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     for i, k in enumerate(kept):
-        gray = cv2.cvtColor(np.ascontiguousarray(crops[:, :, :, k]), cv2.COLOR_RGB2GRAY)
+        gray = to_gray(np.ascontiguousarray(crops[:, :, :, k]))
         images[i] = cut_digit(gray, 0, 0, 32, 32)  # the digit fills the height
     return {"images": images, "labels": labels[kept].astype(np.int64) % 10}
-
