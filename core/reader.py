@@ -1,0 +1,226 @@
+"""Live: a drawing → Reading. Strokes are grouped into digits; where geometry is in doubt, the classifier decides.
+
+Whole photos are read by `core.photo_reader`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.classifier import Classification, Classifier
+from core.framing import INK_SHARE, frame_digit, square_around
+from core.ink import InkMask, Pieces, ink_mask, ink_pieces, soft_box
+from core.opencv import cv2
+from core.preprocess import to_gray
+from core.reading import Box, Digit, Number, Reading
+from core.stroke_groups import Group, cut, join_strokes, rows_of
+from core.strokes import Stroke, rasterise
+
+_SURE = 6.0
+"""Log-odds from which a join of strokes is not put to the classifier."""
+_MOST = 96
+"""Crops that are tried for one drawing; a page full of scribbles is grouped by geometry alone."""
+_REFUSED = 0.15
+"""What a crop that shows no digit is worth beside one that shows a digit for certain, when groupings compete."""
+_SMALL = 0.25
+"""Share of its row's height below which a mark is a stray one, which does not end the number it stands in."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A group, its crop, and what the classifier says of it."""
+
+    group: Group
+    box: Box
+    crop: np.ndarray
+    said: Classification
+
+
+class DrawingReader:
+    """Reads what is drawn: one number a row, several digits side by side."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+
+    def read(self, strokes: Sequence[Stroke]) -> Reading:
+        """The reading of pen strokes; boxes in their pixels. No strokes: nothing. Scribbles are rejected."""
+        start = time.perf_counter()
+        forest = join_strokes([np.asarray(s.points, np.float64) for s in strokes])
+        groups = _candidates(forest)
+        crops = [rasterise([strokes[i] for i in g.strokes], self._size) for g in groups]
+        boxes = [_pen_box([strokes[i] for i in g.strokes], g) for g in groups]
+        return self._reading(forest, groups, crops, boxes, start)
+
+    def read_image(self, image: np.ndarray) -> Reading:
+        """The reading of a picture laid on the canvas: uint8 (H, W) or (H, W, 3); boxes in its pixels.
+
+        Ink on a plain ground is parted into digits as strokes are. Any other picture is taken to show one
+        digit, as `gnc classify` does.
+
+        Raises:
+            InputError: `image` is no picture.
+        """
+        start = time.perf_counter()
+        gray = to_gray(image)
+        mask = ink_mask(gray)
+        pieces = ink_pieces(mask) if mask is not None else None
+        if mask is None or pieces is None:
+            return self._whole(gray, start)
+        forest = join_strokes(_outlines(pieces))
+        if len(cut(forest)) == 1:
+            return self._whole(gray, start)
+        groups = _candidates(forest)
+        found = [_cut_out(gray, mask, pieces, g, self._size) for g in groups]
+        return self._reading(forest, groups, [crop for crop, _ in found], [box for _, box in found], start)
+
+    @property
+    def _size(self) -> int:
+        return self.classifier.info.input_size
+
+    def _whole(self, gray: np.ndarray, start: float) -> Reading:
+        """A picture of one digit."""
+        crop = frame_digit(gray, self._size)
+        box = Box(0, 0, gray.shape[1], gray.shape[0])
+        group = Group((0,), (0.0, 0.0, box.w, box.h))
+        return self._reading([group], [group], [crop], [box], start)
+
+    def _reading(
+        self, forest: Sequence[Group], groups: Sequence[Group], crops: list[np.ndarray], boxes: list[Box],
+        start: float,
+    ) -> Reading:  # fmt: skip
+        if not groups:
+            return Reading(milliseconds=1e3 * (time.perf_counter() - start))
+        said = self.classifier.classify(np.stack(crops))
+        looks = {
+            g.strokes: _Look(g, box, crop, what)
+            for g, box, crop, what in zip(groups, boxes, crops, said, strict=True)
+        }
+        chosen = [looks[g.strokes] for tree in forest for g in _best(tree, looks)[1]]
+        numbers, rejected = _numbers(chosen)
+        return Reading(numbers, rejected, 1e3 * (time.perf_counter() - start))
+
+
+def _candidates(forest: Sequence[Group]) -> list[Group]:
+    """The groups worth a look: those of which geometry is not sure that they are, or are not, one digit."""
+    found: list[Group] = []
+    todo = list(forest)
+    while todo:
+        group = todo.pop()
+        found.append(group)
+        if group.parts and group.join < _SURE:
+            todo.extend(group.parts)
+        if len(found) > _MOST:
+            return cut(forest)
+    return found
+
+
+def _best(group: Group, looks: dict[tuple[int, ...], _Look]) -> tuple[float, list[Group]]:
+    """The likeliest way to read a tree of groups: its log-probability, and the groups that are one digit each."""
+    look = looks.get(group.strokes)
+    if group.parts and (look is None or group.join < _SURE) and all(p.strokes in looks for p in group.parts):
+        apart = [_best(part, looks) for part in group.parts]
+        apart_value = _log_sigmoid(-group.join) + sum(value for value, _ in apart)
+        apart_groups = [g for _, groups in apart for g in groups]
+    else:
+        apart_value, apart_groups = -math.inf, []
+    if look is None:
+        return apart_value, apart_groups
+    none = 1 - sum(look.said.probabilities)
+    value = math.log(max(look.said.confidence + _REFUSED * none, 1e-6))
+    if group.parts:
+        value += _log_sigmoid(group.join)
+    return (value, [group]) if value >= apart_value else (apart_value, apart_groups)
+
+
+def _log_sigmoid(x: float) -> float:
+    return -math.log1p(math.exp(-x)) if x > -30 else x
+
+
+def _numbers(looks: Sequence[_Look]) -> tuple[tuple[Number, ...], tuple[Digit, ...]]:
+    """Numbers, best first, and what is no digit. A mark of some size between two digits parts two numbers."""
+    numbers: list[Number] = []
+    rejected: list[Digit] = []
+    rows = rows_of([(k.box.x, k.box.y, k.box.x + k.box.w, k.box.y + k.box.h) for k in looks])
+    for row in rows:
+        height = max(looks[i].box.h for i in row)
+        digits: list[Digit] = []
+        for i in row:
+            digit = _digit(looks[i])
+            if digit.is_digit:
+                digits.append(digit)
+                continue
+            rejected.append(digit)
+            if max(digit.box.w, digit.box.h) >= _SMALL * height:
+                numbers += _number(digits)
+                digits = []
+        numbers += _number(digits)
+    numbers.sort(key=lambda number: -number.confidence)
+    return tuple(numbers), tuple(rejected)
+
+
+def _number(digits: Sequence[Digit]) -> Iterable[Number]:
+    """One number, or none where there are no digits."""
+    if digits:
+        confidence = math.prod(d.confidence for d in digits)
+        yield Number(tuple(digits), confidence, Box.around([d.box for d in digits]))
+
+
+def _digit(look: _Look) -> Digit:
+    said = look.said
+    return Digit(
+        said.digit, said.confidence, look.box, said.is_digit, said.probabilities, said.votes, look.crop
+    )
+
+
+def _pen_box(strokes: Sequence[Stroke], group: Group) -> Box:
+    """Around the ink, the pen's width included."""
+    pen = max(s.width for s in strokes)
+    left, top, right, bottom = group.box
+    return Box(left - pen / 2, top - pen / 2, right - left + pen, bottom - top + pen)
+
+
+def _outlines(pieces: Pieces) -> list[np.ndarray]:
+    """The outer outline of each piece, (n, 2) points."""
+    outlines = []
+    for number, (x, y, w, h) in zip(pieces.index, pieces.boxes, strict=True):
+        part = (pieces.labels[y : y + h, x : x + w] == number).view(np.uint8)
+        found, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outline = np.asarray(max(found, key=len)).reshape(-1, 2)
+        outlines.append(outline.astype(np.float64) + np.array([x, y]))
+    return outlines
+
+
+def _cut_out(
+    gray: np.ndarray, mask: InkMask, pieces: Pieces, group: Group, size: int
+) -> tuple[np.ndarray, Box]:
+    """The crop of a group of pieces without the ink of the others, and its box in the picture."""
+    mine = np.isin(pieces.labels, pieces.index[list(group.strokes)])
+    left, top, right, bottom = (round(v) for v in group.box)
+    box = soft_box(
+        InkMask(mask.ink & mine, mask.soft & _near(mine), mask.ground, mask.clean, mask.scale),
+        left, top, right + 1, bottom + 1,
+    )  # fmt: skip
+    side = max(box.w, box.h) / INK_SHARE
+    x0, y0 = max(int(box.x + box.w / 2 - side / 2) - 2, 0), max(int(box.y + box.h / 2 - side / 2) - 2, 0)
+    x1, y1 = int(box.x + box.w / 2 + side / 2) + 3, int(box.y + box.h / 2 + side / 2) + 3
+    part = gray[y0:y1, x0:x1].copy()
+    # What the others left behind takes the grey of the paper around.
+    others = (mask.soft & _near(mask.ink & ~mine) & ~_near(mine)).view(np.uint8)
+    matrix = np.array([[1 / mask.scale[0], 0, x0 / mask.scale[0]], [0, 1 / mask.scale[1], y0 / mask.scale[1]]])
+    hidden = cv2.warpAffine(
+        others, matrix, (part.shape[1], part.shape[0]), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    )
+    paper = round(mask.ground)
+    part[np.asarray(hidden) > 0] = paper
+    crop = square_around(part, box.x + box.w / 2 - x0, box.y + box.h / 2 - y0, side, size, paper)
+    return crop, box
+
+
+def _near(ink: np.ndarray) -> np.ndarray:
+    """The ink and two pixels around it, which its soft edge lies in."""
+    return np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((5, 5), np.uint8))).view(bool)
