@@ -27,10 +27,12 @@ def take(rows_of: Tensor, rows: Tensor) -> Tensor:
 def windows(images: Tensor, which: Tensor, top: Tensor, left: Tensor, size: int) -> Tensor:
     """Square pieces of images, each at its own place: (M,size,size).
 
-    images: (N,H,W), any dtype, contiguous. which, top, left: (M,) int64; the pieces lie within the images.
+    images: (N,H,W), any dtype. which, top, left: (M,) int64; the pieces lie within the images.
     """
     height, width = images.shape[1:]
-    flat = images.view(-1)
+    if len(which) == 0:
+        return images.new_empty((0, size, size))
+    flat = images.reshape(-1)
     line = torch.arange(size, device=images.device) * width
     starts = ((which * height + top) * width + left)[:, None] + line
     if images.device.type == "cpu":
