@@ -65,7 +65,7 @@ def augment(
         return images.new_zeros((0, 1, size, size), dtype=torch.float32)
     if textures is not None and textures.shape[0] == 0:
         textures = None
-    draws = Draws(generator)
+    draws = Draws(generator, images.device)
     # Random order, ink before photos. Of the ink, the rows left plain come first, then ground after ground.
     order = draws.permutation(n)
     order = take(order, torch.argsort(take(is_ink, order).to(torch.int32), descending=True, stable=True))

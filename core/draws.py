@@ -22,15 +22,15 @@ def _noise(device: torch.device) -> Tensor:
 
 
 class Draws:
-    """The draws of one batch. generator: on the device of the images; nothing else is kept between batches.
+    """The draws of one batch, from a generator on the device; nothing else is kept between batches.
 
     The numbers that shape the work (how many rows a kind gets) come to the host in one go, because on a GPU
     every look at a number waits for all the work before it.
     """
 
-    def __init__(self, generator: torch.Generator) -> None:
+    def __init__(self, generator: torch.Generator, device: torch.device) -> None:
         self._generator = generator
-        self.device = generator.device
+        self.device = device
         self._host: list[float] = []
 
     def fetch(self, extra: Tensor) -> list[float]:
