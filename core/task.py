@@ -73,8 +73,8 @@ def batch_seed(seed: int, *parts: int) -> int:
     Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
     """
     mask = (1 << 64) - 1
-    state = seed & mask
-    for part in parts:
+    state = 0
+    for part in (seed, *parts):
         state = (state + 0x9E3779B97F4A7C15 + part) & mask
         state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & mask
         state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & mask

@@ -1,0 +1,77 @@
+"""Recipes check themselves and travel as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from core.recipes import RECIPES, Augmentation, Recipe, RecipeError, parse_recipe, recipe_named, setting_of
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_every_recipe_survives_the_journey_through_a_file(recipe: Recipe) -> None:
+    assert parse_recipe(json.dumps(recipe.to_dict())) == recipe
+
+
+@pytest.mark.parametrize("config", [Recipe, Augmentation])
+def test_every_number_has_a_label_help_and_range(config: type) -> None:
+    for f in dataclasses.fields(config):
+        if f.type in ("int", "float"):
+            setting = setting_of(f)
+            assert setting is not None, f.name
+            assert setting.label
+            assert setting.help.endswith(".")
+            assert setting.low is not None
+            assert setting.high is not None
+
+
+def test_strings_become_what_the_fields_want() -> None:
+    changed = recipe_named("quick").with_values(
+        {
+            "epochs": "3",
+            "learning_rate": "1e-4",
+            "augmentation.rotate": "5",
+            "random_splits": "yes",
+            "sources.meter": "0.5",
+        }
+    )
+    assert (changed.epochs, changed.learning_rate, changed.augmentation.rotate) == (3, 1e-4, 5.0)
+    assert changed.random_splits is True
+    assert changed.sources["meter"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("epochs", "2.5", "not a whole number"),
+        ("epochs", "many", "is not a number"),
+        ("learning_rate", "nan", "is not a number"),
+        ("learning_rate", "7", "more than the largest allowed, 1"),
+        ("augmentation.rotate", "-1", "less than the smallest allowed, 0"),
+        ("network", "brain", "not one of seed, general"),
+        ("random_splits", "perhaps", "neither true nor false"),
+        ("sources.mnist", "-1", "not a share"),
+        ("colour", "red", "no such field"),
+        ("augmentation.colour", "red", "no such field"),
+        ("wings.left", "1", "no such field"),
+    ],
+)
+def test_a_wrong_value_names_the_field_at_fault(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(RecipeError, match=sentence) as caught:
+        recipe_named("general").with_values({name: value})
+    assert caught.value.field == name
+
+
+def test_a_recipe_needs_sources_and_a_background() -> None:
+    with pytest.raises(RecipeError, match="every share is 0"):
+        Recipe(name="x", summary="", sources={"mnist": 0.0})
+    with pytest.raises(RecipeError, match="at least one background"):
+        Augmentation(background_simple=0)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"name": "x", "summary": "", "augmentation": 3}'])
+def test_a_damaged_file_is_refused(text: str) -> None:
+    with pytest.raises(RecipeError):
+        parse_recipe(text)
