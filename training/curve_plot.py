@@ -19,7 +19,6 @@ from training import chart_painter, wording
 from training.series import Floats, RunSeries, thinned
 from training.style import DASHES, Theme, faint, mixed, pen
 
-
 # A smooth line needs no more places to look smooth, and the time it takes to paint grows with them.
 _SMOOTH_POINTS = 160
 
@@ -376,7 +375,8 @@ class CurvePlot(pg.PlotWidget):
 
     def _place_tip(self) -> None:
         view = self.getPlotItem().getViewBox()
-        place, values = (math.nan, [])
+        place = math.nan
+        values: list[tuple[Curve, float]] = []
         if self._hover is not None:
             point = self.mapToScene(self._hover.toPoint())
             if view.sceneBoundingRect().contains(point):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import InputError
-from core.recipes import Augmentation, Recipe, RecipeError, Setting, setting_of
+from core.recipes import Augmentation, Recipe, RecipeError, Scenes, Setting, setting_of
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ def original(recipe: Recipe, name: str) -> Any:
     group, _, last = name.rpartition(".")
     if group == "sources":
         return recipe.sources.get(last, 0.0)
-    return getattr(recipe.augmentation if group == "augmentation" else recipe, last)
+    return getattr(getattr(recipe, group) if group else recipe, last)
 
 
 def settings() -> Iterator[tuple[str, Setting, Any]]:
     """Every field a form shows: dotted name, its description and its type's default."""
-    for prefix, cls in (("", Recipe), ("augmentation.", Augmentation)):
+    for prefix, cls in (("", Recipe), ("augmentation.", Augmentation), ("scenes.", Scenes)):
         for f in dataclasses.fields(cls):
             setting = setting_of(f)
             if setting is not None:

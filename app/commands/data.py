@@ -6,6 +6,8 @@ import argparse
 import dataclasses
 import json
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     lister.add_argument("--json", action="store_true", help="one JSON object a line")
     fetcher = actions.add_parser("fetch", help="download data sets from their official addresses")
     fetcher.add_argument("sources", nargs="+", metavar="SOURCE", help="mnist, svhn")
+    fetcher.add_argument("--json", action="store_true", help="progress as one JSON object a line")
     preview = actions.add_parser("preview", help="write a labelled contact sheet")
     preview.add_argument("source", nargs="?", default="all", metavar="SOURCE", help="one of the list")
     preview.add_argument("--recipe", metavar="R", help="show what this recipe feeds the network")
@@ -101,16 +104,30 @@ def _fetch(args: argparse.Namespace, places: Places) -> int:
             print(f"{name} is here already, in {there.note}.", file=sys.stderr)
             continue
         # disable=None: no bar where nobody watches.
-        with tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=None, file=sys.stderr) as bar:
+        silent = True if args.json else None
+        with tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=silent, file=sys.stderr) as bar:
 
             def show(file: str, done: int, total: int | None, bar: tqdm[NoReturn] = bar) -> None:
                 bar.set_description(file, refresh=False)
                 bar.total = total
                 bar.update(done - bar.n)
 
-            folder = fetch(name, places.downloads, show)
+            folder = fetch(name, places.downloads, _tell_progress() if args.json else show)
         print(f"{name} is in {folder}.", file=sys.stderr)
     return 0
+
+
+def _tell_progress() -> Callable[[str, int, int | None], None]:
+    """Prints how far a download is, for the window, ten times a second and at each file's end."""
+    last = 0.0
+
+    def show(file: str, done: int, total: int | None) -> None:
+        nonlocal last
+        if time.monotonic() - last >= 0.1 or done == total:
+            last = time.monotonic()
+            print(json.dumps({"file": file, "done": done, "total": total}), flush=True)
+
+    return show
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
