@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from assets import MODELS
 from core import checkpoint
 from core.augment import augment, plain_view
-from core.data.base import Samples, concatenate
+from core.data.base import Samples
 from core.data.sources import SOURCES, photo_textures
 from core.errors import DataError, ModelError
 from core.events import Evaluated
@@ -62,11 +62,11 @@ class ClassifierTask:
                 "None of the recipe's data is here. Fetch some (gnc data fetch mnist), or say where it is "
                 "with --data-dir or GNC_DATA."
             )
-        dev, _ = self._load("dev", check_stop)
+        self.held_out: dict[str, Samples] = {}
         if recipe.random_splits:
-            train, dev, self.held_out = _split_at_random(train, dev, recipe.seed)
+            train, dev, self.held_out = _split_at_random(train, recipe.seed)
         else:
-            self.held_out = {}
+            dev, _ = self._load("dev", check_stop)
         self.train = Mixture.of(train, recipe.sources, device)
         self.dev = {name: _at_most(samples, MEASURED_IMAGES, recipe.seed) for name, samples in dev.items()}
         self.dev = {name: samples for name, samples in self.dev.items() if len(samples.labels)}
@@ -237,16 +237,18 @@ def _at_most(samples: Samples, count: int, seed: int) -> Samples:
 
 
 def _split_at_random(
-    train: dict[str, Samples], dev: dict[str, Samples], seed: int
+    train: dict[str, Samples], seed: int
 ) -> tuple[dict[str, Samples], dict[str, Samples], dict[str, Samples]]:
-    """The seed's splits, of every source: 20% test; of the rest 20% dev. Returns train, dev, test."""
+    """The seed's splits of every source's training images: 20% test; of the rest 20% dev. Train, dev, test.
+
+    What the sources themselves keep out of training stays out, so that all models can be measured on it.
+    """
     parts: tuple[dict[str, Samples], ...] = ({}, {}, {})
-    for index, name in enumerate(train):
-        both = concatenate([train[name], dev[name]], name) if name in dev else train[name]
-        shuffled = torch.randperm(len(both.labels), generator=generator(batch_seed(seed, 3, index)))
+    for index, (name, samples) in enumerate(train.items()):
+        shuffled = torch.randperm(len(samples), generator=generator(batch_seed(seed, 3, index)))
         n_test = round(0.2 * len(shuffled))
         n_dev = round(0.2 * (len(shuffled) - n_test))
         cuts = (shuffled[n_test + n_dev :], shuffled[n_test : n_test + n_dev], shuffled[:n_test])
         for part, cut in zip(parts, cuts, strict=True):
-            part[name] = both.select(cut)
+            part[name] = samples.select(cut)
     return parts[0], parts[1], parts[2]
