@@ -99,8 +99,12 @@ class Watch:
     def __init__(self, run: RunFolder, processes: Processes) -> None:
         self.run, self.processes = run, processes
         self.asked = ""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
+        self._before = {n: signal.signal(n, self._on_signal) for n in (signal.SIGTERM, signal.SIGINT)}
+
+    def close(self) -> None:
+        """Give the signals back to whoever had them."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.asked = f"Asked to stop by {signal.Signals(number).name}"

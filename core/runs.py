@@ -9,7 +9,7 @@ import re
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -165,7 +165,9 @@ class RunFolder:
 class EventLog:
     """Appends events to a run's `events.jsonl`, each in one write, so that lines of ranks never mix."""
 
-    def __init__(self, run: RunFolder) -> None:
+    def __init__(self, run: RunFolder, tell: Callable[[Event], None] = lambda event: None) -> None:
+        """tell: called with every event that was written, such as to show it in a shell."""
+        self._tell = tell
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         self._fd = os.open(run.events, flags, 0o666)
         if self._ends_mid_line(run.events):
@@ -182,6 +184,7 @@ class EventLog:
     def write(self, event: Event) -> None:
         """Raises OSError where the disk is full."""
         os.write(self._fd, to_line(event).encode())
+        self._tell(event)
 
     def close(self) -> None:
         os.close(self._fd)

@@ -28,6 +28,7 @@ from core import checkpoint, events
 from core.device import Device, available_devices, choose_device
 from core.errors import FailureError, InputError
 from core.failures import as_failure
+from core.narrator import Narrator
 from core.optimiser import MovingAverage, build_optimiser, learning_rate_at
 from core.paths import Places
 from core.processes import Processes, Watch
@@ -68,9 +69,11 @@ class Told(NamedTuple):
 class Run:
     """One process's part in a run: the loop and the state that it carries."""
 
-    def __init__(self, recipe: Recipe, task: Task, run: RunFolder, device: Device, watch: Watch) -> None:
+    def __init__(
+        self, recipe: Recipe, task: Task, run: RunFolder, device: Device, watch: Watch, log: EventLog
+    ) -> None:
         self.recipe, self.task, self.run, self.device = recipe, task, run, device
-        self.watch, self.processes = watch, watch.processes
+        self.watch, self.processes, self.log = watch, watch.processes, log
         torch.manual_seed(recipe.seed)
         self.network = task.build().to(device.torch)
         if device.id != "mps":
@@ -84,7 +87,6 @@ class Run:
         self.steps_per_epoch = max(1, round(task.images_per_epoch / recipe.batch_size))
         self.steps = self.steps_per_epoch * recipe.epochs
         self.progress = Progress()
-        self.log = EventLog(run)
 
     def train(self) -> None:
         """Train until all epochs are done. Raises StopRequested when asked to stop, the state saved."""
@@ -259,20 +261,28 @@ class Run:
 
 
 def run_training(
-    recipe: Recipe, run: RunFolder, places: Places, *, device: str = "auto", resume: bool = False
+    recipe: Recipe,
+    run: RunFolder,
+    places: Places,
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    tell: Callable[[events.Event], None] = lambda event: None,
 ) -> None:
     """Train in this process (one of several under torchrun) until finished or stopped.
 
-    Writes how it ended as the last event. Raises InputError or FailureError, after a Failed event.
+    Writes how it ended as the last event. `tell` hears every event. Raises InputError or
+    FailureError, after a Failed event.
     """
     processes = Processes.join()
-    log = EventLog(run)
+    log = EventLog(run, tell)
+    watch = Watch(run, processes)
+    state: Run | None = None
     try:
         chosen = choose_device(device, recipe.precision, processes.local_rank)
         processes.prepare(chosen.torch)
-        watch = Watch(run, processes)
         task = build_task(recipe, places, chosen, watch.check)
-        state = Run(recipe, task, run, chosen, watch)
+        state = Run(recipe, task, run, chosen, watch, log)
         if resume and run.last.exists():
             state.load_state()
         log.write(_started(state))
@@ -283,11 +293,9 @@ def run_training(
     except StopRequested as request:
         if processes.is_first:
             done = run.last.exists()
-            epoch = state.progress.epoch if "state" in locals() else 0
+            epoch = state.progress.epoch if state is not None else 0
             why = f"{request}; what was learned is kept." if done else f"{request}; nothing was learned yet."
             log.write(events.Stopped(epoch=epoch, why=why))
-    except KeyboardInterrupt:
-        raise
     except Exception as error:  # whatever broke a run has to be told in its folder, then to the caller
         failed = as_failure(error, recipe)
         with contextlib.suppress(OSError):  # a full disk may not even take this line
@@ -298,6 +306,7 @@ def run_training(
         raise FailureError(failed.message) from error
     finally:
         log.close()
+        watch.close()
         processes.leave()
 
 
@@ -323,7 +332,8 @@ def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, 
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder(Path(folder))
         task = build_task(recipe, places, chosen, lambda: None)
-        state = Run(replace(recipe, epochs=1), task, run, chosen, Watch(run, Processes.join()))
+        watch, log = Watch(run, Processes.join()), EventLog(run)
+        state = Run(replace(recipe, epochs=1), task, run, chosen, watch, log)
         state.steps_per_epoch = 2
         state.train_epoch(time.monotonic())
         state.progress = Progress()
@@ -334,7 +344,8 @@ def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, 
         began = time.monotonic()
         task.measure(state.average.network, "dev", lambda: None)
         measuring = 2 * (time.monotonic() - began)
-        state.log.close()
+        watch.close()
+        log.close()
     epoch = per_step * max(1, round(task.images_per_epoch / recipe.batch_size)) + measuring
     return {
         "images_per_second": recipe.batch_size / per_step,
@@ -403,7 +414,9 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
         recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run, changes=changes
     )
     say(f"Run folder: {run.path}")
-    run_training(recipe, run, places, device=args.device, resume=args.resume is not None)
+    run_training(
+        recipe, run, places, device=args.device, resume=args.resume is not None, tell=Narrator().tell
+    )
     return 0
 
 
