@@ -57,6 +57,7 @@ class LiveRun:
         self._rung_since = time.monotonic()
         self._gone_since: float | None = None
         self._looked = -1e9
+        self._looked_for: dict[int, tuple[int, float]] = {}
         self._viewed = -1e9
         self._must_view = True
 
@@ -81,13 +82,19 @@ class LiveRun:
         until: the moment (`time.monotonic()`) at which a long history is left for the next poll.
         """
         clock = time.monotonic()
-        # First whether the process is gone, then the events: so its last ones are never missed.
         ended = self._facts.look_for_exit()
-        if ended or clock - self._looked >= _LOOK_SECONDS:
-            self._look()
-        self.is_reading = self._read()
-        while self.is_reading and time.monotonic() < until:
+        must_look = ended or clock - self._looked >= _LOOK_SECONDS
+        while True:
+            # First whether processes are gone, then the events: so their last ones are never missed.
+            if must_look:
+                self._look()
             self.is_reading = self._read()
+            while self.is_reading and time.monotonic() < until:
+                self.is_reading = self._read()
+            # A Started event names a process that was not looked for yet.
+            must_look = self._fold.ranks != self._looked_for
+            if self.is_reading or not must_look:
+                break
         self._climb(clock)
         if self.is_reading or not (self._must_view or clock - self._viewed >= _CLOCK_SECONDS):
             return False
@@ -152,6 +159,7 @@ class LiveRun:
 
     def _look(self) -> None:
         before = self._known()
+        self._looked_for = dict(self._fold.ranks)
         self._facts.look(self._fold)
         self._looked = time.monotonic()
         if before != self._known():

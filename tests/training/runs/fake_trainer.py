@@ -2,6 +2,7 @@
 
 `fake_trainer.py --behave WHAT …arguments of core.train…`
 """
+# ruff: noqa: T201 (a program of its own: it answers on its standard output)
 
 from __future__ import annotations
 
@@ -94,6 +95,8 @@ class Training:
         self.log.write(events.CheckpointSaved(file="model.pt", epoch=epoch))
 
     def between_steps(self, step: int) -> None:
+        if step == 2 and self.behave == "sigkill_early":
+            os.kill(os.getpid(), signal.SIGKILL)
         if step == STEPS + 2:
             misbehave(self)
         while True:
