@@ -39,7 +39,7 @@ class DetectorNetwork(nn.Module):
         self.down4 = _conv(two, four, stride=2)
         self.down8 = nn.Sequential(_conv(four, eight, stride=2), Residual(eight))
         self.down16 = nn.Sequential(_conv(eight, sixteen, stride=2), Residual(sixteen), Residual(sixteen))
-        self.side4 = _conv(4 * four, eight, kernel=1)
+        self.side4 = _conv(four, eight, kernel=2, stride=2)
         self.side8 = _conv(eight, eight, kernel=1)
         self.side16 = _conv(sixteen, eight, kernel=1)
         self.join = _conv(eight, eight)
@@ -63,8 +63,7 @@ class DetectorNetwork(nn.Module):
         sixteen_BCHW = self.down16(eight_BCHW)
         far_BCHW = F.interpolate(self.side16(sixteen_BCHW), scale_factor=2.0, mode="nearest")
         joined_BCHW = self.join(far_BCHW + self.side8(eight_BCHW))
-        near_BCHW = self.side4(F.pixel_unshuffle(four_BCHW, 2))
-        return F.pixel_shuffle(self.head(joined_BCHW + near_BCHW), 2)
+        return F.pixel_shuffle(self.head(joined_BCHW + self.side4(four_BCHW)), 2)
 
 
 class DetectorFile(nn.Module):
@@ -90,5 +89,5 @@ def normalise(x_B1HW: Tensor) -> Tensor:
 
 
 def _conv(ins: int, outs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    conv = nn.Conv2d(ins, outs, kernel, stride=stride, padding=kernel // 2, bias=False)
+    conv = nn.Conv2d(ins, outs, kernel, stride=stride, padding=kernel % 2 * (kernel // 2), bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outs), nn.ReLU())

@@ -72,11 +72,14 @@ def export_classifier(
 
 def to_onnx(
     network: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str],
-    dynamic: dict[str, dict[int, str]],
+    dynamic: dict[str, dict[int, str]], multiple: int = 1,
 ) -> onnx.ModelProto:  # fmt: skip
-    """The network as an ONNX graph. dynamic: input name -> which of its dimensions vary, by name."""
+    """The network as an ONNX graph. dynamic: input name -> which of its dimensions vary, by name, all of them
+    in steps of `multiple`."""
     dims = {
-        name: torch.export.Dim(name, min=1, max=65_536) for axes in dynamic.values() for name in axes.values()
+        name: multiple * torch.export.Dim(name, min=1, max=65_536)
+        for axes in dynamic.values()
+        for name in axes.values()
     }
     shapes = tuple({axis: dims[dim] for axis, dim in dynamic.get(name, {}).items()} for name in inputs)
     # The exporter warns about its own internals and logs each pass; neither concerns the user.

@@ -125,7 +125,7 @@ def _build(files: Sequence[Path], split: str, limit: int) -> Arrays:
             if turn < len(ordered):
                 chosen.append(ordered[turn])
     pixels: list[npt.NDArray[np.uint8]] = []
-    tables = []
+    tables: list[npt.NDArray[np.int32]] = []
     start = 0
     for face in chosen:
         if len(tables) == limit:

@@ -183,19 +183,20 @@ def _lay_ink(
     elif kind < 0.42:
         wide = max(1, round(stroke * rng.uniform(0.5, 1.6)))
         edge = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * wide + 1, 2 * wide + 1)))
-        canvas.lay(edge, _other_grey(rng, grey, 0.25))
+        canvas.lay(np.asarray(edge, np.float32), _other_grey(rng, grey, 0.25))
     elif kind < 0.46 and height > 18:
         # Hollow: only the edge is drawn.
         wide = max(1, round(stroke * 0.6))
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * wide + 1, 2 * wide + 1))
-        canvas.lay(cv2.dilate(ink, kernel) - ink, grey)
+        canvas.lay(np.asarray(cv2.dilate(ink, kernel), np.float32) - ink, grey)
         return
     elif kind < 0.54:
         # Thinner or fatter strokes than the font has.
         if rng.random() < 0.5 and height > 16:
-            ink = cv2.erode(ink, np.ones((2, 2), np.uint8))
+            ink = np.asarray(cv2.erode(ink, np.ones((2, 2), np.uint8)), np.float32)
         else:
-            ink = cv2.dilate(ink, np.ones((2, 2) if height < 24 else (3, 3), np.uint8))
+            kernel = np.ones((2, 2) if height < 24 else (3, 3), np.uint8)
+            ink = np.asarray(cv2.dilate(ink, kernel), np.float32)
     face: float | Plane = grey
     if rng.random() < 0.15:
         h, w = ink.shape

@@ -146,6 +146,7 @@ def _photo_cell(
     how = cv2.INTER_CUBIC if rng.random() < 0.5 else cv2.INTER_LINEAR
     matrix = np.concatenate([linear, shift[:, None]], 1)
     # What lies beyond the photo must hold no digits, so its mirror image won't do.
+    cell: Gray
     kind = rng.random()
     if kind < 0.5:
         cell = np.asarray(cv2.warpAffine(photo, matrix, (w, h), flags=how, borderMode=cv2.BORDER_REPLICATE))
@@ -156,7 +157,7 @@ def _photo_cell(
             cell = np.full((h, w), rng.randint(0, 255), np.uint8)
         cv2.warpAffine(photo, matrix, (w, h), cell, flags=how, borderMode=cv2.BORDER_TRANSPARENT)
     if rng.random() < 0.3:
-        cell = 255 - cell
+        cell = np.asarray(np.bitwise_not(cell), np.uint8)
     centres = (boxes[:, :2] + boxes[:, 2:] / 2) @ linear.T + shift
     # The corners of a digit's box are empty: a turned box grows by less than its corners say.
     wide = boxes[:, 2] * zoom_x * abs(c) + 0.5 * boxes[:, 3] * zoom * abs(s + c * slant)

@@ -20,9 +20,13 @@ from core.scene_glyphs import LETTERS, MASTER, Glyph
 
 Mask = npt.NDArray[np.uint8]
 
-_WORDS = tuple(
-    ["street", "road", "avenue", "lane", "drive", "court", "place", "way", "close", "terrace", "square", "park", "hill", "house", "garden", "villa", "cottage", "office", "open", "closed", "sale", "shop", "hotel", "school", "church", "station", "exit", "private", "parking", "welcome", "family", "post", "mail", "north", "south", "east", "west", "old", "new", "rue", "via", "calle", "strasse", "allee", "weg", "platz", "oak", "maple", "walnut", "elm", "cedar", "pine", "main", "high", "mill", "bridge", "river", "lake", "sunset", "meadow", "forest", "spring", "valley", "view", "the", "of", "and", "no", "please", "keep", "clear", "rose"]
-)
+_TEXT = """
+    street road avenue lane drive court place way close terrace square park hill house garden villa cottage
+    office open closed sale shop hotel school church station exit private parking welcome family post mail
+    north south east west old new rue via calle strasse allee weg platz oak maple walnut elm cedar pine main
+    high mill bridge river lake sunset meadow forest spring valley view the of and no please keep clear rose
+"""
+_WORDS = tuple(_TEXT.split())
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,8 @@ def _add(
     patch = paint(rng, block, behind=behind, contrast_min=config.contrast_min)
     pad_y, pad_x = (patch.layers.shape[0] - h) / 2, (patch.layers.shape[1] - w) / 2
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) + np.array((pad_x, pad_y), np.float32)
-    matrix = cv2.getPerspectiveTransform(source, (corners + np.array((x0, y0))).astype(np.float32))
+    target = (corners + np.array((x0, y0))).astype(np.float32)
+    matrix = np.asarray(cv2.getPerspectiveTransform(source, target), np.float64)
     _lay(canvas, patch, matrix)
     for label, box in _seen_spots(patch, matrix):
         kept = _visible(box, size)

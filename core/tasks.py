@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.classifier_task import ClassifierTask
+from core.detector_task import DetectorTask
 from core.device import Device
 from core.paths import Places
 from core.recipes import Recipe
@@ -13,4 +14,6 @@ from core.task import Task
 
 def build_task(recipe: Recipe, places: Places, device: Device, check_stop: Callable[[], None]) -> Task:
     """Load what `recipe` trains on. Raises DataError where no source of it is here."""
+    if recipe.network == "detector":
+        return DetectorTask(recipe, places, device.torch, check_stop)
     return ClassifierTask(recipe, places, device.torch, check_stop)

@@ -1,0 +1,139 @@
+"""The detector's maps → digits and letters with boxes, over all levels of the pyramid. numpy only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detector_maps import BOX, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, SMALLEST, STRIDE, UNIT
+
+Floats = npt.NDArray[np.float32]
+
+FLOOR = 0.12
+"""Cells with a smaller chance are not looked at."""
+MOST = 600
+"""Cells that are looked at, the likeliest first; a picture full of numbers has some 400."""
+SAME = 0.45
+"""Boxes that overlap by more (intersection over union) are the same character."""
+INSIDE = 0.75
+"""A box that lies inside another by more than this share of itself is a part of that one."""
+SURE_LOW, SURE_HIGH = 13.0, 48.0
+"""Between these heights, in pixels of a level, a digit has to be seen at that level."""
+
+
+@dataclass(frozen=True)
+class Finds:
+    """N characters. boxes: (N,4) left, top, right, bottom, pixels of the picture. chances: (N,) that it is what
+    it is said to be. letters: (N,) bool, True for letters. logs: (N,10), logarithms of the digits' probabilities.
+    """
+
+    boxes: Floats
+    chances: Floats
+    letters: npt.NDArray[np.bool_]
+    logs: Floats
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Finds:
+        """Those of a mask or of indices."""
+        return Finds(self.boxes[chosen], self.chances[chosen], self.letters[chosen], self.logs[chosen])
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the pyramid. maps: (CHANNELS,h,w), chances and logits as a model file gives them. scale_x,
+    scale_y: pixels of the level per pixel of the picture; left, top: pixels that were added before the picture."""
+
+    maps: Floats
+    scale_x: float
+    scale_y: float
+    left: int = 0
+    top: int = 0
+
+
+def decode(levels: Sequence[Level], *, floor: float = FLOOR) -> Finds:
+    """All characters of a picture, each once, likeliest first."""
+    parts = [_cells(level, floor) for level in levels]
+    cells = Finds(*(np.concatenate([getattr(p, name) for p in parts]) for name in Finds.__dataclass_fields__))
+    level_of = np.repeat(np.arange(len(levels)), [len(p) for p in parts])
+    scales = np.array([level.scale_y for level in levels], np.float32)
+    fit = _fit((cells.boxes[:, 3] - cells.boxes[:, 1]) * scales[level_of])
+    order = np.argsort(-cells.chances * fit)[:MOST]
+    return _merged(cells.where(order), level_of[order], fit[order], scales)
+
+
+def _cells(level: Level, floor: float) -> Finds:
+    """Every cell of a level that may be the middle of a character."""
+    maps = level.maps
+    chance = np.maximum(maps[DIGIT], maps[LETTER_CHANNEL])
+    rows, columns = np.nonzero(chance > floor)
+    said = maps[:, rows, columns].T
+    offset_x, offset_y, log_w, log_h = said[:, BOX].T
+    x = (columns + 0.5 + offset_x) * STRIDE
+    y = (rows + 0.5 + offset_y) * STRIDE
+    w, h = UNIT * np.exp(np.clip(log_w, -3, 3)), UNIT * np.exp(np.clip(log_h, -3, 3))
+    edges = np.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], 1)
+    edges -= (level.left, level.top, level.left, level.top)
+    edges /= (level.scale_x, level.scale_y, level.scale_x, level.scale_y)
+    classes = said[:, CLASSES]
+    classes = classes - classes.max(1, keepdims=True, initial=-np.inf)
+    logs = classes - np.log(np.exp(classes).sum(1, keepdims=True))
+    letters = said[:, LETTER_CHANNEL] > said[:, DIGIT]
+    return Finds(edges.astype(np.float32), chance[rows, columns], letters, logs.astype(np.float32))
+
+
+def _fit(heights: Floats) -> Floats:
+    """How well a height, in pixels of its level, suits what the network was taught: 0–1."""
+    low = np.clip((heights - 0.6 * SMALLEST) / (0.5 * SMALLEST), 0.05, 1)
+    high = np.clip((1.4 * LARGEST - heights) / (0.5 * LARGEST), 0.05, 1)
+    return np.asarray(low * high, np.float32)
+
+
+def _merged(cells: Finds, level_of: npt.NDArray[np.intp], fit: Floats, scales: Floats) -> Finds:
+    """Cells of the same character joined: boxes and classes as their weighted mean.
+
+    A character counts only as far as the levels that should see it do: its chance is the mean, over those
+    levels, of the best that each says.
+    """
+    free = np.ones(len(cells), bool)
+    overlap, inside = _overlaps(cells.boxes)
+    boxes, chances, letters, logs = [], [], [], []
+    for i in range(len(cells)):
+        if not free[i]:
+            continue
+        same = free & (overlap[i] > SAME)
+        free &= ~(same | (inside[i] > INSIDE))
+        alike = same & (cells.letters == cells.letters[i])
+        weights = (cells.chances[alike] ** 2 * fit[alike])[:, None]
+        weights = weights / weights.sum()
+        box = (cells.boxes[alike] * weights).sum(0)
+        height = float(box[3] - box[1]) * scales
+        best = np.zeros(len(scales), np.float32)
+        np.maximum.at(best, level_of[alike], cells.chances[alike])
+        asked = (height >= SURE_LOW) & (height <= SURE_HIGH)
+        asked[level_of[i]] = True
+        boxes.append(box)
+        chances.append(float(best[asked].mean()))
+        letters.append(bool(cells.letters[i]))
+        logs.append((cells.logs[alike] * weights).sum(0))
+    if not boxes:
+        return cells.where(np.zeros(len(cells), bool))
+    table = np.stack(logs)
+    table -= np.log(np.exp(table).sum(1, keepdims=True))
+    found = Finds(np.stack(boxes), np.array(chances, np.float32), np.array(letters), table)
+    return found.where(np.argsort(-found.chances))
+
+
+def _overlaps(boxes: Floats) -> tuple[Floats, Floats]:
+    """Of every two boxes: intersection over union (N,N); share of the second, or of the first where that is the
+    smaller, that lies in the other (N,N)."""
+    left_top = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    right_bottom = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    both = np.prod(np.clip(right_bottom - left_top, 0, None), 2)
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], 1)
+    union = area[:, None] + area[None] - both
+    return both / np.maximum(union, 1e-6), both / np.maximum(np.minimum(area[:, None], area[None]), 1e-6)

@@ -1,0 +1,107 @@
+"""The end of a detector's run: every photo kept out of training is read, and what was read wrong is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from assets import MODELS
+from core.classifier import Classifier
+from core.digit_finder import DigitFinder
+from core.errors import DataError, ModelError
+from core.evaluate_numbers import (
+    NUMBER_SOURCES,
+    NumberEvaluation,
+    NumberPhoto,
+    evaluate_numbers,
+    number_photos,
+)
+from core.events import Evaluated
+from core.opencv import cv2
+from core.paths import Places
+from core.photo_reader import Reader
+from core.preprocess import load_image, to_gray
+from core.runs import RunFolder, write_json, written_aside
+
+SHEET = "mistakes.png"
+TILE = 96
+COLUMNS = 10
+MOST = 200
+
+
+def run_detector_test_phase(run: RunFolder, places: Places) -> tuple[list[Evaluated], dict[str, Any]]:
+    """Measure `best_model.onnx` with the shipped classifier (alone where none is shipped) on all photos that
+    are here; write `test.json` and a sheet of the photos read wrong.
+
+    Returns the events and, by source, the figures a model file carries. Whole numbers have no cross-entropy:
+    the cost of the events is nan.
+    """
+    reader = Reader(DigitFinder.load(run.best_onnx), shipped_classifier())
+    evaluated: list[Evaluated] = []
+    figures: dict[str, Any] = {}
+    sources: dict[str, Any] = {}
+    wrong: list[NumberPhoto] = []
+    for name in NUMBER_SOURCES:
+        try:
+            photos = number_photos(places, name)
+        except DataError:
+            continue
+        found = evaluate_numbers(reader, photos, data=name)
+        sources[name] = found.to_dict()
+        figures[name] = _figures(found)
+        plain = sources[name]
+        low, high = plain["interval95"]
+        evaluated.append(
+            Evaluated(
+                source=name, n=found.n, accuracy=plain["accuracy"], interval95=(low, high), cost=float("nan")
+            )
+        )
+        missed = {file for file, *_ in found.mistakes}
+        wrong += [p for p in photos if p.path.name in missed]
+    _write_sheet(wrong[:MOST], run)
+    write_json(
+        run.test,
+        {
+            "kind": "detector",
+            "classifier": reader.classifier.info.run_id if reader.classifier else None,
+            "sources": sources,
+            "mistakes_sheet": SHEET,
+            "mistake_size": TILE,
+            "mistakes_columns": COLUMNS,
+        },
+    )
+    return evaluated, figures
+
+
+def shipped_classifier() -> Classifier | None:
+    """The classifier that ships with the program, None where there is none yet."""
+    try:
+        return Classifier.load(MODELS / "classifier.onnx")
+    except ModelError:
+        return None
+
+
+def _figures(found: NumberEvaluation) -> dict[str, Any]:
+    plain = found.to_dict()
+    kept = {key: plain[key] for key in ("n", "right", "accuracy", "interval95", "false_numbers")}
+    if "detection_f1" in plain:
+        kept |= {key: plain[key] for key in ("detection_f1", "digit_f1")}
+    return kept
+
+
+def _write_sheet(photos: Sequence[NumberPhoto], run: RunFolder) -> None:
+    """The photos in tiles, rows of COLUMNS; one empty row where there are none."""
+    rows = max(1, -(-len(photos) // COLUMNS))
+    sheet = np.zeros((rows * TILE, COLUMNS * TILE), np.uint8)
+    for index, photo in enumerate(photos):
+        gray = to_gray(load_image(photo.path))
+        scale = TILE / max(gray.shape)
+        size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
+        tile = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        y, x = divmod(index, COLUMNS)
+        sheet[y * TILE : y * TILE + size[1], x * TILE : x * TILE + size[0]] = tile
+    with written_aside(run.path / SHEET) as file:
+        Image.fromarray(sheet).save(file, format="PNG")

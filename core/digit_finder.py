@@ -1,0 +1,100 @@
+"""The detector, live: a grey picture → the digits and letters in it. ONNX Runtime, no torch, no Qt."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.detector_decode import Finds, Level, decode
+from core.detector_maps import CHANNELS, MULTIPLE, STRIDE
+from core.errors import ModelError
+from core.model_file import ModelInfo, open_session, read_model_file, run_session
+from core.opencv import cv2
+
+Gray = npt.NDArray[np.uint8]
+Infer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+"""(1,1,H,W) in 0–1, sides multiples of MULTIPLE → maps (CHANNELS,H/4,W/4)."""
+
+MARGIN = 8
+"""Pixels added around a level, so that a digit at the picture's edge has surroundings."""
+LONGEST = 1280
+"""Longer side of the finest level, pixels; of a larger picture only what is larger can be read."""
+FINE_BELOW = 130_000
+"""Pictures of fewer pixels get levels a factor √2 apart instead of 2: they are cheap, and two looks are better."""
+GROWN = 144
+"""Pictures whose shorter side has fewer pixels are enlarged to that, at most MOST_GROWN times."""
+MOST_GROWN = 2.5
+TALLEST = 52.0
+"""The coarsest level is the first at which no digit can be taller, pixels."""
+
+
+class DigitFinder:
+    """A loaded detector. `reader` is what its file says of how readings are made from what it finds."""
+
+    def __init__(
+        self, infer: Infer, info: ModelInfo, reader: dict[str, Any], path: Path | None = None
+    ) -> None:
+        """Use `load`; tests and the training give an `infer` of their own."""
+        self.infer, self.info, self.reader, self.path = infer, info, reader, path
+
+    @classmethod
+    def load(cls, path: str | Path, *, threads: int = 2) -> DigitFinder:
+        """Open a model file. threads: that one call may use.
+
+        Raises ModelError, naming the file and the reason, where it is missing, damaged, or no detector of ours.
+        """
+        path = Path(path)
+        data, info = read_model_file(path, kind="detector")
+        session = open_session(data, path, threads=threads, inputs=["images"], outputs=["maps"])
+
+        def infer(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+            return run_session(session, path, ["maps"], {"images": images})[0][0]
+
+        try:
+            reader = json.loads(session.get_modelmeta().custom_metadata_map.get("gnc_reader") or "{}")
+        except ValueError:
+            reader = None
+        trial = infer(np.zeros((1, 1, 2 * MULTIPLE, 3 * MULTIPLE), np.float32))
+        expected = (CHANNELS, 2 * MULTIPLE // STRIDE, 3 * MULTIPLE // STRIDE)
+        if not isinstance(reader, dict) or trial.shape != expected or not np.isfinite(trial).all():
+            raise ModelError(f"{path} is damaged: it does not compute what a detector does.")
+        return cls(infer, info, reader, path)
+
+    def find(self, gray: Gray) -> Finds:
+        """The characters of a picture (H,W) uint8, likeliest first."""
+        return decode([self._look(gray, scale) for scale in pyramid(*gray.shape)])
+
+    def _look(self, gray: Gray, scale: float) -> Level:
+        h, w = gray.shape
+        tall, wide = max(1, round(h * scale)), max(1, round(w * scale))
+        level = gray
+        if (tall, wide) != (h, w):
+            how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+            level = np.asarray(cv2.resize(gray, (wide, tall), interpolation=how))
+        below = MARGIN + (-(tall + 2 * MARGIN)) % MULTIPLE
+        right = MARGIN + (-(wide + 2 * MARGIN)) % MULTIPLE
+        padded = cv2.copyMakeBorder(level, MARGIN, below, MARGIN, right, cv2.BORDER_REPLICATE)
+        images = np.multiply(padded, np.float32(1 / 255), dtype=np.float32)[None, None]
+        maps = self.infer(images)
+        assert maps.shape[0] == CHANNELS
+        return Level(maps, wide / w, tall / h, MARGIN, MARGIN)
+
+
+def pyramid(h: int, w: int) -> list[float]:
+    """The scales at which a picture of h x w pixels is looked at, finest first."""
+    finest = min(1.0, LONGEST / max(h, w))
+    if min(h, w) < GROWN and max(h, w) <= LONGEST / 2:
+        finest = min(GROWN / min(h, w), MOST_GROWN)
+    step = math.sqrt(0.5) if h * w * finest**2 < FINE_BELOW else 0.5
+    # A digit is as tall as the picture at most, and hardly taller than three widths.
+    tallest = min(h, 3 * w)
+    scales = [finest]
+    while tallest * scales[-1] > TALLEST:
+        scales.append(scales[-1] * step)
+    return scales

@@ -1,0 +1,210 @@
+"""Photo → reading: the detector finds digits, both networks say which, grouping makes numbers of them.
+
+ONNX Runtime; neither torch nor Qt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.classifier import Classifier
+from core.detector_decode import Finds
+from core.digit_finder import DigitFinder
+from core.errors import ModelError
+from core.grouping import Group, Mark, group
+from core.preprocess import crop_box, to_gray
+from core.reading import Box, Digit, Number, Reading
+
+MOST_CROPS = 60
+"""Digits of one picture that the classifier is asked about, the likeliest first."""
+
+FEATURES = ("digits", "chance", "none", "single", "letters")
+
+
+@dataclass(frozen=True)
+class ReaderSettings:
+    """How readings are made of what the networks say; measured by `core/calibrate_reader.py`, kept in the
+    detector's file.
+
+    lowest: chance from which a find is a digit. lowest_letter: the same of letters. detector, classifier:
+    weights of the two networks' logarithms where they say which digit it is. weights, bias: logistic
+    regression from FEATURES to the probability that a whole number is right. threshold: confidence from
+    which a number is reported.
+    """
+
+    lowest: float = 0.3
+    lowest_letter: float = 0.4
+    detector: float = 0.6
+    classifier: float = 0.6
+    weights: tuple[float, ...] = (0.9, 1.5, 0.5, 0.9, 0.5)
+    bias: float = 3.2
+    threshold: float = 0.5
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ReaderSettings:
+        """Those of a model file; what it does not say is the default. Raises ValueError for odd values."""
+        known = {f.name for f in dataclasses.fields(cls)} - {"weights"}
+        weights = tuple(float(v) for v in values.get("weights", cls.weights))
+        if len(weights) != len(FEATURES):
+            raise ValueError("weights")
+        made = cls(weights=weights, **{k: float(v) for k, v in values.items() if k in known})
+        if not all(math.isfinite(v) for v in (*made.weights, made.bias, made.threshold)):
+            raise ValueError("weights")
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return dataclasses.asdict(self) | {"weights": list(self.weights)}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A number that may be reported: its digits, and what speaks for it in the order of FEATURES."""
+
+    digits: tuple[Digit, ...]
+    box: Box
+    features: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(str(d.digit) for d in self.digits)
+
+
+class Reader:
+    """Reads whole pictures. Safe to use from several threads."""
+
+    def __init__(
+        self, finder: DigitFinder, classifier: Classifier | None, settings: ReaderSettings | None = None
+    ) -> None:
+        """classifier: None lets the detector alone say which digits they are.
+
+        Raises ModelError where the detector's file holds settings that make no sense.
+        """
+        self.finder, self.classifier = finder, classifier
+        if settings is None:
+            try:
+                settings = ReaderSettings.from_dict(finder.reader)
+            except (TypeError, ValueError) as error:
+                where = finder.path or "The detector"
+                raise ModelError(f"{where} is damaged: how it is to be read makes no sense.") from error
+        self.settings = settings
+
+    @classmethod
+    def load(cls, detector: str | Path, classifier: str | Path | None, *, threads: int = 2) -> Reader:
+        """Open both model files. Raises ModelError, naming the file and the reason."""
+        return cls(
+            DigitFinder.load(detector, threads=threads),
+            Classifier.load(classifier, threads=threads) if classifier is not None else None,
+        )
+
+    def read(self, image: Any, *, threshold: float | None = None) -> Reading:
+        """Read a picture: (H,W), (H,W,3) RGB or (H,W,4) RGBA. threshold: instead of the file's own.
+
+        Raises InputError where it is no picture.
+        """
+        began = time.perf_counter()
+        least = self.settings.threshold if threshold is None else threshold
+        numbers, rejected = [], []
+        for candidate in self.candidates(to_gray(image)):
+            confidence = self.confidence(candidate)
+            if confidence >= least:
+                numbers.append(Number(candidate.digits, confidence, candidate.box))
+            else:
+                rejected += [dataclasses.replace(d, is_digit=False) for d in candidate.digits]
+        numbers.sort(key=lambda n: -n.confidence)
+        return Reading(tuple(numbers), tuple(rejected), (time.perf_counter() - began) * 1000)
+
+    def confidence(self, candidate: Candidate) -> float:
+        """The probability that the whole number is right."""
+        score = self.settings.bias + float(np.dot(self.settings.weights, candidate.features))
+        return 1 / (1 + math.exp(-min(max(score, -30.0), 30.0)))
+
+    def candidates(self, gray: npt.NDArray[np.uint8]) -> list[Candidate]:
+        """Every number that the picture may hold, likely or not."""
+        finds = self.finder.find(gray)
+        least = np.where(finds.letters, self.settings.lowest_letter, self.settings.lowest)
+        finds = finds.where(finds.chances >= least)
+        boxes = [_inside(box, gray.shape) for box in finds.boxes.tolist()]
+        marks = [Mark(b, bool(letter)) for b, letter in zip(boxes, finds.letters, strict=True)]
+        groups = group(marks)
+        digits, none = self._digits(gray, finds, boxes, [i for g in groups for i in g.places])
+        return [_candidate(g, finds, digits, none) for g in groups if all(i in digits for i in g.places)]
+
+    def look(self, gray: npt.NDArray[np.uint8], *, lowest: float) -> list[tuple[Digit, float]]:
+        """Every single digit with a chance of `lowest` or more, and that chance; not grouped."""
+        finds = self.finder.find(gray)
+        finds = finds.where((finds.chances >= lowest) & ~finds.letters)
+        boxes = [_inside(box, gray.shape) for box in finds.boxes.tolist()]
+        digits, _ = self._digits(gray, finds, boxes, range(len(finds)))
+        return [(digit, float(finds.chances[i])) for i, digit in digits.items()]
+
+    def _digits(
+        self, gray: npt.NDArray[np.uint8], finds: Finds, boxes: Sequence[Box], wanted: Sequence[int]
+    ) -> tuple[dict[int, Digit], dict[int, float]]:
+        """By their places among the finds: what the networks say together of the wanted digits, and how
+        likely the classifier alone thinks that each is none."""
+        places = sorted(wanted)[:MOST_CROPS]
+        if not places:
+            return {}, {}
+        settings = self.settings
+        logs = finds.logs[places] * settings.detector
+        none = np.zeros(len(places))
+        seen: list[npt.NDArray[np.uint8] | None] = [None] * len(places)
+        votes: list[tuple[Any, ...]] = [()] * len(places)
+        if self.classifier is not None:
+            size = self.classifier.info.input_size
+            crops = np.stack([crop_box(gray, boxes[i], size) for i in places])
+            said = self.classifier.classify(crops)
+            table = np.array([c.probabilities for c in said])
+            none = np.clip(1 - table.sum(1), 0, 1)
+            # What is left of ten digits, whatever the chance that it is none.
+            share = (table + 1e-4) / (table + 1e-4).sum(1, keepdims=True)
+            logs = logs + settings.classifier * np.log(share)
+            seen, votes = list(crops), [c.votes for c in said]
+        chances = np.exp(logs - logs.max(1, keepdims=True))
+        chances /= chances.sum(1, keepdims=True)
+        found = {}
+        for k, i in enumerate(places):
+            is_none = float(none[k]) * (1 - float(finds.chances[i]))
+            probabilities = chances[k] * (1 - is_none)
+            best = int(probabilities.argmax())
+            found[i] = Digit(
+                best,
+                float(probabilities[best]),
+                boxes[i],
+                True,
+                tuple(probabilities.tolist()),
+                votes[k],
+                seen[k],
+            )
+        return found, dict(zip(places, none.tolist(), strict=True))
+
+
+def _candidate(
+    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float]
+) -> Candidate:
+    own = tuple(digits[i] for i in found.places)
+    features = (
+        sum(math.log(max(d.confidence, 1e-6)) for d in own),
+        math.log(max(min(float(finds.chances[i]) for i in found.places), 1e-6)),
+        -max(none[i] for i in found.places),
+        -float(len(own) == 1),
+        -float(min(found.letters, 3)),
+    )
+    return Candidate(own, Box.around([d.box for d in own]), features)
+
+
+def _inside(edges: Sequence[float], shape: tuple[int, ...]) -> Box:
+    """The part of a box inside the picture; at least a pixel of it."""
+    h, w = shape
+    left, top = min(max(edges[0], 0.0), w - 1.0), min(max(edges[1], 0.0), h - 1.0)
+    return Box(left, top, max(min(edges[2], w) - left, 1.0), max(min(edges[3], h) - top, 1.0))
