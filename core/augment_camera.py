@@ -28,11 +28,13 @@ def light(images: Tensor, largest: float, draws: Draws) -> Tensor:
     """Brightness that falls one way by up to `largest`, for some towards the corners too. In place."""
     n, size = images.shape[0], images.shape[1]
     places = plane(size, draws.device)
-    u = draws.table(4, n)
+    u = draws.table(3, n)
     fall = largest / 2 * u[0].square()
     angle = u[1] * (2 * torch.pi)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    fall_x, fall_y = (fall * part / (cos.abs() + sin.abs()) for part in (cos, sin))
     corners = largest / 4 * (u[2] - 0.7).clamp_min(0) / 0.3
-    curves = torch.stack([fall * torch.cos(angle), fall * torch.sin(angle), 1 - fall * u[3], -corners], 1)
+    curves = torch.stack([fall_x, fall_y, 1 - fall, -corners], 1)
     field = curves @ torch.cat([places, places[:2].square().sum(0, keepdim=True)])
     return images.mul_(field.view(n, size, size))
 
