@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from core import checkpoint
+from core.detector import DetectorNetwork
 from core.errors import FailureError, ModelError
 from core.model import Answer, GeneralNetwork, SeedNetwork, build_network
 from core.runs import written_aside
@@ -145,9 +146,14 @@ def export_file(source: Path, out: Path) -> float:
     """
     path = source / "best_model.pt" if source.is_dir() else source
     content = checkpoint.load(path, ("weights", "network"))
-    network = build_network(content["network"], 0.0)
+    is_detector = content["network"] == "detector"
+    network = DetectorNetwork() if is_detector else build_network(content["network"], 0.0)
     try:
         network.load_state_dict(content["weights"])
     except RuntimeError as error:
         raise ModelError(f"{path} holds weights of another version of this network; train again.") from error
+    if is_detector:
+        from core.detector_export import export_detector
+
+        return export_detector(network.eval(), content, out)
     return export_classifier(network.eval(), content, out)
