@@ -38,6 +38,8 @@ class Page(QWidget):
     """A few words for the bottom bar ("25 frames/s"); "" for none."""
     digit_selected = Signal(int)
     """A digit was picked on the page (its box was clicked): the panel follows."""
+    notice_changed = Signal(str, bool)
+    """A line under the panel's correction buttons; whether it offers to undo the latest correction."""
     page_wanted = Signal(str)
     """Another page is wanted: "draw", "camera" or "photos"."""
 

@@ -22,7 +22,7 @@ class DigitView:
     """One digit of the panel.
 
     position: "digit 2 of 4", with the number's place where there are several; "" for a lone digit.
-    probabilities: of 0…9, then of "no digit"; empty where the reader gave none. verdict: "8 · sure (97%)".
+    probabilities: of 0…9, then of "no digit"; empty where the reader gave none.
     votes: what the stages say, "6 · 8 · 8"; "" without stages. votes_detail: the same with probabilities.
     """
 
@@ -30,7 +30,6 @@ class DigitView:
     digit: Digit
     position: str
     probabilities: tuple[float, ...]
-    verdict: str
     votes: str
     votes_detail: str
 
@@ -39,9 +38,9 @@ class DigitView:
 class PanelView:
     """The whole panel.
 
-    text: the number, "" where nothing was read. sureness: None where nothing was looked at. detail: "sure (97%)".
-    number_start, number_length: which digits, counted as `all_digits` does, `text` is made of. selected: the
-    digit described below, None without any.
+    text: the number, "" where nothing was read. sureness: None where nothing was looked at. detail: as a word
+    and a figure, "sure (97%)". number_start, number_length: which digits, counted as `all_digits` does, `text`
+    is made of. selected: the digit described below, None without any.
     """
 
     text: str
@@ -122,15 +121,13 @@ def _digit_view(
         position = f"digit {index - start + 1} of {len(number.digits)}" if len(number.digits) > 1 else ""
         if len(reading.numbers) > 1:
             position = f"{position or 'digit 1'} · number {place + 1} of {len(reading.numbers)}"
-        verdict = f"{digit.digit} · {confidence_word(digit.confidence)} ({percent(digit.confidence)})"
     else:
         position = f"mark {index - start + 1} of {len(reading.rejected)}" if len(digits) > 1 else ""
-        verdict = "no digit"
     probabilities: tuple[float, ...] = ()
     if digit.probabilities:
         probabilities = (*digit.probabilities, max(0.0, 1 - sum(digit.probabilities)))
     return DigitView(
-        index, digit, position, probabilities, verdict, _votes(digit.votes), _votes_detail(digit.votes)
+        index, digit, position, probabilities, _votes(digit.votes), _votes_detail(digit.votes)
     )
 
 

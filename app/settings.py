@@ -124,3 +124,12 @@ class Settings:
     @model.setter
     def model(self, value: Path | None) -> None:
         self.put("reading/model", str(value) if value else "")
+
+    @property
+    def opened_models(self) -> list[Path]:
+        """Model files opened before, the latest first."""
+        return [Path(line) for line in self.text("reading/opened").split("|") if line]
+
+    @opened_models.setter
+    def opened_models(self, value: list[Path]) -> None:
+        self.put("reading/opened", "|".join(str(path) for path in value))

@@ -1,0 +1,117 @@
+"""Opens the window: everything between the command `gnc` and Qt's event loop."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from app.display import check_display
+from core.paths import APP_NAME, Places
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.main_window import MainWindow
+    from app.reading_worker import DrawingReading
+
+Watch = Callable[["MainWindow"], None]
+
+
+def run_window(watch: Watch | None = None) -> int:
+    """Show the main window until it is closed; returns the exit code.
+
+    watch: called with the window right after it was shown (the start-up benchmark).
+
+    Raises:
+        FailureError: there is no display, or Qt lacks a library.
+    """
+    check_display()
+    places = Places.find()
+    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtWidgets import QApplication
+
+    # Ink wants every point of the mouse, not one a frame.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    app = QApplication([APP_NAME])
+    app.setApplicationName(APP_NAME)
+    app.setApplicationDisplayName("General Number Classifier")
+    app.setDesktopFileName(APP_NAME)
+    window = build_window(app, places)
+    from app.errors import ErrorReports
+
+    reports = ErrorReports(window)
+    reports.install()
+    signals = _Signals(app.closeAllWindows)
+    window.show()
+    if watch is not None:
+        watch(window)
+    try:
+        return app.exec()
+    finally:
+        signals.close()
+        reports.uninstall()
+
+
+def build_window(app: QApplication, places: Places) -> MainWindow:
+    """The main window with all its pages, not yet shown."""
+    from app.main_window import MainWindow, WindowParts
+    from app.settings import Settings
+    from app.theme import ThemeSwitch
+
+    settings = Settings(places.settings)
+    theme = ThemeSwitch(app)
+    theme.apply(settings.theme)
+    parts = WindowParts(places=places, settings=settings, load=open_model, apply_theme=theme.apply)
+    return MainWindow(parts)
+
+
+def open_model(path: Path) -> DrawingReading:
+    """What reads drawings with a model file. Imports ONNX Runtime: not for the GUI thread."""
+    from app.live_reader import LiveReader
+
+    return LiveReader.load(path)
+
+
+class _Signals:
+    """Closes the windows when the process is asked to end (Ctrl+C, SIGTERM).
+
+    Python runs its signal handlers between two of its own instructions, and Qt's loop has none: a socket that
+    the signal writes to wakes the loop.
+    """
+
+    def __init__(self, close: Callable[[], object]) -> None:
+        from PySide6.QtCore import QSocketNotifier
+
+        self._close = close
+        self._read, self._write = socket.socketpair()
+        self._read.setblocking(False)
+        self._write.setblocking(False)
+        self._before_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._before = {s: signal.signal(s, self._on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._drain)
+
+    def close(self) -> None:
+        """Put everything back as it was."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before_fd)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._read.close()
+        self._write.close()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._close()
+
+    def _drain(self) -> None:
+        # Having come here is enough: on the way Python ran the handler.
+        self._read.recv(64)
+
+
+if __name__ == "__main__":
+    sys.exit(run_window())
