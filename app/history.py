@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QFont, QPixmap, QUndoCommand
 
 from app.images import to_qimage
 from app.reading_text import percent
@@ -77,6 +77,20 @@ def write_csv(entries: Sequence[HistoryEntry], path: Path) -> Path:
     return path
 
 
+class ClearHistory(QUndoCommand):
+    """Takes all entries away, and brings them back."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__("Clear history")
+        self._history = history
+
+    def redo(self) -> None:
+        self._history.clear()
+
+    def undo(self) -> None:
+        self._history.undo_clear()
+
+
 class History(QAbstractTableModel):
     """Newest first. The last column's decoration is the thumbnail."""
 
@@ -89,6 +103,8 @@ class History(QAbstractTableModel):
         self._entries: list[HistoryEntry] = []
         self._pictures: list[QPixmap | None] = []
         self._cleared: list[HistoryEntry] = []
+        self._number_font = QFont()
+        self._number_font.setBold(True)
 
     @property
     def entries(self) -> list[HistoryEntry]:
@@ -147,6 +163,8 @@ class History(QAbstractTableModel):
             word = confidence_word(entry.confidence)
             source = f" · {entry.source}" if entry.source else ""
             return f"{entry.number} · {word} ({percent(entry.confidence)}) · {entry.time:%x %X}{source}"
+        if role == Qt.ItemDataRole.FontRole and column == 1:
+            return self._number_font
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 2:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

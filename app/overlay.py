@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.reading_text import percent
 from app.theme import scaled_font
-from core.reading import Box, Number, confidence_word
+from core.reading import Box, Number, Reading, confidence_word
 
 _DASHES: dict[str, list[float]] = {"sure": [], "fairly sure": [5.0, 2.5], "unsure": [1.2, 2.4]}
 # Okabe and Ito's (2008) blueish green, orange and a grey, lightened: they lie on dark and on photos.
@@ -33,6 +33,17 @@ class Mark:
     selected: bool = False
     digit: int = -1
     note: str = ""
+
+
+def marks_of(reading: Reading, selected: int = -1) -> list[Mark]:
+    """A mark for each number of a reading. selected: a digit, counted as `all_digits` does; -1 for none."""
+    marks, start = [], 0
+    for number in reading.numbers:
+        place = selected - start
+        inside = 0 <= place < len(number.digits)
+        marks.append(Mark(number, selected=inside, digit=place if inside else -1))
+        start += len(number.digits)
+    return marks
 
 
 def paint_marks(
