@@ -115,6 +115,8 @@ class EstimateCache:
 
 
 def _key(recipe: Recipe, device: str) -> str:
-    values = {k: v for k, v in recipe.to_dict().items() if k not in _TIMELESS}
+    # Through from_dict, so that 12 and 12.0 are one value.
+    plain = Recipe.from_dict(recipe.to_dict()).to_dict()
+    values = {k: v for k, v in plain.items() if k not in _TIMELESS}
     machine = [platform.node(), os.cpu_count() or 1, device]
     return json.dumps([machine, values], sort_keys=True)

@@ -1,0 +1,124 @@
+"""Whether another model is better: the decision, and the measuring of both in child processes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from training.adoption import Adoption, Comparison, Measured, Pair, Verdict, compare, parse_measured
+from training.launch import Commands
+
+# Stands in for `gnc evaluate`: the model file holds its accuracy per data set.
+EVALUATE = """
+import json, sys
+args = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+accuracy = json.load(open(args["--model"]))[args["--data"]]
+print(json.dumps({"data": args["--data"], "n": 1000, "accuracy": accuracy,
+                  "interval95": [accuracy - 0.01, min(1.0, accuracy + 0.01)], "per_class": {}}))
+"""
+
+
+def measured(data: str, accuracy: float, half: float = 0.01, n: int = 1000) -> Measured:
+    return Measured(data, n, accuracy, (max(0.0, accuracy - half), min(1.0, accuracy + half)))
+
+
+def pair(data: str, before: float, after: float) -> Pair:
+    return Pair(measured(data, before), measured(data, after))
+
+
+def test_better() -> None:
+    found = compare([pair("mine", 0.71, 0.94), pair("mnist", 0.991, 0.9915)])
+    assert found.verdict is Verdict.BETTER
+    assert found.sentence == "Better than the present model on your own digits (71.0% → 94.0%)."
+    assert found.lines == (
+        "your own digits (1\u202f000 images): 71.0% → 94.0%", "MNIST (1\u202f000 images): 99.10% → 99.15%",
+    )  # fmt: skip
+
+
+def test_worse() -> None:
+    found = compare([pair("mnist", 0.99, 0.95)])
+    assert (found.verdict, found.sentence) == (
+        Verdict.WORSE, "Worse than the present model on MNIST (99.00% → 95.0%).",
+    )  # fmt: skip
+
+
+def test_mixed() -> None:
+    found = compare([pair("mine", 0.7, 0.9), pair("mnist", 0.99, 0.9)], ["fonts: not here."])
+    assert found.verdict is Verdict.MIXED
+    assert found.sentence == (
+        "Better on your own digits (70.0% → 90.0%), but worse on MNIST (99.00% → 90.0%)."
+    )
+    assert found.lines[-1] == "fonts: not here."
+
+
+def test_chance() -> None:
+    found = compare([pair("/some/folder", 0.95, 0.955)])
+    assert found.verdict is Verdict.ABOUT_THE_SAME
+    assert "the differences may be chance: folder (95.0% → 95.5%)" in found.sentence
+
+
+def test_few_images_prove_little() -> None:
+    few = Pair(measured("mine", 0.8, half=0.25, n=10), measured("mine", 0.9, half=0.25, n=10))
+    assert few.verdict is Verdict.ABOUT_THE_SAME
+    low, high = few.interval95
+    assert low < 0.1 < high
+
+
+def test_nothing_measured() -> None:
+    with pytest.raises(ValueError, match="nothing was measured"):
+        compare([])
+
+
+@pytest.mark.parametrize("answer", [None, 7, [], {}, {"data": "x", "n": 1, "accuracy": 1, "interval95": 3}])
+def test_answers_that_are_none(answer: object) -> None:
+    with pytest.raises(ValueError, match="not understood"):
+        parse_measured(answer)
+
+
+@pytest.fixture
+def adoption(qtbot: QtBot, tmp_path: Path) -> Adoption:
+    script = tmp_path / "evaluate.py"
+    script.write_text(EVALUATE)
+    for name, values in {
+        "present": {"mine": 0.7, "mnist": 0.99}, "candidate": {"mine": 0.9, "mnist": 0.99},
+    }.items():  # fmt: skip
+        (tmp_path / name).write_text(json.dumps(values))
+    return Adoption(commands=Commands(python=sys.executable, cli=(str(script),)))
+
+
+def test_both_models_are_measured_on_all_data(adoption: Adoption, qtbot: QtBot, tmp_path: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    adoption.progress.connect(lambda done, all_: steps.append((done, all_)))
+    with qtbot.waitSignal(adoption.compared, timeout=30_000) as heard:
+        adoption.ask(tmp_path / "candidate", tmp_path / "present", ["mine", "fonts", "mnist"])
+    found = heard.args[0]
+    assert isinstance(found, Comparison)
+    assert found.verdict is Verdict.BETTER
+    assert [p.present.data for p in found.pairs] == ["mine", "mnist"]
+    assert found.lines[-1].startswith("fonts: The accuracy could not be found out: KeyError")
+    assert steps[0] == (0, 6)
+    assert steps[-1] == (6, 6)
+
+
+def test_nothing_can_be_measured(adoption: Adoption, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitSignal(adoption.failed, timeout=30_000) as heard:
+        adoption.ask(tmp_path / "candidate", tmp_path / "present", ["fonts"])
+    assert heard.args[0].startswith("fonts: ")
+    with qtbot.waitSignal(adoption.failed, timeout=30_000) as heard:
+        adoption.ask(tmp_path / "candidate", tmp_path / "present", [])
+    assert heard.args == ["There is no data to compare the models on."]
+
+
+def test_new_question_replaces_the_old(adoption: Adoption, qtbot: QtBot, tmp_path: Path) -> None:
+    heard: list[Comparison] = []
+    adoption.compared.connect(heard.append)
+    adoption.ask(tmp_path / "candidate", tmp_path / "present", ["mine"])
+    adoption.ask(tmp_path / "present", tmp_path / "candidate", ["mine"])
+    qtbot.waitUntil(lambda: bool(heard), timeout=30_000)
+    assert [found.verdict for found in heard] == [Verdict.WORSE]
+    adoption.ask(tmp_path / "candidate", tmp_path / "present", ["mine"])
+    adoption.close()
