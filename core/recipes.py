@@ -361,7 +361,7 @@ RECIPES: dict[str, Recipe] = {
                 "nothing": 0.10,
             },
             augmentation=_GENERAL_AUGMENTATION,
-            epochs=25,
+            epochs=20,
             images_per_epoch=100_000,
             batch_size=128,
             optimizer="adamw",
