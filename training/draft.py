@@ -79,6 +79,14 @@ def settings() -> Iterator[tuple[str, Setting, Any]]:
                 yield prefix + f.name, setting, f.default
 
 
+def label_of(name: str) -> str:
+    """What a form calls a field, for sentences about it."""
+    group, _, last = name.rpartition(".")
+    if group == "sources":
+        return f"Share of {last}"
+    return next((setting.label for known, setting, _ in settings() if known == name), last.capitalize())
+
+
 def as_text(value: Any) -> str:
     """A value as it stands in an editor: 0.003, 256, 1e-07."""
     if isinstance(value, float):

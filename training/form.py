@@ -145,6 +145,11 @@ class Form(QScrollArea):
         """The widgets of one setting. Raises KeyError where the form does not show it."""
         return self._rows[name]
 
+    def content_height(self) -> int:
+        """How high it has to be to show everything."""
+        page = self.widget()
+        return page.sizeHint().height() + 8 if page is not None else 0
+
     def names(self) -> tuple[str, ...]:
         return tuple(self._rows)
 

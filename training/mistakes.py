@@ -1,0 +1,203 @@
+"""The worst mistakes of the test phase as a gallery, by source, by digit and by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
+
+from training import wording
+from training.model_cards import title_of
+from training.style import Theme, small_text
+from training.test_report import Mistake, TestReport, digit_name
+
+_SIDE = 72
+Index = QModelIndex | QPersistentModelIndex
+
+
+def filtered(
+    mistakes: Sequence[Mistake], *, source: str = "", label: int = -1, digit: int = -1
+) -> list[Mistake]:
+    """Those of one source, one true digit, one answer; empty and -1: of all."""
+    return [
+        m for m in mistakes
+        if (not source or m.source == source) and label in (-1, m.label) and digit in (-1, m.digit)
+    ]  # fmt: skip
+
+
+def mistakes_table(mistakes: Sequence[Mistake]) -> str:
+    """For copying: tab-separated, with a head."""
+    lines = ["source\tdigit\tread as\tconfidence"]
+    lines += [
+        f"{m.source}\t{digit_name(m.label)}\t{digit_name(m.digit)}\t{m.confidence:.4f}" for m in mistakes
+    ]
+    return "\n".join(lines) + "\n"
+
+
+class _MistakesModel(QAbstractListModel):
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mistakes: list[Mistake] = []
+        self._sheet = QImage()
+        self._size, self._columns = 32, 20
+        self._pictures: dict[int, QPixmap] = {}
+
+    def set_report(self, report: TestReport | None) -> None:
+        self._pictures.clear()
+        self._sheet = QImage(str(report.sheet)) if report is not None and report.sheet else QImage()
+        if report is not None:
+            self._size, self._columns = report.size, report.columns
+
+    def set_mistakes(self, mistakes: list[Mistake]) -> None:
+        self.beginResetModel()
+        self._mistakes = mistakes
+        self.endResetModel()
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        return self._mistakes
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        return 0 if parent.isValid() else len(self._mistakes)
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if not index.isValid():
+            return None
+        mistake = self._mistakes[index.row()]
+        sure = wording.percent(mistake.confidence, digits=0)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{digit_name(mistake.label)} → {digit_name(mistake.digit)}\n{sure}"
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._picture(mistake.index)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{mistake.text}, {sure} sure, from {title_of(mistake.source)}"
+        return None
+
+    def _picture(self, at: int) -> QPixmap:
+        if at not in self._pictures:
+            row, column = divmod(at, self._columns)
+            place = QRect(column * self._size, row * self._size, self._size, self._size)
+            picture = QPixmap.fromImage(self._sheet.copy(place)) if not self._sheet.isNull() else QPixmap()
+            self._pictures[at] = picture.scaled(
+                _SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
+            ) if not picture.isNull() else picture  # fmt: skip
+        return self._pictures[at]
+
+
+class MistakesPage(QWidget):
+    """Filters above, pictures below; Ctrl+C copies the list."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._report: TestReport | None = None
+        self._model = _MistakesModel(self)
+        self._source, self._label, self._digit = (QComboBox(self) for _ in range(3))
+        row = QHBoxLayout()
+        for text, box in (("&Source:", self._source), ("True &digit:", self._label), ("&Read as:", self._digit)):
+            label = QLabel(text, self)
+            label.setBuddy(box)
+            box.setAccessibleName(text.replace("&", "").rstrip(":"))
+            box.activated.connect(self._apply)
+            row.addWidget(label)
+            row.addWidget(box)
+            row.addSpacing(8)
+        row.addStretch(1)
+        self._all = QPushButton("Show a&ll", self)
+        self._all.clicked.connect(self.show_all)
+        row.addWidget(self._all)
+        copy = QPushButton("&Copy list", self)
+        copy.setToolTip("Copy this list as a table (Ctrl+C)")
+        copy.clicked.connect(self._copy)
+        row.addWidget(copy)
+        for box in (self._label, self._digit):
+            box.addItem("all", -1)
+            for digit in range(11):
+                box.addItem(digit_name(digit), digit)
+        self.view = QListView(self)
+        self.view.setViewMode(QListView.ViewMode.IconMode)
+        self.view.setResizeMode(QListView.ResizeMode.Adjust)
+        self.view.setMovement(QListView.Movement.Static)
+        self.view.setUniformItemSizes(True)
+        self.view.setIconSize(QSize(_SIDE, _SIDE))
+        self.view.setSpacing(6)
+        self.view.setModel(self._model)
+        self.view.setAccessibleName("Mistakes, the surest first")
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addLayout(row)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self._words)
+        shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.view)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self._copy)
+        self.set_report(None)
+
+    def set_report(self, report: TestReport | None) -> None:
+        """Another run's mistakes; None before there are any."""
+        self._report = report
+        self._model.set_report(report)
+        self._source.clear()
+        self._source.addItem("all", "")
+        if report is not None:
+            for name in dict.fromkeys(m.source for m in report.mistakes):
+                self._source.addItem(title_of(name), name)
+        self.show_all()
+
+    def show_all(self) -> None:
+        for box in (self._source, self._label, self._digit):
+            box.setCurrentIndex(0)
+        self._apply()
+
+    def show_cell(self, source: str, label: int, digit: int) -> None:
+        """The images of a cell of the confusion matrix; source: empty for all."""
+        self._source.setCurrentIndex(max(0, self._source.findData(source)))
+        self._label.setCurrentIndex(self._label.findData(label))
+        self._digit.setCurrentIndex(self._digit.findData(digit))
+        self._apply()
+
+    @property
+    def shown(self) -> list[Mistake]:
+        return list(self._model.mistakes)
+
+    def _apply(self) -> None:
+        report = self._report
+        source, label, digit = (b.currentData() for b in (self._source, self._label, self._digit))
+        shown = filtered(report.mistakes, source=source or "", label=label, digit=digit) if report else []
+        self._model.set_mistakes(shown)
+        self._all.setEnabled(bool(source) or label != -1 or digit != -1)
+        self._words.setText(self._sentence(report, shown, label, digit))
+        self._words.setStyleSheet(small_text(Theme.of(self.palette())))
+
+    @staticmethod
+    def _sentence(report: TestReport | None, shown: list[Mistake], label: int, digit: int) -> str:
+        if report is None:
+            return "The mistakes are shown here once the test phase is over."
+        if not report.mistakes:
+            return "Not a single mistake in the test phase."
+        if label == digit != -1:
+            return "These were read right; only pictures of mistakes are kept."
+        if not shown:
+            return "No picture was kept of these: the sheet holds the mistakes that were made most surely."
+        return f"{wording.counted(len(shown), 'mistake')}, the surest first. Shown as the network saw them."
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_words"):
+            self._words.setStyleSheet(small_text(Theme.of(self.palette())))

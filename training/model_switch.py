@@ -1,0 +1,191 @@
+"""Putting a trained model to use: both are measured on the same data, a worse one says so first; and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from training.adoption import Adoption, Comparison, Verdict
+from training.launch import Commands
+
+
+class SwitchDialog(QDialog):
+    """First the measuring, then the decision where there is one to make."""
+
+    decided = Signal(bool)
+    """Whether to use the model. Emitted once."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Use this model?")
+        self.setMinimumWidth(440)
+        self._over = False
+        self._sentence = QLabel(f"Measuring {name} and the present model on the same data…", self)
+        self._sentence.setWordWrap(True)
+        self._lines = QLabel(self)
+        self._lines.setWordWrap(True)
+        self._lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lines.hide()
+        self._bar = QProgressBar(self)
+        self._bar.setRange(0, 0)
+        self._bar.setAccessibleName("Measuring")
+        self._buttons = QDialogButtonBox(self)
+        self.use = QPushButton("&Use it without measuring", self)
+        self.keep = QPushButton("&Cancel", self)
+        self._buttons.addButton(self.use, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._buttons.addButton(self.keep, QDialogButtonBox.ButtonRole.RejectRole)
+        self.keep.setDefault(True)
+        self._buttons.accepted.connect(lambda: self._decide(True))
+        self._buttons.rejected.connect(lambda: self._decide(False))
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        layout.addWidget(self._sentence)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._lines)
+        layout.addWidget(self._buttons)
+
+    def set_progress(self, done: int, total: int) -> None:
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+
+    def show_comparison(self, found: Comparison) -> None:
+        """Ask, now that it is known."""
+        self._bar.hide()
+        mark = {Verdict.BETTER: "✓ ", Verdict.ABOUT_THE_SAME: ""}.get(found.verdict, "⚠ ")
+        self._sentence.setText(f"{mark}{found.sentence}")
+        self._lines.setText("\n".join(found.lines))
+        self._lines.show()
+        worse = found.verdict in (Verdict.WORSE, Verdict.MIXED)
+        self.use.setText("&Use it all the same" if worse else "&Use it")
+        self.keep.setText("&Keep the present model")
+        (self.keep if worse else self.use).setDefault(True)
+        (self.keep if worse else self.use).setFocus()
+
+    def show_failure(self, sentence: str) -> None:
+        """Nothing could be measured; it can be used all the same."""
+        self._bar.hide()
+        self._sentence.setText(f"⚠ {sentence}")
+        self.use.setText("&Use it all the same")
+        self.keep.setText("&Keep the present model")
+
+    def reject(self) -> None:
+        self._decide(False)
+
+    def _decide(self, use: bool) -> None:
+        if not self._over:
+            self._over = True
+            self.decided.emit(use)
+            self.hide()
+            self.deleteLater()
+
+
+class ModelSwitch(QObject):
+    """Knows which model the live program reads with, and the one from before."""
+
+    chosen = Signal(object)
+    """Path of the model file to read with from now on."""
+    told = Signal(str)
+    """A sentence about a switch that needed no question."""
+
+    def __init__(
+        self,
+        present: Path,
+        data_dir: Path,
+        *,
+        commands: Commands | None = None,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._data_dir = window, data_dir
+        self._present, self._before = present, present
+        self._candidate = present
+        self._ask_always = False
+        self._dialog: SwitchDialog | None = None
+        self._adoption = Adoption(commands=commands, parent=self)
+        self._adoption.progress.connect(self._on_progress)
+        self._adoption.compared.connect(self._on_compared)
+        self._adoption.failed.connect(self._on_failed)
+
+    @property
+    def present(self) -> Path:
+        return self._present
+
+    @property
+    def dialog(self) -> SwitchDialog | None:
+        """The question that is open."""
+        return self._dialog
+
+    def set_present(self, model: Path) -> None:
+        """The live program reads with this file now, whoever chose it."""
+        if model != self._present:
+            self._before, self._present = self._present, model
+
+    def use(self, candidate: Path, name: str, data: Sequence[str], *, ask: bool = False) -> None:
+        """Measure, then switch; asks first where it is worse, or in any case with `ask`."""
+        if candidate == self._present:
+            return
+        if not self._present.exists() or not data:
+            self._switch(candidate)
+            return
+        self.cancel()
+        self._candidate, self._ask_always = candidate, ask
+        self._dialog = SwitchDialog(name, self._window)
+        self._dialog.decided.connect(self._on_decided)
+        self._dialog.open()
+        self._adoption.ask(candidate, self._present, data, self._data_dir)
+
+    def switch_back(self) -> None:
+        """To the model that was in use before this one."""
+        if self._before != self._present:
+            self._switch(self._before)
+
+    def cancel(self) -> None:
+        """End a measurement or a question that is open; nothing changes."""
+        self._adoption.cancel()
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None:
+            dialog.hide()
+            dialog.deleteLater()
+
+    def close(self) -> None:
+        self.cancel()
+        self._adoption.close()
+
+    def _switch(self, model: Path) -> None:
+        self.set_present(model)
+        self.chosen.emit(model)
+
+    def _on_progress(self, done: int, total: int) -> None:
+        if self._dialog is not None:
+            self._dialog.set_progress(done, total)
+
+    def _on_compared(self, found: Comparison) -> None:
+        if self._dialog is None:
+            return
+        if self._ask_always or found.verdict in (Verdict.WORSE, Verdict.MIXED):
+            self._dialog.show_comparison(found)
+            return
+        self.cancel()
+        self._switch(self._candidate)
+        self.told.emit(f"In use now. {found.sentence}")
+
+    def _on_failed(self, sentence: str) -> None:
+        if self._dialog is not None:
+            self._dialog.show_failure(sentence)
+
+    def _on_decided(self, use: bool) -> None:
+        self._adoption.cancel()
+        self._dialog = None
+        if use:
+            self._switch(self._candidate)

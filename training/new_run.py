@@ -1,0 +1,295 @@
+"""The page on which a run is made: recipe cards, Data, Augmentation, Learning, Device, and Start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from core.recipes import RECIPES, Recipe
+from training import wording
+from training.augmentation_page import AugmentationPage
+from training.data_page import DataPage
+from training.device_page import DevicePage
+from training.draft import Checked, Draft, label_of
+from training.durations import Durations
+from training.estimates import Estimate
+from training.form import Form, names_in
+from training.gallery_feed import GalleryFeed
+from training.launch import LaunchOptions
+from training.model_cards import Figure
+from training.recipe_cards import RecipeCards
+from training.run_manager import RunManager
+from training.source_list import SourceFetcher, SourceLister
+from training.style import Theme, small_text
+
+_ELSEWHERE = ("data_folder", "precision")
+
+
+class NewRunPage(QWidget):
+    """Holds the draft; every page shows it and tells what was typed."""
+
+    start_asked = Signal(object, object, bool)
+    """Recipe, LaunchOptions, and whether it is to start at once though others run."""
+
+    def __init__(
+        self,
+        manager: RunManager,
+        *,
+        data_dir: Path,
+        feed: GalleryFeed,
+        lister: SourceLister,
+        fetcher: SourceFetcher,
+        recipes: Mapping[str, Recipe] = RECIPES,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._manager, self._data_dir = manager, data_dir
+        self._recipes = recipes
+        self._draft = Draft(next(iter(recipes.values())))
+        self._estimate: Estimate | None = None
+        self._no_estimate = ""
+        self.cards = RecipeCards(list(recipes.values()), self)
+        self.data = DataPage(lister, fetcher, self)
+        self.augmentation = AugmentationPage(feed, self)
+        self.learning = Form([("", [n for n in names_in("") if n not in _ELSEWHERE])], self)
+        self.device = DevicePage(self)
+        self.durations = Durations(manager, self)
+        self.tabs = QTabWidget(self)
+        for page, title in (
+            (self.data, "&Data"), (self.augmentation, "&Augmentation"), (self.learning, "&Learning"),
+            (self.device, "D&evice"),
+        ):
+            self.tabs.addTab(page, title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self.cards)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self._make_start_bar())
+        self._connect()
+        self._apply_theme()
+        self.cards.choose(self._draft.base.name)
+        self._show()
+
+    def _make_start_bar(self) -> QWidget:
+        bar = QFrame(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._expected = QLabel(bar)
+        self._expected.setWordWrap(True)
+        self._changes = QPushButton(bar)
+        self._changes.setFlat(True)
+        self._changes.setToolTip("Put every value back to the recipe's own.")
+        self._changes.clicked.connect(self._on_put_all_back)
+        self.start = QPushButton("&Start", bar)
+        self.start.setDefault(True)
+        self.start.setShortcut(QKeySequence("Ctrl+Return"))
+        self.start.setToolTip("Start this run (Ctrl+Return)")
+        self.start.setMinimumWidth(110)
+        self.start.clicked.connect(self._on_start)
+        row.addWidget(self._expected, 1)
+        row.addWidget(self._changes)
+        row.addWidget(self.start)
+        return bar
+
+    def _connect(self) -> None:
+        self.cards.chosen.connect(self._on_card)
+        for page in (self.data, self.augmentation, self.learning, self.device):
+            page.edited.connect(self._on_edited)
+            page.put_back.connect(self._on_put_back)
+        self.data.listed.connect(self._show)
+        self.device.changed.connect(self._on_device_changed)
+        self.durations.card_known.connect(self._on_card_known)
+        self.durations.draft_known.connect(self._on_draft_known)
+        self.durations.draft_failed.connect(self._on_draft_failed)
+        self._manager.devices_listed.connect(self.device.set_devices)
+        self._manager.devices_failed.connect(self.device.set_failure)
+
+    # from outside
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Begin with this recipe: its changes to the named one it came from are shown as changes."""
+        base = self._recipes.get(recipe.name, recipe)
+        draft = Draft(base)
+        left_out: dict[str, object] = {f"sources.{n}": 0.0 for n in base.sources if n not in recipe.sources}
+        for name, value in (left_out | _flat(recipe)).items():
+            draft = draft.with_value(name, value)
+        self._draft = draft
+        if recipe.name in self._recipes:
+            self.cards.choose(recipe.name)
+            self._draft = draft
+        self._show()
+
+    def set_figures(self, figures: Mapping[str, tuple[Figure, ...]]) -> None:
+        """How good the recipes got for us."""
+        for name, known in figures.items():
+            if name in self._recipes:
+                self.cards.set_quality(name, known[0].text)
+
+    def show_data(self) -> None:
+        """Turn to the Data page."""
+        self.tabs.setCurrentWidget(self.data)
+
+    @property
+    def draft(self) -> Draft:
+        return self._draft
+
+    def options(self) -> LaunchOptions:
+        return self.device.options(self._data_dir)
+
+    # news
+
+    def _on_card(self, name: str) -> None:
+        if self._draft.base is not self._recipes[name]:
+            self._draft = Draft(self._recipes[name])
+            self._show()
+
+    def _on_edited(self, name: str, value: object) -> None:
+        self._draft = self._draft.with_value(name, value)
+        self._show()
+
+    def _on_put_back(self, name: str) -> None:
+        self._draft = self._draft.put_back(name)
+        self._show()
+
+    def _on_put_all_back(self) -> None:
+        self._draft = self._draft.put_back()
+        self._show()
+
+    def _on_device_changed(self) -> None:
+        self.durations.set_draft(self._draft.check().recipe, self.options())
+
+    def _on_card_known(self, name: str, estimate: Estimate) -> None:
+        self.cards.set_duration(name, f"about {wording.duration(estimate.total_seconds)} here")
+
+    def _on_draft_known(self, estimate: Estimate | None) -> None:
+        self._estimate, self._no_estimate = estimate, ""
+        self._write_expected(self._draft.check())
+
+    def _on_draft_failed(self, sentence: str) -> None:
+        self._estimate, self._no_estimate = None, sentence
+        self._write_expected(self._draft.check())
+
+    def _on_start(self) -> None:
+        checked = self._draft.check()
+        if checked.recipe is None:
+            self._show_first_problem(checked)
+            return
+        self.start_asked.emit(checked.recipe, self.options(), self.device.at_once)
+
+    def _show_first_problem(self, checked: Checked) -> None:
+        name = next(iter(checked.problems))
+        places: list[tuple[str, QWidget, Callable[[str], None] | None]] = [
+            ("augmentation.", self.augmentation, self.augmentation.show_field),
+            ("scenes.", self.augmentation, self.augmentation.show_field),
+            ("sources", self.data, None),
+            ("data_folder", self.data, None),
+            ("precision", self.device, None),
+        ]
+        for prefix, page, show in places:
+            if name.startswith(prefix):
+                self.tabs.setCurrentWidget(page)
+                if show is not None:
+                    show(name)
+                return
+        self.tabs.setCurrentWidget(self.learning)
+        self.learning.show_field(name)
+
+    # showing
+
+    def _show(self) -> None:
+        checked = self._draft.check()
+        for page in (self.data, self.augmentation, self.learning, self.device):
+            page.show_draft(self._draft, checked)
+        n = len(self._draft.changes)
+        self._changes.setVisible(n > 0)
+        self._changes.setText(f"↶ {wording.counted(n, 'change')}: put back")
+        self.start.setEnabled(checked.recipe is not None)
+        self.durations.set_draft(checked.recipe, self.options())
+        self._write_expected(checked)
+
+    def _write_expected(self, checked: Checked) -> None:
+        theme = Theme.of(self.palette())
+        text = expected_text(
+            checked,
+            self._estimate,
+            no_estimate=self._no_estimate,
+            missing=self.data.missing([n for n, s in self._shares(checked).items() if s > 0]),
+            waits=bool(self._manager.active()) and not self.device.at_once,
+            now=time.time(),
+        )
+        self._expected.setText(text)
+        self._expected.setStyleSheet(small_text(theme, theme.bad if checked.recipe is None else None))
+
+    def _shares(self, checked: Checked) -> Mapping[str, float]:
+        return checked.recipe.sources if checked.recipe is not None else {}
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.data.refresh()
+        self._manager.list_devices()
+        self.durations.set_cards(list(self._recipes.values()))
+        self.durations.set_awake(True)
+        self._show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.durations.set_awake(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_expected"):
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        self._write_expected(self._draft.check())
+
+
+def expected_text(
+    checked: Checked,
+    estimate: Estimate | None,
+    *,
+    no_estimate: str,
+    missing: list[str],
+    waits: bool,
+    now: float,
+) -> str:
+    """The words beside Start: what is wrong, or when the run will be over and what it has to do without."""
+    if checked.recipe is None:
+        n = len(checked.problems)
+        name, problem = next(iter(checked.problems.items()))
+        return f"⚠ {label_of(name)}: {problem}" if n == 1 else f"⚠ {n} values are wrong; they are marked."
+    words = []
+    if estimate is not None:
+        span = wording.duration(estimate.total_seconds)
+        speed = wording.count(estimate.images_per_second)
+        end = wording.clock(now + estimate.total_seconds, now=now)
+        words.append(
+            f"Takes about {span} here ({speed} images/s), then done at {end}." if not waits else
+            f"Takes about {span} here ({speed} images/s), once it is its turn."
+        )  # fmt: skip
+    elif no_estimate:
+        words.append(no_estimate)
+    elif waits:
+        words.append("It waits until the run that is going on is over.")
+    else:
+        words.append("Measuring how long it takes here…")
+    if missing:
+        words.append(f"Without {', '.join(missing)}: not here.")
+    return " ".join(words)
+
+
+def _flat(recipe: Recipe) -> dict[str, object]:
+    """Every value by its dotted name, but for the recipe's name and summary."""
+    flat: dict[str, object] = {}
+    for name, value in recipe.to_dict().items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{key}": inner for key, inner in value.items()}
+        elif name not in ("name", "summary"):
+            flat[name] = value
+    return flat

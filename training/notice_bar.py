@@ -1,0 +1,90 @@
+"""One line of news at the window's foot, with a button for what can be done about it, gone after a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from training.style import Theme, mixed
+
+
+class NoticeBar(QFrame):
+    """The newest notice replaces the one before, whose `gone` is called first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._act: Callable[[], None] | None = None
+        self._gone: Callable[[], None] | None = None
+        self._bad = False
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self.button = QPushButton(self)
+        self.button.clicked.connect(self._on_clicked)
+        close = QToolButton(self)
+        close.setText("✕")
+        close.setAutoRaise(True)
+        close.setAccessibleName("Close this notice")
+        close.clicked.connect(self.dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 8, 6)
+        row.addWidget(self._text, 1)
+        row.addWidget(self.button)
+        row.addWidget(close)
+        self._clock = QTimer(self)
+        self._clock.setSingleShot(True)
+        self._clock.timeout.connect(self.dismiss)
+        self.hide()
+
+    def tell(
+        self,
+        text: str,
+        *,
+        bad: bool = False,
+        button: str = "",
+        act: Callable[[], None] | None = None,
+        gone: Callable[[], None] | None = None,
+        seconds: float = 8.0,
+    ) -> None:
+        """Show a notice. act: what its button does; gone: what happens when it goes without that."""
+        self.dismiss()
+        self._act, self._gone, self._bad = act, gone, bad
+        self._text.setText(f"⚠ {text}" if bad else text)
+        self.setAccessibleName(text)
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+        self._clock.start(round(1000 * (2 * seconds if bad else seconds)))
+        self._apply_theme()
+        self.show()
+
+    def dismiss(self) -> None:
+        """Away with it, as if its time were over."""
+        self._clock.stop()
+        gone, self._gone, self._act = self._gone, None, None
+        self.hide()
+        if gone is not None:
+            gone()
+
+    @property
+    def text(self) -> str:
+        return self._text.text() if not self.isHidden() else ""
+
+    def _on_clicked(self) -> None:
+        act, self._act, self._gone = self._act, None, None
+        self.dismiss()
+        if act is not None:
+            act()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_clock"):
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        theme = Theme.of(self.palette())
+        ground = mixed(theme.ground, theme.bad if self._bad else theme.accent, 0.16)
+        style = f"NoticeBar {{ background: {ground.name()}; border-top: 1px solid {theme.edge.name()}; }}"
+        # Setting a style sheet changes the palette, which comes back here.
+        if style != self.styleSheet():
+            self.setStyleSheet(style)
