@@ -14,6 +14,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ Progress = Callable[[str, int, int | None], None]
 
 _CHUNK = 1 << 18
 _ATTEMPTS = 5
+_PAUSE = 1.0
+"""Seconds before the second attempt without progress; each further one waits as much longer."""
+
 _TIMEOUT = (15, 60)
 """Seconds to connect, and between two pieces of data."""
 
@@ -210,6 +214,7 @@ class ResumingDownloader:
                 failures = 0 if self._there() > before else failures + 1
                 if failures >= _ATTEMPTS or (failures and before == 0):
                     raise
+                time.sleep(_PAUSE * failures)
 
     def _there(self) -> int:
         return self._part.stat().st_size if self._part.exists() else 0

@@ -73,8 +73,9 @@ def faces_of(path: Path) -> list[Face]:
         count = int.from_bytes(head[8:12], "big") if head[:4] == b"ttcf" else 1
         faces = []
         for index in range(min(count, 64)):
-            with TTFont(path, lazy=True, fontNumber=index if count > 1 else -1) as font:
-                face = _face(path, index, font)
+            # Opened here: fontTools forgets to close files that turn out to be broken.
+            with path.open("rb") as file:
+                face = _face(path, index, TTFont(file, lazy=True, fontNumber=index if count > 1 else -1))
             if face is not None:
                 faces.append(face)
     except (

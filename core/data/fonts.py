@@ -79,17 +79,18 @@ def _draw(face: Face) -> list[Image]:
 def build(cache_folder: Path, chars74k: Path | None, split: str) -> Arrays:
     """images uint8 (N,64,64) ink 255 on 0, labels int64 (N,), families str (N,).
 
-    A dev family drawn the same as one of training (renamed copies are common) is left out of dev.
+    A dev family with a face of the same shape as one of training (renamed copies are common) is left out.
     """
     installed = render_installed(cache_folder)
     names = np.array([str(name) for name in installed["families"]], dtype=np.str_)
     dev = np.array([is_dev(str(name)) for name in names], bool)
     images = np.asarray(installed["images"])
     if split == "dev":
-        kept = _unlike(images[dev], images[~dev]) if dev.any() else np.zeros(0, bool)
-        images, names = images[dev][kept], names[dev][kept]
+        known = set(names[dev][_is_known(images[dev], images[~dev])].tolist())
+        kept = dev & np.array([str(name) not in known for name in names], bool)
     else:
-        images, names = images[~dev], names[~dev]
+        kept = ~dev
+    images, names = images[kept], names[kept]
     labels = np.tile(np.arange(10, dtype=np.int64), len(images))
     images, names = images.reshape(-1, SOURCE_SIZE, SOURCE_SIZE), np.repeat(names, 10)
     if chars74k is not None:
@@ -100,14 +101,16 @@ def build(cache_folder: Path, chars74k: Path | None, split: str) -> Arrays:
     return {"images": images, "labels": labels, "families": names}
 
 
-def _unlike(images: Image, others: Image) -> np.ndarray:
-    """Which of the faces (F,10,64,64) differ in shape from all of the others."""
-    signatures = framed_signatures(images.reshape(-1, SOURCE_SIZE, SOURCE_SIZE)).reshape(len(images), -1)
-    if not len(others):
-        return np.ones(len(images), bool)
-    known = framed_signatures(others.reshape(-1, SOURCE_SIZE, SOURCE_SIZE)).reshape(len(others), -1)
-    nearest = (signatures @ known.T).max(axis=1) / 10
-    return np.asarray(nearest < _SAME_SHAPE)
+def _is_known(images: Image, others: Image) -> np.ndarray:
+    """Which of the faces (F,10,64,64) have the shape of one of the others, bool (F,)."""
+    if not len(images) or not len(others):
+        return np.zeros(len(images), bool)
+    nearest = (_face_signatures(images) @ _face_signatures(others).T).max(axis=1) / 10
+    return np.asarray(nearest >= _SAME_SHAPE)
+
+
+def _face_signatures(images: Image) -> np.ndarray:
+    return framed_signatures(images.reshape(-1, SOURCE_SIZE, SOURCE_SIZE)).reshape(len(images), -1)
 
 
 def build_chars74k(path: Path, split: str) -> Arrays:

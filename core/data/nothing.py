@@ -10,7 +10,7 @@ import numpy as np
 from core.data import fonts
 from core.data.cache import Arrays
 from core.data.font_files import Face
-from core.data.font_shapes import framed_signatures
+from core.data.font_shapes import filled_signatures, framed_signatures
 from core.data.framing import (
     DIGIT_SIDE,
     SOURCE_SIZE,
@@ -24,7 +24,7 @@ from core.data.scribbles import scribble
 from core.opencv import cv2
 from core.reading import NOT_A_DIGIT
 
-VERSION = 2
+VERSION = 3
 
 LETTERS = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxÄÜäüÉéÑñÆΔΣΨλπДЖЯ"
 """Those that no hand or font makes look like a digit: no b B D g G I i j J l L o O q Q s S y z Z and the like."""
@@ -36,8 +36,11 @@ _SMALL_SIGNS = frozenset(".,:;-_~")
 """Never, or not always, enlarged to a digit's size: a large comma is a 9."""
 
 _UNASSIGNED = "\U000efffd"
-_TOO_ALIKE = 0.82
-"""Correlation with a digit of the same face from which a character is left out."""
+_MOST_OF_A_FACE = 64
+"""Characters drawn of a face in one round."""
+
+_TOO_ALIKE = 0.93
+"""Correlation with a digit of the same face from which a character is left out: some faces draw E as a 3."""
 
 COUNTS = {"letters": 9000, "signs": 2400, "scribbles": 5000, "pieces": 2000}
 """How many of each are made for training; for dev a tenth."""
@@ -91,8 +94,8 @@ def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: i
     """Framed characters (count,64,64) of random faces; those like a digit of their face are left out."""
     rng = np.random.default_rng(seed)
     drawn: list[Image] = []
-    per_face = max(1, -(-count * 3 // (2 * max(len(faces), 1))))
-    # A round over all faces nearly always is enough; fonts without letters must not make this endless.
+    per_face = min(max(1, -(-count * 3 // (2 * max(len(faces), 1)))), _MOST_OF_A_FACE)
+    # With many faces the first round is enough; with few there are fewer images rather than the same ones.
     for _ in range(4):
         for lettering in (faces[i] for i in rng.permutation(len(faces))):
             if len(drawn) < count:
@@ -112,13 +115,15 @@ def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.rando
         return []
     # What a digit's height becomes in the frame, for signs that stay small.
     natural = DIGIT_SIDE / max(cv2.boundingRect(eight)[3], 1)
-    digits = framed_signatures(lettering.digits)
+    known = [kind(lettering.digits) for kind in (framed_signatures, filled_signatures)]
     found = []
     for ink, small in zip(inks, stays_small, strict=True):
         if ink is None or (missing is not None and np.array_equal(ink, missing)):
             continue
         framed = frame_ink(ink, scale=natural if small else None)
-        if small or (framed_signatures(framed[None]) @ digits.T).max() < _TOO_ALIKE:
+        shapes = (framed_signatures(framed[None]), filled_signatures(framed[None]))
+        likeness = max(float((a @ b.T).max()) for a, b in zip(shapes, known, strict=True))
+        if small or likeness < _TOO_ALIKE:
             found.append(framed)
     return found
 
@@ -136,15 +141,16 @@ def _pieces(faces: list[_Lettering], count: int, *, seed: int) -> Image:
 
 
 def _gap(digits: Image, rng: np.random.Generator) -> Image:
-    """Between two digits: the right part of one at the left edge, the left part of another at the right."""
+    """Between two digits: one leaves the frame at the left, another at the right, nothing is in the middle."""
     left, right = digits[rng.integers(10)], digits[rng.integers(10)]
-    half = round(DIGIT_SIDE / 2)
-    shift = round(rng.uniform(0.85, 1.15) * half)
+    middle = SOURCE_SIZE // 2
+    columns_left, columns_right = (np.flatnonzero(d.max(axis=0) > 32) for d in (left, right))
+    to_left = int(columns_left.max(initial=middle)) - middle + int(rng.integers(4, 10))
+    to_right = middle - int(columns_right.min(initial=middle)) + int(rng.integers(4, 10))
     between = np.zeros((SOURCE_SIZE, SOURCE_SIZE), np.uint8)
-    between[:, : SOURCE_SIZE - shift] = left[:, shift:]
-    other = np.zeros_like(between)
-    other[:, shift:] = right[:, : SOURCE_SIZE - shift]
-    return np.maximum(between, other)
+    between[:, : SOURCE_SIZE - to_left] = left[:, to_left:]
+    between[:, to_right:] = np.maximum(between[:, to_right:], right[:, : SOURCE_SIZE - to_right])
+    return between
 
 
 def _corner(digits: Image, rng: np.random.Generator) -> Image:

@@ -15,7 +15,9 @@ from core.errors import DataError
 def read_npz(path: Path, *names: str) -> Arrays:
     """The named arrays. Raises DataError when the file is missing, damaged, or lacks one of them."""
     try:
-        with np.load(path, allow_pickle=False) as content:
+        # Opened here: NumPy forgets to close files that turn out to be damaged.
+        with path.open("rb") as file:
+            content = np.load(file, allow_pickle=False)
             if not isinstance(content, np.lib.npyio.NpzFile):
                 raise DataError(f"{path} holds a single array, not named ones.")
             missing = [name for name in names if name not in content.files]
