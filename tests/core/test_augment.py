@@ -39,6 +39,34 @@ def made(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+@pytest.mark.parametrize(
+    "device",
+    [
+        pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")),
+        pytest.param(
+            "mps", marks=pytest.mark.skipif(not torch.backends.mps.is_available(), reason="no MPS here")
+        ),
+    ],
+)
+@pytest.mark.parametrize("recipe", ["general", "seed"])
+def test_it_runs_on_the_device_of_the_images(device: str, recipe: str) -> None:
+    images, is_ink = digits(50).to(device), (torch.arange(50) < 40).to(device)
+    config = RECIPES[recipe].augmentation
+    one, again = (
+        augment(
+            images, is_ink, config, torch.Generator(device).manual_seed(1), textures=textures().to(device)
+        )
+        for _ in range(2)
+    )
+    assert one.device == images.device
+    assert torch.equal(one, again)
+    assert one.min() >= 0
+    assert one.max() <= 1
+    assert torch.allclose(
+        plain_view(images, is_ink, 32).cpu(), plain_view(images.cpu(), is_ink.cpu(), 32), atol=1e-5
+    )
+
+
 def test_with_everything_off_it_shows_what_evaluation_shows() -> None:
     images = digits(10)
     shown = augment(images, ink_flags(10), OFF, made(1))
