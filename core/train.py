@@ -36,6 +36,7 @@ from core.recipes import Recipe, parse_recipe, recipe_named
 from core.runs import EventLog, RunFolder, write_json
 from core.task import StopRequested, Task, batch_seed
 from core.tasks import build_task
+from core.tensorboard_log import TensorBoardLog
 from core.train_arguments import add_arguments
 
 STEP_EVENT_SECONDS = 0.5
@@ -87,6 +88,7 @@ class Run:
         self.steps_per_epoch = max(1, round(task.images_per_epoch / recipe.batch_size))
         self.steps = self.steps_per_epoch * recipe.epochs
         self.progress = Progress()
+        self.revision = checkpoint.revision()  # of the code that was loaded, whatever changes later
 
     def train(self) -> None:
         """Train until all epochs are done. Raises StopRequested when asked to stop, the state saved."""
@@ -239,7 +241,7 @@ class Run:
         return {
             "network": self.recipe.network, "recipe": self.recipe.name, "run": self.run.name,
             "epoch": self.progress.epoch, "images": self.progress.step * self.recipe.batch_size,
-            "revision": checkpoint.revision(), "date": time.strftime("%Y-%m-%d"), "seed": self.recipe.seed,
+            "revision": self.revision, "date": time.strftime("%Y-%m-%d"), "seed": self.recipe.seed,
             "settings": json.dumps(self.recipe.to_dict()), "sources": dict(self.task.sources),
         }  # fmt: skip
 
@@ -411,12 +413,22 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
         print(json.dumps(probe(recipe.with_values(changes), places, args.device, args.probe)))
         return 0
     recipe, run = prepare_run(
-        recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run, changes=changes
+        recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run_folder, changes=changes
     )
     say(f"Run folder: {run.path}")
-    run_training(
-        recipe, run, places, device=args.device, resume=args.resume is not None, tell=Narrator().tell
-    )
+    narrator = Narrator()
+    board = TensorBoardLog(run.path) if args.tensorboard else None
+
+    def tell(event: events.Event) -> None:
+        narrator.tell(event)
+        if board is not None:
+            board.tell(event)
+
+    try:
+        run_training(recipe, run, places, device=args.device, resume=args.resume is not None, tell=tell)
+    finally:
+        if board is not None:
+            board.close()
     return 0
 
 

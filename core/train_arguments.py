@@ -16,8 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", type=Path, metavar="D", help="where the data is")
     parser.add_argument("--out", type=Path, metavar="RUNS", help="the folder that gets a folder a run")
     parser.add_argument(
-        "--run", type=Path, metavar="RUN", help="the folder of this run, instead of a new name"
+        "--run-folder",  # torchrun would take “--run” for one of its own
+        type=Path,
+        metavar="RUN",
+        help="the folder of this run, instead of a new name",
     )
+    parser.add_argument("--tensorboard", action="store_true", help="also write TensorBoard's event files")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument(
         "--set",

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from core.classifier import Classifier
 
-from core import checkpoint, events, runs
+from core import checkpoint, events, export, runs
+from core.classifier import Classifier
 from core.classifier_task import ClassifierTask
+from core.data.sources import SOURCES
 from core.errors import FailureError, InputError
 from core.paths import Places
 from core.recipes import Augmentation, Recipe, parse_recipe
@@ -31,6 +32,13 @@ from tests.core.digit_folder import make_digit_folder
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_export(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exporting takes seconds and has tests of its own; only runs marked `slow` go all the way."""
+    if not request.node.get_closest_marker("slow"):
+        monkeypatch.setattr(export, "export_classifier", lambda network, about, path: 0.0)
 
 
 @pytest.fixture
@@ -79,6 +87,7 @@ def curve(run: RunFolder) -> list[tuple[float, ...]]:
     return [(e.train_cost, e.train_cost_measured, e.train_accuracy, e.dev_cost) for e in told.values()]
 
 
+@pytest.mark.slow
 def test_a_run_writes_all_it_promises(recipe: Recipe, tmp_path: Path) -> None:
     run = start(recipe, tmp_path / "run")
 
@@ -170,7 +179,7 @@ def test_a_killed_run_goes_on_from_its_last_epoch(recipe: Recipe, tmp_path: Path
     run = RunFolder(tmp_path / "killed")
     file = tmp_path / "recipe.json"
     runs.write_json(file, recipe.to_dict())
-    child = train_process("--recipe-file", str(file), "--run", str(run.path), "--device", "cpu")
+    child = train_process("--recipe-file", str(file), "--run-folder", str(run.path), "--device", "cpu")
     assert child.stdout is not None
     while not any(isinstance(e, events.CheckpointSaved) and e.file == "model.pt" for e in run.read_events()):
         assert child.poll() is None, child.stdout.read()
@@ -198,7 +207,7 @@ def test_two_processes_train_the_same_model_as_one(recipe: Recipe, tmp_path: Pat
     two = RunFolder(tmp_path / "two")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     child = train_process(
-        "--recipe-file", str(file), "--run", str(two.path), "--device", "cpu", processes=2, env=environment
+        "--recipe-file", str(file), "--run-folder", str(two.path), "--device", "cpu", processes=2, env=environment
     )
     output, _ = child.communicate(timeout=150)
     assert child.returncode == 0, output
@@ -232,10 +241,11 @@ def test_a_batch_too_large_for_the_memory_ends_with_a_sentence(recipe: Recipe, t
     runs.write_json(file, replace(recipe, batch_size=60_000, images_per_epoch=60_000).to_dict())
     run = RunFolder(tmp_path / "run")
     limited = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30)); "
-        "from core.train import main; sys.exit(main(sys.argv[1:]))"
+        "import psutil, resource, sys; from core.train import main; "
+        "limit = psutil.Process().memory_info().vms + (1 << 30); "
+        "resource.setrlimit(resource.RLIMIT_AS, (limit, limit)); sys.exit(main(sys.argv[1:]))"
     )
-    arguments = ["--recipe-file", str(file), "--run", str(run.path), "--device", "cpu"]
+    arguments = ["--recipe-file", str(file), "--run-folder", str(run.path), "--device", "cpu"]
     done = subprocess.run(
         [sys.executable, "-c", limited, *arguments], capture_output=True, text=True, timeout=150, check=False
     )
@@ -282,11 +292,12 @@ def test_the_seeds_network_trains_on_random_splits(recipe: Recipe, tmp_path: Pat
         tmp_path / "run",
     )
     test = json.loads(run.test.read_text())
-    assert test["sources"]["folder"]["n"] == 24
+    everything = len(SOURCES["folder"].load("train", Places.find(), Path(recipe.data_folder)))
+    n_test = round(0.2 * everything)
+    assert test["sources"]["folder"]["n"] == n_test
     started = run.read_events()[0]
     assert isinstance(started, events.Started)
-    assert started.sources == {"folder": 77}
-    assert Classifier.load(run.best_onnx).info.input_size == 28
+    assert started.sources == {"folder": everything - n_test - round(0.2 * (everything - n_test))}
 
 
 def arguments(*words: str) -> Any:
@@ -327,3 +338,14 @@ def test_a_probe_times_the_recipe(recipe: Recipe, tmp_path: Path, capsys: pytest
 def test_wrong_arguments_get_one_sentence(words: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         run_command(arguments(*words), lambda _: None)
+
+
+def test_tensorboard_gets_the_curves(recipe: Recipe, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    file = tmp_path / "recipe.json"
+    runs.write_json(file, replace(recipe, epochs=1).to_dict())
+    words = ("--recipe-file", str(file), "--run-folder", str(tmp_path / "run"), "--device", "cpu", "--tensorboard")
+    assert run_command(arguments(*words), lambda _: None) == 0
+    written = list((tmp_path / "run" / "tensorboard").glob("events.out.*"))
+    assert len(written) == 1
+    assert b"dev accuracy/folder" in written[0].read_bytes()
