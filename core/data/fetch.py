@@ -258,11 +258,11 @@ def _unpack(archive: Path, target: Path) -> None:
             with tarfile.open(archive) as tar:
                 # “data” refuses what would leave the folder: absolute names, .., links out of it, devices.
                 tar.extractall(aside, filter="data")
-        except (tarfile.TarError, EOFError, zlib.error) as error:
-            raise FailureError(
-                f"{archive} can't be unpacked ({error}); delete it and fetch it again."
-            ) from error
+        except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+            archive.unlink()
+            raise FailureError(f"{archive} can't be unpacked ({error}); fetch it again.") from error
         if not (Path(aside) / target.name).is_dir():
+            archive.unlink()
             raise FailureError(f"{archive} does not hold the folder “{target.name}”.")
         os.replace(Path(aside) / target.name, target)
     archive.unlink()

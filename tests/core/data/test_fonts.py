@@ -175,7 +175,7 @@ def test_names_a_damaged_npz(tmp_path: Path) -> None:
     data = path.read_bytes()
     for content in (data[: len(data) // 2], b"no zip", b""):
         path.write_bytes(content)
-        with pytest.raises(DataError, match="chars74k.* is damaged"):
+        with pytest.raises(DataError, match=r"chars74k.* is damaged"):
             fonts.build_chars74k(path, "train")
     path.unlink()
     with pytest.raises(DataError, match="no such file"):
