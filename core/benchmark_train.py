@@ -48,7 +48,7 @@ def _ours(network_name: str, device: Device, batch: int) -> Callable[[], int]:
     def step() -> int:
         picked = torch.randint(0, IMAGES, (batch,), generator=made, device=device.torch)
         x_B1HW = augment(
-            images[picked], is_ink[picked], recipe.augmentation, made, size=network.input_size,
+            images.index_select(0, picked), is_ink.index_select(0, picked), recipe.augmentation, made, size=network.input_size,
             textures=images[:64],
         )  # fmt: skip
         with torch.autocast(device.torch.type, device.precision, enabled=device.precision != torch.float32):

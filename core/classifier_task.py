@@ -120,10 +120,10 @@ class ClassifierTask:
         picked = self._order[places]
         made = generator(batch_seed(self.recipe.seed, 1, epoch, step, rank), self.device)
         x_B1HW = augment(
-            self.train.images[picked], self.train.is_ink[picked], self.recipe.augmentation, made,
+            self.train.images.index_select(0, picked), self.train.is_ink.index_select(0, picked), self.recipe.augmentation, made,
             size=self.size, textures=self.textures,
         )  # fmt: skip
-        return Batch(x_B1HW, self.train.labels[picked])
+        return Batch(x_B1HW, self.train.labels.index_select(0, picked))
 
     def cost(self, network: nn.Module, batch: Batch) -> StepCost:
         """Cross-entropy of the combined answer, and a share of each stage's own."""
