@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +21,7 @@ from app.camera_actions import CameraActions
 from app.camera_faults import FaultKind
 from app.camera_sources import ADDRESS_EXAMPLES, Source
 from app.icons import icon_pixmap
-from app.page_actions import tool_button
+from app.page_actions import way_button
 from app.theme import scaled_font
 from training.style import Theme
 
@@ -105,7 +104,7 @@ class CameraNotice(QWidget):
         ways.setContentsMargins(0, 0, 0, 0)
         ways.addStretch(1)
         for action in (actions.stream, actions.video, actions.sample, actions.look_again):
-            ways.addWidget(self._way(tool_button(action)))
+            ways.addWidget(way_button(action))
         ways.addStretch(1)
         column = QVBoxLayout(self)
         em = self.fontMetrics().height()
@@ -212,9 +211,3 @@ class CameraNotice(QWidget):
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
-
-    @staticmethod
-    def _way(button: QToolButton) -> QToolButton:
-        button.setAutoRaise(False)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        return button

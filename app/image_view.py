@@ -173,7 +173,7 @@ class ImageView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), _GROUND)
+        painter.fillRect(self.rect(), _GROUND if self._levels else self.palette().base())
         shown = render(self._levels, self._viewport, self.devicePixelRatioF()) if self._levels else None
         if shown is not None:
             pixels, target = shown

@@ -25,7 +25,7 @@ class Mark:
     """A number to show.
 
     pending: seen, but not yet steady: no words. digit: the place of the selected one, -1 for none. note:
-    words in place of the confidence ("corrected").
+    words in place of the confidence ("corrected"). text: in place of the number that was read.
     """
 
     number: Number
@@ -33,6 +33,7 @@ class Mark:
     selected: bool = False
     digit: int = -1
     note: str = ""
+    text: str = ""
 
 
 def marks_of(reading: Reading, selected: int = -1) -> list[Mark]:
@@ -98,7 +99,7 @@ def _paint_chip(
     """The number and how sure it is, above the box or, where there is no room, below or inside it."""
     bold = scaled_font(font, 1.2)
     bold.setBold(True)
-    number, note = mark.number.text, mark.note or percent(mark.number.confidence)
+    number, note = mark.text or mark.number.text, mark.note or percent(mark.number.confidence)
     big, small = QFontMetricsF(bold), QFontMetricsF(font)
     pad = 5 * unit
     width = big.horizontalAdvance(number) + small.horizontalAdvance(note) + 3 * pad

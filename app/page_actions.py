@@ -42,6 +42,15 @@ def tool_button(action: QAction, *, words: bool = True) -> QToolButton:
     return button
 
 
+def way_button(action: QAction) -> QToolButton:
+    """A framed button with words for a card; it is there only while its action is visible."""
+    button = tool_button(action)
+    button.setAutoRaise(False)
+    button.setVisible(action.isVisible())
+    action.visibleChanged.connect(lambda: button.setVisible(action.isVisible()))
+    return button
+
+
 class DigitActions:
     """Which digit is described, and what it really is."""
 
