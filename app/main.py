@@ -60,13 +60,20 @@ def run_window(watch: Watch | None = None) -> int:
 def build_window(app: QApplication, places: Places) -> MainWindow:
     """The main window with all its pages, not yet shown."""
     from app.main_window import MainWindow, WindowParts
+    from app.picture_pages import picture_pages
     from app.settings import Settings
     from app.theme import ThemeSwitch
 
     settings = Settings(places.settings)
     theme = ThemeSwitch(app)
     theme.apply(settings.theme)
-    parts = WindowParts(places=places, settings=settings, load=open_model, apply_theme=theme.apply)
+    parts = WindowParts(
+        places=places,
+        settings=settings,
+        load=open_model,
+        more_pages=picture_pages(),
+        apply_theme=theme.apply,
+    )
     return MainWindow(parts)
 
 

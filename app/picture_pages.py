@@ -1,0 +1,37 @@
+"""The pages that read whole pictures, Camera and Photos, as the main window offers them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.main_window import PageOffer
+from app.pages import Page, PageContext
+from app.photo_reading import PictureReader, SharedReader
+from assets import MODELS
+
+
+def load_picture_reader(classifier: Path) -> PictureReader:
+    """The shipped detector with this classifier. Imports ONNX Runtime: not for the GUI thread.
+
+    Raises ModelError, naming the file and the reason.
+    """
+    from core.photo_reader import Reader
+
+    return Reader.load(MODELS / "detector.onnx", classifier)
+
+
+def picture_pages() -> list[PageOffer]:
+    """Both pages, sharing one reader; neither they nor what they need is imported before they are shown."""
+    reader = SharedReader(load_picture_reader)
+
+    def camera(context: PageContext) -> Page:
+        from app.camera_page import CameraPage
+
+        return CameraPage(context, reader)
+
+    def photos(context: PageContext) -> Page:
+        from app.photos_page import PhotosPage
+
+        return PhotosPage(context, reader)
+
+    return [PageOffer("camera", "Camera", "camera", camera), PageOffer("photos", "Photos", "photos", photos)]
