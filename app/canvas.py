@@ -38,7 +38,7 @@ from core.strokes import Stroke
 
 _MOUSE = -1
 """The mouse's and the tablet's key among the strokes in progress; fingers have their own ids, from 0."""
-_WET = 48
+_WET = 16
 """Points of a stroke in progress that are painted anew with every event; what is older is dry."""
 _PREVIEW_MS = 900
 

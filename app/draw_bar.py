@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from app.icons import icon_pixmap
+from app.page_actions import tool_button
 from app.settings import PEN_WIDTHS
 from training.style import Theme
 
@@ -36,11 +37,7 @@ class DrawBar(QWidget):
         row.addWidget(self._slider)
         row.addSpacing(6)
         for action in actions:
-            button = QToolButton(autoRaise=True)
-            button.setDefaultAction(action)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setAccessibleName(action.toolTip())
-            row.addWidget(button)
+            row.addWidget(tool_button(action))
         row.addStretch(1)
         self._draw_icon()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoStack
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.background import Background
@@ -55,7 +55,7 @@ class DrawPage(Page):
         self._actions = DrawActions(self, self._stack)
         self._canvas = Canvas()
         self._canvas.set_hint("Draw a digit here")
-        self._hints = HintLine(context.settings.hints_done)
+        self._hints = HintLine(context.settings.hints_done, self)
         self._hints.set_on(context.settings.hints)
         self._message = MessageBar()
         self._bar = DrawBar(self._actions.for_bar())
@@ -162,9 +162,9 @@ class DrawPage(Page):
         actions.copy.triggered.connect(self._on_copy)
         actions.save.triggered.connect(self._on_save)
         actions.open.triggered.connect(self._on_open)
-        actions.previous.triggered.connect(lambda: self._step(-1))
-        actions.next.triggered.connect(lambda: self._step(1))
-        for digit, action in enumerate(actions.correct):
+        actions.digits.previous.triggered.connect(lambda: self._step(-1))
+        actions.digits.next.triggered.connect(lambda: self._step(1))
+        for digit, action in enumerate(actions.digits.correct):
             action.triggered.connect(lambda _=False, d=digit: self.correct_digit(self._selected, d))
         self._hints.done_changed.connect(self._on_hints_done)
         self._stack.indexChanged.connect(self._on_undo_index)
@@ -232,18 +232,14 @@ class DrawPage(Page):
             self._kept = {}
             self.notice_changed.emit("", False)
         self._reading, self._read_drawing = reading, drawing
-        some = bool(all_digits(reading))
-        for action in self._actions.correct:
-            action.setEnabled(some)
-        self._mark()
         self.reading_changed.emit(reading)
+        self._mark()
 
     def _mark(self) -> None:
         digits = all_digits(self._reading)
         boxes = tuple(digit.box for digit in digits) if len(digits) > 1 else ()
         self._canvas.set_marks(Marks(boxes, self._selected))
-        self._actions.previous.setEnabled(self._selected > 0)
-        self._actions.next.setEnabled(0 <= self._selected < len(digits) - 1)
+        self._actions.digits.set_place(self._selected, len(digits))
 
     def _step(self, step: int) -> None:
         wanted = self._selected + step
@@ -332,7 +328,7 @@ def save_png(image: QImage, path: Path) -> Path:
     """Write a PNG aside and rename it. Raises OSError."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, b"png").write(image)
     with written_aside(path) as file:
         file.write(bytes(buffer.data().data()))
     return path

@@ -72,12 +72,12 @@ class HintLine(QWidget):
         row.addWidget(self._text, 1)
         row.addWidget(skip)
         row.addWidget(off)
-        self._show()
+        self._fill()
 
     @property
     def text(self) -> str:
         """The hint shown, "" without any."""
-        return self._text.text() if not self.isHidden() else ""
+        return self._text.text() if self._on and next_hint(self._done) else ""
 
     def set_on(self, on: bool) -> None:
         """Show hints or not; turned on again after the last one, they start anew."""
@@ -96,7 +96,7 @@ class HintLine(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._show()
+            self._fill()
         super().changeEvent(event)
 
     def _on_skip(self) -> None:
@@ -105,8 +105,11 @@ class HintLine(QWidget):
             self.teach(hint.name)
 
     def _show(self) -> None:
-        hint = next_hint(self._done) if self._on else None
-        self.setVisible(hint is not None)
+        self.setVisible(self._on and next_hint(self._done) is not None)
+        self._fill()
+
+    def _fill(self) -> None:
+        hint = next_hint(self._done)
         if hint is not None:
             self._text.setText(spelled(hint.text))
             side = round(self.fontMetrics().height() * 1.1)

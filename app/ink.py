@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -14,23 +15,29 @@ from app.theme import CanvasColours, round_pen
 from core.reading import Box
 from core.strokes import Stroke, smooth_stroke
 
-_SPACING = 1.5
-"""Pixels between the points of a painted curve: no corner is seen even at 200%."""
+_SPACING = 3.0
+"""Pixels between the points of a painted curve: a tenth of a pixel off it in a turn of ten pixels."""
 _LIGHTEST = 0.15
 """Share of the pen's width that the lightest touch leaves, as in `core.strokes`."""
 
 
 def paint_stroke(painter: QPainter, stroke: Stroke, colour: QColor) -> None:
     """Paint one stroke, smoothed and antialiased, with round ends."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for polygon, width in _stretches(stroke):
+        painter.setPen(round_pen(colour, width))
+        if polygon.size() == 1:
+            painter.drawPoint(polygon.first())
+        else:
+            painter.drawPolyline(polygon)
+
+
+@functools.lru_cache(maxsize=1024)
+def _stretches(stroke: Stroke) -> list[tuple[QPolygonF, float]]:
+    """What to paint for a stroke: lines and their widths. Kept, because undo paints whole drawings anew."""
     curve = smooth_stroke(stroke, spacing=_SPACING)
     points = [QPointF(x, y) for x, y in curve.points]
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for first, stop, width in _runs(curve):
-        painter.setPen(round_pen(colour, width))
-        if stop - first == 1:
-            painter.drawPoint(points[first])
-        else:
-            painter.drawPolyline(QPolygonF(points[first:stop]))
+    return [(QPolygonF(points[first:stop]), width) for first, stop, width in _runs(curve)]
 
 
 def _runs(curve: Stroke) -> Iterator[tuple[int, int, float]]:

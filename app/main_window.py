@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._panel = PredictionPanel()
         self._panel.set_empty_words("nothing to read yet")
+        self._side = QSplitter(Qt.Orientation.Vertical)
         self._bottom = BottomBar()
         self._build()
         self._connect()
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
         self._bottom.set_status("")
         self._stack.setCurrentWidget(page)
         self._bottom.show_bar(page.bottom_bar())
+        self._show_side(page.side_widget())
         self._fill_menus(page.menu_actions())
         self._page_actions[self._offers.index(offer)].setChecked(True)
         self._settings.page = offer.name
@@ -201,10 +203,12 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False, t=theme: self._on_theme(t))
 
     def _build(self) -> None:
+        self._side.addWidget(self._panel)
+        self._side.setChildrenCollapsible(False)
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._stack)
-        splitter.addWidget(self._panel)
+        splitter.addWidget(self._side)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
         splitter.setHandleWidth(10)
@@ -249,6 +253,14 @@ class MainWindow(QMainWindow):
         elif self._model is not None:
             page.use_model(self._model)
         return page
+
+    def _show_side(self, wanted: QWidget | None) -> None:
+        """Show a page's widget under the panel, and no other page's."""
+        if wanted is not None and self._side.indexOf(wanted) < 0:
+            self._side.addWidget(wanted)
+        for place in range(1, self._side.count()):
+            widget = self._side.widget(place)
+            widget.setVisible(widget is wanted)
 
     def _fill_menus(self, of_page: Mapping[str, Sequence[QAction | None]]) -> None:
         """Menus: the page's own actions, then the window's."""

@@ -56,8 +56,12 @@ class Page(QWidget):
         """The page's own controls in the bottom bar; the same widget each time."""
         raise NotImplementedError
 
+    def side_widget(self) -> QWidget | None:
+        """What the page wants under the prediction panel; the same widget each time, None for nothing."""
+        return None
+
     def menu_actions(self) -> Mapping[str, Sequence[QAction | None]]:
-        """Actions for the window's menus "File", "Edit" and "View" while the page is shown; None separates.
+        """Actions for the menus "File", "Edit", "Digit" and "View" while the page is shown; None separates.
 
         Their shortcuts work on this page only; Help ▸ Shortcuts lists them.
         """

@@ -88,6 +88,9 @@ class NumberView(QWidget):
                 self.digit_clicked.emit(index)
                 return
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def _fitting_font(self) -> QFont:
         font = scaled_font(self.font(), self._LARGEST)
         font.setWeight(QFont.Weight.DemiBold)
@@ -192,6 +195,9 @@ class CropStrip(QWidget):
             self.selected.emit(wanted)
         else:
             super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from core.reading import NOT_A_DIGIT, Digit, Number, Reading, Vote, confidence_word
+from training import wording
 
 
 class Sureness(Enum):
@@ -79,7 +80,7 @@ def duration(milliseconds: float) -> str:
 
 def count_of_mine(count: int) -> str:
     """How many drawings were kept: "14 mine"."""
-    return f"{count:,} mine".replace(",", " ")
+    return f"{wording.count(count)} mine"
 
 
 def panel_view(reading: Reading | None, selected: int = 0) -> PanelView:

@@ -12,7 +12,7 @@ from app.settings import Theme
 from training.style import faint, mixed
 
 _LIGHT = {
-    "window": "#f3f4f6", "base": "#ffffff", "alternate": "#f7f8fa", "button": "#f3f4f6", "text": "#1b1f24",
+    "window": "#f6f7f8", "base": "#ffffff", "alternate": "#fafbfc", "button": "#f6f7f8", "text": "#14171a",
     "disabled": "#8b939c", "highlight": "#1f6fb2", "highlighted": "#ffffff", "link": "#1a5f9e",
     "tooltip": "#22272d", "tooltip_text": "#f4f6f8", "placeholder": "#6a737d", "light": "#ffffff",
     "midlight": "#e9ebee", "mid": "#c5cad1", "dark": "#a3aab3", "shadow": "#767c84",
@@ -40,7 +40,7 @@ class CanvasColours:
         """The colours that go with a palette."""
         paper, ink = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
         accent = palette.color(QPalette.ColorRole.Highlight)
-        return cls(paper, ink, mixed(ink, paper, 0.55), faint(accent, 0.8), mixed(ink, paper, 0.8))
+        return cls(paper, ink, mixed(ink, paper, 0.5), faint(accent, 0.8), mixed(ink, paper, 0.8))
 
 
 class ThemeSwitch:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QWidget
 
+from app.page_actions import tool_button
 from app.reading_text import all_digits, count_of_mine, duration
 from core.reading import Reading
 
@@ -40,13 +41,10 @@ class TopBar(QWidget):
 
 
 def _button(action: QAction) -> QToolButton:
-    button = QToolButton(autoRaise=True)
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button = tool_button(action)
     em = button.fontMetrics().height()
     button.setIconSize(QSize(round(em * 1.35), round(em * 1.35)))
     button.setMinimumHeight(_height(button))
-    button.setAccessibleName(action.text().removesuffix("…"))
     return button
 
 

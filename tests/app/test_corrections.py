@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from app.corrections import Corrections
+from core.mine import MineStore
+from core.strokes import Stroke
+
+STROKES = (Stroke(((0.0, 0.0), (10.0, 10.0)), 4.0),)
+IMAGE = np.zeros((32, 32), np.uint8)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return MineStore(tmp_path / "mine")
+
+
+@pytest.fixture
+def corrections(qtbot, store):
+    made = Corrections(store)
+    yield made
+    made.shut_down()
+
+
+def test_the_count_follows(corrections, store, qtbot):
+    with qtbot.waitSignal(corrections.count_changed) as blocker:
+        corrections.recount()
+    assert blocker.args == [0]
+    with qtbot.waitSignal(corrections.count_changed) as blocker:
+        ticket = corrections.keep(STROKES, IMAGE, 3)
+    assert blocker.args == [1]
+    assert ticket.label == 3
+    assert store.entries()[0].label == 3
+
+
+def test_taking_back_what_is_still_being_written(corrections, store, qtbot):
+    counts = []
+    corrections.count_changed.connect(counts.append)
+    ticket = corrections.keep(STROKES, IMAGE, 3)
+    corrections.take_back(ticket)
+    corrections.put_back(ticket)
+    qtbot.waitUntil(lambda: counts == [1, 0, 1])
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(qtbot, tmp_path):
+    (tmp_path / "mine").write_text("a file in the way")
+    corrections = Corrections(MineStore(tmp_path / "mine"))
+    with qtbot.waitSignal(corrections.failed) as blocker:
+        ticket = corrections.keep(STROKES, IMAGE, 3)
+    assert "could not be kept" in blocker.args[0]
+    with qtbot.waitSignal(corrections.count_changed):
+        corrections.take_back(ticket)
+    corrections.shut_down()

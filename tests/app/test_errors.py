@@ -1,0 +1,108 @@
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+
+from app.errors import UNEXPECTED, ErrorReports, MessageBar, report_of, sentence_of
+from core.errors import FailureError, InputError
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (InputError("Wrong file."), "Wrong file."),
+        (FailureError("Disk full."), "Disk full."),
+        (FileNotFoundError(2, "No such file or directory", "/x"), "/x: No such file or directory."),
+        (ZeroDivisionError("x"), UNEXPECTED),
+    ],
+)
+def test_every_error_has_a_sentence(error, sentence):
+    assert sentence_of(error) == sentence
+
+
+def test_memory_errors_say_what_to_do():
+    assert "memory" in sentence_of(MemoryError())
+
+
+def _raised():
+    try:
+        raise ZeroDivisionError("ours")
+    except ZeroDivisionError as error:
+        return error
+
+
+def test_a_report_has_what_is_needed():
+    text = report_of(_raised())
+    for words in ("ZeroDivisionError: ours", "test_errors.py", "Python", "Qt", "gnc ", "numpy "):
+        assert words in text
+
+
+def test_the_message_bar_tells_acts_and_closes(qtbot):
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    assert bar.text == ""
+    done = []
+    bar.tell("It went wrong.", details="all of it", action="Mend it", act=lambda: done.append(1))
+    assert bar.text == "It went wrong."
+    action, more = bar.findChildren(QPushButton)
+    details = bar.findChild(QPlainTextEdit)
+    assert action.text() == "Mend it"
+    assert details.isHidden()
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert not details.isHidden()
+    assert details.toPlainText() == "all of it"
+    qtbot.mouseClick(action, Qt.MouseButton.LeftButton)
+    assert done == [1]
+    assert bar.text == ""
+
+
+def test_without_details_and_action_there_are_no_buttons(qtbot):
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.tell("A sentence.")
+    assert all(button.isHidden() for button in bar.findChildren(QPushButton))
+
+
+def test_what_nobody_caught_is_shown_once_and_can_be_copied(qtbot, capsys):
+    reports = ErrorReports()
+    error = _raised()
+    reports.take(type(error), error, error.__traceback__)
+    qtbot.waitUntil(lambda: reports.dialog is not None)
+    dialog = reports.dialog
+    qtbot.addWidget(dialog)
+    second = ValueError("another")
+    reports.take(type(second), second, None)
+    qtbot.waitUntil(lambda: "another" in dialog.report)
+    assert reports.dialog is dialog
+    copy = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
+    qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
+    assert "ZeroDivisionError: ours" in QGuiApplication.clipboard().text()
+    assert "ZeroDivisionError: ours" in capsys.readouterr().err
+
+
+def test_errors_of_threads_come_through_the_same_door(qtbot, monkeypatch):
+    reports = ErrorReports()
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    reports.install()
+
+    def broken():
+        raise RuntimeError("in a thread")
+
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: reports.dialog is not None and "in a thread" in reports.dialog.report)
+    qtbot.addWidget(reports.dialog)
+    reports.uninstall()
+    assert sys.excepthook is sys.__excepthook__
+
+
+def test_ctrl_c_is_no_error(qtbot):
+    reports = ErrorReports()
+    reports.take(KeyboardInterrupt, KeyboardInterrupt(), None)
+    qtbot.wait(20)
+    assert reports.dialog is None

@@ -1,0 +1,126 @@
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from app.panel_parts import CropStrip, NumberView, ProbabilityBars
+from app.prediction_panel import PredictionPanel
+from core.reading import Digit, Reading
+from tests.app.fake_reader import digit_of, reading_of
+
+
+@pytest.fixture
+def panel(qtbot):
+    widget = PredictionPanel()
+    qtbot.addWidget(widget)
+    widget.resize(300, 600)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def texts(panel):
+    return [label.text() for label in panel.findChildren(QLabel) if label.text()]
+
+
+def button(panel, name):
+    return next(b for b in panel.findChildren(QToolButton) if b.accessibleName() == name)
+
+
+def test_nothing_read_disables_what_makes_no_sense(panel):
+    panel.set_empty_words("nothing yet")
+    assert panel.selected == -1
+    assert not button(panel, "It is a 3").isEnabled()
+    assert panel.findChild(NumberView).accessibleDescription() == "nothing yet"
+
+
+def test_a_reading_is_shown_in_words_and_figures(panel, qtbot):
+    with qtbot.waitSignal(panel.digit_selected) as blocker:
+        panel.set_reading(reading_of(digit_of(1), digit_of(8), milliseconds=1.25))
+    assert blocker.args == [0]
+    shown = texts(panel)
+    for words in ("fairly sure (81%)", "digit 1 of 2", "2 · 1 · 1", "1.2 ms"):
+        assert words in shown
+    assert panel.findChild(NumberView).text == "18"
+    assert "1: 90%" in panel.findChild(ProbabilityBars).accessibleDescription()
+
+
+def test_digits_are_selected_by_arrows_clicks_and_keys(panel, qtbot):
+    panel.set_reading(reading_of(digit_of(1), digit_of(8), digit_of(2)))
+    with qtbot.waitSignal(panel.digit_selected):
+        qtbot.mouseClick(button(panel, "Next digit"), Qt.MouseButton.LeftButton)
+    assert panel.selected == 1
+    crops = panel.findChild(CropStrip)
+    qtbot.mouseClick(crops, Qt.MouseButton.LeftButton, pos=QPoint(5, 10))
+    assert panel.selected == 0
+    assert not button(panel, "Previous digit").isEnabled()
+    qtbot.keyClick(crops, Qt.Key.Key_Right)
+    qtbot.keyClick(crops, Qt.Key.Key_Right)
+    qtbot.keyClick(crops, Qt.Key.Key_Right)
+    assert panel.selected == 2
+    assert not button(panel, "Next digit").isEnabled()
+    qtbot.mouseClick(panel.findChild(NumberView), Qt.MouseButton.LeftButton, pos=QPoint(5, 20))
+    assert panel.selected == 0
+
+
+def test_a_correction_names_the_selected_digit(panel, qtbot):
+    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
+    panel.select(1)
+    with qtbot.waitSignal(panel.digit_corrected) as blocker:
+        qtbot.mouseClick(button(panel, "It is a 3"), Qt.MouseButton.LeftButton)
+    assert blocker.args == [1, 3]
+
+
+def test_the_selection_stays_while_the_number_is_as_long(panel, qtbot):
+    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
+    panel.select(1)
+    with qtbot.assertNotEmitted(panel.digit_selected):
+        panel.set_reading(reading_of(digit_of(7), digit_of(3)))
+    assert panel.view.selected.digit.digit == 3
+    panel.set_reading(reading_of(digit_of(7), digit_of(3), digit_of(3)))
+    assert panel.selected == 0
+    panel.set_reading(None)
+    assert panel.selected == -1
+
+
+def test_scribbles_are_said_to_be_no_digit_and_can_be_corrected(panel, qtbot):
+    panel.set_reading(reading_of(rejected=(digit_of(4, is_digit=False),)))
+    assert panel.findChild(NumberView).accessibleDescription() == "no digit"
+    assert "no digit (90%)" in texts(panel)
+    with qtbot.waitSignal(panel.digit_corrected) as blocker:
+        panel.correct(4)
+    assert blocker.args == [0, 4]
+
+
+def test_the_notice_offers_to_undo(panel, qtbot):
+    panel.set_notice("Kept as a 3.", undo=True)
+    label = next(label for label in panel.findChildren(QLabel) if "Kept" in label.text())
+    with qtbot.waitSignal(panel.correction_undone):
+        label.linkActivated.emit("undo")
+    panel.set_notice("")
+    assert panel.notice == ""
+
+
+def test_a_very_long_number_fits(panel):
+    panel.set_reading(reading_of(*[digit_of(k % 10) for k in range(60)]))
+    panel.select(45)
+    assert panel.grab().width() == panel.width()
+    assert panel.findChild(NumberView).width() <= panel.width()
+    panel.select(59)
+    assert "digit 60 of 60" in texts(panel)
+
+
+def test_a_reader_that_says_little_is_shown_all_the_same(panel):
+    bare = Digit(4, 0.8, digit_of(4).box)
+    panel.set_reading(reading_of(bare))
+    panel.grab()
+    assert panel.findChild(NumberView).text == "4"
+    assert panel.findChild(ProbabilityBars).accessibleDescription() == ""
+
+
+def test_several_numbers(panel):
+    numbers = reading_of(digit_of(1), digit_of(2)).numbers + reading_of(digit_of(7)).numbers
+    panel.set_reading(Reading(numbers))
+    panel.select(2)
+    assert panel.findChild(NumberView).text == "7"
+    panel.select(0)
+    assert panel.findChild(NumberView).text == "12"
