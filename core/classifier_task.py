@@ -22,13 +22,16 @@ from core.mixture import Mixture, load_sources
 from core.model import Answer, build_network
 from core.paths import Places
 from core.reading import NOT_A_DIGIT
-from core.recipes import Recipe, RecipeError
+from core.recipes import Augmentation, Recipe, RecipeError
 from core.runs import RunFolder
 from core.task import Measured, StepCost, batch_seed, generator
 
 MEASURED_IMAGES = 2_000
 """Of each source, at most, in the dev cost."""
 MEASURE_BATCH = 500
+CALM = 0.6
+"""Strength of augmentation at a calm end. Strong augmentation teaches what digits can look like; the end fits what
+they mostly look like, as YOLOX does without its strongest kinds (Ge et al., 2021)."""
 
 
 class Batch(NamedTuple):
@@ -82,6 +85,11 @@ class ClassifierTask:
         self._order_epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
         self._train_part = self.train.sample(MEASURED_IMAGES * 2, recipe.seed)
 
+    def augmentation(self, epoch: int) -> Augmentation:
+        """How strongly an epoch (from 0) augments; see `Recipe.calm_end`."""
+        calm = epoch >= round(self.recipe.epochs * (1 - self.recipe.calm_end))
+        return self.recipe.augmentation.calmer(CALM) if calm else self.recipe.augmentation
+
     def _load(self, split: str, check_stop: Callable[[], None]) -> tuple[dict[str, Samples], list[str]]:
         def available(name: str) -> tuple[bool, str]:
             found = SOURCES[name].available(self.places, self.folder)
@@ -120,7 +128,7 @@ class ClassifierTask:
         picked = self._order[places]
         made = generator(batch_seed(self.recipe.seed, 1, epoch, step, rank), self.device)
         x_B1HW = augment(
-            self.train.images.index_select(0, picked), self.train.is_ink.index_select(0, picked), self.recipe.augmentation, made,
+            self.train.images.index_select(0, picked), self.train.is_ink.index_select(0, picked), self.augmentation(epoch), made,
             size=self.size, textures=self.textures,
         )  # fmt: skip
         return Batch(x_B1HW, self.train.labels.index_select(0, picked))

@@ -68,9 +68,7 @@ class Augmentation:
     background_figure: float = setting(
         0.0, "Background: figure", "Weight of random drawn shapes.", low=0, high=10
     )
-    background_photo: float = setting(
-        0.0, "Background: photo", "Weight of pieces of photos.", low=0, high=10
-    )
+    background_photo: float = setting(0.0, "Background: photo", "Weight of pieces of photos.", low=0, high=10)
     plain: float = setting(
         0.0, "Left plain", "Share of ink digits shown light on black, as MNIST shows them.", low=0, high=1
     )
@@ -114,6 +112,23 @@ class Augmentation:
             raise RecipeError(
                 "augmentation.background_simple", "at least one background needs a weight above 0."
             )
+
+    def calmer(self, factor: float) -> Augmentation:
+        """The same kinds, each at `factor` (0 to 1) of its strength; backgrounds and polarity stay as they are."""
+        weaker = {name: getattr(self, name) * factor for name in _STRENGTHS}
+        return dataclasses.replace(
+            self,
+            zoom_min=1 - (1 - self.zoom_min) * factor,
+            zoom_max=1 + (self.zoom_max - 1) * factor,
+            contrast_min=1 - (1 - self.contrast_min) * factor,
+            **weaker,
+        )
+
+
+_STRENGTHS = (
+    "rotate", "stretch", "move", "shear", "perspective", "elastic", "thickness", "outline", "shadow", "lighting",
+    "blur", "motion_blur", "noise", "low_resolution", "occlusion",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,6 +191,13 @@ class Recipe:
         "Decay of the moving average of weights that is measured and shipped; 0: off.",
         low=0,
         high=0.99999,
+    )
+    calm_end: float = setting(
+        0.0,
+        "Calm end",
+        "Share of the epochs, the last ones, in which augmentation is weaker: digits closer to real ones.",
+        low=0,
+        high=1,
     )
     random_splits: bool = setting(
         False, "Random splits", "20% test, 20% of the rest dev, instead of the sources' own splits."
@@ -371,6 +393,7 @@ RECIPES: dict[str, Recipe] = {
             label_smoothing=0.02,
             vote_cost=0.2,
             ema=0.999,
+            calm_end=0.2,
         ),
         Recipe(
             name="quick",
@@ -400,7 +423,14 @@ RECIPES: dict[str, Recipe] = {
             name="seed",
             summary="The student's network this program grew from, trained its way.",
             network="seed",
-            sources={"mnist": 0.24, "strokes": 0.16, "fonts": 0.28, "svhn": 0.04, "svhn-numbers": 0.14, "meter": 0.04},
+            sources={
+                "mnist": 0.24,
+                "strokes": 0.16,
+                "fonts": 0.28,
+                "svhn": 0.04,
+                "svhn-numbers": 0.14,
+                "meter": 0.04,
+            },
             augmentation=_SEED_AUGMENTATION,
             epochs=100,
             batch_size=32,
@@ -432,8 +462,14 @@ RECIPES: dict[str, Recipe] = {
             summary="The shipped detector: finds digits in whole photos and says which they are.",
             network="detector",
             sources={"scenes": 0.55, "svhn": 0.08, "svhn-numbers": 0.33, "meter": 0.04},
-            epochs=30, images_per_epoch=8_000, batch_size=32, optimizer="adamw", learning_rate=3e-3, l2=0.02,
-            warmup=0.03, ema=0.998,
+            epochs=30,
+            images_per_epoch=8_000,
+            batch_size=32,
+            optimizer="adamw",
+            learning_rate=3e-3,
+            l2=0.02,
+            warmup=0.03,
+            ema=0.998,
         ),
     )
 }

@@ -75,3 +75,14 @@ def test_a_recipe_needs_sources_and_a_background() -> None:
 def test_a_damaged_file_is_refused(text: str) -> None:
     with pytest.raises(RecipeError):
         parse_recipe(text)
+
+
+def test_a_calmer_augmentation_is_the_same_at_one_and_off_at_nought() -> None:
+    strong = recipe_named("general").augmentation
+    off = strong.calmer(0.0)
+    assert strong.calmer(1.0) == strong
+    assert (off.rotate, off.zoom_min, off.zoom_max, off.noise, off.contrast_min) == (0, 1, 1, 0, 1)
+    assert off.background_photo == strong.background_photo
+    half = strong.calmer(0.5)
+    assert half.rotate == strong.rotate / 2
+    assert half.zoom_min == pytest.approx((1 + strong.zoom_min) / 2)

@@ -1,0 +1,184 @@
+"""Writes the card of a model file: what it is, what it was trained on, how good it is, how to make it again.
+
+    python -m core.model_card assets/models/classifier.onnx --run RUN --data-dir DATA
+
+Writes `classifier.md` for people and `classifier.json` for the windows beside the model file. Figures are measured
+anew, on the path that `gnc evaluate` takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import checkpoint
+from core.classifier import Classifier
+from core.data.fonts import families
+from core.errors import DataError, InputError
+from core.evaluate import Evaluation, evaluate_predictions
+from core.evaluate_data import labelled_crops
+from core.events import Finished, Started
+from core.paths import Places
+from core.runs import RunFolder, write_json, written_aside
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One row of the card. data: what `gnc evaluate --data` takes. seen: what of it was trained on."""
+
+    data: str
+    title: str
+    seen: str
+
+
+MEASURES = (
+    Measure("mnist", "MNIST, test images", "its training images"),
+    Measure("hwd1000", "HwD-1000, one hand", "nothing"),
+    Measure("strokes", "UNIPEN, validation writers", "other writers"),
+    Measure("seed_test", "the seed's 35 test images", "nothing"),
+    Measure("svhn", "digits of the SVHN photos 201 to 256", "photos 1 to 200, and SVHN-extra photos"),
+    Measure("fonts", "fonts kept out, installed and Chars74K", "other fonts"),
+    Measure("chars74k", "Chars74K, every 10th font", "the other fonts"),
+    Measure("meter", "counters kept out", "other counters"),
+)
+
+
+def measure_all(model: Path, places: Places) -> dict[str, Evaluation]:
+    """Every measure whose data is here, of one model file."""
+    classifier = Classifier.load(model)
+    found = {}
+    for measure in MEASURES:
+        try:
+            crops = labelled_crops(measure.data, size=classifier.info.input_size, places=places)
+        except DataError as error:
+            print(f"Left out: {error}", file=sys.stderr)
+            continue
+        found[measure.data] = evaluate_predictions(classifier.probabilities(crops.crops), crops.labels)
+    return found
+
+
+def percent(value: float) -> str:
+    """“99.62%”."""
+    return f"{value:.2%}"
+
+
+def figures_table(found: dict[str, Evaluation]) -> list[str]:
+    """Markdown rows: accuracy, interval, n, calibration error, what was trained on."""
+    lines = ["| digits | accuracy | 95% interval | n | calibration error | trained on |", "|---|---|---|---|---|---|"]
+    for measure in MEASURES:
+        if measure.data in found:
+            e = found[measure.data]
+            low, high = e.interval95
+            lines.append(
+                f"| {measure.title} | {percent(e.accuracy)} | {percent(low)} to {percent(high)} | {e.n:,} "
+                f"| {e.ece:.3f} | {measure.seen} |"
+            )
+    return lines
+
+
+def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_families: Sequence[str]) -> str:
+    """The card in Markdown. Raises InputError where the run's folder lacks its files."""
+    about = checkpoint.load(run.best, ("recipe", "sources", "seed"))
+    told = run.read_events()
+    started = next((e for e in told if isinstance(e, Started)), None)
+    finished = next((e for e in reversed(told) if isinstance(e, Finished)), None)
+    if started is None or finished is None:
+        raise InputError(f"{run.path} is not a finished run; resume it first.")
+    recipe = about["recipe"]
+    settings = json.loads(about["settings"])
+    sources = [
+        f"| {name} | {count:,} | {settings['sources'][name] / sum(settings['sources'].values()):.0%} |"
+        for name, count in about["sources"].items()
+    ]
+    lines = [
+        f"# {model.stem}: recipe `{recipe}`",
+        "",
+        f"Network `{about['network']}`, {started.parameters:,} parameters, {model.stat().st_size:,} bytes as float32 "
+        f"ONNX. Trained on {about['date']} from revision `{about['revision'] or 'unknown'}` (`+`: with changes that were "
+        f"not committed yet), seed {about['seed']}, on {started.device} in {started.precision}: "
+        f"{about['images']:,} augmented images up to epoch {finished.best_epoch} of {finished.epoch}, "
+        f"{finished.seconds / 60:.0f} minutes. Its confidences are calibrated on the dev split "
+        f"(temperature {about['temperature']:.2f}).",
+        "",
+        "## Figures",
+        "",
+        *figures_table(found),
+        "",
+        "Measured on the whole path of `gnc evaluate`, from image to answer; an answer “no digit” counts as wrong. Intervals "
+        "are Wilson's. The same figures come from",
+        "",
+        f"    gnc evaluate --model {model.as_posix()} --data mnist        (and so on)",
+        f"    python -m core.model_card {model.as_posix()} --run RUN",
+        "",
+        "## Data",
+        "",
+        "| source | training images | share of the mixture |",
+        "|---|---|---|",
+        *sources,
+        "",
+        f"The lowest dev cost ({finished.best_dev_cost:.4f}) chose the weights. No test set was looked at for that.",
+        "",
+        "## Train it again",
+        "",
+        f"    gnc train --recipe {recipe} --data-dir DATA --out RUNS",
+        "    gnc export RUNS/NAME --out model.onnx",
+        "",
+        "Fonts are those installed on the machine that trains; with others the figures move a little. The boxes of "
+        "`svhn-numbers` were found by an earlier model of this recipe, trained without them "
+        "(`python -m core.number_boxes`).",
+    ]
+    if "fonts" in about["sources"] and font_families:
+        lines += [
+            "",
+            "## Fonts",
+            "",
+            f"{len(font_families)} installed families gave digits, beside Chars74K's. Every tenth was kept out of training.",
+            "",
+            ", ".join(font_families) + ".",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def summary(run: RunFolder, found: dict[str, Evaluation]) -> dict[str, Any]:
+    """What the windows show of a shipped model."""
+    about = checkpoint.load(run.best, ("recipe",))
+    return {
+        "recipe": about["recipe"],
+        "date": about["date"],
+        "figures": {
+            name: {"n": e.n, "accuracy": round(e.accuracy, 5), "interval95": [round(v, 5) for v in e.interval95]}
+            for name, e in found.items()
+        },
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command of this module."""
+    parser = argparse.ArgumentParser(prog="core.model_card", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("model", type=Path, help="the model file the card belongs to")
+    parser.add_argument("--run", type=Path, required=True, help="the run it came from")
+    parser.add_argument("--data-dir", type=Path, help="where the data is")
+    args = parser.parse_args(argv)
+    places = Places.find(data_dir=args.data_dir)
+    try:
+        run = RunFolder(args.run)
+        found = measure_all(args.model, places)
+        text = card(args.model, run, found, families(places.cache))
+        figures = summary(run, found)
+    except InputError as error:
+        print(f"core.model_card: {error}", file=sys.stderr)
+        return 2
+    with written_aside(args.model.with_suffix(".md")) as file:
+        file.write(text.encode())
+    write_json(args.model.with_suffix(".json"), figures)
+    print("\n".join(figures_table(found)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
