@@ -128,9 +128,13 @@ class ClassifierTask:
         picked = self._order[places]
         made = generator(batch_seed(self.recipe.seed, 1, epoch, step, rank), self.device)
         x_B1HW = augment(
-            self.train.images.index_select(0, picked), self.train.is_ink.index_select(0, picked), self.augmentation(epoch), made,
-            size=self.size, textures=self.textures,
-        )  # fmt: skip
+            self.train.images.index_select(0, picked),
+            self.train.is_ink.index_select(0, picked),
+            self.augmentation(epoch),
+            made,
+            size=self.size,
+            textures=self.textures,
+        )
         return Batch(x_B1HW, self.train.labels.index_select(0, picked))
 
     def cost(self, network: nn.Module, batch: Batch) -> StepCost:
