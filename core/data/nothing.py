@@ -94,7 +94,7 @@ def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: i
     """Framed characters (count,64,64) of random faces; those like a digit of their face are left out."""
     rng = np.random.default_rng(seed)
     drawn: list[Image] = []
-    per_face = min(max(1, -(-count * 3 // (2 * max(len(faces), 1)))), _MOST_OF_A_FACE)
+    per_face = min(max(1, -(-count * 5 // (4 * max(len(faces), 1)))), _MOST_OF_A_FACE)
     # With many faces the first round is enough; with few there are fewer images rather than the same ones.
     for _ in range(4):
         for lettering in (faces[i] for i in rng.permutation(len(faces))):
@@ -105,7 +105,7 @@ def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: i
 
 def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.random.Generator) -> list[Image]:
     chosen = [str(c) for c in rng.choice(list(characters), count)]
-    stays_small = [c in _SMALL_SIGNS and (c in ",;" or rng.random() < 0.5) for c in chosen]
+    small_ones = [c in _SMALL_SIGNS and (c in ",;" or rng.random() < 0.5) for c in chosen]
     try:
         font = open_face(lettering.face, int(rng.choice([18, 28, 44, 60])))
         missing, eight, *inks = draw_characters(font, [_UNASSIGNED, "8", *chosen])
@@ -115,17 +115,21 @@ def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.rando
         return []
     # What a digit's height becomes in the frame, for signs that stay small.
     natural = DIGIT_SIDE / max(cv2.boundingRect(eight)[3], 1)
-    known = [kind(lettering.digits) for kind in (framed_signatures, filled_signatures)]
-    found = []
-    for ink, small in zip(inks, stays_small, strict=True):
-        if ink is None or (missing is not None and np.array_equal(ink, missing)):
-            continue
-        framed = frame_ink(ink, scale=natural if small else None)
-        shapes = (framed_signatures(framed[None]), filled_signatures(framed[None]))
-        likeness = max(float((a @ b.T).max()) for a, b in zip(shapes, known, strict=True))
-        if small or likeness < _TOO_ALIKE:
-            found.append(framed)
-    return found
+    framed, small = [], []
+    for ink, stays_small in zip(inks, small_ones, strict=True):
+        if ink is not None and not (missing is not None and np.array_equal(ink, missing)):
+            framed.append(frame_ink(ink, scale=natural if stays_small else None))
+            small.append(stays_small)
+    if not framed:
+        return []
+    alike = _likeness(np.stack(framed), lettering.digits) >= _TOO_ALIKE
+    return [image for image, a, s in zip(framed, alike, small, strict=True) if s or not a]
+
+
+def _likeness(images: Image, digits: Image) -> np.ndarray:
+    """How much each of the framed images (N,64,64) is like the nearest of the digits (10,64,64): up to 1."""
+    pairs = [(kind(images), kind(digits)) for kind in (framed_signatures, filled_signatures)]
+    return np.maximum(*((a @ b.T).max(axis=1) for a, b in pairs))
 
 
 def _pieces(faces: list[_Lettering], count: int, *, seed: int) -> Image:
