@@ -7,6 +7,7 @@ Pure arithmetic on probabilities, shared by the training loop's test phase, the 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,15 @@ class ClassAccuracy:
     """Of one digit: how many there were, and the share read right (nan for none)."""
 
     digit: int
+    n: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class GroupAccuracy:
+    """Of one group (a counter, a writer): how many crops there were, and the share read right."""
+
+    group: str
     n: int
     accuracy: float
 
@@ -140,6 +150,23 @@ def evaluate_predictions(probabilities: np.ndarray, labels: np.ndarray) -> Evalu
         nothing=tuple(count[NOT_A_DIGIT].tolist()),
         rejection=_rejection(answer, confidence, y),
         calibration=bins,
+    )
+
+
+def accuracy_by_group(
+    probabilities: np.ndarray, labels: np.ndarray, groups: Sequence[str]
+) -> tuple[GroupAccuracy, ...]:
+    """The accuracy of each group by name; groups: one a crop, or none at all."""
+    if not groups:
+        return ()
+    p, y = _checked(probabilities, labels)
+    if len(groups) != len(y):
+        raise InputError(f"There are {len(groups):,} groups for {len(y):,} labels.")
+    right = answers(p)[0] == y
+    names, place = np.unique(np.asarray(groups), return_inverse=True)
+    counts, hits = np.bincount(place), np.bincount(place, weights=right)
+    return tuple(
+        GroupAccuracy(str(name), int(n), float(hit / n)) for name, n, hit in zip(names, counts, hits, strict=True)
     )
 
 

@@ -7,6 +7,7 @@ contrast.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ _MILLIONS = MAX_PIXELS // 10**6
 
 # Formats that Pillow decodes by itself. EPS is left out: it would start Ghostscript on the user's file.
 _FORMATS = (
-    "PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF", "MPO", "ICO", "TGA", "PCX",
-    "SGI", "QOI",
+    "PNG", "JPEG", "MPO", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF", "ICO", "PCX", "SGI",
+    "QOI", "TGA",
 )  # fmt: skip
 
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -77,7 +78,7 @@ def load_image(path: str | Path) -> np.ndarray:
 
 
 def _decoded(path: Path) -> np.ndarray:
-    with Image.open(path, formats=_FORMATS) as opened:
+    with Image.open(path, formats=_formats()) as opened:
         w, h = opened.size
         if w < 1 or h < 1:
             raise InputError(f"{path} holds a picture without pixels.")
@@ -94,6 +95,13 @@ def _decoded(path: Path) -> np.ndarray:
     if image.mode == "P" and image.palette is not None and image.palette.mode == "L":
         return np.array(image.convert("L"))
     return np.array(image.convert("RGB"))
+
+
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    """Those of the formats that this build of Pillow has; it fails on the others instead of passing them by."""
+    Image.init()
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def _deep(values: np.ndarray) -> np.ndarray:

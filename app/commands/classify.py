@@ -1,0 +1,76 @@
+"""`gnc classify`: what digit each image file shows. A file that can't be read is told, and the rest goes on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.classifier import Classification, Classifier
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="image files that show one digit each")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file and line, nothing else")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
+
+
+def run(args: argparse.Namespace) -> int:
+    from assets import MODELS
+    from core.classifier import Classifier
+    from core.errors import InputError
+
+    classifier = Classifier.load(args.model or MODELS / "classifier.onnx")
+    width = max(len(str(path)) for path in args.paths)
+    failed = 0
+    for path in args.paths:
+        try:
+            said, milliseconds = classify_file(classifier, path)
+        except InputError as error:
+            print(f"gnc: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        if args.json:
+            print(json.dumps(as_json(path, said, milliseconds)), flush=True)
+        else:
+            print(as_text(path, said, width), flush=True)
+    return 2 if failed else 0
+
+
+def classify_file(classifier: Classifier, path: Path) -> tuple[Classification, float]:
+    """What a file shows, and the milliseconds from its pixels to the answer. Raises InputError."""
+    from core.preprocess import frame_digit, load_image, to_gray
+
+    image = load_image(path)
+    start = time.perf_counter()
+    crop = frame_digit(to_gray(image), classifier.info.input_size)
+    said = classifier.classify(crop[None])[0]
+    return said, 1e3 * (time.perf_counter() - start)
+
+
+def as_json(path: Path, said: Classification, milliseconds: float) -> dict[str, Any]:
+    """The object of the command line's contract. A stage that sees no digit votes null."""
+    from core.reading import NOT_A_DIGIT
+
+    return {
+        "file": str(path),
+        "digit": said.digit,
+        "confidence": round(said.confidence, 6),
+        "is_digit": said.is_digit,
+        "probabilities": [round(p, 6) for p in said.probabilities],
+        "votes": {vote.stage: None if vote.digit == NOT_A_DIGIT else vote.digit for vote in said.votes},
+        "ms": round(milliseconds, 2),
+    }
+
+
+def as_text(path: Path, said: Classification, width: int) -> str:
+    """One line for people: file, digit, how sure."""
+    from core.reading import confidence_word
+
+    if not said.is_digit:
+        return f"{path!s:{width}}  –  no digit ({1 - sum(said.probabilities):.1%})"
+    return f"{path!s:{width}}  {said.digit}  {confidence_word(said.confidence)} ({said.confidence:.1%})"
