@@ -23,7 +23,7 @@ from training.gallery_feed import GalleryFeed, Pictures
 from training.model_cards import title_of
 from training.style import Theme, small_text
 
-COUNT = 60
+COUNT = 48
 _SCENES = 12
 _ASK_MS = 40
 
@@ -76,7 +76,8 @@ class AugmentationPage(QWidget):
         split.addWidget(self._forms)
         split.addWidget(self._make_right_side())
         split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
+        split.setStretchFactor(1, 2)
+        split.setSizes([400, 400])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(split)
@@ -139,7 +140,7 @@ class AugmentationPage(QWidget):
     def _on_pictures(self, pictures: Pictures) -> None:
         self.gallery.set_pictures(pictures.images, pictures.labels, pictures.sources)
         count, size = len(pictures.images), pictures.images.shape[1]
-        words = f"What the network will be fed, {size}×{size} pixels; made in {pictures.ms:.0f} ms."
+        words = f"What the network will be fed, {size}×{size} pixels."
         if pictures.labels and pictures.labels[0] < 0:
             words = f"{count} of the scenes the detector will be fed, {size}×{size} pixels."
         if pictures.missing:

@@ -30,7 +30,7 @@ class CalibrationView(QWidget):
         self.plot.setAccessibleName("Calibration")
         self.plot.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
         for side in ("left", "bottom"):
-            self.plot.getAxis(side).setTicks([[(v / 100, f"{v}%") for v in range(0, 101, 20)]])
+            self.plot.getAxis(side).setTicks([[(v / 100, f"{v}%") for v in range(0, 101, 25)]])
         self.plot.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.04)
         self._diagonal = self.plot.plot([0, 1], [0, 1])
         self._line = self.plot.plot([], [], antialias=True)
@@ -76,7 +76,7 @@ class CalibrationView(QWidget):
             axis.setPen(pen(theme.edge, width=1))
             axis.setTextPen(theme.muted)
             axis.setTickPen(pen(mixed(theme.ground, theme.text, 0.12), width=1))
-            axis.setStyle(tickFont=self.font(), tickAlpha=255)
+            axis.setStyle(tickFont=self.font(), tickAlpha=255, hideOverlappingLabels=False)
             axis.setZValue(-10)
         self._diagonal.setPen(pen(theme.muted, width=1, dashes=(4, 3)))
         self._line.setPen(pen(theme.line(0), width=2))

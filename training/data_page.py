@@ -158,6 +158,8 @@ class SourceRow(QObject):
             return ""
         about = "" if facts.counted else "about "
         counts = [f"{about}{wording.count(n)} {split}" for split, n in facts.counts.items() if n]
+        if facts.here and facts.counted and not counts:
+            counts = ["nothing yet"]
         told = [" · ".join(counts)] if counts else []
         if facts.terms:
             told.append(facts.terms)

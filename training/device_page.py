@@ -47,11 +47,11 @@ class DevicePage(QScrollArea):
         self._list = QVBoxLayout()
         self._list.setSpacing(3)
         self._reasons: list[QLabel] = []
-        self._auto = self._add("auto", "The fastest here", "looking which devices there are…")
-        self._auto.setChecked(True)
         layout.addLayout(self._list)
         layout.addSpacing(10)
         rows = QFormLayout()
+        rows.setContentsMargins(4, 0, 0, 0)
+        rows.setVerticalSpacing(6)
         self._processes = QSpinBox(page)
         self._processes.setRange(1, max(1, os.cpu_count() or 1))
         self._processes.setAccessibleName("Number of processes")
@@ -75,7 +75,8 @@ class DevicePage(QScrollArea):
         layout.addWidget(self._form)
         layout.addStretch(1)
         self.setWidget(page)
-        self._on_changed()
+        self._auto = self._add("auto", "The fastest here", "Looking which devices there are…")
+        self._auto.setChecked(True)
         self._apply_theme()
 
     def _quiet(self, text: str) -> QLabel:

@@ -61,7 +61,8 @@ class FlowLayout(QLayout):
         rows: list[list[QLayoutItem]] = []
         used = 0
         for item in self._visible():
-            wide = item.sizeHint().width()
+            # Widgets that share the width need not be as wide as they would like to be.
+            wide = item.minimumSize().width() if self._stretch else item.sizeHint().width()
             if not rows or used + self.spacing() + wide > width:
                 rows.append([])
                 used = -self.spacing()

@@ -97,7 +97,7 @@ class Gallery(QWidget):
             painter.drawImage(cell, image)
             if labelled:
                 label = self._labels[i]
-                text = "none" if label == NO_DIGIT else str(label)
+                text = "–" if label == NO_DIGIT else str(label)
                 below = QRect(cell.left(), cell.bottom() + 1, cell.width(), height)
                 painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
@@ -106,7 +106,9 @@ class Gallery(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             for i, cell in enumerate(self._cells()):
                 if cell.contains(event.pos()) and i < len(self._sources):
-                    QToolTip.showText(event.globalPos(), f"from {self._sources[i]}", self, cell)
+                    what = "no digit" if self._labels[i] == NO_DIGIT else str(self._labels[i])
+                    told = f"{what}, from {self._sources[i]}" if self._labels[i] >= 0 else "a made scene"
+                    QToolTip.showText(event.globalPos(), told, self, cell)
                     return True
             QToolTip.hideText()
             return True

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from training.style import Theme, mixed
+from training.tinted_frame import TintedFrame
 
 
-class NoticeBar(QFrame):
+class NoticeBar(TintedFrame):
     """The newest notice replaces the one before, whose `gone` is called first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._act: Callable[[], None] | None = None
         self._gone: Callable[[], None] | None = None
-        self._bad = False
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self.button = QPushButton(self)
@@ -49,13 +48,13 @@ class NoticeBar(QFrame):
     ) -> None:
         """Show a notice. act: what its button does; gone: what happens when it goes without that."""
         self.dismiss()
-        self._act, self._gone, self._bad = act, gone, bad
+        self._act, self._gone = act, gone
         self._text.setText(f"⚠ {text}" if bad else text)
         self.setAccessibleName(text)
         self.button.setText(button)
         self.button.setVisible(bool(button))
         self._clock.start(round(1000 * (2 * seconds if bad else seconds)))
-        self._apply_theme()
+        self.set_tint("bad" if bad else "accent")
         self.show()
 
     def dismiss(self) -> None:
@@ -75,16 +74,3 @@ class NoticeBar(QFrame):
         self.dismiss()
         if act is not None:
             act()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_clock"):
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
-        ground = mixed(theme.ground, theme.bad if self._bad else theme.accent, 0.16)
-        style = f"NoticeBar {{ background: {ground.name()}; border-top: 1px solid {theme.edge.name()}; }}"
-        # Setting a style sheet changes the palette, which comes back here.
-        if style != self.styleSheet():
-            self.setStyleSheet(style)

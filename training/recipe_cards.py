@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.recipes import Recipe
 from training.flow import FlowLayout
 from training.style import Theme, faint, mixed, pen, small_text
 
-_CARD_WIDTH = 148
+_CARD_WIDTH = 138
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,24 @@ class RecipeCards(QWidget):
             self._group.addButton(card.button)
             layout.addWidget(card)
             self._cards[recipe.name] = card
-        policy = self.sizePolicy()
-        policy.setVerticalPolicy(QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._layout = layout
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def hasHeightForWidth(self) -> bool:
+        # Told to the layout around it, this would make the whole page as high as a single column of cards.
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the rows are at this width."""
+        # Before it is laid out its width says nothing; a single row is what it will most likely be.
+        one_row = len(self._cards) * (_CARD_WIDTH + self._layout.spacing())
+        high = self._layout.heightForWidth(self.width() if self.isVisible() else max(self.width(), one_row))
+        if high != self.minimumHeight():
+            self.setFixedHeight(high)
 
     def choose(self, name: str) -> None:
         """Choose a recipe; `chosen` follows where it was another."""
@@ -143,10 +157,12 @@ class RecipeCards(QWidget):
     def set_duration(self, name: str, text: str) -> None:
         card = self._cards[name]
         card.set_facts(replace(card.facts, duration=text))
+        self._fit()
 
     def set_quality(self, name: str, text: str) -> None:
         card = self._cards[name]
         card.set_facts(replace(card.facts, quality=text))
+        self._fit()
 
     def facts(self, name: str) -> CardFacts:
         return self._cards[name].facts

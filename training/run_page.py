@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -32,12 +31,13 @@ from training.recipe_page import RecipePage
 from training.run_state import Phase, RunView, Status
 from training.runs_model import LOOKS
 from training.steering import Steps, machine_text, phase_text, progress_text, steps_of
-from training.style import Theme, mixed, small_text
+from training.style import Theme, small_text
 from training.test_page import TestPage
 from training.test_report import TestReport, read_report, report_of_events
+from training.tinted_frame import TintedFrame
 
 
-class OutcomeBar(QFrame):
+class OutcomeBar(TintedFrame):
     """How the run ended, in one sentence, with the buttons for what can be done about it."""
 
     acted = Signal(object)
@@ -95,7 +95,7 @@ class OutcomeBar(QFrame):
                 button = QPushButton(action.label, self)
                 button.clicked.connect(lambda _=False, action=action: self.acted.emit(action))
                 self._buttons.addWidget(button)
-        self._apply_theme()
+        self.set_tint("good" if outcome.good else "bad")
 
     def buttons(self) -> list[QPushButton]:
         """In order, the obvious next step first."""
@@ -104,25 +104,6 @@ class OutcomeBar(QFrame):
 
     def _on_details(self, on: bool) -> None:
         self._more.setVisible(on)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_buttons"):
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        if self._outcome is None:
-            return
-        theme = Theme.of(self.palette())
-        colour = theme.good if self._outcome.good else theme.bad
-        ground = mixed(theme.ground, colour, 0.1)
-        style = (
-            f"OutcomeBar {{ background: {ground.name()}; border-left: 4px solid {colour.name()};"
-            f" border-radius: 3px; }}"
-        )
-        # Setting a style sheet changes the palette, which comes back here.
-        if style != self.styleSheet():
-            self.setStyleSheet(style)
 
 
 class RunPage(QWidget):

@@ -174,8 +174,9 @@ class RunsPanel(QWidget):
 
     def selected(self) -> tuple[Path, ...]:
         """The selected runs in the order shown."""
-        rows = sorted(self.view.selectionModel().selectedIndexes(), key=lambda index: index.row())
-        return tuple(index.data(RUN_ROLE).path for index in rows)
+        # Select All in a list takes the columns that it does not show, too.
+        rows = sorted({index.row() for index in self.view.selectionModel().selectedIndexes()})
+        return tuple(self._order.index(row, 0).data(RUN_ROLE).path for row in rows)
 
     def select(self, path: Path) -> bool:
         """Select one run alone. False where there is none of this path (yet)."""
@@ -226,7 +227,7 @@ class RunsPanel(QWidget):
         menu.exec(self.view.viewport().mapToGlobal(at))
 
     def _write_hint(self) -> None:
-        n = len(self.view.selectionModel().selectedIndexes())
+        n = len(self.selected())
         if self._model.rowCount() == 0:
             text = "No runs yet. They are listed here, and found again after a restart."
         elif self._order.rowCount() == 0:
