@@ -13,7 +13,7 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +28,9 @@ from core.data.svhn_numbers import load_numbers
 from core.detector_data import is_held
 from core.errors import DataError, InputError
 from core.evaluate_numbers import NumberPhoto
-from core.model_file import read_model_file
+from core.model_metadata import write_metadata
 from core.paths import Places
 from core.photo_reader import FEATURES, Reader, ReaderSettings
-from core.runs import written_aside
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Weights of a network that are tried; the sum of both is at least MIN_SUM."""
@@ -126,21 +125,6 @@ def _share_right(reader: Reader, photos: Sequence[NumberPhoto]) -> float:
     return right / max(total, 1)
 
 
-def write_metadata(source: Path, changes: Mapping[str, str], out: Path) -> None:
-    """A copy of a model file with some of its `gnc_…` metadata changed. Raises ModelError for a damaged file."""
-    import onnx
-
-    data, _ = read_model_file(source, kind="detector")
-    proto = onnx.load_from_string(data)
-    kept = [p for p in proto.metadata_props if p.key not in changes]
-    del proto.metadata_props[:]
-    proto.metadata_props.extend(kept)
-    for key, value in changes.items():
-        proto.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
-    with written_aside(out) as file:
-        file.write(proto.SerializeToString())
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m core.calibrate_reader`: write a detector's file with settings that suit a classifier."""
     parser = argparse.ArgumentParser(prog="core.calibrate_reader", description="Calibrate the reader.")
@@ -153,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         places = Places.find(data_dir=args.data_dir)
         photos = held_photos(places)
         settings, share = calibrate(Reader.load(args.detector, args.classifier), photos)
-        write_metadata(args.detector, {"gnc_reader": json.dumps(settings.to_dict())}, args.out)
+        write_metadata(args.detector, {"reader": json.dumps(settings.to_dict())}, args.out, kind="detector")
     except InputError as error:
         sys.stderr.write(f"core.calibrate_reader: {error}\n")
         return 2

@@ -20,7 +20,7 @@ from core.opencv import cv2
 from core.paths import Places
 from core.reading import Box
 from core.scene_config import Scenes
-from core.scene_glyphs import Handwriting, font_glyphs
+from core.scene_glyphs import Handwriting, font_glyphs, no_glyphs
 from core.scene_grounds import PhotoPool
 from core.scene_photos import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene
 from core.scenes import Scene, Supplies, make_scene, scene_random
@@ -51,7 +51,7 @@ class SceneData:
     notes: a sentence for every source that is left out."""
 
     config: Scenes
-    supplies: Supplies | None
+    supplies: Supplies
     pools: Mapping[str, LabelledPool]
     shares: Mapping[str, float]
     counts: Mapping[str, int]
@@ -63,10 +63,8 @@ class SceneData:
         drawn = rng.choices(tuple(self.shares), tuple(self.shares.values()))[0]
         source = source or drawn
         if source == "scenes":
-            assert self.supplies is not None
             return make_scene(rng, self.config, self.supplies)
-        backgrounds = self.supplies.backgrounds if self.supplies is not None else PhotoPool.of([])
-        return make_photo_scene(rng, self.config, self.pools[source], backgrounds)
+        return make_photo_scene(rng, self.config, self.pools[source], self.supplies.backgrounds)
 
     def batch(self, seed: int, first: int, count: int, source: str | None = None) -> SceneArrays:
         """Scenes first … first + count - 1 of a seed."""
@@ -98,7 +96,7 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
     notes: list[str] = []
     pools: dict[str, LabelledPool] = {}
     counts: dict[str, int] = {}
-    supplies = load_supplies(config, places, split)
+    supplies = load_supplies(config, places, split, write="scenes" in wanted)
     if "scenes" in wanted:
         if len(supplies.glyphs):
             counts["scenes"] = len(supplies.glyphs)
@@ -126,8 +124,11 @@ def is_held(name: str) -> bool:
     return zlib.crc32(name.encode()) % 12 == 0
 
 
-def load_supplies(config: Scenes, places: Places, split: str) -> Supplies:
-    """Fonts, handwriting and backgrounds for made scenes, each where it is here."""
+def load_supplies(config: Scenes, places: Places, split: str, *, write: bool) -> Supplies:
+    """Fonts, handwriting and backgrounds, each where it is here. write: False leaves out all but the last."""
+    backgrounds = background_pool(places, split)
+    if not write:
+        return Supplies(no_glyphs(), (), backgrounds)
     limit = config.fonts if split == "train" else max(1, config.fonts // 8)
     glyphs = font_glyphs(places.cache, split, limit=limit)
     images, labels = [], []
@@ -139,7 +140,7 @@ def load_supplies(config: Scenes, places: Places, split: str) -> Supplies:
     hands = tuple(
         Handwriting.of(i, n) for i, n in zip(images, labels, strict=True) if len(np.unique(n)) == 10
     )
-    return Supplies(glyphs, hands, background_pool(places, split))
+    return Supplies(glyphs, hands, backgrounds)
 
 
 def background_pool(places: Places, split: str) -> PhotoPool:

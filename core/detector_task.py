@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.detector_data import SceneArrays, load_scene_data
 from core.detector_targets import SceneBatch, detector_cost, make_targets
 from core.errors import DataError, ModelError
 from core.events import Evaluated
+from core.model_metadata import write_metadata
 from core.paths import Places
 from core.recipes import Recipe, RecipeError
 from core.runs import RunFolder
@@ -138,9 +140,8 @@ class DetectorTask:
         self.feed.close()
         export_detector(network, about, run.best_onnx)
         evaluated, figures = run_detector_test_phase(run, self.places)
-        about = about | {"figures": figures}
-        checkpoint.save(run.best, about | {"weights": network.state_dict()})
-        export_detector(network, about, run.best_onnx)
+        checkpoint.save(run.best, about | {"figures": figures, "weights": network.state_dict()})
+        write_metadata(run.best_onnx, {"figures": json.dumps(figures)}, run.best_onnx, kind="detector")
         return evaluated
 
 

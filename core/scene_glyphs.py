@@ -6,7 +6,7 @@ No torch, no Qt.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,6 @@ MASTER = 56
 """Height, pixels, at which the tallest digit of a font is kept."""
 
 VERSION = 1
-_EMPTY = (0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,25 @@ def _from_frame(image: npt.NDArray[np.uint8]) -> Glyph:
     return Glyph(np.asarray(ink), gap // 2, top, size[0] + gap)
 
 
+def no_glyphs() -> Glyphs:
+    """No fonts at all."""
+    return Glyphs(np.zeros(0, np.uint8), np.zeros((0, len(CHARACTERS), 6), np.int32))
+
+
+def glyphs_of(fonts: Sequence[Mapping[str, Glyph]]) -> Glyphs:
+    """The characters of some fonts, each by itself, in flat arrays."""
+    pixels: list[npt.NDArray[np.uint8]] = []
+    facts = np.zeros((len(fonts), len(CHARACTERS), 6), np.int32)
+    start = 0
+    for f, font in enumerate(fonts):
+        for character, glyph in font.items():
+            place = (start, *glyph.ink.shape, glyph.left, glyph.top, glyph.advance)
+            facts[f, CHARACTERS.index(character)] = place
+            pixels.append(glyph.ink.ravel())
+            start += glyph.ink.size
+    return Glyphs(np.concatenate(pixels) if pixels else np.zeros(0, np.uint8), facts)
+
+
 def font_glyphs(cache: Path, split: str, *, limit: int) -> Glyphs:
     """The characters of up to `limit` installed fonts, at most four faces of a family; cached.
 
@@ -124,24 +142,15 @@ def _build(files: Sequence[Path], split: str, limit: int) -> Arrays:
             ordered = sorted(faces[family], key=lambda f: (_plainness(f.style), f.style, str(f.path)))
             if turn < len(ordered):
                 chosen.append(ordered[turn])
-    pixels: list[npt.NDArray[np.uint8]] = []
-    tables: list[npt.NDArray[np.int32]] = []
-    start = 0
+    fonts: list[dict[str, Glyph]] = []
     for face in chosen:
-        if len(tables) == limit:
+        if len(fonts) == limit:
             break
         drawn = _draw_face(face)
-        if drawn is None:
-            continue
-        table = np.zeros((len(CHARACTERS), 6), np.int32)
-        for k, glyph in enumerate(drawn):
-            if glyph is not None:
-                table[k] = (start, *glyph.ink.shape, glyph.left, glyph.top, glyph.advance)
-                pixels.append(glyph.ink.ravel())
-                start += glyph.ink.size
-        tables.append(table)
-    facts = np.stack(tables) if tables else np.zeros((0, len(CHARACTERS), 6), np.int32)
-    return {"pixels": np.concatenate(pixels) if pixels else np.zeros(0, np.uint8), "facts": facts}
+        if drawn is not None:
+            fonts.append(drawn)
+    made = glyphs_of(fonts)
+    return {"pixels": made.pixels, "facts": made.facts}
 
 
 def _plainness(style: str) -> int:
@@ -150,8 +159,8 @@ def _plainness(style: str) -> int:
     return next((i for i, word in enumerate(order) if low == word), len(order))
 
 
-def _draw_face(face: Face) -> list[Glyph | None] | None:
-    """All CHARACTERS of a face at MASTER height; None for a face whose digits are not lettering."""
+def _draw_face(face: Face) -> dict[str, Glyph] | None:
+    """Those of CHARACTERS that a face has, at MASTER height; None for a face whose digits are not lettering."""
     framed = draw_digits(face)
     if framed is None or not looks_like_digits(framed):
         return None
@@ -164,10 +173,11 @@ def _draw_face(face: Face) -> list[Glyph | None] | None:
             return None
         font = open_face(face, size, weight)
         missing = font.getmask("\uffff", mode="L")
-        glyphs = [_draw(font, c, bytes(missing)) for c in CHARACTERS]
+        drawn = {c: _draw(font, c, bytes(missing)) for c in CHARACTERS}
     except (OSError, ValueError, OverflowError):
         return None
-    return glyphs if all(glyphs[:10]) else None
+    glyphs = {c: glyph for c, glyph in drawn.items() if glyph is not None}
+    return glyphs if all(d in glyphs for d in DIGITS) else None
 
 
 def _draw(font: object, character: str, missing: bytes) -> Glyph | None:

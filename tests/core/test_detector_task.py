@@ -1,0 +1,152 @@
+"""A detector's run from its first batch to its model file, on a handful of counters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core import checkpoint
+from core.detector import DetectorNetwork
+from core.detector_maps import CHANNELS
+from core.detector_task import DetectorTask
+from core.digit_finder import DigitFinder
+from core.errors import DataError, ModelError
+from core.export import export_file
+from core.model_metadata import write_metadata
+from core.paths import Places
+from core.photo_reader import Reader, ReaderSettings
+from core.recipes import Recipe, RecipeError, Scenes, recipe_named
+from core.runs import RunFolder
+from core.task import Task
+
+
+def recipe(**changes: object) -> Recipe:
+    values = {"batch_size": 4, "images_per_epoch": 8, "epochs": 2, "sources": {"meter": 1.0}}
+    plain = recipe_named("detector").to_dict() | {"scenes": {"size": 64}}
+    return Recipe.from_dict(plain | values | changes)
+
+
+@pytest.fixture
+def places(home: Path) -> Places:
+    data = home / "data"
+    (data / "meter").mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    np.savez(
+        data / "meter" / "meter_digits_32x52.npz",
+        images=rng.integers(0, 255, (60, 52, 32, 3), dtype=np.uint8),
+        labels=np.arange(60, dtype=np.uint8) % 10,
+        group=np.array([f"a/b/c/{i // 2}/x" for i in range(60)]),
+    )
+    return Places.find(home=home)
+
+
+@pytest.fixture
+def task(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[DetectorTask]:
+    monkeypatch.setattr("core.detector_task._workers", lambda device: 0)
+    monkeypatch.setattr("core.detector_task.MEASURED_SCENES", 8)
+    monkeypatch.setattr("core.detector_task.MEASURE_BATCH", 4)
+    made = DetectorTask(recipe(), places, torch.device("cpu"), lambda: None)
+    yield made
+    made.feed.close()
+
+
+def test_it_is_a_task(task: DetectorTask) -> None:
+    as_task: Task = task
+    assert as_task.images_per_epoch == 8
+    assert as_task.sources["meter"] > 0
+
+
+def test_batches_follow_from_their_place_in_the_run(task: DetectorTask) -> None:
+    one = task.batch(epoch=1, step=0, rank=0, processes=1)
+    again = task.batch(epoch=1, step=0, rank=0, processes=1)
+    assert one.x_B1HW.shape == (4, 1, 64, 64)
+    assert 0 <= float(one.x_B1HW.min()) <= float(one.x_B1HW.max()) <= 1
+    assert torch.equal(one.x_B1HW, again.x_B1HW)
+    assert torch.equal(one.boxes, again.boxes)
+    first = task.batch(epoch=1, step=0, rank=0, processes=2)
+    second = task.batch(epoch=1, step=0, rank=1, processes=2)
+    assert torch.equal(torch.cat((first.x_B1HW, second.x_B1HW)), one.x_B1HW)
+
+
+def test_a_step_and_a_measurement(task: DetectorTask) -> None:
+    network = task.build()
+    cost = task.cost(network, task.batch(epoch=0, step=0, rank=0, processes=1))
+    cost.minimised.backward()
+    measured = task.measure(network, "dev", lambda: None)
+    assert np.isfinite(measured.cost)
+    assert set(measured.accuracy_by_source) == {"meter"}
+    assert measured == task.measure(network, "dev", lambda: None)
+    assert task.measure(network, "train", lambda: None).accuracy_by_source == {}
+    assert network.training
+
+
+def test_absent_and_unknown_sources(places: Places) -> None:
+    with pytest.raises(DataError):
+        DetectorTask(recipe(sources={"svhn": 1.0}), places, torch.device("cpu"), lambda: None)
+    with pytest.raises(RecipeError, match="sources"):
+        DetectorTask(recipe(sources={"mnist": 1.0}), places, torch.device("cpu"), lambda: None)
+
+
+def test_it_starts_from_given_weights(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.detector_task._workers", lambda device: 0)
+    network, path = DetectorNetwork(), tmp_path / "best_model.pt"
+    checkpoint.save(path, {"network": "detector", "weights": network.state_dict()})
+    task = DetectorTask(recipe(start_from=str(path)), places, torch.device("cpu"), lambda: None)
+    assert all(
+        torch.equal(a, b) for a, b in zip(task.build().parameters(), network.parameters(), strict=True)
+    )
+    checkpoint.save(path, {"network": "general", "weights": {}})
+    with pytest.raises(ModelError, match="general"):
+        task.build()
+
+
+def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    network = task.build().eval()
+    assert (
+        task.finish(network, run, {"recipe": "detector", "network": "detector"}) == []
+    )  # no photos are here
+    assert json.loads(run.test.read_text())["kind"] == "detector"
+    finder = DigitFinder.load(run.best_onnx)
+    assert finder.info.recipe == "detector"
+    assert finder.info.bytes < 2_400_000
+
+    images = torch.rand(1, 1, 64, 112)
+    with torch.no_grad():
+        wanted = network(images)[0]
+    maps = finder.infer(images.numpy())
+    assert maps.shape == (CHANNELS, 16, 28)
+    assert np.abs(maps[2:] - wanted[2:].numpy()).max() < 1e-3
+
+    settings = ReaderSettings(bias=1.25)
+    again = tmp_path / "again.onnx"
+    write_metadata(run.best_onnx, {"reader": json.dumps(settings.to_dict())}, again, kind="detector")
+    reader = Reader.load(again, None)
+    assert reader.settings == settings
+    assert reader.read(np.zeros((48, 60, 3), np.uint8)).numbers == ()
+
+
+def test_a_runs_weights_can_be_exported_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(
+        "core.detector_export.export_detector", lambda n, about, path: asked.append(path) or 0.0
+    )
+    network = DetectorNetwork()
+    checkpoint.save(tmp_path / "best_model.pt", {"network": "detector", "weights": network.state_dict()})
+    assert export_file(tmp_path, tmp_path / "out.onnx") == 0
+    assert asked == [tmp_path / "out.onnx"]
+
+
+def test_the_recipe_is_complete() -> None:
+    full = recipe_named("detector")
+    assert Recipe.from_dict(full.to_dict()) == full
+    assert full.with_values({"scenes.tilt": "10"}).scenes == Scenes(tilt=10.0)

@@ -1,0 +1,122 @@
+"""The finder: pyramid, padding, decoding over levels, and files that are no detectors."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.detector_maps import BOX, CHANNELS, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, SMALLEST, STRIDE, UNIT
+from core.digit_finder import LONGEST, MARGIN, TALLEST, DigitFinder, pyramid
+from core.errors import ModelError
+from core.model_file import ModelInfo
+
+INFO = ModelInfo("detector", 0, tuple("0123456789"))
+
+
+class Oracle:
+    """Answers as a perfect detector would: knows the picture's digits and which level it is asked about."""
+
+    def __init__(self, shape: tuple[int, int], digits: list[tuple[int, float, float, float, float]]) -> None:
+        self.scales, self.digits = iter(pyramid(*shape)), digits
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        assert images.shape[:2] == (1, 1)
+        assert images.shape[2] % 16 == images.shape[3] % 16 == 0
+        scale = next(self.scales)
+        maps = np.zeros((CHANNELS, images.shape[2] // STRIDE, images.shape[3] // STRIDE), np.float32)
+        for digit, x, y, w, h in self.digits:
+            if not SMALLEST <= h * scale <= LARGEST:
+                continue
+            cx, cy = ((x + w / 2) * scale + MARGIN) / STRIDE, ((y + h / 2) * scale + MARGIN) / STRIDE
+            row, column = int(cy), int(cx)
+            maps[LETTER_CHANNEL if digit > 9 else DIGIT, row, column] = 0.9
+            maps[CLASSES.start + digit % 10, row, column] = 5
+            size = (math.log(w * scale / UNIT), math.log(h * scale / UNIT))
+            maps[BOX, row, column] = (cx - column - 0.5, cy - row - 0.5, *size)
+        return maps
+
+
+def found(shape: tuple[int, int], digits: list[tuple[int, float, float, float, float]]):  # type: ignore[no-untyped-def]
+    finder = DigitFinder(Oracle(shape, digits), INFO, {})
+    return finder.find(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("height", [11, 20, 37, 75, 150, 300, 430])
+def test_digits_of_every_size_are_found_once_where_they_are(height: float) -> None:
+    x, y, w = 90.0, 25.0, 0.5 * height
+    result = found((480, 640), [(7, x, y, w, height)])
+    assert len(result) == 1
+    assert int(result.logs[0].argmax()) == 7
+    assert np.abs(result.boxes[0] - (x, y, x + w, y + height)).max() < 0.04 * height + 0.5
+    assert result.chances[0] > 0.8
+
+
+def test_small_photos_are_enlarged() -> None:
+    result = found((30, 64), [(3, 10, 6, 9, 18), (8, 21, 6, 9, 18)])
+    assert [int(r.argmax()) for r in result.logs[np.argsort(result.boxes[:, 0])]] == [3, 8]
+
+
+def test_letters_are_told_from_digits() -> None:
+    result = found((200, 200), [(3, 20, 60, 20, 40), (12, 60, 60, 20, 40)])
+    assert sorted(zip(result.boxes[:, 0].round().tolist(), result.letters.tolist(), strict=True)) == [
+        (20, False),
+        (60, True),
+    ]
+
+
+def test_a_part_found_inside_a_digit_is_not_another() -> None:
+    result = found((480, 640), [(8, 100, 50, 120, 240), (0, 120, 60, 60, 100)])
+    assert len(result) == 1
+
+
+def test_a_digit_that_only_one_of_two_levels_sees_counts_half() -> None:
+    shape = (480, 640)
+    oracle = Oracle(shape, [(5, 100, 100, 15, 30)])
+
+    def half_blind(images: np.ndarray) -> np.ndarray:
+        maps = oracle(images)
+        return maps if images.shape[2] > 400 else np.zeros_like(maps)
+
+    chance = DigitFinder(half_blind, INFO, {}).find(np.zeros(shape, np.uint8)).chances[0]
+    assert chance == pytest.approx(0.45, abs=0.01)
+
+
+def test_an_empty_picture_holds_nothing() -> None:
+    result = found((100, 100), [])
+    assert len(result) == 0
+    assert result.boxes.shape == (0, 4)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (7, 9), (480, 640), (720, 1280), (3000, 4000)])
+def test_the_pyramid_reaches_the_largest_digit_and_stays_affordable(shape: tuple[int, int]) -> None:
+    scales = pyramid(*shape)
+    assert scales == sorted(scales, reverse=True)
+    assert max(shape) * scales[0] <= max(LONGEST, 2.5 * max(shape) if max(shape) < LONGEST / 2 else 0)
+    assert min(shape[0], 3 * shape[1]) * scales[-1] <= max(TALLEST, 52)
+    pixels = sum(shape[0] * shape[1] * s * s for s in scales)
+    assert pixels < 1.4 * max(shape[0] * shape[1], 2.1 * 130_000)
+
+
+def test_odd_shapes_are_looked_at_whole() -> None:
+    for shape in [(1, 1), (3, 700), (700, 3), (17, 31)]:
+        seen: list[tuple[int, ...]] = []
+
+        def infer(images: np.ndarray, seen: list[tuple[int, ...]] = seen) -> np.ndarray:
+            seen.append(images.shape)
+            return np.zeros((CHANNELS, images.shape[2] // STRIDE, images.shape[3] // STRIDE), np.float32)
+
+        DigitFinder(infer, INFO, {}).find(np.zeros(shape, np.uint8))
+        assert seen
+
+
+def test_files_that_are_no_detectors_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such model file"):
+        DigitFinder.load(tmp_path / "none.onnx")
+    bad = tmp_path / "bad.onnx"
+    bad.write_bytes(json.dumps({"not": "a model"}).encode())
+    with pytest.raises(ModelError, match=r"bad\.onnx"):
+        DigitFinder.load(bad)

@@ -1,0 +1,147 @@
+"""The reader: finds and crops become numbers with a confidence; settings come from the detector's file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.classifier import Classification
+from core.detector_decode import Finds
+from core.errors import InputError, ModelError
+from core.model_file import ModelInfo
+from core.photo_reader import FEATURES, Reader, ReaderSettings
+from core.reading import Vote
+
+
+class FakeFinder:
+    """Finds what it is given, in every picture."""
+
+    def __init__(self, finds: Finds, reader: dict[str, Any] | None = None) -> None:
+        self.finds, self.reader, self.path = finds, reader or {}, None
+
+    def find(self, gray: np.ndarray) -> Finds:
+        assert gray.ndim == 2
+        return self.finds
+
+
+class FakeClassifier:
+    """Says the same digit of every crop, or none."""
+
+    def __init__(self, digit: int, probability: float, none: float = 0.0) -> None:
+        self.info = ModelInfo("classifier", 32, tuple("0123456789"))
+        rest = (1 - probability - none) / 9
+        self.said = Classification(
+            digit, probability, none < 0.5, tuple(probability if d == digit else rest for d in range(10)),
+            (Vote("stage1", digit, probability),),
+        )  # fmt: skip
+        self.asked = 0
+
+    def classify(self, crops: np.ndarray) -> list[Classification]:
+        assert crops.shape[1:] == (32, 32)
+        self.asked += len(crops)
+        return [self.said] * len(crops)
+
+
+def finds(digits: str, *, chances: list[float] | None = None, letters: str = "", sure: float = 4.0) -> Finds:
+    count = len(digits)
+    boxes = np.array([(10 + 14 * i, 20, 20 + 14 * i, 40) for i in range(count)], np.float32)
+    logits = np.zeros((count, 10), np.float32)
+    for i, d in enumerate(digits):
+        logits[i, int(d)] = sure
+    logs = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    kinds = np.array([c == "x" for c in letters.ljust(count)], bool)
+    return Finds(boxes, np.array(chances or [0.95] * count, np.float32), kinds, logs)
+
+
+def reader(found: Finds, judge: FakeClassifier | None = None, **settings: Any) -> Reader:
+    return Reader(FakeFinder(found), judge, ReaderSettings(**settings) if settings else None)  # type: ignore[arg-type]
+
+
+PICTURE = np.random.default_rng(1).integers(0, 255, (80, 160), dtype=np.uint8)
+
+
+def test_digits_become_a_number() -> None:
+    reading = reader(finds("1824")).read(PICTURE)
+    assert [n.text for n in reading.numbers] == ["1824"]
+    number = reading.numbers[0]
+    assert 0.5 < number.confidence < 1
+    assert number.box.as_list() == [10, 20, 52, 20]
+    assert sum(number.digits[0].probabilities) == pytest.approx(1, abs=1e-3)
+    assert reading.milliseconds > 0
+
+
+def test_nothing_found_is_an_empty_reading() -> None:
+    reading = reader(finds("")).read(PICTURE)
+    assert reading.numbers == ()
+    assert reading.rejected == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (80, 160, 3), (80, 160, 4)])
+def test_any_picture_can_be_read(shape: tuple[int, ...]) -> None:
+    picture = np.full(shape, 120, np.uint8)
+    assert isinstance(reader(finds("12"), FakeClassifier(1, 0.9)).read(picture).milliseconds, float)
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    with pytest.raises(InputError):
+        reader(finds("1")).read(np.zeros((3, 3, 7), np.uint8))
+
+
+def test_the_classifier_outvotes_an_unsure_detector() -> None:
+    found = finds("3", sure=0.5)
+    classifier = FakeClassifier(8, 0.97)
+    digit = reader(found, classifier).read(PICTURE, threshold=0).numbers[0].digits[0]
+    assert digit.digit == 8
+    assert digit.seen is not None
+    assert digit.votes
+    alone = reader(found, classifier, classifier=0.0, detector=1.0).read(PICTURE, threshold=0)
+    assert alone.numbers[0].text == "3"
+
+
+def test_unlikely_numbers_are_rejected_and_told() -> None:
+    weak = finds("7", chances=[0.32], sure=0.3)
+    reading = reader(weak).read(PICTURE)
+    assert reading.numbers == ()
+    assert [d.is_digit for d in reading.rejected] == [False]
+    assert reader(weak).read(PICTURE, threshold=0.0).numbers
+
+
+def test_what_the_classifier_takes_for_none_counts_less() -> None:
+    found = finds("12", chances=[0.6, 0.6])
+    yes = reader(found, FakeClassifier(1, 0.9)).candidates(PICTURE)[0]
+    no = reader(found, FakeClassifier(1, 0.05, none=0.9)).candidates(PICTURE)[0]
+    judge = reader(found)
+    assert judge.confidence(no) < judge.confidence(yes)
+
+
+def test_letters_keep_a_word_from_being_a_number() -> None:
+    assert reader(finds("101010", letters="x xxxx")).read(PICTURE).numbers == ()
+
+
+def test_finds_below_the_floor_are_not_looked_at() -> None:
+    classifier = FakeClassifier(1, 0.9)
+    reading = reader(finds("123", chances=[0.9, 0.9, 0.1]), classifier).read(PICTURE)
+    assert reading.numbers[0].text == "11"
+    assert classifier.asked == 2
+
+
+def test_single_digits_can_be_looked_at_without_grouping() -> None:
+    seen = reader(finds("123", chances=[0.9, 0.9, 0.2], letters=" x ")).look(PICTURE, lowest=0.15)
+    assert [(d.digit, round(c, 2)) for d, c in seen] == [(1, 0.9), (3, 0.2)]
+
+
+def test_settings_travel_in_the_detectors_file() -> None:
+    settings = ReaderSettings(detector=0.25, weights=(1, 2, 3, 4, 5), bias=-1, threshold=0.7)
+    assert ReaderSettings.from_dict(settings.to_dict()) == settings
+    assert Reader(FakeFinder(finds("1"), settings.to_dict()), None).settings == settings  # type: ignore[arg-type]
+    assert len(settings.weights) == len(FEATURES)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"weights": [1]}, {"weights": "abcde"}, {"bias": "high"}, {"bias": float("nan")}]
+)
+def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="damaged"):
+        Reader(FakeFinder(finds("1"), bad), None)  # type: ignore[arg-type]

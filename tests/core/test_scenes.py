@@ -1,0 +1,154 @@
+"""Made scenes: always the same for a seed, labelled where the ink is."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from core.recipes import RecipeError
+from core.scene_camera import take_photo
+from core.scene_config import IGNORED, LETTER, Scenes
+from core.scene_grounds import make_ground
+from core.scene_paint import paint
+from core.scene_text import LineStyle, random_number, random_words, set_line, stack
+from core.scenes import Scene, make_scene, scene_random
+from tests.core.scene_supplies import plain_fonts, supplies
+
+CONFIG = Scenes(size=128)
+
+
+@pytest.fixture(scope="module")
+def made() -> list[Scene]:
+    given = supplies()
+    return [make_scene(scene_random(1, i), CONFIG, given) for i in range(40)]
+
+
+def test_a_scene_is_the_same_whenever_it_is_made(made: list[Scene]) -> None:
+    again = make_scene(scene_random(1, 7), CONFIG, supplies())
+    assert np.array_equal(again.image, made[7].image)
+    assert np.array_equal(again.boxes, made[7].boxes)
+    assert np.array_equal(again.labels, made[7].labels)
+
+
+def test_scenes_differ(made: list[Scene]) -> None:
+    assert len({scene.image.tobytes() for scene in made}) == len(made)
+
+
+def test_boxes_lie_in_the_scene_and_belong_to_known_labels(made: list[Scene]) -> None:
+    for scene in made:
+        assert scene.image.shape == (128, 128)
+        assert scene.image.dtype == np.uint8
+        assert len(scene.labels) == len(scene.boxes)
+        assert ((scene.boxes >= 0) & (scene.boxes <= 128)).all()
+        assert (scene.boxes[:, 2:] > scene.boxes[:, :2]).all()
+        assert set(scene.labels.tolist()) <= {*range(10), LETTER, IGNORED}
+
+
+def test_most_scenes_show_numbers_and_some_show_none(made: list[Scene]) -> None:
+    digits = [int((scene.labels < 10).sum()) for scene in made]
+    assert sum(d > 0 for d in digits) > 20
+    assert any(d == 0 for d in digits)
+    assert any((scene.labels == LETTER).any() for scene in made)
+
+
+def test_a_digit_is_where_its_box_says() -> None:
+    """Without faults and with full contrast, there is more to see in the boxes than around them."""
+    config = Scenes(size=128, empty=0, words=0, faults=0, contrast_min=0.9, tilt=0, perspective=0)
+    given = supplies()
+    inside, outside = [], []
+    for i in range(30):
+        scene = make_scene(scene_random(3, i), config, given)
+        edges = np.abs(np.diff(scene.image.astype(float), axis=1))
+        mask = np.zeros(edges.shape, bool)
+        for x0, y0, x1, y1 in scene.boxes.astype(int):
+            mask[y0:y1, x0:x1] = True
+        if mask.any() and not mask.all():
+            inside.append(edges[mask].mean())
+            outside.append(edges[~mask].mean())
+    assert np.mean(inside) > 2 * np.mean(outside)
+
+
+def test_no_empty_scenes_without_a_share_for_them() -> None:
+    config = Scenes(size=128, empty=0)
+    given = supplies()
+    assert all(len(make_scene(scene_random(2, i), config, given).labels) for i in range(15))
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_a_line_is_set_in_reading_order(vertical: bool) -> None:
+    fonts = plain_fonts()
+    style = LineStyle(vertical=vertical)
+    block = set_line(random.Random(1), "3071", lambda c: fonts.glyph(0, c), height=30, style=style)
+    assert [s.label for s in block.spots] == [3, 0, 7, 1]
+    starts = [s.box[1 if vertical else 0] for s in block.spots]
+    assert starts == sorted(starts)
+    for spot in block.spots:
+        x0, y0, x1, y1 = (round(v) for v in spot.box)
+        assert block.mask[y0:y1, x0:x1].max() > 200
+        assert abs((y1 - y0) - 30) < 5
+
+
+def test_lines_are_stacked_with_their_boxes() -> None:
+    fonts = plain_fonts()
+
+    def line(text: str, height: float):  # type: ignore[no-untyped-def]
+        return set_line(random.Random(2), text, lambda c: fonts.glyph(0, c), height=height, style=LineStyle())
+
+    block = stack(random.Random(1), [line("12", 40), line("ab", 20)], gap=5)
+    assert [s.label for s in block.spots] == [1, 2, LETTER, LETTER]
+    assert block.spots[2].box[1] > block.spots[0].box[3]
+    assert block.height == 40
+
+
+def test_numbers_and_words() -> None:
+    rng = random.Random(4)
+    numbers = [random_number(rng) for _ in range(300)]
+    assert {len(n) for n in numbers} == {1, 2, 3, 4, 5, 6}
+    assert all(n.isdigit() for n in numbers)
+    assert all(random_words(rng).replace(" ", "").isalpha() for _ in range(100))
+
+
+def test_paint_covers_the_ink() -> None:
+    fonts = plain_fonts()
+    block = set_line(random.Random(1), "8", lambda c: fonts.glyph(1, c), height=40, style=LineStyle())
+    for seed in range(40):
+        patch = paint(random.Random(seed), block, behind=100, contrast_min=0.2)
+        alpha = patch.layers[:, :, 1]
+        assert 0 <= alpha.min() <= alpha.max() <= 1.0001
+        assert patch.layers[:, :, 0].max() <= 255.1
+        _, x0, y0, x1, y1 = patch.spots[0]
+        assert alpha[int(y0) : int(y1), int(x0) : int(x1)].max() > 0.5
+
+
+def test_every_ground_fills_the_scene() -> None:
+    given = supplies()
+    for seed in range(60):
+        ground = make_ground(random.Random(seed), 96, given.backgrounds, photo_share=0.3)
+        assert ground.shape == (96, 96)
+        assert ground.dtype == np.uint8
+
+
+def test_faults_can_be_turned_off_and_keep_the_size() -> None:
+    scene = np.random.default_rng(1).integers(0, 255, (80, 96), dtype=np.uint8)
+    assert take_photo(random.Random(1), scene, finest=20, strength=0) is scene
+    for seed in range(40):
+        photo = take_photo(random.Random(seed), scene, finest=20, strength=1.5)
+        assert photo.shape == scene.shape
+        assert photo.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"size": 100}, "scenes.size"),
+        ({"empty": 2.0}, "scenes.empty"),
+        ({"tilt": -1.0}, "scenes.tilt"),
+        ({"faults": float("nan")}, "scenes.faults"),
+    ],
+)
+def test_a_wrong_setting_is_named(values: dict[str, float], field: str) -> None:
+    with pytest.raises(RecipeError) as error:
+        Scenes(**values)  # type: ignore[arg-type]
+    assert error.value.field == field
