@@ -411,7 +411,7 @@ RECIPES: dict[str, Recipe] = {
                 plain=0.4,
             ),
             epochs=8,
-            images_per_epoch=15_000,
+            images_per_epoch=12_000,
             batch_size=128,
             optimizer="adamw",
             learning_rate=3e-3,
