@@ -30,14 +30,17 @@ class SharedReader:
         self._load = load
         self._lock = threading.Lock()
         self._wanted: Path | None = None
+        self._file: tuple[int, int] | None = None
         self._serial = self._loaded = 0
         self._reader: PictureReader | None = None
 
     def use_model(self, path: Path) -> None:
-        """Read with this classifier from now on; loaded anew even under the same name."""
+        """Read with this classifier from now on; loaded anew where the file is another one, if only since."""
+        file = _identity(path)
         with self._lock:
-            self._wanted = path
-            self._serial += 1
+            if (path, file) != (self._wanted, self._file):
+                self._wanted, self._file = path, file
+                self._serial += 1
 
     def prepare(self) -> PictureReader:
         """The reader; the first time slow. Raises what `load` raises, and ModelError before any `use_model`.
@@ -55,3 +58,12 @@ class SharedReader:
     def read(self, image: np.ndarray) -> Reading:
         """Read a picture with the model that is wanted now. Raises as `prepare` does."""
         return self.prepare().read(image)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """When a file was written and how large it is; None for none."""
+    try:
+        stat = path.stat()
+    except OSError:  # loading it says what is wrong
+        return None
+    return stat.st_mtime_ns, stat.st_size
