@@ -162,7 +162,7 @@ class SwitchEditor(Editor):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._box = QCheckBox(self)
-        self._box.clicked.connect(self.edited.emit)
+        self._box.clicked.connect(lambda on: self.edited.emit(on))
         self.setFocusProxy(self._box)
         layout = _row(self)
         layout.addWidget(self._box)

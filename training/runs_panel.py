@@ -129,7 +129,7 @@ class RunsPanel(QWidget):
         self._filter.setPlaceholderText("Filter")
         self._filter.setClearButtonEnabled(True)
         self._filter.setAccessibleName("Filter runs")
-        self._filter.textChanged.connect(order.set_filter)
+        self._filter.textChanged.connect(self._on_filter)
         self._sort = QComboBox(self)
         self._sort.setAccessibleName("Order of runs")
         for text, column, direction in _SORTS:
@@ -200,6 +200,10 @@ class RunsPanel(QWidget):
 
     def _on_new(self) -> None:
         self.new_asked.emit()
+
+    def _on_filter(self, text: str) -> None:
+        self._order.set_filter(text)
+        self._write_hint()
 
     def _on_all(self) -> None:
         self.all_asked.emit()

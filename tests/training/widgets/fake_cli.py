@@ -1,0 +1,51 @@
+"""Stands in for `gnc data list | fetch` and `gnc evaluate` in the tests; starts at once, needs no network."""
+# ruff: noqa: T201 (a program of its own: it answers on its standard output)
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def source(name: str, title: str, here: bool, **more: object) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "name": name, "title": title, "here": here, "note": "somewhere", "counts": {"train": 1000, "dev": 100},
+        "counted": here, "splits": ["train", "dev"], "terms": "free", "address": "", "fetchable": False,
+    }  # fmt: skip
+    return facts | more
+
+
+def main() -> int:
+    words = sys.argv[1:]
+    home = Path(os.environ["GNC_HOME"])
+    if words[:2] == ["data", "list"]:
+        fetched = (home / "fetched").exists()
+        print("a library says hello")
+        print(json.dumps(source("mnist", "MNIST", True)))
+        print(json.dumps(source("svhn", "SVHN", fetched, fetchable=True, note="fetch it")))
+        folder = words[words.index("--folder") + 1] if "--folder" in words else ""
+        print(json.dumps(source("folder", "A folder", bool(folder), note=folder or "name one")))
+        return 0
+    if words[:2] == ["data", "fetch"]:
+        print(json.dumps({"file": "train.tar.gz", "done": 500_000, "total": 2_000_000}), flush=True)
+        if (home / "no-network").exists():
+            print("gnc: svhn could not be fetched: is there a network connection?", file=sys.stderr)
+            return 1
+        if (home / "slow").exists():
+            time.sleep(60)
+        (home / "fetched").touch()
+        return 0
+    if words[:1] == ["evaluate"]:
+        model, data = words[words.index("--model") + 1], words[words.index("--data") + 1]
+        accuracy = json.loads(Path(model).with_suffix(".accuracy").read_text())[data]
+        low, high = accuracy - 0.002, min(1.0, accuracy + 0.002)
+        print(json.dumps({"data": data, "n": 10_000, "accuracy": accuracy, "interval95": [low, high]}))
+        return 0
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

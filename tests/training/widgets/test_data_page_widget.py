@@ -1,0 +1,148 @@
+"""The Data page: what is here, fetching with progress and cancel, shares of the mixture, a folder of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from core.recipes import recipe_named
+from training.data_page import DataPage
+from training.draft import Draft
+from training.launch import Commands
+from training.source_list import SourceFetcher, SourceLister, mixture, parse_progress, parse_source
+
+
+class Shown:
+    """A page with its draft."""
+
+    def __init__(self, qtbot: QtBot, commands: Commands, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.lister = SourceLister(home, commands=commands)
+        self.fetcher = SourceFetcher(home, commands=commands)
+        self.page = DataPage(self.lister, self.fetcher)
+        qtbot.addWidget(self.page)
+        self.draft = Draft(recipe_named("quick"))
+        self.page.edited.connect(self.edit)
+        self.page.put_back.connect(self.put_back)
+        self.show()
+        with qtbot.waitSignal(self.lister.listed):
+            self.page.refresh()
+        self.page.show()
+
+    def edit(self, name: str, value: object) -> None:
+        self.draft = self.draft.with_value(name, value)
+        self.show()
+
+    def put_back(self, name: str) -> None:
+        self.draft = self.draft.put_back(name)
+        self.show()
+
+    def show(self) -> None:
+        self.page.show_draft(self.draft, self.draft.check())
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, commands: Commands, home: Path):  # type: ignore[no-untyped-def]
+    made = Shown(qtbot, commands, home)
+    yield made
+    made.fetcher.close()
+    made.lister.cancel()
+
+
+def test_sources_with_counts_terms_and_whether_they_are_here(shown: Shown) -> None:
+    mnist, svhn = shown.page.row("mnist"), shown.page.row("svhn")
+    assert mnist.title.text() == "MNIST"
+    assert mnist.state.text() == "✓ here"
+    assert "1\u202f000 train" in mnist.words.text()
+    assert "free" in mnist.words.text()
+    assert mnist.fetch.isHidden()
+    assert svhn.state.text() == "✕ not here"
+    assert "about 1\u202f000 train" in svhn.words.text()
+    assert not svhn.fetch.isHidden()
+    assert shown.page.missing(["mnist", "svhn"]) == ["SVHN"]
+
+
+def test_fetching_shows_progress_and_then_it_is_here(qtbot: QtBot, shown: Shown) -> None:
+    row = shown.page.row("svhn")
+    with qtbot.waitSignal(shown.lister.listed):
+        with qtbot.waitSignal(shown.fetcher.progress):
+            row.fetch.click()
+        assert not row.cancel.isHidden()
+        assert row.bar.value() == 250
+        assert "0.5 of 2.0 MB" in row.words.text()
+    assert row.state.text() == "✓ here"
+    assert row.cancel.isHidden()
+    assert row.fetch.isHidden()
+
+
+def test_fetching_can_be_cancelled(qtbot: QtBot, shown: Shown, home: Path) -> None:
+    (home / "slow").touch()
+    row = shown.page.row("svhn")
+    with qtbot.waitSignal(shown.fetcher.progress):
+        row.fetch.click()
+    row.cancel.click()
+    assert not shown.fetcher.is_fetching("svhn")
+    assert not row.fetch.isHidden()
+    assert row.state.text() == "✕ not here"
+    assert not (home / "fetched").exists()
+
+
+def test_no_network_is_one_sentence_in_its_place(qtbot: QtBot, shown: Shown, home: Path) -> None:
+    (home / "no-network").touch()
+    row = shown.page.row("svhn")
+    with qtbot.waitSignal(shown.fetcher.failed):
+        row.fetch.click()
+    assert row.words.text() == "⚠ svhn could not be fetched: is there a network connection?"
+    assert not row.fetch.isHidden(), "it can be tried again"
+
+
+def test_shares_and_what_they_come_to(qtbot: QtBot, shown: Shown) -> None:
+    mnist = shown.page.row("mnist")
+    line = mnist.share.findChild(QLineEdit)
+    assert line is not None
+    assert shown.page.row("svhn").part.text() == "–", "what is not here gives nothing"
+    line.selectAll()
+    qtbot.keyClicks(line, "x")
+    assert "not a number" in mnist.words.text()
+    line.selectAll()
+    qtbot.keyClicks(line, "2")
+    assert mnist.title.text() == "MNIST •"
+    assert not mnist.back.isHidden()
+    mnist.back.click()
+    assert not shown.draft.changes
+    for name in shown.draft.base.sources:
+        shown.edit(f"sources.{name}", 0)
+    assert "Every share is 0" in shown.page._problem.text()
+    assert not shown.page._problem.isHidden()
+
+
+def test_a_folder_of_ones_own(qtbot: QtBot, shown: Shown, tmp_path: Path) -> None:
+    assert shown.page.row("folder").state.text() == "✕ not here"
+    with qtbot.waitSignal(shown.lister.listed):
+        shown.page._folder.edited.emit(str(tmp_path))
+    assert shown.draft.value("data_folder") == str(tmp_path)
+    assert shown.page.row("folder").state.text() == "✓ here"
+
+
+def test_a_lister_that_can_not_start(qtbot: QtBot, home: Path) -> None:
+    lister = SourceLister(home, commands=Commands(python="/nowhere/python"))
+    with qtbot.waitSignal(lister.failed) as heard:
+        lister.ask()
+    assert "could not be listed" in heard.args[0]
+
+
+def test_mixture() -> None:
+    shares = {"a": 1.0, "b": "3", "c": 4.0, "d": "x"}
+    assert mixture(shares, {"c": False}) == {"a": 0.25, "b": 0.75, "c": 0.0, "d": 0.0}  # type: ignore[arg-type]
+    assert mixture({"a": 0.0}, {}) == {"a": 0.0}
+
+
+def test_lines_that_are_none() -> None:
+    for parse in (parse_source, parse_progress):
+        for line in ("hello", "{}", "[]"):
+            with pytest.raises((ValueError, KeyError, TypeError)):
+                parse(line)
+    assert parse_progress('{"file": "a", "done": 1, "total": null}').total == 0

@@ -1,0 +1,137 @@
+"""The form: what is typed, what is wrong, what is put back; sliders."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLineEdit, QSlider
+from pytestqt.qtbot import QtBot
+
+from core.recipes import recipe_named
+from training.draft import Draft
+from training.form import Form, names_in
+
+QUICK = recipe_named("quick")
+
+
+class Holder:
+    """Holds the draft for a form, as the page does."""
+
+    def __init__(self, form: Form) -> None:
+        self.form, self.draft = form, Draft(QUICK)
+        form.edited.connect(self.edit)
+        form.put_back.connect(self.put_back)
+        self.show()
+
+    def edit(self, name: str, value: object) -> None:
+        self.draft = self.draft.with_value(name, value)
+        self.show()
+
+    def put_back(self, name: str) -> None:
+        self.draft = self.draft.put_back(name)
+        self.show()
+
+    def show(self) -> None:
+        self.form.show_draft(self.draft, self.draft.check())
+
+
+def line_of(form: Form, name: str) -> QLineEdit:
+    found = form.row(name).editor.findChild(QLineEdit)
+    assert found is not None
+    return found
+
+
+def test_typing_marks_changes_and_errors_where_they_stand(qtbot: QtBot) -> None:
+    form = Form([("", names_in(""))])
+    qtbot.addWidget(form)
+    form.show()
+    holder = Holder(form)
+    line, row = line_of(form, "learning_rate"), form.row("learning_rate")
+    assert line.text() == "0.003"
+    assert row.back.isHidden()
+    line.selectAll()
+    qtbot.keyClicks(line, "2")
+    assert "more than the largest allowed, 1" in row.words.text()
+    assert row.words.text().startswith("⚠")
+    assert line.property("wrong")
+    assert not row.back.isHidden()
+    line.selectAll()
+    qtbot.keyClicks(line, "1e-2")
+    assert holder.draft.check().recipe is not None
+    assert line.text() == "1e-2", "what is typed is left as it was typed"
+    assert row.words.text() == "The largest step size of the optimiser."
+    assert row.label.text().endswith("•")
+    row.back.click()
+    assert line.text() == "0.003"
+    assert not holder.draft.changes
+    assert row.back.isHidden()
+    assert form.focusWidget() is line, "the button went, the keyboard is at the value"
+
+
+def test_other_kinds_of_editors(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = Form([("", names_in(""))])
+    qtbot.addWidget(form)
+    holder = Holder(form)
+    box = form.row("optimizer").editor.findChild(QComboBox)
+    assert box is not None
+    box.setCurrentText("adam")
+    box.textActivated.emit("adam")
+    switch = form.row("random_splits").editor.findChild(QCheckBox)
+    assert switch is not None
+    switch.click()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/models/a.pt", ""))
+    form.row("start_from").editor._choose()  # type: ignore[attr-defined]
+    recipe = holder.draft.check().recipe
+    assert recipe is not None
+    assert (recipe.optimizer, recipe.random_splits, recipe.start_from) == ("adam", True, "/models/a.pt")
+    assert form.row("random_splits").back.text() == "↶ back to off"
+
+
+def test_every_field_has_a_name_and_help_for_screen_readers(qtbot: QtBot) -> None:
+    form = Form([("Head", names_in("augmentation."))], sliders=True, brief=True)
+    qtbot.addWidget(form)
+    for name in form.names():
+        editor = form.row(name).editor
+        widget = editor.focusProxy() or editor
+        assert widget.accessibleName()
+        assert widget.accessibleDescription()
+        assert editor.toolTip()
+
+
+def test_sliders_move_numbers_and_numbers_move_sliders(qtbot: QtBot) -> None:
+    form = Form([("", names_in("augmentation."))], sliders=True, brief=True)
+    qtbot.addWidget(form)
+    form.show()
+    holder = Holder(form)
+    slider = form.row("augmentation.rotate").editor.findChild(QSlider)
+    assert slider is not None
+    slider.setValue(500)
+    assert line_of(form, "augmentation.rotate").text() == "90"
+    assert holder.draft.value("augmentation.rotate") == 90.0
+    line = line_of(form, "augmentation.blur")
+    line.selectAll()
+    qtbot.keyClicks(line, "4")
+    assert form.row("augmentation.blur").editor.findChild(QSlider).value() == 1000  # type: ignore[union-attr]
+    line.selectAll()
+    qtbot.keyClicks(line, "x")
+    row = form.row("augmentation.blur")
+    assert "not a number" in row.words.text()
+    assert not row.words.isHidden()
+    row.back.click()
+    assert row.words.isHidden()
+
+
+def test_the_wheel_scrolls_the_page_not_the_value(qtbot: QtBot) -> None:
+    form = Form([("", names_in("augmentation."))], sliders=True, brief=True)
+    qtbot.addWidget(form)
+    form.show()
+    holder = Holder(form)
+    slider = form.row("augmentation.rotate").editor.findChild(QSlider)
+    assert slider is not None
+    wheel = QWheelEvent(
+        QPointF(5, 5), QPointF(slider.mapToGlobal(QPoint(5, 5))), QPoint(), QPoint(0, 120),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(slider, wheel)
+    assert not holder.draft.changes
