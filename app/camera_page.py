@@ -387,7 +387,7 @@ class CameraPage(Page):
             self._strip.set_duration(state.duration)
         is_camera = isinstance(self._session.source, CameraDevice)
         self._bar.set_resolution(state.size, self._resolution, enabled=is_camera)
-        if state.phase is Phase.WAITING:
+        if state.phase is Phase.WAITING and not self._session.frozen:
             self._show_reading(None, None)
         self._show_notice()
 

@@ -244,6 +244,8 @@ class CameraSession(QObject):
 
     def _on_state(self, capture: Capture, state: State) -> None:
         if capture is self._capture:
+            if state.phase is Phase.WAITING and self._frozen is None:
+                self._forget()  # a reading under way is of a picture that is past
             self.state_changed.emit(state)
 
     def _on_read(self, job: _Job, reading: Reading) -> None:
