@@ -14,7 +14,7 @@ from app.display import check_display
 from core.paths import APP_NAME, Places
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from app.main_window import MainWindow
     from app.reading_worker import DrawingReading
@@ -73,6 +73,7 @@ def build_window(app: QApplication, places: Places) -> MainWindow:
         load=open_model,
         more_pages=picture_pages(),
         apply_theme=theme.apply,
+        make_training=lambda: training_window(places),
     )
     return MainWindow(parts)
 
@@ -82,6 +83,13 @@ def open_model(path: Path) -> DrawingReading:
     from app.live_reader import LiveReader
 
     return LiveReader.load(path)
+
+
+def training_window(places: Places) -> QWidget:
+    """The training window, imported when it is first wanted. It never imports torch."""
+    from training.window import TrainingWindow
+
+    return TrainingWindow(places)
 
 
 class _Signals:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDesktopServices, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
@@ -25,11 +25,13 @@ from app.errors import MessageBar
 from app.icons import APP_ICON, icon
 from app.model_menu import ModelButton, ModelMenu
 from app.models import SHIPPED, list_models
-from app.pages import Page, PageContext
+from app.pages import Page, PageContext, PageOffer
 from app.prediction_panel import PredictionPanel
 from app.reading_worker import DrawingReading
 from app.settings import Settings, Theme
+from app.training_link import TrainingLink
 from app.window_bars import BottomBar, TopBar
+from app.window_menus import WindowActions, WindowMenus
 from core.mine import MineStore
 from core.paths import Places
 
@@ -37,25 +39,19 @@ TITLE = "General Number Classifier"
 
 
 @dataclass(frozen=True)
-class PageOffer:
-    """A page of the switch. build: called the first time the page is shown."""
-
-    name: str
-    title: str
-    icon: str
-    build: Callable[[PageContext], Page]
-
-
-@dataclass(frozen=True)
 class WindowParts:
-    """What the window is given. load: opens a model file, in a thread. open_training: shows that window."""
+    """What the window is given.
+
+    load: opens a model file; called in a thread. make_training: builds the training window when it is first
+    wanted, see `TrainingLink`; None leaves training out.
+    """
 
     places: Places
     settings: Settings
     load: Callable[[Path], DrawingReading]
     more_pages: Sequence[PageOffer] = ()
     apply_theme: Callable[[Theme], None] = lambda theme: None
-    open_training: Callable[[MainWindow], None] | None = None
+    make_training: Callable[[], QWidget] | None = None
     shipped: Path = SHIPPED
 
 
@@ -72,6 +68,10 @@ class MainWindow(QMainWindow):
         self._corrections = Corrections(MineStore(parts.places.mine), self)
         self._context = PageContext(parts.places, parts.settings, self._corrections)
         self._model: Path | None = None
+        self._training: TrainingLink | None = None
+        if parts.make_training is not None:
+            self._training = TrainingLink(parts.make_training, self)
+            self._training.model_chosen.connect(self.use_model)
         self._offers = [
             PageOffer("draw", "Draw", "draw", lambda context: DrawPage(context, parts.load)),
             *parts.more_pages,
@@ -84,14 +84,20 @@ class MainWindow(QMainWindow):
             lambda: list_models(parts.places.runs, parts.settings.opened_models), self
         )
         self._model_button = ModelButton(self._model_menu)
-        self._make_actions()
-        self._top = TopBar(self._page_actions, self._model_button, self._train)
+        self._actions = WindowActions(
+            self._offers,
+            parts.settings.theme,
+            hints=parts.settings.hints,
+            training=self._training is not None,
+            parent=self,
+        )
+        self._top = TopBar(list(self._actions.pages.values()), self._model_button, self._actions.train)
         self._message = MessageBar()
         self._stack = QStackedWidget()
         self._panel = PredictionPanel()
         self._panel.set_empty_words("nothing to read yet")
         self._side = QSplitter(Qt.Orientation.Vertical)
-        self._bottom = BottomBar()
+        self._bottom = BottomBar([self._actions.open_mine, self._actions.learn])
         self._build()
         self._connect()
         self._draw = self._build_page(self._offers[0])
@@ -157,50 +163,12 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self._bottom.show_bar(page.bottom_bar())
         self._show_side(page.side_widget())
-        self._fill_menus(page.menu_actions())
-        self._page_actions[self._offers.index(offer)].setChecked(True)
+        self._menus.show(page.menu_actions())
+        self._actions.pages[offer.name].setChecked(True)
         self._settings.page = offer.name
         page.activate()
 
     # Building
-
-    def _make_actions(self) -> None:
-        group = QActionGroup(self)
-        self._page_actions = []
-        for place, offer in enumerate(self._offers, start=1):
-            action = QAction(icon(offer.icon), offer.title, group, checkable=True)
-            action.setShortcut(QKeySequence(f"Ctrl+{place}"))
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{offer.title} ({keys})")
-            action.triggered.connect(lambda _=False, name=offer.name: self.show_page(name))
-            self._page_actions.append(action)
-        self._train: QAction | None = None
-        open_training = self._parts.open_training
-        if open_training is not None:
-            self._train = QAction(icon("train"), "Train…", self)
-            self._train.setShortcut("Ctrl+T")
-            self._train.setToolTip("Train a model (Ctrl+T)")
-            self._train.triggered.connect(lambda: open_training(self))
-        self._model_actions = [self._model_menu.menuAction(), *([self._train] if self._train else [])]
-        self._quit = QAction("Quit", self, shortcut=QKeySequence(QKeySequence.StandardKey.Quit))
-        self._quit.setMenuRole(QAction.MenuRole.QuitRole)
-        self._quit.triggered.connect(self.close)
-        self._full_screen = QAction("Full screen", self, checkable=True)
-        self._full_screen.setShortcut("F11")
-        self._full_screen.toggled.connect(self._on_full_screen)
-        self._hints = QAction("Hints", self, checkable=True, checked=self._settings.hints)
-        self._hints.toggled.connect(self._on_hints)
-        self._shortcuts = QAction("Shortcuts", self, shortcut=QKeySequence("F1"))
-        self._shortcuts.triggered.connect(self._on_shortcuts)
-        self._about = QAction("About General Number Classifier", self)
-        self._about.setMenuRole(QAction.MenuRole.AboutRole)
-        self._about.triggered.connect(lambda: AboutDialog(self).open())
-        self._theme_group = QActionGroup(self)
-        for theme, text in (
-            (Theme.SYSTEM, "As the system"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark"),
-        ):  # fmt: skip
-            action = QAction(text, self._theme_group, checkable=True, checked=theme is self._settings.theme)
-            action.triggered.connect(lambda _=False, t=theme: self._on_theme(t))
 
     def _build(self) -> None:
         self._side.addWidget(self._panel)
@@ -222,18 +190,26 @@ class MainWindow(QMainWindow):
         column.addWidget(splitter, 1)
         column.addWidget(self._bottom)
         self.setCentralWidget(content)
-        bar = self.menuBar()
-        self._menus = {name: bar.addMenu(name) for name in ("File", "Edit", "Digit", "View")}
-        help_menu = bar.addMenu("Help")
-        help_menu.addActions([self._shortcuts, self._about])
+        self._menus = WindowMenus(self.menuBar(), self._actions, self._model_menu)
 
     def _connect(self) -> None:
         self._panel.digit_selected.connect(self._on_digit_selected)
         self._panel.digit_corrected.connect(self._on_digit_corrected)
         self._panel.correction_undone.connect(lambda: self.page.undo_correction())
-        self._corrections.count_changed.connect(self._bottom.set_count)
+        self._corrections.count_changed.connect(self._on_count)
         self._corrections.failed.connect(self._message.tell)
-        self._bottom.mine_clicked.connect(self._on_mine_clicked)
+        actions = self._actions
+        actions.page_wanted.connect(self.show_page)
+        actions.theme_wanted.connect(self._on_theme)
+        actions.open_mine.triggered.connect(self._on_open_mine)
+        actions.quit.triggered.connect(self.close)
+        actions.full_screen.toggled.connect(self._on_full_screen)
+        actions.hints.toggled.connect(self._on_hints)
+        actions.shortcuts.triggered.connect(self._on_shortcuts)
+        actions.about.triggered.connect(lambda: AboutDialog(self).open())
+        if self._training is not None:
+            actions.train.triggered.connect(self._training.open)
+            actions.learn.triggered.connect(self._training.learn_from_corrections)
         self._model_menu.chosen.connect(self.use_model)
         self._model_menu.open_wanted.connect(self._on_open_model)
 
@@ -249,7 +225,7 @@ class MainWindow(QMainWindow):
         if isinstance(page, DrawPage):
             page.model_ready.connect(self._on_model_ready)
             page.model_failed.connect(self._on_model_failed)
-            page.hints.turned_off.connect(lambda: self._hints.setChecked(False))
+            page.hints.turned_off.connect(lambda: self._actions.hints.setChecked(False))
         elif self._model is not None:
             page.use_model(self._model)
         return page
@@ -260,27 +236,8 @@ class MainWindow(QMainWindow):
             self._side.addWidget(wanted)
         for place in range(1, self._side.count()):
             widget = self._side.widget(place)
-            widget.setVisible(widget is wanted)
-
-    def _fill_menus(self, of_page: Mapping[str, Sequence[QAction | None]]) -> None:
-        """Menus: the page's own actions, then the window's."""
-        own: dict[str, list[QAction | None]] = {
-            "File": [*self._model_actions, None, self._quit],
-            "Edit": [],
-            "Digit": [],
-            "View": [
-                *self._page_actions, None, *self._theme_group.actions(), None, self._hints, self._full_screen,
-            ],
-        }
-        for name, menu in self._menus.items():
-            menu.clear()
-            first, second = list(of_page.get(name, ())), own[name]
-            for action in [*first, *([None] if first and second else []), *second]:
-                if action is None:
-                    menu.addSeparator()
-                else:
-                    menu.addAction(action)
-            menu.menuAction().setVisible(bool(first or second))
+            if widget is not None:
+                widget.setVisible(widget is wanted)
 
     def _restore_geometry(self) -> None:
         em = self.fontMetrics().height()
@@ -318,10 +275,12 @@ class MainWindow(QMainWindow):
     def _on_digit_corrected(self, index: int, digit: int) -> None:
         self.page.correct_digit(index, digit)
 
-    def _on_mine_clicked(self) -> None:
-        folder = self._parts.places.mine
-        if folder.is_dir():
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    def _on_count(self, count: int) -> None:
+        self._bottom.set_count(count)
+        self._actions.learn.setEnabled(count > 0)
+
+    def _on_open_mine(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._parts.places.mine)))
 
     # The model
 
@@ -331,6 +290,8 @@ class MainWindow(QMainWindow):
         self._message.clear()
         self._model_button.set_model(path, info)
         self._model_menu.set_current(path)
+        if self._training is not None:
+            self._training.set_present_model(path)
         for page in self._pages.values():
             if page is not self._draw:
                 page.use_model(path)
@@ -375,11 +336,12 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def _on_shortcuts(self) -> None:
-        groups = {name: menu.actions() for name, menu in self._menus.items()}
-        groups["Help"] = [self._shortcuts]
-        ShortcutsDialog(groups, self).open()
+        ShortcutsDialog(self._menus.groups(), self).open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._training is not None and not self._training.may_close():
+            event.ignore()
+            return
         self._settings.geometry = self.saveGeometry()
         self._settings.panel_width = self._panel.width()
         self._settings.save()
@@ -387,5 +349,7 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.shut_down()
         self._corrections.shut_down()
+        if self._training is not None:
+            self._training.shut_down()
         event.accept()
         self.closed.emit()

@@ -7,7 +7,7 @@ time they are shown. They never reach into the window: they emit signals and hav
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,3 +78,13 @@ class Page(QWidget):
 
     def undo_correction(self) -> None:
         """Take the latest `correct_digit` back."""
+
+
+@dataclass(frozen=True)
+class PageOffer:
+    """A page of the switch. build: called the first time the page is shown; what it imports, it imports then."""
+
+    name: str
+    title: str
+    icon: str
+    build: Callable[[PageContext], Page]

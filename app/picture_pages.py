@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.main_window import PageOffer
-from app.pages import Page, PageContext
+from app.pages import Page, PageContext, PageOffer
 from app.photo_reading import PictureReader, SharedReader
 from assets import MODELS
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QWidget
 
 from app.page_actions import tool_button
 from app.reading_text import all_digits, count_of_mine, duration
@@ -23,7 +23,7 @@ class TopBar(QWidget):
         self,
         pages: Sequence[QAction],
         model_button: QToolButton,
-        train: QAction | None,
+        train: QAction,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -35,9 +35,10 @@ class TopBar(QWidget):
         row.addStretch(1)
         model_button.setMinimumHeight(_height(self))
         row.addWidget(model_button)
-        if train is not None:
-            row.addSpacing(8)
-            row.addWidget(_button(train))
+        row.addSpacing(8)
+        button = _button(train)
+        button.setVisible(train.isVisible())
+        row.addWidget(button)
 
 
 def _button(action: QAction) -> QToolButton:
@@ -55,16 +56,21 @@ def _height(widget: QWidget) -> int:
 class BottomBar(QWidget):
     """The page's own controls; its news, how long reading took, how many drawings were kept."""
 
-    mine_clicked = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, of_mine: Sequence[QAction], parent: QWidget | None = None) -> None:
+        """of_mine: what can be done with the drawings kept."""
         super().__init__(parent)
         self._bars = QStackedWidget()
         self._status = QLabel()
         self._time = QLabel()
         self._time.setAccessibleName("Reading time")
-        self._mine = QToolButton(autoRaise=True)
-        self._mine.clicked.connect(self.mine_clicked)
+        menu = QMenu(self)
+        menu.addActions(list(of_mine))
+        self._mine = QToolButton()
+        self._mine.setAutoRaise(True)
+        self._mine.setMenu(menu)
+        self._mine.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        # Fusion squeezes its own arrow into the corner; ours stands in the text.
+        self._mine.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._newest = ""
         self._steady = QTimer(self, singleShot=True, interval=_STEADY_MS)
         self._steady.timeout.connect(self._show_time)
@@ -102,8 +108,8 @@ class BottomBar(QWidget):
 
     def set_count(self, count: int) -> None:
         """How many drawings were kept."""
-        self._mine.setText(count_of_mine(count))
-        self._mine.setToolTip("Digits you labelled; opens their folder" if count else "Digits you labelled")
+        self._mine.setText(f"{count_of_mine(count)} ▾")
+        self._mine.setToolTip("Digits that you labelled")
         self._mine.setAccessibleName(f"{count} digits kept")
         self._mine.setEnabled(count > 0)
 

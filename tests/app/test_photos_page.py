@@ -1,0 +1,439 @@
+"""The photos page: opening, dropping, pasting; folders; boxes, corrections, export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from pytestqt.qtbot import QtBot
+
+from app.folder_job import Progress
+from app.pages import PageContext
+from app.photo_reading import SharedReader
+from app.photos_bar import progress_text
+from app.photos_page import PhotosPage, sample_photos
+from core.errors import ModelError
+from core.mine import MineStore, read_image
+from core.reading import Reading
+from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, plain, save_picture
+
+
+class Rig:
+    """A page with a fake reader, and what it told."""
+
+    def __init__(self, context: PageContext, folder: Path) -> None:
+        self.context, self.folder = context, folder
+        self.reader = FakeReader(number_of("1824"), number_of("56", 100, 60, confidence=0.7))
+        self.readings: list[Reading | None] = []
+        self.status: list[str] = []
+        self.notices: list[tuple[str, bool]] = []
+        self.selected: list[int] = []
+        self.page = PhotosPage(
+            context, SharedReader(lambda path: self.reader), samples=folder / "samples"
+        )
+        self.page.reading_changed.connect(self.readings.append)
+        self.page.status_changed.connect(self.status.append)
+        self.page.notice_changed.connect(lambda text, undo: self.notices.append((text, undo)))
+        self.page.digit_selected.connect(self._on_selected)
+        self.page.use_model(folder / "model.onnx")
+
+    def _on_selected(self, index: int) -> None:
+        self.selected.append(index)
+        self.page.select_digit(index)  # as the window does, by way of the panel
+
+    def picture(self, name: str, image: np.ndarray | None = None) -> Path:
+        return save_picture(self.folder / "photos" / name, image)
+
+    @property
+    def texts(self) -> list[str]:
+        return [row.text for row in self.page.model.shown]
+
+    @property
+    def read(self) -> bool:
+        return bool(self.readings and self.readings[-1] is not None)
+
+
+@pytest.fixture
+def rig(tmp_path: Path, qtbot: QtBot) -> Iterator[Rig]:
+    (tmp_path / "samples").mkdir()
+    save_picture(tmp_path / "samples" / "one.png")
+    save_picture(tmp_path / "samples" / "two.png")
+    with context_in(tmp_path / "home") as context:
+        rig = Rig(context, tmp_path)
+        qtbot.addWidget(rig.page)
+        as_shown(rig.page)
+        rig.page.activate()
+        yield rig
+        rig.reader.gate.set()
+        rig.page.deactivate()
+        rig.page.shut_down()
+
+
+def wait(qtbot: QtBot, condition: Callable[[], Any]) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=10_000)
+
+
+def opened(rig: Rig, qtbot: QtBot) -> None:
+    rig.page.open_paths([rig.picture("house.png")])
+    wait(qtbot, lambda: rig.read)
+
+
+def folder_read(rig: Rig, qtbot: QtBot, count: int = 3) -> Path:
+    for i in range(count):
+        rig.picture(f"{i}.png")
+    rig.page.open_paths([rig.folder / "photos"])
+    wait(qtbot, lambda: rig.page.job is None and rig.read)
+    return rig.folder / "photos"
+
+
+# --- one photo -------------------------------------------------------------------------------------------
+
+
+def test_a_photo_is_shown_at_once_and_then_read(rig: Rig, qtbot: QtBot) -> None:
+    rig.reader.gate.clear()
+    rig.page.open_paths([rig.picture("house.png")])
+    wait(qtbot, lambda: rig.page.view.has_picture)
+    assert not rig.read
+    assert rig.page.side.hint == "Reading …"
+    assert not rig.page.view.offers
+    rig.reader.gate.set()
+    wait(qtbot, lambda: rig.read)
+    assert [m.number.text for m in rig.page.view.marks] == ["1824", "56"]
+    assert rig.page.view.marks[0].selected
+    assert [rig.page.side.list.item(i).text() for i in range(2)] == [
+        "1824   sure (95%)",
+        "56   fairly sure (70%)",
+    ]
+    assert rig.page.table.isHidden()
+    assert rig.page.bar.zoom_text == f"{rig.page.view.viewport.scale:.0%}"
+    assert not rig.page.grab().isNull()
+
+
+@pytest.mark.parametrize("content", [b"", b"no photo"])
+def test_a_broken_photo_is_reported_and_another_can_follow(rig: Rig, qtbot: QtBot, content: bytes) -> None:
+    broken = rig.folder / "broken.jpg"
+    broken.write_bytes(content)
+    rig.page.open_paths([broken])
+    wait(qtbot, lambda: "broken.jpg" in rig.page.message.text)
+    assert rig.page.view.offers
+    opened(rig, qtbot)
+    assert rig.page.message.text == ""
+
+
+def test_a_photo_without_numbers_says_so(rig: Rig, qtbot: QtBot) -> None:
+    rig.reader.numbers = ()
+    opened(rig, qtbot)
+    assert rig.page.side.hint == "No number was found in this photo."
+    assert not rig.page.side.button.isEnabled()
+
+
+def test_a_model_that_is_missing_is_said(rig: Rig, qtbot: QtBot) -> None:
+    rig.reader.error = ModelError("detector.onnx is missing.")
+    rig.page.open_paths([rig.picture("house.png")])
+    wait(qtbot, lambda: rig.page.message.text == "detector.onnx is missing.")
+
+
+def test_dropping_files_pictures_and_nonsense(rig: Rig, qtbot: QtBot) -> None:
+    def drop(mime: QMimeData) -> None:
+        at, action = QPoint(100, 100), Qt.DropAction.CopyAction
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(rig.page.view, QDragEnterEvent(at, action, mime, buttons, keys))
+        QApplication.sendEvent(rig.page.view, QDropEvent(QPointF(at), action, mime, buttons, keys))
+
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(rig.picture("house.png")))])
+    drop(mime)
+    wait(qtbot, lambda: rig.read)
+    mime = QMimeData()
+    image = QImage(50, 40, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.red)
+    mime.setImageData(image)
+    drop(mime)
+    wait(qtbot, lambda: rig.page.view.viewport.image == (50, 40) and rig.read)
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.org/photo.jpg")])
+    drop(mime)
+    assert "no photo in it" in rig.page.message.text
+
+
+def test_pasting(rig: Rig, qtbot: QtBot) -> None:
+    image = QImage(60, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.gray)
+    QGuiApplication.clipboard().setImage(image)
+    rig.page.actions_of_page.paste.trigger()
+    wait(qtbot, lambda: rig.read)
+    assert rig.reader.seen[-1][:2] == (30, 60)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(rig.picture("house.png")))])
+    QGuiApplication.clipboard().setMimeData(mime)
+    rig.page.actions_of_page.paste.trigger()
+    wait(qtbot, lambda: rig.page.view.viewport.image == (160, 120))
+    QGuiApplication.clipboard().setText("words")
+    rig.page.actions_of_page.paste.trigger()
+    assert "no photo in it" in rig.page.message.text
+
+
+def test_the_newest_photo_wins(rig: Rig, qtbot: QtBot) -> None:
+    rig.reader.gate.clear()
+    rig.page.open_paths([rig.picture("a.png", plain(10, 10))])
+    wait(qtbot, lambda: rig.reader.seen)
+    rig.page.open_paths([rig.picture("b.png", plain(20, 20))])
+    rig.page.open_paths([rig.picture("c.png", plain(30, 30))])
+    rig.reader.gate.set()
+    wait(qtbot, lambda: rig.read)
+    assert rig.page.view.viewport.image == (30, 30)
+    assert {row.result.title for row in rig.page.model.rows} == {"c.png"}
+
+
+def test_a_click_on_a_box_selects_its_digit(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    x, y = rig.page.view.viewport.to_widget(115, 70)
+    QTest.mouseClick(rig.page.view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+    assert rig.selected == [5]
+    assert rig.page.view.marks[1].selected
+    assert rig.page.view.marks[1].digit == 1
+    assert rig.page.side.list.currentRow() == 1
+    assert rig.page.side.edit.text() == "56"
+    rig.page.side.list.setCurrentRow(0)
+    assert rig.selected[-1] == 0
+    rig.page.actions_of_page.digits.next.trigger()
+    assert rig.selected[-1] == 1
+    rig.page.actions_of_page.digits.previous.trigger()
+    assert rig.selected[-1] == 0
+
+
+def test_keys_zoom(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    a = rig.page.actions_of_page
+    a.zoom_in.trigger()
+    assert rig.page.view.viewport.zoom > 1
+    a.zoom_out.trigger()
+    a.actual.trigger()
+    a.fit.trigger()
+    assert rig.page.view.viewport.zoom == 1
+    QTest.keyClick(rig.page.view, Qt.Key.Key_Plus)
+    assert rig.page.view.viewport.zoom > 1
+
+
+def test_the_numbers_are_copied(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    QTest.keyClick(rig.page.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "1824 56"
+
+
+def test_closing_empties_the_page(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    rig.page.actions_of_page.clear.trigger()
+    assert rig.page.view.offers
+    assert rig.readings[-1] is None
+    assert rig.page.model.rows == []
+
+
+def test_another_model_reads_the_photo_again(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    rig.reader.numbers = (number_of("99"),)
+    (rig.folder / "other.onnx").write_bytes(b"x")
+    rig.page.use_model(rig.folder / "other.onnx")
+    wait(qtbot, lambda: rig.texts == ["99"])
+
+
+# --- correcting ------------------------------------------------------------------------------------------
+
+
+def mine(rig: Rig) -> list[tuple[int, int]]:
+    """(label, grey of the crop) of everything kept; the fake crops' grey is 20 times what was read."""
+    store = MineStore(rig.context.places.mine)
+    return sorted((e.label, int(read_image(e).mean()) // 20) for e in store.entries())
+
+
+def test_a_corrected_number_gives_its_crops_and_is_shown(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    side = rig.page.side
+    assert not side.button.isEnabled()
+    side.edit.setText("1829")
+    QTest.keyClick(side.edit, Qt.Key.Key_Return)
+    wait(qtbot, lambda: len(mine(rig)) == 4)
+    assert mine(rig) == [(1, 1), (2, 2), (8, 8), (9, 4)]
+    assert rig.notices[-1] == ("Kept 4 digits.", True)
+    assert rig.texts == ["1829", "56"]
+    assert rig.readings[-1] is not None
+    assert rig.readings[-1].numbers[0].text == "1829"
+    assert rig.page.view.marks[0].note == "corrected"
+    assert "read as 1824" in side.list.item(0).text()
+    rig.page.undo_correction()
+    wait(qtbot, lambda: mine(rig) == [])
+    assert rig.texts == ["1824", "56"]
+    assert rig.notices[-1] == ("Taken back.", False)
+    rig.page.actions_of_page.redo.trigger()
+    wait(qtbot, lambda: len(mine(rig)) == 4)
+    assert rig.texts == ["1829", "56"]
+
+
+def test_digits_without_a_box_are_told(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    rig.page.side.number_corrected.emit(1, "567")
+    wait(qtbot, lambda: mine(rig) == [(5, 5), (6, 6)])
+    assert rig.notices[-1] == ("Kept 2 digits; 1 had no box.", True)
+    assert rig.texts == ["1824", "567"]
+    assert rig.page.view.marks[1].text == "567"
+    rig.page.correct_digit(4, 9)
+    assert "change it below" in rig.notices[-1][0]
+
+
+def test_one_digit_is_corrected_from_the_panel(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    rig.page.select_digit(3)
+    rig.page.actions_of_page.digits.correct[7].trigger()
+    wait(qtbot, lambda: mine(rig) == [(7, 4)])
+    assert rig.texts == ["1827", "56"]
+    rig.page.correct_digit(3, 7)
+    rig.page.correct_digit(17, 7)
+    assert len(mine(rig)) == 1
+    rig.page.correct_digit(0, 4)
+    wait(qtbot, lambda: len(mine(rig)) == 2)
+    assert rig.texts == ["4827", "56"]
+    rig.page.undo_correction()
+    assert rig.texts == ["1827", "56"]
+
+
+# --- a folder --------------------------------------------------------------------------------------------
+
+
+def test_a_folder_is_read_into_the_table(rig: Rig, qtbot: QtBot) -> None:
+    (rig.folder / "photos").mkdir()
+    (rig.folder / "photos" / "0 broken.png").write_bytes(b"no")
+    folder_read(rig, qtbot)
+    assert rig.page.table.isVisible()
+    assert rig.texts == ["", "1824", "56", "1824", "56", "1824", "56"]
+    assert rig.page.table.count_text == "4 photos · 6 numbers · 1 could not be read"
+    assert rig.page.view.has_picture
+    assert not rig.page.bar.progress.isVisibleTo(rig.page.bar)
+    assert any("of 4" in text for text in rig.status)
+    assert not rig.page.grab().isNull()
+
+
+def test_a_row_shows_its_photo_with_its_number(rig: Rig, qtbot: QtBot) -> None:
+    folder = folder_read(rig, qtbot)
+    save_picture(folder / "1.png", plain(50, 50))
+    table = rig.page.table.table
+    table.selectRow(3)
+    wait(qtbot, lambda: rig.page.view.viewport.image == (50, 50))
+    wait(qtbot, lambda: rig.selected[-1:] == [4])
+    assert rig.page.side.list.currentRow() == 1
+    table.selectRow(2)
+    assert rig.selected[-1] == 0
+    rig.page.actions_of_page.next.trigger()
+    wait(qtbot, lambda: rig.page.view.viewport.image == (160, 120))
+
+
+def test_a_broken_row_shows_its_sentence(rig: Rig, qtbot: QtBot) -> None:
+    (rig.folder / "photos").mkdir()
+    (rig.folder / "photos" / "9.png").write_bytes(b"no")
+    folder_read(rig, qtbot)
+    rig.page.table.table.selectRow(6)
+    assert "9.png" in rig.page.side.hint
+    assert not rig.page.view.has_picture
+    assert not rig.page.view.offers
+
+
+def test_a_photo_that_has_gone_since_is_reported(rig: Rig, qtbot: QtBot) -> None:
+    folder = folder_read(rig, qtbot)
+    (folder / "2.png").unlink()
+    rig.page.table.table.selectRow(4)
+    wait(qtbot, lambda: "2.png" in rig.page.message.text)
+
+
+def test_reading_a_folder_can_be_stopped(rig: Rig, qtbot: QtBot) -> None:
+    for i in range(20):
+        rig.picture(f"{i:02}.png")
+    rig.reader.gate.clear()
+    rig.page.open_paths([rig.folder / "photos"])
+    wait(qtbot, lambda: rig.reader.seen)
+    wait(qtbot, lambda: rig.page.bar.progress.isVisibleTo(rig.page.bar))
+    stop = rig.page.actions_of_page.cancel
+    assert stop.isEnabled()
+    stop.trigger()
+    rig.reader.gate.set()
+    wait(qtbot, lambda: rig.page.job is None)
+    assert rig.status[-1] == "stopped"
+    assert len(rig.texts) <= 2 * 2
+    assert not stop.isEnabled()
+
+
+def test_an_empty_folder_is_said(rig: Rig, qtbot: QtBot) -> None:
+    (rig.folder / "photos").mkdir()
+    rig.page.open_paths([rig.folder / "photos"])
+    wait(qtbot, lambda: "no pictures" in rig.page.message.text)
+    wait(qtbot, lambda: rig.page.view.offers)
+    assert rig.page.table.isHidden()
+
+
+def test_a_correction_in_a_folder_stays_with_its_photo(rig: Rig, qtbot: QtBot) -> None:
+    folder_read(rig, qtbot)
+    rig.page.side.number_corrected.emit(0, "1111")
+    wait(qtbot, lambda: rig.texts[0] == "1111")
+    rig.page.actions_of_page.next.trigger()
+    wait(qtbot, lambda: rig.page.side.edit.text() == "1824")
+    rig.page.actions_of_page.previous.trigger()
+    wait(qtbot, lambda: rig.page.side.edit.text() == "1111")
+    rig.page.undo_correction()
+    assert rig.texts[0] == "1824"
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_readings_are_exported_as_shown(
+    rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    folder_read(rig, qtbot)
+    rig.page.table.slider.setValue(90)
+    path = rig.folder / f"out.{kind}"
+    kinds = {"csv": "Comma-separated values (*.csv)", "json": "JSON (*.json)"}
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path.with_suffix("")), kinds[kind]))
+    rig.page.actions_of_page.export.trigger()
+    wait(qtbot, lambda: rig.status[-1:] == [f"exported as out.{kind}"])
+    if kind == "json":
+        photos = json.loads(path.read_text())
+        assert [[n["text"] for n in p["numbers"]] for p in photos] == [["1824"]] * 3
+    else:
+        assert len(path.read_text().splitlines()) == 4
+    rig.page.actions_of_page.copy_rows.trigger()
+    assert "1824" in QGuiApplication.clipboard().text()
+
+
+def test_an_export_that_fails_is_said(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(rig, qtbot)
+    (rig.folder / "file").write_text("in the way")
+    target = str(rig.folder / "file" / "out.csv")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (target, ""))
+    rig.page.actions_of_page.export.trigger()
+    wait(qtbot, lambda: "could not be exported" in rig.page.message.text)
+
+
+def test_dialogs_open_photos_and_folders(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [str(rig.picture("a.png")), str(rig.picture("b.png"))]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (paths, ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(rig.folder / "photos"))
+    for action in (rig.page.actions_of_page.open, rig.page.actions_of_page.open_folder):
+        action.trigger()
+        wait(qtbot, lambda: rig.page.job is None and len(rig.texts) == 4)
+
+
+def test_the_samples_are_offered_where_they_are(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    names = [b.text() for b in rig.page.view.findChildren(QToolButton) if b.isVisible()]
+    assert "Try the samples" in names
+    rig.page.actions_of_page.sample.trigger()
+    wait(qtbot, lambda: rig.page.job is None and len(rig.texts) == 4)
+    assert sample_photos(tmp_path / "none") == []
+
+
+def test_progress_in_words() -> None:
+    assert progress_text(Progress()) == "looking for photos …"
+    assert progress_text(Progress(312, 1000, 2)) == "312 of 1 000, 2 could not be read"
