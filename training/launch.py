@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import FailureError
-from core.process_tree import ProcessId
+from core.process_tree import ProcessId, identify
 from core.runs import write_json
 from training import launcher
 from training.launcher import ENDING, LAUNCH, PROCESS
@@ -215,21 +215,34 @@ def read_exit(run: Path, token: str) -> Exit | None:
     )
 
 
-def read_process(run: Path, token: str) -> tuple[int, float] | None:
-    """The pid of this start's process and when it was noted; None before it has one."""
+@dataclass(frozen=True)
+class Pids:
+    """The process of a start, and the attendant that waits for it. noted: when these had these pids."""
+
+    process: int
+    attendant: int
+    noted: float
+
+
+def read_pids(run: Path, token: str) -> Pids | None:
+    """None before this start has a process."""
     values = _read(run / PROCESS)
-    pid, noted = values.get("pid"), values.get("time")
-    if values.get("token") != token or not isinstance(pid, int) or not isinstance(noted, int | float):
+    if values.get("token") != token:
         return None
-    return pid, float(noted)
+    try:
+        return Pids(int(values["pid"]), int(values["attendant"]), float(values["time"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
-def launch(run: Path, wanted: Launch) -> None:
+def launch(run: Path, wanted: Launch) -> ProcessId | None:
     """Start `wanted.command` so that it outlives this process. Blocks for some ten milliseconds.
+
+    Returns the process that will start it and wait for it; None where that is over already.
 
     Raises:
         FailureError: the launcher could not be started. What happens to the command itself is told by
-            `read_process` and `read_exit`.
+            `read_pids` and `read_exit`.
         OSError: the run folder can't be written.
     """
     for name in (PROCESS, ENDING):
@@ -246,6 +259,7 @@ def launch(run: Path, wanted: Launch) -> None:
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
         raise FailureError(f"The training process could not be started ({reason}).")
+    return identify(int(done.stdout))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Starts one training process so that it outlives the window, and notes how it ended.
 
-Run as a script, twice: `launcher.py detach RUN` starts `launcher.py attend RUN` in a session of its own and
-returns at once; that one starts the command of `RUN/launch.json`, waits for it and writes its exit status to
-`RUN/ending.json`. Only the parent of a process learns how it ended; so a window that is closed, or crashes,
-or is opened again the next day still can say what happened. Standard library only, started with `-I -S`: it
-stays in memory for as long as the training.
+Run as a script, twice: `launcher.py detach RUN` starts `launcher.py attend RUN` in a session of its own,
+prints its pid and returns at once; that one, the attendant, starts the command of `RUN/launch.json`, waits
+for it and writes its exit status to `RUN/ending.json`. Only the parent of a process learns how it ended; so a
+window that is closed, or crashes, or is opened again the next day still can say what happened. Standard
+library only, started with `-I -S`: it stays in memory for as long as the training.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def attend(run: Path) -> int:
         return 1
     # A full disk must not end the attendance: without process.json the run is found by its Started event.
     with contextlib.suppress(OSError):
-        pids = {"pid": child.pid, "launcher": os.getpid()}
+        pids = {"pid": child.pid, "attendant": os.getpid()}
         _write(run / PROCESS, {"token": token, "time": time.time()} | pids)
     code = child.wait()
     with contextlib.suppress(OSError):
@@ -104,10 +104,11 @@ def main(argv: list[str]) -> int:
     if stage == "attend":
         return attend(Path(run))
     try:
-        detached([sys.executable, "-I", "-S", __file__, "attend", run])
+        attendant = detached([sys.executable, "-I", "-S", __file__, "attend", run])
     except OSError as error:
         print(error, file=sys.stderr)  # noqa: T201 (read by the window)
         return 1
+    print(attendant.pid, flush=True)  # noqa: T201 (read by the window)
     # Not a usual exit: nothing may wait for, or complain about, the child that goes on.
     os._exit(0)
 

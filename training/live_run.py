@@ -56,9 +56,9 @@ class LiveRun:
         self._rung_is_noted = self._rung is not Rung.NONE
         self._rung_since = time.monotonic()
         self._gone_since: float | None = None
-        self._looked = -1e9
+        self._looked = -math.inf
         self._looked_for: dict[int, tuple[int, float]] = {}
-        self._viewed = -1e9
+        self._viewed = -math.inf
         self._must_view = True
 
     @property
@@ -74,7 +74,7 @@ class LiveRun:
     @property
     def has_process(self) -> bool:
         """A process of it is alive or being started: it takes a place among those that may run."""
-        return bool(self._facts.processes) or self._facts.is_launching(self._fold, time.time())
+        return self._facts.is_alive or self._facts.is_launching
 
     def poll(self, until: float = math.inf) -> bool:
         """Read what is new, climb the ladder of a stop. True where the view changed.
@@ -112,13 +112,17 @@ class LiveRun:
             self.run.withdraw_pause()
             Wish.withdraw(self.run.path)
             self._rung, self._rung_is_noted = Rung.NONE, False
-            launch(self.run.path, wanted)
+            attendant = launch(self.run.path, wanted)
         except (OSError, FailureError) as error:
             self._look()
             self._facts.launch = wanted
             number = error.errno if isinstance(error, OSError) and error.errno else 0
             self._facts.exit = Exit(time.time(), None, str(error), number)
+            self._looked = -math.inf
         else:
+            # The first look takes up the new start, the second who attends to it.
+            self._look()
+            self._facts.attendant = attendant
             self._look()
         self._must_view = True
 
@@ -174,7 +178,10 @@ class LiveRun:
 
     def _known(self) -> tuple[object, ...]:
         facts = self._facts
-        return facts.processes, facts.launch, facts.wish, facts.exit, facts.recipe
+        return (
+            facts.processes, facts.launch, facts.wish, facts.exit, facts.recipe, facts.is_alive,
+            facts.is_launching,
+        )
 
     def _read(self) -> bool:
         news = self._tail.read()

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from pathlib import Path
 
 import psutil
 
-from core.process_tree import ProcessId, find
+from core.process_tree import ProcessId, find, is_alive
 from core.recipes import Recipe, RecipeError, parse_recipe
 from core.runs import RunFolder
-from training.launch import QUEUE, Exit, Launch, Wish, read_exit, read_process
+from training.launch import QUEUE, Exit, Launch, Pids, Wish, read_exit, read_pids
 from training.launcher import LAUNCH, LOG
 from training.outcomes import Circumstances, Rung
 from training.run_state import Facts, RunFold
 
-# A launcher that noted no process for as long as this never started one.
-_LAUNCHING_SECONDS = 15.0
+# A launcher of another window that noted no process for as long as this never started one.
+_LAUNCHING_SECONDS = 60.0
 _LOG_TAIL = 16 * 1024
 # Seconds after an end in which a disk that is full now may be its reason.
 _RECENT = 600.0
 # A part of the command line of each process that trains, however it was started.
 _MARKS = ("train",)
+_ATTENDANT_MARKS = ("launcher.py",)
 
 Stamp = tuple[int, int]
 
@@ -84,16 +86,29 @@ class RunFacts:
         self.recipe: Recipe | None = None
         self.processes: tuple[ProcessId, ...] = ()
         """The processes found alive: the started one first, then the ranks."""
+        self.attendant: ProcessId | None = None
+        """Who starts the process, waits for it and notes how it ended."""
+        self.is_launching = False
+        """A process was asked for, and nothing is known of it yet."""
+        self.is_alive = False
+        """A process of it runs; or it has just ended, and how is about to be noted."""
         self._launch_stamp: Stamp | None = None
         self._wish_stamp: Stamp | None = None
         self._recipe_stamp: Stamp | None = None
-        self._root: tuple[int, float] | None = None
+        self._pids: Pids | None = None
         self._end: Circumstances | None = None
 
     def look(self, fold: RunFold) -> None:
         """Read what changed, and look which processes are alive."""
         self._look_at_files()
         self.processes = self._alive(fold)
+        attended = self.attendant is not None and is_alive(self.attendant)
+        if not attended:
+            # Its last deed is to note the end: after it is gone, what is not noted never will be.
+            self.look_for_exit()
+        waits = self.launch is not None and self.exit is None
+        self.is_alive = bool(self.processes) or (waits and attended and self._pids is not None)
+        self.is_launching = waits and self._pids is None and self._is_launching(fold, attended)
         self._end = None
 
     def look_for_exit(self) -> bool:
@@ -110,30 +125,24 @@ class RunFacts:
     def facts(self, fold: RunFold, *, now: float, rung: Rung, grace: float) -> Facts:
         """Everything at the moment `now`, for the fold's view."""
         launched = self.launch.time if self.launch is not None else 0.0
-        launching = self.is_launching(fold, now)
-        queued = self.wish is not None
-        alive = bool(self.processes)
         return Facts(
             now=now,
             recipe=self.recipe,
             launched=launched,
-            launching=launching,
-            queued=queued,
-            alive=alive,
+            launching=self.is_launching,
+            queued=self.wish is not None,
+            alive=self.is_alive,
             paused=self.run.pause_requested(),
             has_model=self.run.best_onnx.exists(),
             pids=tuple(process.pid for process in self.processes),
-            end=self._circumstances(
-                fold, now=now, launched=launched, rung=rung, grace=grace, over=not (alive or launching)
-            ),
+            end=self._circumstances(fold, now=now, launched=launched, rung=rung, grace=grace),
         )
 
-    def is_launching(self, fold: RunFold, now: float) -> bool:
-        """A process was asked for, and nothing is known of it yet."""
-        return (
-            self.launch is not None and self.exit is None and self._root is None
-            and fold.last_time < self.launch.time and now - self.launch.time < _LAUNCHING_SECONDS
-        )
+    def _is_launching(self, fold: RunFold, attended: bool) -> bool:
+        launched = self.launch.time if self.launch is not None else 0.0
+        if fold.last_time >= launched:
+            return False
+        return attended if self.attendant is not None else time.time() - launched < _LAUNCHING_SECONDS
 
     def _look_at_files(self) -> None:
         path = self.run.path
@@ -142,7 +151,7 @@ class RunFacts:
             self._launch_stamp = launch_stamp
             launch = Launch.read(path)
             if launch is None or self.launch is None or launch.token != self.launch.token:
-                self.exit, self._root = None, None
+                self.exit, self._pids, self.attendant = None, None, None
             self.launch = launch
         wish_stamp = stamp(path / QUEUE)
         if wish_stamp != self._wish_stamp:
@@ -153,14 +162,16 @@ class RunFacts:
             self._recipe_stamp = recipe_stamp
             self.recipe = _read_recipe(self.run)
         if self.launch is not None:
-            self._root = self._root or read_process(path, self.launch.token)
+            self._pids = self._pids or read_pids(path, self.launch.token)
             self.exit = self.exit or read_exit(path, self.launch.token)
+        if self.attendant is None and self._pids is not None and self.exit is None:
+            self.attendant = find(self._pids.attendant, seen_at=self._pids.noted, marks=_ATTENDANT_MARKS)
 
     def _alive(self, fold: RunFold) -> tuple[ProcessId, ...]:
         """What runs of the latest start; of its ranks those that were noted since."""
         seen = list(fold.ranks.values())
-        if self._root is not None and self.exit is None:
-            seen.insert(0, self._root)
+        if self._pids is not None and self.exit is None:
+            seen.insert(0, (self._pids.process, self._pids.noted))
         found = {}
         for pid, noted in seen:
             process = find(pid, seen_at=noted, marks=_MARKS)
@@ -169,10 +180,10 @@ class RunFacts:
         return tuple(found.values())
 
     def _circumstances(
-        self, fold: RunFold, *, now: float, launched: float, rung: Rung, grace: float, over: bool
+        self, fold: RunFold, *, now: float, launched: float, rung: Rung, grace: float
     ) -> Circumstances:
         saved = self.run.last.exists()
-        if not over:
+        if self.is_alive or self.is_launching:
             return Circumstances(stop=rung, grace=grace, saved=saved)
         if self._end is None:
             # Only a run without a last word needs the rest to be explained.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import shutil
 import time
@@ -74,7 +75,7 @@ class RunWatch:
         self._log: LogTail | None = None
         self._report = Report()
         self._summaries: tuple[RunSummary, ...] | None = None
-        self._scanned = self._rows_made = -1e9
+        self._scanned = self._rows_made = -math.inf
 
     # -- requests -------------------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class RunWatch:
 
     def refresh(self) -> None:
         """Scan the folder at the next poll."""
-        self._scanned = -1e9
+        self._scanned = -math.inf
 
     def set_notes(self, run: Path, text: str) -> None:
         try:

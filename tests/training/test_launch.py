@@ -16,7 +16,7 @@ from core.errors import FailureError
 from core.process_tree import ProcessId
 from training import launch as launching
 from training import launcher
-from training.launch import Commands, Exit, Launch, LaunchOptions, Wish, launch, read_exit, read_process
+from training.launch import Commands, Exit, Launch, LaunchOptions, Wish, launch, read_exit, read_pids
 
 RUN = Path("/runs/quick-1")
 
@@ -66,7 +66,7 @@ def test_damaged_notes_are_none(tmp_path: Path, text: str) -> None:
     (tmp_path / launching.QUEUE).write_text(text)
     assert Wish.read(tmp_path) is None
     (tmp_path / launcher.PROCESS).write_text(text)
-    assert read_process(tmp_path, "t") is None
+    assert read_pids(tmp_path, "t") is None
     (tmp_path / launcher.ENDING).write_text(text)
     assert read_exit(tmp_path, "t") is None
 
@@ -100,15 +100,16 @@ def test_launched_process_is_noted_and_so_is_its_end(tmp_path: Path, qtbot: QtBo
 @pytest.mark.skipif(sys.platform == "win32", reason="sessions")
 def test_launched_process_has_a_session_of_its_own_and_yields(tmp_path: Path, qtbot: QtBot) -> None:
     made = start(tmp_path, "import time; time.sleep(60)", gentle=True)
-    qtbot.waitUntil(lambda: read_process(tmp_path, made.token) is not None, timeout=20_000)
-    noted = read_process(tmp_path, made.token)
+    qtbot.waitUntil(lambda: read_pids(tmp_path, made.token) is not None, timeout=20_000)
+    noted = read_pids(tmp_path, made.token)
     assert noted is not None
-    process = psutil.Process(noted[0])
+    process = psutil.Process(noted.process)
     try:
         assert os.getsid(process.pid) != os.getsid(0)
         assert process.nice() >= min(19, psutil.Process().nice() + 10)
         attendant = process.parent()
         assert attendant is not None
+        assert attendant.pid == noted.attendant
         assert attendant.ppid() != os.getpid()
         if sys.platform == "linux":
             assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "500"

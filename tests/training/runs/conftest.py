@@ -67,7 +67,7 @@ class Watcher:
             view = self.manager.view(run)
             return view is not None and check(view)
 
-        self.qtbot.waitUntil(seen, timeout=20_000)
+        self.qtbot.waitUntil(seen, timeout=60_000)
         view = self.manager.view(run)
         assert view is not None
         return view
@@ -80,7 +80,7 @@ class Watcher:
         ended: list[RunView] = []
         with self.qtbot.waitSignal(
             self.manager.run_ended,
-            timeout=30_000,
+            timeout=60_000,
             check_params_cb=lambda view: view.path == run and not ended.append(view),
         ):
             pass

@@ -94,7 +94,7 @@ def test_runs_folder_that_cannot_be_written_is_said(
     home.mkdir()
     home.chmod(0o500)
     manager = make_manager()
-    with qtbot.waitSignal(manager.start_failed, timeout=5000) as heard:
+    with qtbot.waitSignal(manager.start_failed, timeout=30_000) as heard:
         run = manager.start_run(recipe)
     assert heard.args[0] == run
     assert "could not be started" in heard.args[1]
@@ -106,7 +106,7 @@ def test_runs_folder_that_is_a_file_is_said(
     home.mkdir()
     (home / "runs").write_text("in the way")
     manager = make_manager()
-    with qtbot.waitSignal(manager.start_failed, timeout=5000) as heard:
+    with qtbot.waitSignal(manager.start_failed, timeout=30_000) as heard:
         run = manager.start_run(recipe)
     assert heard.args[0] == run
     assert "could not be started" in heard.args[1]

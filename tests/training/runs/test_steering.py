@@ -98,19 +98,22 @@ def test_killed_before_its_first_epoch_begins_again(
     assert list(again.series.step_number.values) == list(range(1, 16))
 
 
-def test_runs_wait_for_their_turn(make_manager: MakeManager, follow: Follow, recipe: Recipe) -> None:
+def test_runs_wait_for_their_turn(
+    make_manager: MakeManager, follow: Follow, recipe: Recipe, long: Recipe
+) -> None:
     manager = make_manager("slow", steering=ONE)
-    first = manager.start_run(recipe.with_values({"epochs": 2}))
+    first = manager.start_run(long)
     second = manager.start_run(with_another_seed(recipe))
     third = manager.start_run(recipe)
     follow(manager).wait_for(first, lambda view: view.status is Status.RUNNING)
-    assert follow(manager).wait_for_status(second, Status.WAITING)
+    follow(manager).wait_for_status(second, Status.WAITING)
     follow(manager).wait_for_status(third, Status.WAITING)
     manager.stop(third)
     view = follow(manager).wait_for_status(third, Status.NEW)
     assert view.outcome is None
     assert view.can_resume
-    assert follow(manager).wait_for_end(first).status is Status.FINISHED
+    manager.stop(first)
+    assert follow(manager).wait_for_end(first).status is Status.STOPPED
     assert follow(manager).wait_for_end(second).status is Status.FINISHED
     assert {row.path: row.status for row in manager.summaries()}[third] is Status.NEW
 
@@ -208,15 +211,15 @@ def test_resumed_run_refuses_a_second_process(
     manager = make_manager("slow")
     run = manager.start_run(long)
     follow(manager).wait_for_status(run, Status.RUNNING)
-    with qtbot.waitSignal(manager.problem, timeout=5000) as heard:
+    with qtbot.waitSignal(manager.problem, timeout=30_000) as heard:
         manager.resume(run)
     assert heard.args == [f"{run.name} is still running."]
-    with qtbot.waitSignal(manager.problem, timeout=5000) as heard:
+    with qtbot.waitSignal(manager.problem, timeout=30_000) as heard:
         manager.delete([run])
     assert "stop it first" in heard.args[0]
     manager.stop_now(run)
     follow(manager).wait_for_end(run)
-    with qtbot.waitSignal(manager.problem, timeout=5000) as heard:
+    with qtbot.waitSignal(manager.problem, timeout=30_000) as heard:
         manager.pause(run)
     assert heard.args == [f"{run.name} is not running, so it can't be paused."]
 
