@@ -38,10 +38,11 @@ class ModelMenu(QMenu):
         self._current = path
 
     def _fill(self) -> None:
-        for action in self._group.actions():
-            self._group.removeAction(action)
-            action.deleteLater()
-        self.clear()
+        # Not `clear`: PySide counts actions that only the menu refers to as gone.
+        for action in self.actions():
+            self.removeAction(action)
+            if action is not self._open:
+                action.deleteLater()
         choices = list(self._choices())
         paths = [choice.path for choice in choices]
         if self._current is not None and self._current not in paths:
@@ -49,11 +50,11 @@ class ModelMenu(QMenu):
         for before, choice in zip([None, *choices], choices, strict=False):
             if before is not None and (before.path == SHIPPED or before.from_run != choice.from_run):
                 self.addSeparator()
-            action = QAction(choice.name, self._group, checkable=True)
-            action.setToolTip(str(choice.path))
-            action.setChecked(choice.path == self._current)
-            action.triggered.connect(lambda _=False, path=choice.path: self.chosen.emit(path))
-            self.addAction(action)
+            offered = QAction(choice.name, self._group, checkable=True)
+            offered.setToolTip(str(choice.path))
+            offered.setChecked(choice.path == self._current)
+            offered.triggered.connect(lambda _=False, path=choice.path: self.chosen.emit(path))
+            self.addAction(offered)
         self.addSeparator()
         self.addAction(self._open)
 
