@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,15 +27,18 @@ from core.data.catalogue import backgrounds_folder, data_folders
 from core.data.photos import background_files, read_gray
 from core.data.svhn_numbers import load_numbers
 from core.detector_data import is_held
+from core.detector_decode import Finds
 from core.errors import DataError, InputError
 from core.evaluate_numbers import NumberPhoto
 from core.model_metadata import write_metadata
 from core.paths import Places
-from core.photo_reader import FEATURES, Reader, ReaderSettings
+from core.photo_reader import FEATURES, Finder, Reader, ReaderSettings
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Weights of a network that are tried; the sum of both is at least MIN_SUM."""
 MIN_SUM = 0.5
+Photo = tuple[npt.NDArray[np.uint8], str]
+"""A grey picture and its number, empty for none."""
 PULL = 0.02
 """How strongly the regression is held near the default weights, a share of the photos."""
 
@@ -67,13 +71,25 @@ def held_photos(places: Places) -> list[NumberPhoto]:
     return photos
 
 
-def judge(reader: Reader, photos: Sequence[NumberPhoto]) -> Judged:
+class _Remembering:
+    """A finder that has looked at every photo once, so that settings can be tried quickly."""
+
+    def __init__(self, finder: Finder, photos: Sequence[Photo]) -> None:
+        self._found = {id(gray): finder.find(gray) for gray, _ in photos}
+        self.reader: dict[str, Any] = {}
+        self.path = finder.path
+
+    def find(self, gray: npt.NDArray[np.uint8]) -> Finds:
+        return self._found[id(gray)]
+
+
+def judge(reader: Reader, photos: Sequence[Photo]) -> Judged:
     """Every candidate number of every photo."""
     features, right = [], []
-    for photo in photos:
-        for candidate in reader.candidates(read_gray(photo.path)):
+    for gray, number in photos:
+        for candidate in reader.candidates(gray):
             features.append(candidate.features)
-            right.append(candidate.text == photo.number)
+            right.append(candidate.text == number)
     return Judged(np.array(features, np.float64).reshape(-1, len(FEATURES)), np.array(right, bool))
 
 
@@ -98,31 +114,34 @@ def fit(judged: Judged, start: ReaderSettings) -> tuple[tuple[float, ...], float
 
 
 def calibrate(reader: Reader, photos: Sequence[NumberPhoto]) -> tuple[ReaderSettings, float]:
-    """The settings for a pair of model files, and the share of photos read right with them."""
+    """The settings for a pair of model files, and the share of photos with a number read right with them."""
+    seen = [(read_gray(photo.path), photo.number) for photo in photos]
+    finder = _Remembering(reader.finder, seen)
+
+    def reader_with(settings: ReaderSettings) -> Reader:
+        return Reader(finder, reader.classifier, settings)
+
+    numbers = [(gray, number) for gray, number in seen if number]
     best, most = reader.settings, -1.0
     for detector in WEIGHTS:
-        for classifier in WEIGHTS:
-            if detector + classifier < MIN_SUM or (reader.classifier is None and classifier):
+        for classifier in WEIGHTS if reader.classifier is not None else (0.0,):
+            if detector + classifier < MIN_SUM:
                 continue
             settings = dataclasses.replace(reader.settings, detector=detector, classifier=classifier)
-            right = _share_right(Reader(reader.finder, reader.classifier, settings), photos)
+            right = _share_right(reader_with(settings), numbers)
             if right > most:
                 best, most = settings, right
-    weights, bias = fit(judge(Reader(reader.finder, reader.classifier, best), photos), ReaderSettings())
+    weights, bias = fit(judge(reader_with(best), seen), ReaderSettings())
     settings = dataclasses.replace(best, weights=weights, bias=bias)
-    return settings, _share_right(Reader(reader.finder, reader.classifier, settings), photos)
+    return settings, _share_right(reader_with(settings), numbers)
 
 
-def _share_right(reader: Reader, photos: Sequence[NumberPhoto]) -> float:
-    right = total = 0
-    for photo in photos:
-        if not photo.number:
-            continue
-        found = reader.candidates(read_gray(photo.path))
-        best = max(found, key=reader.confidence, default=None)
-        right += best is not None and best.text == photo.number
-        total += 1
-    return right / max(total, 1)
+def _share_right(reader: Reader, photos: Sequence[Photo]) -> float:
+    right = 0
+    for gray, number in photos:
+        best = max(reader.candidates(gray), key=reader.confidence, default=None)
+        right += best is not None and best.text == number
+    return right / max(len(photos), 1)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -30,7 +30,7 @@ class DetectorNetwork(nn.Module):
     """
 
     widths = (16, 32, 48, 96)
-    head_width = 72
+    head_width = 80
 
     def __init__(self) -> None:
         super().__init__()

@@ -14,8 +14,8 @@ Floats = npt.NDArray[np.float32]
 
 FLOOR = 0.12
 """Cells with a smaller chance are not looked at."""
-MOST = 600
-"""Cells that are looked at, the likeliest first; a picture full of numbers has some 400."""
+MOST = 400
+"""Cells that are looked at, the likeliest first: some 80 digits, each seen by several cells and levels."""
 SAME = 0.45
 """Boxes that overlap by more (intersection over union) are the same character."""
 INSIDE = 0.75
@@ -62,8 +62,11 @@ def decode(levels: Sequence[Level], *, floor: float = FLOOR) -> Finds:
     level_of = np.repeat(np.arange(len(levels)), [len(p) for p in parts])
     scales = np.array([level.scale_y for level in levels], np.float32)
     fit = _fit((cells.boxes[:, 3] - cells.boxes[:, 1]) * scales[level_of])
-    order = np.argsort(-cells.chances * fit)[:MOST]
-    return _merged(cells.where(order), level_of[order], fit[order], scales)
+    worth = cells.chances * fit
+    order = np.argsort(-worth)[:MOST]
+    # What hardly fits its level is seen better at another one.
+    order = order[worth[order] > floor]
+    return _merged(cells.where(order), level_of[order], worth[order], scales)
 
 
 def _cells(level: Level, floor: float) -> Finds:
@@ -93,47 +96,40 @@ def _fit(heights: Floats) -> Floats:
     return np.asarray(low * high, np.float32)
 
 
-def _merged(cells: Finds, level_of: npt.NDArray[np.intp], fit: Floats, scales: Floats) -> Finds:
+def _merged(cells: Finds, level_of: npt.NDArray[np.intp], worth: Floats, scales: Floats) -> Finds:
     """Cells of the same character joined: boxes and classes as their weighted mean.
 
     A character counts only as far as the levels that should see it do: its chance is the mean, over those
     levels, of the best that each says.
     """
+    left, top, right, bottom = (np.ascontiguousarray(edge) for edge in cells.boxes.T)
+    areas = np.maximum((right - left) * (bottom - top), 1e-6)
+    # One table for all that is averaged.
+    table = np.concatenate([cells.boxes, cells.logs], 1)
+    shares = cells.chances * worth
     free = np.ones(len(cells), bool)
-    overlap, inside = _overlaps(cells.boxes)
-    boxes, chances, letters, logs = [], [], [], []
+    joined, chances, letters = [], [], []
     for i in range(len(cells)):
         if not free[i]:
             continue
-        same = free & (overlap[i] > SAME)
-        free &= ~(same | (inside[i] > INSIDE))
-        alike = same & (cells.letters == cells.letters[i])
-        weights = (cells.chances[alike] ** 2 * fit[alike])[:, None]
-        weights = weights / weights.sum()
-        box = (cells.boxes[alike] * weights).sum(0)
-        height = float(box[3] - box[1]) * scales
-        best = np.zeros(len(scales), np.float32)
-        np.maximum.at(best, level_of[alike], cells.chances[alike])
+        wide = np.minimum(right, right[i]) - np.maximum(left, left[i])
+        tall = np.minimum(bottom, bottom[i]) - np.maximum(top, top[i])
+        both = np.where((wide > 0) & (tall > 0), wide * tall, 0)
+        same = free & (both > SAME * (areas + areas[i] - both))
+        free &= ~(same | (both > INSIDE * np.minimum(areas, areas[i])))
+        alike = np.flatnonzero(same & (cells.letters == cells.letters[i]))
+        mean = shares[alike] @ table[alike] / shares[alike].sum()
+        height = (mean[3] - mean[1]) * scales
         asked = (height >= SURE_LOW) & (height <= SURE_HIGH)
         asked[level_of[i]] = True
-        boxes.append(box)
-        chances.append(float(best[asked].mean()))
-        letters.append(bool(cells.letters[i]))
-        logs.append((cells.logs[alike] * weights).sum(0))
-    if not boxes:
+        best = np.zeros(len(scales), np.float32)
+        np.maximum.at(best, level_of[alike], cells.chances[alike])
+        joined.append(mean)
+        chances.append(best[asked].mean())
+        letters.append(cells.letters[i])
+    if not joined:
         return cells.where(np.zeros(len(cells), bool))
-    table = np.stack(logs)
-    table -= np.log(np.exp(table).sum(1, keepdims=True))
-    found = Finds(np.stack(boxes), np.array(chances, np.float32), np.array(letters), table)
+    said = np.stack(joined)
+    logs = said[:, 4:] - np.log(np.exp(said[:, 4:]).sum(1, keepdims=True))
+    found = Finds(said[:, :4], np.array(chances, np.float32), np.array(letters), logs)
     return found.where(np.argsort(-found.chances))
-
-
-def _overlaps(boxes: Floats) -> tuple[Floats, Floats]:
-    """Of every two boxes: intersection over union (N,N); share of the second, or of the first where that is the
-    smaller, that lies in the other (N,N)."""
-    left_top = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    right_bottom = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    both = np.prod(np.clip(right_bottom - left_top, 0, None), 2)
-    area = np.prod(boxes[:, 2:] - boxes[:, :2], 1)
-    union = area[:, None] + area[None] - both
-    return both / np.maximum(union, 1e-6), both / np.maximum(np.minimum(area[:, None], area[None]), 1e-6)

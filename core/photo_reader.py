@@ -11,16 +11,17 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from core.classifier import Classifier
+from core.classifier import Classification, Classifier
 from core.detector_decode import Finds
 from core.digit_finder import DigitFinder
 from core.errors import ModelError
 from core.grouping import Group, Mark, group
+from core.model_file import ModelInfo
 from core.preprocess import crop_box, to_gray
 from core.reading import Box, Digit, Number, Reading
 
@@ -79,11 +80,29 @@ class Candidate:
         return "".join(str(d.digit) for d in self.digits)
 
 
+class Finder(Protocol):
+    """What finds characters; `DigitFinder` is the real one. reader: settings of its file. path: of its file."""
+
+    @property
+    def reader(self) -> dict[str, Any]: ...
+    @property
+    def path(self) -> Path | None: ...
+    def find(self, gray: npt.NDArray[np.uint8]) -> Finds: ...
+
+
+class Judge(Protocol):
+    """What says which digit a crop shows; `Classifier` is the real one."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+    def classify(self, crops: npt.NDArray[np.uint8]) -> list[Classification]: ...
+
+
 class Reader:
     """Reads whole pictures. Safe to use from several threads."""
 
     def __init__(
-        self, finder: DigitFinder, classifier: Classifier | None, settings: ReaderSettings | None = None
+        self, finder: Finder, classifier: Judge | None, settings: ReaderSettings | None = None
     ) -> None:
         """classifier: None lets the detector alone say which digits they are.
 

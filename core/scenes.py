@@ -56,7 +56,7 @@ def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
     """A made scene; in `config.empty` of cases one without numbers, half of those with words."""
     size = config.size
     empty = rng.random() < config.empty
-    if empty and len(supplies.backgrounds) and rng.random() < 0.6:
+    if empty and len(supplies.backgrounds) and rng.random() < 0.75:
         canvas = photo_ground(rng, size, supplies.backgrounds).astype(np.float32)
     else:
         canvas = make_ground(rng, size, supplies.backgrounds, photo_share=0.5).astype(np.float32)

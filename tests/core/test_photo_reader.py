@@ -56,7 +56,7 @@ def finds(digits: str, *, chances: list[float] | None = None, letters: str = "",
 
 
 def reader(found: Finds, judge: FakeClassifier | None = None, **settings: Any) -> Reader:
-    return Reader(FakeFinder(found), judge, ReaderSettings(**settings) if settings else None)  # type: ignore[arg-type]
+    return Reader(FakeFinder(found), judge, ReaderSettings(**settings) if settings else None)
 
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (80, 160), dtype=np.uint8)
@@ -135,7 +135,7 @@ def test_single_digits_can_be_looked_at_without_grouping() -> None:
 def test_settings_travel_in_the_detectors_file() -> None:
     settings = ReaderSettings(detector=0.25, weights=(1, 2, 3, 4, 5), bias=-1, threshold=0.7)
     assert ReaderSettings.from_dict(settings.to_dict()) == settings
-    assert Reader(FakeFinder(finds("1"), settings.to_dict()), None).settings == settings  # type: ignore[arg-type]
+    assert Reader(FakeFinder(finds("1"), settings.to_dict()), None).settings == settings
     assert len(settings.weights) == len(FEATURES)
 
 
@@ -144,4 +144,4 @@ def test_settings_travel_in_the_detectors_file() -> None:
 )
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ModelError, match="damaged"):
-        Reader(FakeFinder(finds("1"), bad), None)  # type: ignore[arg-type]
+        Reader(FakeFinder(finds("1"), bad), None)
