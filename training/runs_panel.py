@@ -120,6 +120,7 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self._model, self._order = model, order
         self._telling = True
+        self._last: tuple[Path, ...] = ()
         self.new = QPushButton("&New run", self)
         self.new.setCheckable(True)
         self.new.setShortcut(QKeySequence.StandardKey.New)
@@ -164,9 +165,9 @@ class RunsPanel(QWidget):
         shortcut = QShortcut(QKeySequence.StandardKey.Delete, self.view)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(lambda: self.delete_asked.emit(self.selected()))
-        order.rowsInserted.connect(lambda *_: self._write_hint())
-        order.rowsRemoved.connect(lambda *_: self._write_hint())
-        order.modelReset.connect(self._write_hint)
+        for rows in (model, order):
+            rows.rowsInserted.connect(lambda *_: self._write_hint())
+            rows.rowsRemoved.connect(lambda *_: self._write_hint())
         self._sort.setSizePolicy(self._sort.sizePolicy().horizontalPolicy(), self._filter.sizePolicy().verticalPolicy())
         self._sort.setMinimumContentsLength(8)
         self._sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -214,8 +215,11 @@ class RunsPanel(QWidget):
 
     def _on_selection(self) -> None:
         self._write_hint()
-        if self._telling:
-            self.selection_changed.emit(self.selected())
+        # The selection model also speaks up when a run comes or goes and the same ones stay selected.
+        selected = self.selected()
+        is_new, self._last = set(selected) != set(self._last), selected
+        if is_new and self._telling:
+            self.selection_changed.emit(selected)
 
     def _on_menu(self, at: QPoint) -> None:
         runs = self.selected()

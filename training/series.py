@@ -173,10 +173,11 @@ class RunSeries:
             return np.empty(0), np.empty(0)
         at = np.unique(np.linspace(first, last - 1, num=min(points, last - first)).astype(np.int64))
         before = at - (window + 1) // 2
+        start = np.maximum(before, 0)
         after = np.minimum(at + window // 2, len(x) - 1)
         sums, known = self._sum.values, self._known.values
-        total = sums[after] - np.where(before >= 0, sums[before], 0.0)
-        n = known[after] - np.where(before >= 0, known[before], 0.0)
+        total = sums[after] - np.where(before >= 0, sums[start], 0.0)
+        n = known[after] - np.where(before >= 0, known[start], 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return x[at], total / n
 

@@ -72,6 +72,8 @@ def test_smoothing_is_the_mean_of_a_window_and_skips_nan() -> None:
     x, y = series.smoothed_cost(0, 1, window=3, points=10)
     assert list(x) == [0.25, 0.5, 0.75, 1.0]
     assert list(y) == [3.0, 3.0, 4.0, 6.0]
+    _, y = series.smoothed_cost(0, 1, window=100, points=10)
+    assert list(y) == [4.0] * 4, "a window wider than all there is"
 
 
 def test_an_empty_series_has_nothing_to_draw() -> None:

@@ -1,0 +1,120 @@
+"""Putting a model to use: a better one at once, a worse one after a question, and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from training.launch import Commands
+from training.model_switch import ModelSwitch
+
+
+class Models:
+    """Two model files of known accuracies, and the switch between them."""
+
+    def __init__(self, qtbot: QtBot, commands: Commands, folder: Path, present: float, other: float) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.present, self.other = folder / "present.onnx", folder / "other.onnx"
+        for path, accuracy in ((self.present, present), (self.other, other)):
+            path.write_bytes(b"a model")
+            path.with_suffix(".accuracy").write_text(json.dumps({"mnist": accuracy, "mine": accuracy}))
+        self.window = QWidget()
+        qtbot.addWidget(self.window)
+        self.window.show()
+        self.switch = ModelSwitch(self.present, folder, commands=commands, window=self.window)
+
+
+@pytest.fixture
+def make_models(qtbot: QtBot, commands: Commands, home: Path):  # type: ignore[no-untyped-def]
+    made: list[Models] = []
+
+    def make(present: float, other: float) -> Models:
+        made.append(Models(qtbot, commands, home, present, other))
+        return made[-1]
+
+    yield make
+    for models in made:
+        models.switch.close()
+
+
+def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
+    models = make_models(0.98, 0.99)
+    chosen: list[Path] = []
+    models.switch.chosen.connect(chosen.append)
+    with qtbot.waitSignal(models.switch.told, timeout=20_000) as told:
+        models.switch.use(models.other, "quick", ["mnist"])
+        assert models.switch.dialog is not None
+    assert chosen == [models.other]
+    assert "Better than the present model" in told.args[0]
+    assert models.switch.present == models.other
+    assert models.switch.dialog is None
+    with qtbot.waitSignal(models.switch.chosen) as back:
+        models.switch.switch_back()
+    assert back.args == [models.present]
+
+
+@pytest.mark.parametrize("use", [True, False])
+def test_a_worse_model_says_so_first(qtbot: QtBot, make_models, use: bool) -> None:  # type: ignore[no-untyped-def]
+    models = make_models(0.99, 0.9)
+    models.switch.use(models.other, "quick", ["mine", "mnist"])
+    dialog = models.switch.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=20_000)
+    assert models.switch.present == models.present, "nothing was switched yet"
+    assert dialog.use.text() == "&Use it all the same"
+    assert dialog.keep.isDefault()
+    assert "MNIST" in dialog._lines.text()
+    if use:
+        with qtbot.waitSignal(models.switch.chosen):
+            dialog.use.click()
+    else:
+        with qtbot.assertNotEmitted(models.switch.chosen):
+            dialog.reject()
+    assert models.switch.present == (models.other if use else models.present)
+    assert models.switch.dialog is None
+
+
+def test_an_offer_always_asks(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
+    models = make_models(0.98, 0.99)
+    models.switch.use(models.other, "finetune", ["mnist"], ask=True)
+    dialog = models.switch.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "Better" in dialog._sentence.text(), timeout=20_000)
+    assert dialog.use.isDefault()
+    with qtbot.waitSignal(models.switch.chosen):
+        dialog.use.click()
+
+
+def test_it_can_be_used_without_measuring(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
+    models = make_models(0.99, 0.9)
+    models.switch.use(models.other, "quick", ["mnist"])
+    dialog = models.switch.dialog
+    assert dialog is not None
+    with qtbot.waitSignal(models.switch.chosen):
+        dialog.use.click()
+    with qtbot.assertNotEmitted(models.switch.chosen):
+        models.switch.use(models.other, "quick", ["mnist"])
+    assert models.switch.dialog is None, "it is in use already"
+
+
+def test_what_can_not_be_measured_can_be_used(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
+    models = make_models(0.99, 0.9)
+    models.other.with_suffix(".accuracy").unlink()
+    models.switch.use(models.other, "quick", ["mnist"])
+    dialog = models.switch.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog._sentence.text().startswith("⚠"), timeout=20_000)
+    assert models.switch.present == models.present
+    models.switch.cancel()
+    assert models.switch.dialog is None
+
+
+def test_without_a_present_model_there_is_nothing_to_compare(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
+    models = make_models(0.99, 0.9)
+    models.present.unlink()
+    with qtbot.waitSignal(models.switch.chosen):
+        models.switch.use(models.other, "quick", ["mnist"])
