@@ -124,7 +124,7 @@ def is_held(name: str) -> bool:
     return zlib.crc32(name.encode()) % 12 == 0
 
 
-def load_supplies(config: Scenes, places: Places, split: str, *, write: bool) -> Supplies:
+def load_supplies(config: Scenes, places: Places, split: str, *, write: bool = True) -> Supplies:
     """Fonts, handwriting and backgrounds, each where it is here. write: False leaves out all but the last."""
     backgrounds = background_pool(places, split)
     if not write:
