@@ -113,9 +113,8 @@ def _opening(rng: random.Random, front: npt.NDArray[np.float32], *, door: bool) 
         left, top, right, bottom = 20, round(0.12 * HEIGHT), round(0.2 * WIDTH), round(0.52 * HEIGHT)
     cv2.rectangle(front, (left, top), (right, bottom), frame, -1)
     middle, across = (left + right) // 2, (top + bottom) // 2
-    parts = ((left, top, middle, across), (middle, top, right, across))
-    parts += ((left, across, middle, bottom), (middle, across, right, bottom))
-    for x0, y0, x1, y1 in parts:
+    parts = [(x, y) for x in ((left, middle), (middle, right)) for y in ((top, across), (across, bottom))]
+    for (x0, x1), (y0, y1) in parts:
         cv2.rectangle(front, (x0 + 12, y0 + 12), (x1 - 12, y1 - 12), frame - 25 if door else pane, -1)
     if door:
         cv2.circle(front, (left + 24, across + 40), 9, 240, -1, cv2.LINE_AA)
@@ -140,8 +139,8 @@ def film(front: Gray, tint: tuple[float, float, float]) -> Iterator[Colour]:
         matrix = np.array([[c, -s, w / 2 - c * x + s * y], [s, c, h / 2 - s * x - c * y]])
         view = cv2.warpAffine(front, matrix, (w, h), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT)
         light = 0.92 + 0.08 * math.sin(7 * t)
-        view = np.clip(view * light + 2.5 * noise(rng, h, w), 0, 255).astype(np.uint8)
-        yield tinted(view, tint)
+        seen = np.clip(view * light + 2.5 * noise(rng, h, w), 0, 255).astype(np.uint8)
+        yield tinted(seen, tint)
 
 
 def make_samples(folder: Path) -> list[Path]:
