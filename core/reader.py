@@ -22,7 +22,9 @@ from core.stroke_groups import Group, cut, join_strokes, rows_of
 from core.strokes import Stroke, rasterise
 
 _SURE = 6.0
-"""Log-odds from which a join of strokes is not put to the classifier."""
+"""Log-odds from which a join of strokes is not put to the classifier, unless they stand side by side."""
+_SAY = 2.0
+"""Largest log-odds that geometry is given against the classifier: it can't tell touching neighbours apart."""
 _MOST = 96
 """Crops that are tried for one drawing; a page full of scribbles is grouped by geometry alone."""
 _REFUSED = 0.15
@@ -112,7 +114,7 @@ def _candidates(forest: Sequence[Group]) -> list[Group]:
     while todo:
         group = todo.pop()
         found.append(group)
-        if group.parts and group.join < _SURE:
+        if _in_doubt(group):
             todo.extend(group.parts)
         if len(found) > _MOST:
             return cut(forest)
@@ -122,23 +124,44 @@ def _candidates(forest: Sequence[Group]) -> list[Group]:
 def _best(group: Group, looks: dict[tuple[int, ...], _Look]) -> tuple[float, list[Group]]:
     """The likeliest way to read a tree of groups: its log-probability, and the groups that are one digit each."""
     look = looks.get(group.strokes)
-    if group.parts and (look is None or group.join < _SURE) and all(p.strokes in looks for p in group.parts):
+    apart_value, apart_groups = -math.inf, []
+    if group.parts and all(part.strokes in looks for part in group.parts):
         apart = [_best(part, looks) for part in group.parts]
-        apart_value = _log_sigmoid(-group.join) + sum(value for value, _ in apart)
+        apart_value = _log_sigmoid(-_odds(group)) + sum(value for value, _ in apart)
         apart_groups = [g for _, groups in apart for g in groups]
-    else:
-        apart_value, apart_groups = -math.inf, []
+    assert look is not None or apart_groups, "a group that nobody looked at"
     if look is None:
         return apart_value, apart_groups
     none = 1 - sum(look.said.probabilities)
-    value = math.log(max(look.said.confidence + _REFUSED * none, 1e-6))
-    if group.parts:
-        value += _log_sigmoid(group.join)
+    value = math.log(max(look.said.confidence + _REFUSED * none, 1e-6)) + _joined(group)
     return (value, [group]) if value >= apart_value else (apart_value, apart_groups)
 
 
+def _joined(group: Group) -> float:
+    """Log-probability, by geometry, that all strokes of a group are one digit."""
+    if not group.parts:
+        return 0.0
+    return _log_sigmoid(_odds(group)) + sum(_joined(part) for part in group.parts)
+
+
+def _odds(group: Group) -> float:
+    return min(max(group.join, -_SAY), _SAY)
+
+
+def _in_doubt(group: Group) -> bool:
+    """Whether the parts of a group may be digits of their own."""
+    if not group.parts:
+        return False
+    if group.join < _SURE:
+        return True
+    (al, at, ar, ab), (bl, bt, br, bb) = (part.box for part in group.parts)
+    common = min(ar, br) - max(al, bl)
+    height = max(ab, bb) - min(at, bt)
+    return common < 0.3 * min(ar - al, br - bl) and min(ab - at, bb - bt) > 0.5 * height
+
+
 def _log_sigmoid(x: float) -> float:
-    return -math.log1p(math.exp(-x)) if x > -30 else x
+    return -math.log1p(math.exp(-x))
 
 
 def _numbers(looks: Sequence[_Look]) -> tuple[tuple[Number, ...], tuple[Digit, ...]]:
