@@ -16,10 +16,12 @@ from core import checkpoint
 from core.detector import DetectorNetwork
 from core.detector_data import SceneArrays, load_scene_data
 from core.detector_targets import SceneBatch, detector_cost, make_targets
+from core.digit_finder import DigitFinder
 from core.errors import DataError, ModelError
 from core.events import Evaluated
 from core.model_metadata import write_metadata
 from core.paths import Places
+from core.photo_reader import Reader, ReaderSettings
 from core.recipes import Recipe, RecipeError
 from core.runs import RunFolder
 from core.scene_worker import SceneFeed
@@ -133,12 +135,22 @@ class DetectorTask:
         return self._measured[key]
 
     def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
-        """Export `best_model.onnx`, read every photo that is kept out of training, write `test.json`."""
+        """Export `best_model.onnx`, calibrate it, read every photo kept out of training, write `test.json`."""
+        from core.calibrate_reader import calibrate, held_photos
         from core.detector_export import export_detector
-        from core.detector_test_phase import run_detector_test_phase
+        from core.detector_test_phase import run_detector_test_phase, shipped_classifier
 
         self.feed.close()
         export_detector(network, about, run.best_onnx)
+        try:
+            held = held_photos(self.places)
+        except DataError:
+            settings = ReaderSettings()  # nothing here to measure better ones on
+        else:
+            settings, _ = calibrate(Reader(DigitFinder.load(run.best_onnx), shipped_classifier()), held)
+        about = about | {"reader": settings.to_dict()}
+        said = {"reader": json.dumps(about["reader"])}
+        write_metadata(run.best_onnx, said, run.best_onnx, kind="detector")
         evaluated, figures = run_detector_test_phase(run, self.places)
         checkpoint.save(run.best, about | {"figures": figures, "weights": network.state_dict()})
         write_metadata(run.best_onnx, {"figures": json.dumps(figures)}, run.best_onnx, kind="detector")
