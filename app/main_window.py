@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self._corrections = Corrections(MineStore(parts.places.mine), self)
         self._context = PageContext(parts.places, parts.settings, self._corrections)
         self._model: Path | None = None
+        self._falling_back = False
         self._training: TrainingLink | None = None
         if parts.make_training is not None:
             self._training = TrainingLink(parts.make_training, self)
@@ -160,6 +161,7 @@ class MainWindow(QMainWindow):
         self._panel.set_reading(None)
         self._panel.set_notice("")
         self._bottom.set_status("")
+        self._bottom.set_reading(None)
         self._stack.setCurrentWidget(page)
         self._bottom.show_bar(page.bottom_bar())
         self._show_side(page.side_widget())
@@ -287,7 +289,9 @@ class MainWindow(QMainWindow):
     def _on_model_ready(self, path: Path, info: Any) -> None:
         self._model = path
         self._settings.model = None if path == self._parts.shipped else path
-        self._message.clear()
+        if not self._falling_back:
+            self._message.clear()
+        self._falling_back = False
         self._model_button.set_model(path, info)
         self._model_menu.set_current(path)
         if self._training is not None:
@@ -303,6 +307,7 @@ class MainWindow(QMainWindow):
                 f"{sentence} The shipped model reads instead.", details=details,
                 action="Choose another…", act=self._on_open_model,
             )  # fmt: skip
+            self._falling_back = True
             self.use_model(None)
             return
         self._message.tell(

@@ -229,6 +229,10 @@ def _pixmap(digit: Digit) -> QPixmap:
     return QPixmap() if digit.seen is None else QPixmap.fromImage(to_qimage(digit.seen))
 
 
+_ROOMY = 1.9
+"""Height of a bar's row where there is room, in lines of text."""
+
+
 class ProbabilityBars(QWidget):
     """The probabilities of 0…9 and of “none”, always in this order; the largest stands out."""
 
@@ -237,7 +241,7 @@ class ProbabilityBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._probabilities: tuple[float, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Probabilities")
 
     def set_probabilities(self, probabilities: Sequence[float]) -> None:
@@ -251,7 +255,7 @@ class ProbabilityBars(QWidget):
 
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()
-        return QSize(14 * em, round(11 * em * 1.25))
+        return QSize(14 * em, round(11 * em * _ROOMY))
 
     def minimumSizeHint(self) -> QSize:
         em = self.fontMetrics().height()
@@ -262,7 +266,7 @@ class ProbabilityBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = Theme.of(self.palette())
         metrics = QFontMetricsF(self.font())
-        row = min(self.height() / len(self.LABELS), metrics.height() * 1.7)
+        row = min(self.height() / len(self.LABELS), metrics.height() * _ROOMY)
         label_width = metrics.horizontalAdvance("none") + 8
         figure_width = metrics.horizontalAdvance(">99%") + 8
         track = self.width() - label_width - figure_width

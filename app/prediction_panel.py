@@ -139,6 +139,7 @@ class PredictionPanel(QScrollArea):
         for button in self._correct:
             buttons.addWidget(button)
         column.addLayout(buttons)
+        column.addStretch(0)
         self.setWidget(content)
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
@@ -194,6 +195,9 @@ class PredictionPanel(QScrollArea):
 
     def _arrow(self, name: str, words: str, step: int) -> QToolButton:
         button = icon_button(name, words)
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what stands below must not jump with the second digit
+        button.setSizePolicy(policy)
         button.clicked.connect(lambda: self.select(self.selected + step))
         return button
 

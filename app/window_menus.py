@@ -36,6 +36,7 @@ class WindowActions(QObject):
             group.addAction(action)
             self.pages[offer.name] = action
         self.train = self._action("Train…", "Ctrl+T", icon_name="train", tip="Train a model")
+        self.train.setIconText("Train…")  # Qt would leave the dots out on the button
         self.learn = self._action("Learn from my corrections…")
         self.learn.setEnabled(False)
         for action in (self.train, self.learn):
@@ -71,7 +72,6 @@ class WindowActions(QObject):
         tip = tip or text.removesuffix("…")
         shown = action.shortcut().toString(_NATIVE)
         action.setToolTip(f"{tip} ({shown})" if shown else tip)
-        action.setIconText(text.removesuffix("…"))
         return action
 
 
