@@ -118,13 +118,11 @@ def _listed(pairs: Sequence[Pair]) -> str:
     return ", ".join(f"{pair.name} ({pair.change})" for pair in pairs)
 
 
-def parse_measured(answer: Any) -> Measured:
-    """The answer of `gnc evaluate --json`. Raises ValueError where it is none."""
+def parse_measured(answer: Any, data: str) -> Measured:
+    """The answer of `gnc evaluate --json` about `data`. Raises ValueError where it is none."""
     try:
         low, high = answer["interval95"]
-        return Measured(
-            str(answer["data"]), int(answer["n"]), float(answer["accuracy"]), (float(low), float(high))
-        )
+        return Measured(data, int(answer["n"]), float(answer["accuracy"]), (float(low), float(high)))
     except (TypeError, KeyError, ValueError):
         raise ValueError("the measurement was not understood") from None
 
@@ -145,16 +143,29 @@ class Adoption(QObject):
         self._models: tuple[Path, Path] = (Path(), Path())
         self._data: tuple[str, ...] = ()
         self._data_dir: Path | None = None
+        self._detector = False
         self._measured: list[Measured] = []
         self._pairs: list[Pair] = []
         self._notes: list[str] = []
         self._query: ChildQuery | None = None
         self._is_running = False
 
-    def ask(self, candidate: Path, present: Path, data: Sequence[str], data_dir: Path | None = None) -> None:
-        """Compare two model files. data: sources such as `mnist`, `mine`, folders or .npz files."""
+    def ask(
+        self,
+        candidate: Path,
+        present: Path,
+        data: Sequence[str],
+        data_dir: Path | None = None,
+        *,
+        detector: bool = False,
+    ) -> None:
+        """Compare two model files: classifiers, or detectors on photos of whole numbers.
+
+        data: sources such as `mnist`, `mine`, `svhn-numbers`, folders or .npz files.
+        """
         self.cancel()
         self._models, self._data, self._data_dir = (present, candidate), tuple(data), data_dir
+        self._detector = detector
         self._measured, self._pairs, self._notes = [], [], []
         self._is_running = True
         QTimer.singleShot(0, self, self._next)
@@ -183,7 +194,7 @@ class Adoption(QObject):
             self._finish()
             return
         model = self._models[len(self._measured)]
-        command = self._commands.evaluate(model, self._data[at], self._data_dir)
+        command = self._commands.evaluate(model, self._data[at], self._data_dir, detector=self._detector)
         query = ChildQuery(command, seconds=_SECONDS, what="The accuracy", parent=self)
         query.answered.connect(self._on_answered)
         query.failed.connect(self._on_failed)
@@ -193,7 +204,7 @@ class Adoption(QObject):
     def _on_answered(self, answer: object) -> None:
         self._query = None
         try:
-            self._measured.append(parse_measured(answer))
+            self._measured.append(parse_measured(answer, self._data[len(self._pairs) + len(self._notes)]))
         except ValueError as error:
             self._on_failed(f"The accuracy could not be found out: {error}.")
             return

@@ -68,12 +68,11 @@ class ChildQuery(QObject):
             return
         output = bytes(self._process.readAllStandardOutput().data()).decode("utf-8", errors="replace")
         errors = bytes(self._process.readAllStandardError().data()).decode("utf-8", errors="replace")
-        if code != 0 or status != QProcess.ExitStatus.NormalExit:
-            self._fail(last_line(errors) or f"exit code {code}")
-            return
-        value = last_json(output)
+        # An answer counts though the exit code complains: `gnc evaluate` does so about images it passed over.
+        value = last_json(output) if status == QProcess.ExitStatus.NormalExit else None
         if value is None:
-            self._fail("the answer was not understood")
+            reason = last_line(errors).removeprefix("gnc: ").removeprefix("core.train: ")
+            self._fail(reason or (f"exit code {code}" if code else "the answer was not understood"))
             return
         self._settle()
         self.answered.emit(value)

@@ -81,14 +81,13 @@ class Commands:
         """The devices as JSON."""
         return [self.python, *self.trainer, "--devices"]
 
-    def evaluate(self, model: Path, data: str, data_dir: Path | None) -> list[str]:
+    def evaluate(
+        self, model: Path, data: str, data_dir: Path | None, *, detector: bool = False
+    ) -> list[str]:
         """One model measured on one data set, as JSON."""
-        command = [self.python, *self.cli, "evaluate", "--model", str(model), "--data", data, "--json"]
+        kind = "--detector" if detector else "--model"
+        command = [self.python, *self.cli, "evaluate", kind, str(model), "--data", data, "--json"]
         return command + (["--data-dir", str(data_dir)] if data_dir else [])
-
-    def export(self, run: Path, target: Path) -> list[str]:
-        """The run's best weights as a model file."""
-        return [self.python, *self.cli, "export", str(run), "--out", str(target)]
 
     def _start(self, options: LaunchOptions) -> list[str]:
         if options.processes <= 1:

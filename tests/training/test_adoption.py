@@ -76,7 +76,7 @@ def test_nothing_measured() -> None:
 @pytest.mark.parametrize("answer", [None, 7, [], {}, {"data": "x", "n": 1, "accuracy": 1, "interval95": 3}])
 def test_answers_that_are_none(answer: object) -> None:
     with pytest.raises(ValueError, match="not understood"):
-        parse_measured(answer)
+        parse_measured(answer, "x")
 
 
 @pytest.fixture

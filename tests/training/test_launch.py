@@ -42,7 +42,8 @@ def test_other_commands() -> None:
     assert commands.devices() == ["py", "-m", "core.train", "--devices"]
     probe = commands.probe(Path("r.json"), LaunchOptions(), 5)
     assert probe[3:7] == ["--recipe-file", "r.json", "--probe", "5"]
-    assert commands.evaluate(Path("m.onnx"), "mnist", Path("d"))[1:4] == ["-m", "app.cli", "evaluate"]
+    assert commands.evaluate(Path("m.onnx"), "mnist", Path("d"))[1:5] == ["-m", "app.cli", "evaluate", "--model"]
+    assert commands.evaluate(Path("m.onnx"), "svhn-numbers", None, detector=True)[4] == "--detector"
 
 
 def test_notes_survive_writing_and_reading(tmp_path: Path) -> None:
