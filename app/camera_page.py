@@ -300,6 +300,7 @@ class CameraPage(Page):
         self._message.clear()
         if self._active:
             self._open(source)
+            self._view.setFocus()  # not where an address was typed: Space freezes
 
     def _remember(self, source: Source) -> None:
         if isinstance(source, CameraDevice):

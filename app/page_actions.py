@@ -46,7 +46,8 @@ def way_button(action: QAction) -> QToolButton:
     """A framed button with words for a card; it is there only while its action is visible."""
     button = tool_button(action)
     button.setAutoRaise(False)
-    button.setVisible(action.isVisible())
+    if not action.isVisible():
+        button.hide()  # never show it here: without a parent yet it would be a window
     action.visibleChanged.connect(lambda: button.setVisible(action.isVisible()))
     return button
 

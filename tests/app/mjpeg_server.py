@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Callable
@@ -156,6 +157,10 @@ class MjpegServer:
         client.sendall(b"--" + BOUNDARY)
         while not self._closing.wait(1 / self.fps):
             if self.mode == "stall":
+                # Who sends nothing finds out only this way that nobody listens any more.
+                readable, _, _ = select.select([client], [], [], 0)
+                if readable and not client.recv(1024):
+                    return
                 continue
             body = self._picture(i) if self.mode == "send" else rng.bytes(3000)
             head = b"\r\nContent-Type: image/jpeg\r\n"
