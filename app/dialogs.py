@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -84,6 +83,9 @@ class AboutDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About General Number Classifier")
+        # Reads the installed package's files: not worth a start's time.
+        from importlib.metadata import version
+
         em = self.fontMetrics().height()
         picture = QLabel()
         ink = self.palette().text().color()

@@ -7,7 +7,6 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, qVersion
@@ -51,6 +50,9 @@ def details_of(error: BaseException) -> str:
 
 def report_of(error: BaseException) -> str:
     """A report someone else can work with: versions, system, traceback."""
+    # Reads the installed packages' files: not worth a start's time.
+    from importlib.metadata import PackageNotFoundError, version
+
     found = []
     for name in _PACKAGES:
         try:

@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.training_link import TrainingLink
+
+
+class FakeTraining(QWidget):
+    model_chosen = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+        self.may = True
+
+    def raise_(self):
+        """Nothing: the offscreen platform would only warn."""
+
+    def set_present_model(self, model):
+        self.calls.append(("present", model))
+
+    def start_finetune(self):
+        self.calls.append(("finetune",))
+
+    def may_close(self):
+        return self.may
+
+    def shutdown(self):
+        self.calls.append(("shutdown",))
+
+
+@pytest.fixture
+def made():
+    return []
+
+
+@pytest.fixture
+def link(qtbot, made):
+    def make():
+        window = FakeTraining()
+        qtbot.addWidget(window)
+        made.append(window)
+        return window
+
+    return TrainingLink(make)
+
+
+def test_the_window_is_built_when_first_wanted_and_once(link, made):
+    link.set_present_model(Path("a.onnx"))
+    assert made == []
+    assert link.may_close()
+    link.shut_down()
+    link.open()
+    link.open()
+    (window,) = made
+    assert window.isVisible()
+    assert window.calls == [("present", Path("a.onnx"))]
+    link.set_present_model(Path("b.onnx"))
+    assert window.calls[-1] == ("present", Path("b.onnx"))
+
+
+def test_a_model_that_is_chosen_there_is_told_here(link, made, qtbot):
+    link.open()
+    with qtbot.waitSignal(link.model_chosen) as blocker:
+        made[0].model_chosen.emit(Path("best.onnx"))
+    assert blocker.args == [Path("best.onnx")]
+
+
+def test_learning_from_corrections_opens_it(link, made):
+    link.learn_from_corrections()
+    assert made[0].isVisible()
+    assert made[0].calls == [("finetune",)]
+
+
+def test_it_has_a_say_when_the_program_ends(link, made):
+    link.open()
+    made[0].may = False
+    assert not link.may_close()
+    link.shut_down()
+    assert made[0].calls == [("shutdown",)]
+    assert not made[0].isVisible()

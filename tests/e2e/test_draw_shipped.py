@@ -1,0 +1,66 @@
+"""Drawings read by the shipped model through the very code of the window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.drawing import Drawing, moved, placed
+from app.live_reader import LiveReader, drawn_over
+from app.models import SHIPPED
+from core.strokes import Stroke, rasterise
+
+pytestmark = pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
+
+ONE = Stroke(((0.0, -100.0), (2.0, -30.0), (3.0, 40.0), (4.0, 110.0)), 16.0)
+_T = np.linspace(0, 2 * np.pi, 60)
+EIGHT = Stroke(tuple(zip((60 * np.sin(2 * _T)).tolist(), (-105 * np.cos(_T)).tolist(), strict=True)), 16.0)
+SEVEN = Stroke(((-60.0, -100.0), (60.0, -100.0), (20.0, 0.0), (-20.0, 110.0)), 16.0)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return LiveReader.load(SHIPPED)
+
+
+def text_of(reading):
+    return [number.text for number in reading.numbers]
+
+
+@pytest.mark.parametrize(("stroke", "digit"), [(ONE, "1"), (EIGHT, "8"), (SEVEN, "7")])
+def test_one_digit(reader, stroke, digit):
+    reading = reader.read(Drawing((stroke,)))
+    assert text_of(reading) == [digit]
+    (read,) = reading.numbers[0].digits
+    assert read.seen.shape == (32, 32)
+    assert len(read.votes) == len(reader.info.stages)
+
+
+def test_several_digits_make_a_number(reader):
+    strokes = moved([ONE], -200, 0) + (EIGHT,) + moved([SEVEN], 220, 0)
+    assert text_of(reader.read(Drawing(strokes))) == ["187"]
+
+
+def test_an_empty_drawing_reads_as_nothing(reader):
+    reading = reader.read(Drawing())
+    assert reading.numbers == ()
+    assert reading.rejected == ()
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_picture_reads_as_the_drawing_does(reader, inverted):
+    image = rasterise([SEVEN], 128)
+    picture = placed(255 - image if inverted else image, 640, 480)
+    reading = reader.read(Drawing((), picture))
+    assert text_of(reading) == ["7"]
+    box = reading.numbers[0].digits[0].box
+    assert box.x >= picture.box.x - 1
+    assert box.x + box.w <= picture.box.x + picture.box.w + 1
+
+
+def test_ink_over_a_picture_is_read_with_it(reader):
+    blank = placed(np.full((200, 200), 250, np.uint8), 640, 480)
+    over = drawn_over(blank, (SEVEN,))
+    assert over.shape == (200, 200)
+    assert over.min() < 20
+    assert text_of(reader.read(Drawing((SEVEN,), blank))) == ["7"]
