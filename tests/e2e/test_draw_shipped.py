@@ -37,7 +37,7 @@ def test_one_digit(reader, stroke, digit):
 
 
 def test_several_digits_make_a_number(reader):
-    strokes = moved([ONE], -200, 0) + (EIGHT,) + moved([SEVEN], 220, 0)
+    strokes = (*moved([ONE], -200, 0), EIGHT, *moved([SEVEN], 220, 0))
     assert text_of(reader.read(Drawing(strokes))) == ["187"]
 
 
