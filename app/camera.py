@@ -22,7 +22,7 @@ import numpy as np
 from app.camera_controls import NOTHING_OFFERED, CameraControls, Offered
 from app.camera_faults import Fault, FeedError, stalled
 from app.camera_feeds import DeviceFeed, Feed, FileFeed, not_playable, open_feed
-from app.camera_sources import Source
+from app.camera_sources import CameraDevice, Source
 
 RETRY_SECONDS = 1.0
 """Between two tries to open a source that is gone."""
@@ -218,8 +218,9 @@ class Capture:
     def _run(self) -> None:
         try:
             if self._after is not None:
-                # Two threads must not hold one camera; a driver that never answers is not waited for.
-                self._after.wait(_EXIT_SECONDS)
+                # Two threads must not hold one camera; a driver that never answers is not waited for long.
+                if isinstance(self._after.source, CameraDevice):
+                    self._after.wait(_EXIT_SECONDS)
                 self._after = None
             while not self._stopping:
                 fault = self._one_life()

@@ -23,6 +23,8 @@ from app.camera_sources import CameraDevice, Source, Stream, VideoFile, find_aga
 
 STREAM_PATIENCE = 4.0
 """Seconds without an answer after which a stream has stalled."""
+READ_SECONDS = 0.8
+"""For so long a read of FFmpeg can't be interrupted; the source must be free within a second."""
 CAMERA_PATIENCE = 3.0
 """Seconds without a picture after which a camera that is still plugged in is opened anew."""
 _DEFAULT_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "rtmp": 1935}
@@ -152,8 +154,8 @@ class StreamFeed:
         from core.opencv import cv2
 
         began = time.monotonic()
-        bad = 0
         while not self._interrupted:
+            asked = time.monotonic()
             try:
                 got, picture = self._capture.read()
             except cv2.error:
@@ -161,10 +163,10 @@ class StreamFeed:
             rgb = to_rgb(picture) if got else None
             if rgb is not None:
                 return rgb
-            if time.monotonic() - began > STREAM_PATIENCE / 2:
+            now = time.monotonic()
+            if now - began > STREAM_PATIENCE:
                 raise FeedError(stalled(self._stream.name))
-            bad += 1
-            if not got or bad > 50:  # FFmpeg has already tried its best
+            if not got and now - asked < READ_SECONDS / 2:  # no timeout: FFmpeg knows that it is over
                 break
         raise FeedError(stream_ended(self._stream))
 
@@ -199,9 +201,9 @@ def not_video(stream: Stream, what: str) -> Fault:
 def check_reachable(stream: Stream, timeout: float = STREAM_PATIENCE) -> None:
     """Connect once and hang up: FFmpeg only says that it failed, this says why. Raises FeedError."""
     parts = urlsplit(stream.url)
-    port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
-    if port is None or parts.hostname is None:  # rtp, udp, srt: nothing to connect to
+    if parts.scheme not in _DEFAULT_PORTS or parts.hostname is None:  # rtp, udp, srt: nothing to connect to
         return
+    port = parts.port or _DEFAULT_PORTS[parts.scheme]
     try:
         socket.create_connection((parts.hostname, port), timeout).close()
     except socket.gaierror:
@@ -222,8 +224,8 @@ def open_stream(stream: Stream) -> Feed:
         if feed is not None:
             return feed
     check_reachable(stream)
-    milliseconds = int(STREAM_PATIENCE * 1000)
-    timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds, cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds]
+    opening, reading = int(STREAM_PATIENCE * 1000), int(READ_SECONDS * 1000)
+    timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, opening, cv2.CAP_PROP_READ_TIMEOUT_MSEC, reading]
     opened = cv2.VideoCapture(stream.url, cv2.CAP_FFMPEG, timeouts)
     if not opened.isOpened():
         opened.release()

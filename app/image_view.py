@@ -77,11 +77,14 @@ def render(
     if viewport.mirrored:
         part = part[:, ::-1]
     size = (max(round(target.width() * ratio), 1), max(round(target.height() * ratio), 1))
-    if scale >= 4:  # single pixels are to be seen
-        method = cv2.INTER_NEAREST
-    else:
-        method = cv2.INTER_LINEAR if scale >= 1 else cv2.INTER_AREA
-    return np.asarray(cv2.resize(np.ascontiguousarray(part), size, interpolation=method)), target
+    part = np.ascontiguousarray(part)
+    # Averaging is quick by whole factors of 2 only; what is left to do, up to another 2, is interpolated.
+    while part.shape[1] >= 2 * size[0] and part.shape[0] >= 2 * size[1]:
+        half = (part.shape[1] // 2, part.shape[0] // 2)
+        part = np.asarray(cv2.resize(part, half, interpolation=cv2.INTER_AREA))
+    # Enlarged so far that single pixels are to be seen, they are left square.
+    method = cv2.INTER_NEAREST if scale >= 4 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(part, size, interpolation=method)), target
 
 
 class ImageView(QWidget):
@@ -182,7 +185,9 @@ class ImageView(QWidget):
                 image = QImage(pixels.data, w, h, w, QImage.Format.Format_Grayscale8)
             else:
                 image = QImage(pixels.data, w, h, 3 * w, QImage.Format.Format_RGB888)
-            painter.drawImage(target, image)
+            image.setDevicePixelRatio(self.devicePixelRatioF())
+            # At a whole pixel and unscaled: anything else is resampled once more, and slowly.
+            painter.drawImage(target.topLeft().toPoint(), image)
         self.paint_over(painter)
         painter.end()
 

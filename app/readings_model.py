@@ -186,6 +186,8 @@ class ReadingsModel(QAbstractTableModel):
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return COLUMNS[section].value
+        if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] is Column.TIME:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -198,7 +200,7 @@ class ReadingsModel(QAbstractTableModel):
             return str(row.result.path or row.result.title) if column is Column.PHOTO else row.note or None
         if role == Qt.ItemDataRole.FontRole and column is Column.NUMBER:
             return self._bold
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in (Column.CONFIDENCE, Column.TIME):
+        if role == Qt.ItemDataRole.TextAlignmentRole and column is Column.TIME:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 

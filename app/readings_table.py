@@ -73,8 +73,9 @@ class ReadingsTable(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         em = self.fontMetrics().height()
-        for column, width in ((Column.PHOTO, 14), (Column.NUMBER, 7), (Column.CONFIDENCE, 9), (Column.TIME, 4)):
-            header.resizeSection(COLUMNS.index(column), width * em)
+        widths = {Column.PHOTO: 11, Column.NUMBER: 6, Column.CONFIDENCE: 8.5, Column.TIME: 3.5}
+        for column, width in widths.items():
+            header.resizeSection(COLUMNS.index(column), round(width * em))
         header.setSectionResizeMode(COLUMNS.index(Column.NOTE), QHeaderView.ResizeMode.Stretch)
         self._table.selectionModel().currentRowChanged.connect(lambda now, before: self._on_current())
         self._table.selectionModel().selectionChanged.connect(self._on_selection)
