@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -16,123 +14,13 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEve
 from PySide6.QtWidgets import QLabel, QWidget
 
 from training import chart_painter, wording
-from training.series import Floats, RunSeries, thinned
+from training.curve_list import Curve, Quantity
+from training.plot_axis import PlotAxis, ticks
+from training.series import Floats, thinned
 from training.style import DASHES, Theme, faint, mixed, pen
 
 # A smooth line needs no more places to look smooth, and the time it takes to paint grows with them.
 _SMOOTH_POINTS = 160
-
-
-class Quantity(Enum):
-    """What a plot shows upwards."""
-
-    COST = "Cost"
-    ACCURACY = "Accuracy"
-    RATE = "Learning rate"
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One curve: what it is called and how it is drawn. points: gives x and y, both of one length.
-
-    colour, dashes: indices into the theme. smooth: the per-step cost, which is drawn twice, raw and smoothed.
-    """
-
-    key: str
-    label: str
-    series: RunSeries
-    points: Callable[[], tuple[Floats, Floats]]
-    colour: int
-    dashes: int
-    symbol: str | None = None
-    width: float = 2.0
-    smooth: bool = False
-
-
-def curves_of_run(run: RunSeries, quantity: Quantity) -> list[Curve]:
-    """The curves of a single run. Which colour means what is the same in every plot."""
-
-    def epochs(values: str) -> Callable[[], tuple[Floats, Floats]]:
-        return lambda: (run.epoch_x.values, getattr(run, values).values)
-
-    if quantity is Quantity.COST:
-        return [
-            Curve("steps", "train, each step", run, lambda: (run.step_x.values, run.step_cost.values), 1, 0,
-                  width=1.3, smooth=True),
-            Curve("train", "train (as trained)", run, epochs("train_cost"), 1, 1, "t"),
-            Curve("measured", "train (measured)", run, epochs("train_measured"), 2, 3, "s"),
-            Curve("dev", "dev", run, epochs("dev_cost"), 0, 0, "o", width=2.4),
-        ]
-    if quantity is Quantity.ACCURACY:
-        return [
-            Curve("measured", "train (measured)", run, epochs("train_accuracy"), 2, 3, "s"),
-            Curve("dev", "dev", run, epochs("dev_accuracy"), 0, 0, "o", width=2.4),
-        ]
-    return [Curve("rate", "learning rate", run, lambda: (run.step_x.values, run.step_rate.values), 3, 0)]
-
-
-def curves_of_runs(runs: Sequence[RunSeries], quantity: Quantity, names: Sequence[str]) -> list[Curve]:
-    """The same curve of several runs, for a comparison: dev cost, dev accuracy or learning rate."""
-    symbols = ("o", "s", "t", "d", "+", "x", "p", "h")
-
-    def points(run: RunSeries) -> Callable[[], tuple[Floats, Floats]]:
-        if quantity is Quantity.COST:
-            return lambda: (run.epoch_x.values, run.dev_cost.values)
-        if quantity is Quantity.ACCURACY:
-            return lambda: (run.epoch_x.values, run.dev_accuracy.values)
-        return lambda: (run.step_x.values, run.step_rate.values)
-
-    return [
-        Curve(
-            run.name, name, run, points(run), i, i % len(DASHES),
-            None if quantity is Quantity.RATE else symbols[i % len(symbols)],
-        )
-        for i, (run, name) in enumerate(zip(runs, names, strict=True))
-    ]
-
-
-class _Axis(pg.AxisItem):
-    """An axis with few lines, whose numbers are percentages while `shares` is set.
-
-    Only places that have a number get a grid line: finer lines took more time to paint than the curves.
-    """
-
-    shares = False
-
-    def __init__(self, side: str) -> None:
-        super().__init__(side)
-        self.enableAutoSIPrefix(False)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        levels = super().tickValues(low, high, size)
-        if not self.logMode:
-            return [(spacing, list(values)) for spacing, values in levels[:1]]
-        numbered = []
-        for spacing, values in levels:
-            texts = self.tickStrings(values, 1.0, spacing)
-            numbered.append((spacing, [v for v, text in zip(values, texts, strict=True) if text]))
-        return numbered
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self.logMode or not self.shares:
-            return [str(text) for text in super().tickStrings(values, scale, spacing)]
-        digits = max(0, -math.floor(math.log10(spacing * 100))) if spacing > 0 else 0
-        return [f"{100 * value:.{digits}f}%" for value in values]
-
-    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        # All nine numbers of a decade would run into one another where several decades are seen.
-        low, high = self.range
-        kept = (1, 2, 5) if high - low > 0.7 else range(1, 10)
-        texts = []
-        for value in values:
-            leading = round(10 ** (value - math.floor(value + 1e-9)))
-            if leading not in kept:
-                texts.append("")
-            elif self.shares:
-                texts.append(f"{100 * 10**value:.3g}%")
-            else:
-                texts.append(wording.rate(10**value))
-        return texts
 
 
 class CurvePlot(pg.PlotWidget):
@@ -144,8 +32,8 @@ class CurvePlot(pg.PlotWidget):
     following_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        axis = _Axis("left")
-        super().__init__(parent, axisItems={"left": axis, "bottom": _Axis("bottom")}, enableMenu=False)
+        axis = PlotAxis("left")
+        super().__init__(parent, axisItems={"left": axis, "bottom": PlotAxis("bottom")}, enableMenu=False)
         self._share_axis = axis
         self._curves: list[Curve] = []
         self._hidden: frozenset[str] = frozenset()
@@ -243,13 +131,19 @@ class CurvePlot(pg.PlotWidget):
 
     def redraw(self) -> bool:
         """Draw what is new; cheap when nothing is. Returns whether it drew."""
-        state = (*(curve.series.changes for curve in self._curves), self._hidden, self._log, self._window)
-        drew = state != self._drawn
+        drew = not self.is_up_to_date()
         if drew:
-            self._drawn = state
+            self._drawn = self._state()
             self._draw()
         self._place_tip()
         return drew
+
+    def is_up_to_date(self) -> bool:
+        """Whether all there is has been drawn."""
+        return self._state() == self._drawn
+
+    def _state(self) -> tuple[object, ...]:
+        return (*(curve.series.changes for curve in self._curves), self._hidden, self._log, self._window)
 
     # drawing
 
@@ -269,7 +163,7 @@ class CurvePlot(pg.PlotWidget):
 
     def _draw(self) -> None:
         view = self.getPlotItem().getViewBox()
-        buckets = max(50, int(view.width()) // 2)
+        buckets = max(50, int(view.width()) // 3)
         if self._following:
             ends = [x[-1] for x, _ in (curve.points() for curve in self._shown()) if len(x)]
             low, high = 0.0, max([1.0, *ends])
@@ -294,7 +188,10 @@ class CurvePlot(pg.PlotWidget):
             else:
                 x, y = thinned(x, y, low=low, high=high, buckets=buckets)
             values = self._values(y)
-            item.setData(x, values, connect="finite", symbol=curve.symbol if _is_marked(curve, x) else None)
+            old = self._last.get(curve.key)
+            if old is None or not (np.array_equal(old[0], x) and np.array_equal(old[1], values, equal_nan=True)):
+                symbol = curve.symbol if _is_marked(curve, x) else None
+                item.setData(x, values, connect="finite", symbol=symbol)
             self._last[curve.key] = x, values
             bounds.append(values)
         self._draw_best()
@@ -312,8 +209,13 @@ class CurvePlot(pg.PlotWidget):
             bottom, top = (bottom - room if bottom else -0.0), top + 2 * room
         else:
             bottom, top = (-2.0, 0.5) if self._log else (0.0, 1.0)
+        (_, right), (below, above) = self.getPlotItem().getViewBox().viewRange()
+        fits = high <= right <= 1.06 * high and below <= bottom + 0.05 * (top - bottom)
+        if fits and top <= above and above - below <= 1.25 * (top - bottom):
+            # A view that moves with every step has its axes painted anew each time.
+            return
         self._placing = True
-        self.setRange(xRange=(-0.01 * high, 1.03 * high), yRange=(bottom, top), padding=0)
+        self.setRange(xRange=(-0.01 * high, 1.04 * high), yRange=(bottom, top), padding=0)
         self._placing = False
 
     def _draw_best(self) -> None:
@@ -505,7 +407,7 @@ class CurvePlot(pg.PlotWidget):
         (x_low, x_high), (y_low, y_high) = item.getViewBox().viewRange()
         titles = {"left": self._title(), "bottom": "epoch"}
         axes = [
-            chart_painter.Axis(low, high, _ticks(item.getAxis(side), low, high, size), titles[side])
+            chart_painter.Axis(low, high, ticks(item.getAxis(side), low, high, size), titles[side])
             for side, low, high, size in (
                 ("bottom", x_low, x_high, area.width()), ("left", y_low, y_high, area.height())
             )
@@ -530,13 +432,3 @@ class CurvePlot(pg.PlotWidget):
 def _is_marked(curve: Curve, x: Floats) -> bool:
     """Few points are marked each; of many only the line is drawn."""
     return curve.symbol is not None and len(x) <= 60
-
-
-def _ticks(axis: pg.AxisItem, low: float, high: float, size: float) -> list[tuple[float, str]]:
-    """The numbers an axis writes, the coarse ones first."""
-    found: dict[float, str] = {}
-    for spacing, values in axis.tickValues(low, high, size):
-        for value, text in zip(values, axis.tickStrings(values, 1.0, spacing), strict=True):
-            if text:
-                found.setdefault(value, text)
-    return list(found.items())

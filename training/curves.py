@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 
 from core.errors import FailureError
 from core.runs import written_aside
-from training.curve_plot import Curve, CurvePlot, Quantity, curves_of_run, curves_of_runs
+from training.curve_list import Curve, Quantity, curves_of_run, curves_of_runs
+from training.curve_plot import CurvePlot
 from training.flow import FlowLayout
 from training.series import RunSeries
 from training.style import DASHES, Theme, pen, small_text

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import FailureError
-from training.curve_plot import CurvePlot, Quantity, curves_of_run
+from training.curve_list import Quantity, curves_of_run
+from training.curve_plot import CurvePlot
 from training.curves import CurvesPage
 from training.series import RunSeries
 
