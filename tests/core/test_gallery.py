@@ -123,4 +123,4 @@ def test_the_process(home: Path, recipe: Recipe) -> None:
     assert pictures(answers[0]).shape == (20, 32, 32)
     assert answers[1]["id"] == -1
     assert answers[2]["id"] == 3
-    assert "sources" in answers[2]["error"]
+    assert answers[2]["error"] == "summary: is missing."
