@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from app.pages import PageContext
 from app.photo_reading import SharedReader
 from app.photos_bar import progress_text
 from app.photos_page import PhotosPage, sample_photos
-from core.errors import ModelError
+from core.errors import DataError, ModelError
 from core.mine import MineStore, read_image
 from core.reading import Reading
 from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, plain, save_picture
@@ -250,8 +251,11 @@ def test_another_model_reads_the_photo_again(rig: Rig, qtbot: QtBot) -> None:
 
 def mine(rig: Rig) -> list[tuple[int, int]]:
     """(label, grey of the crop) of everything kept; the fake crops' grey is 20 times what was read."""
-    store = MineStore(rig.context.places.mine)
-    return sorted((e.label, int(read_image(e).mean()) // 20) for e in store.entries())
+    found = []
+    for entry in MineStore(rig.context.places.mine).entries():
+        with contextlib.suppress(DataError):  # taken back since it was listed
+            found.append((entry.label, int(read_image(entry).mean()) // 20))
+    return sorted(found)
 
 
 def test_a_corrected_number_gives_its_crops_and_is_shown(rig: Rig, qtbot: QtBot) -> None:

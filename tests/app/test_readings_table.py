@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,11 +167,11 @@ def test_choosing_is_quiet_and_clicking_is_told(table: ReadingsTable) -> None:
     assert not table.grab().isNull()
 
 
-def test_ten_thousand_rows_sort_without_a_pause(qtbot: QtBot) -> None:
+def test_thousands_of_rows_sort_without_a_pause(qtbot: QtBot) -> None:
     model = ReadingsModel()
-    rng = random.Random(1)
-    for key in range(10_000):
-        model.add(result(key, (str(rng.randrange(9999)), rng.random())))
+    numbers = [result(key, (str(key * 7919 % 9973), key * 7919 % 101 / 101)) for key in range(500)]
+    for key in range(5_000):
+        model.add(replace(numbers[key % 500], key=key))
     began = time.perf_counter()
     model.sort(COLUMNS.index(Column.CONFIDENCE), DOWN)
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 0.5
