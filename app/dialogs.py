@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QLabel,
     QScrollArea,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialog_buttons import close_box
 from app.icons import APP_ICON, icon_pixmap
 from app.theme import scaled_font
 
@@ -31,8 +31,11 @@ def shortcuts_of(actions: Iterable[QAction]) -> list[tuple[str, str]]:
     lines = []
     for action in actions:
         keys = [k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts()]
-        if keys and action.text():
-            lines.append((action.text().replace("&", "").removesuffix("…"), ", ".join(dict.fromkeys(keys))))
+        what = action.text().replace("&", "").removesuffix("…")
+        # Some keyboards have a key named Redo; its owner needs no list to find it.
+        keys = [key for key in dict.fromkeys(keys) if key != what]
+        if keys and what:
+            lines.append((what, ", ".join(keys)))
     digits = [line for line in lines if line[0].startswith("It is a ")]
     rest = [line for line in lines if line not in digits]
     return [*rest, ("Say which digit it really is", f"{digits[0][1]} … {digits[-1][1]}")] if digits else rest
@@ -68,11 +71,9 @@ class ShortcutsDialog(QDialog):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(content)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.addWidget(scroll)
-        column.addWidget(buttons)
+        column.addWidget(close_box(self))
         em = self.fontMetrics().height()
         self.resize(em * 28, em * 34)
 
@@ -94,12 +95,10 @@ class AboutDialog(QDialog):
         title.setFont(scaled_font(self.font(), 1.4))
         text = QLabel(ABOUT, wordWrap=True)
         text.setMinimumWidth(em * 26)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         grid = QGridLayout(self)
         grid.setHorizontalSpacing(em)
         grid.setVerticalSpacing(em)
         grid.addWidget(picture, 0, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(title, 0, 1)
         grid.addWidget(text, 1, 1)
-        grid.addWidget(buttons, 2, 0, 1, 2)
+        grid.addWidget(close_box(self), 2, 0, 1, 2)

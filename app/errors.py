@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialog_buttons import close_box
 from app.icons import icon_button, icon_pixmap
 from core.errors import FailureError, InputError
 from training.style import Theme
@@ -160,10 +161,9 @@ class ReportDialog(QDialog):
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._report.setAccessibleName("Report")
         self._report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = close_box(self)
         copy = buttons.addButton("Copy report", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self._on_copy)
-        buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.addWidget(text)
         column.addWidget(self._report)
