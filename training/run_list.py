@@ -119,7 +119,8 @@ class RunScanner:
                 folders = [Path(entry.path) for entry in entries if entry.is_dir()]
         except OSError:
             return []
-        return [p for p in folders if (p / RECIPE).exists() or (p / EVENTS).exists()]
+        # Not `exists`, which raises for a folder that may not be entered.
+        return [p for p in folders if stamp(p / RECIPE) or stamp(p / EVENTS)]
 
     def _look(self, path: Path, live: RunView | None, grace: float) -> _Known:
         # A file written aside and renamed changes its folder; events.jsonl only grows.

@@ -7,6 +7,7 @@ signals in the GUI thread, within 0.3 s of the event.
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -31,7 +32,19 @@ __all__ = ["Commands", "Device", "Estimate", "LaunchOptions", "Load", "RunManage
 _POLL_SECONDS = 0.1
 _BUSY_SECONDS = 0.01
 _LOAD_SECONDS = 2.0
+# After a fault: not a report ten times a second.
+_FAULT_SECONDS = 10.0
 _CLOSE_SECONDS = 10.0
+
+
+def _carefully(request: Callable[[RunWatch], None], watch: RunWatch) -> bool:
+    """Carry out a request. A fault of ours goes to the report that can be copied; False then."""
+    try:
+        request(watch)
+    except Exception:  # noqa: BLE001  (one odd run must not end the watch over all the others)
+        threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+        return False
+    return True
 
 
 class RunManager(QObject):
@@ -76,6 +89,8 @@ class RunManager(QObject):
         self._watch = RunWatch(places.runs, commands, steering or Steering())
         self._requests: queue.SimpleQueue[Callable[[RunWatch], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        # The thread's: what is still to be told.
+        self._pending = Report()
         self._taken = threading.Event()
         self._taken.set()
         self._summaries: tuple[RunSummary, ...] = ()
@@ -233,29 +248,32 @@ class RunManager(QObject):
         """The thread: requests as they come, else a poll every 100 ms."""
         meter = LoadMeter()
         measured = 0.0
-        pending = Report()
         wait = 0.0
         while True:
             try:
                 request = self._requests.get(timeout=wait)
+            except queue.Empty:
+                polled = _carefully(self._poll, self._watch)
+                wait = _FAULT_SECONDS if not polled else _BUSY_SECONDS if self._pending.busy else _POLL_SECONDS
+            else:
                 if request is None:
                     break
-                request(self._watch)
+                _carefully(request, self._watch)
                 # Whatever else was asked goes first: a burst of requests is one poll.
                 wait = 0.0
                 continue
-            except queue.Empty:
-                pending.merge(self._watch.poll())
-            wait = _BUSY_SECONDS if pending.busy else _POLL_SECONDS
             if self._watch.has_active and time.monotonic() - measured >= _LOAD_SECONDS:
                 measured = time.monotonic()
-                pending.load = meter.measure()
+                self._pending.load = meter.measure()
             # A window that is busy gets the news together, when it has time.
-            if pending and self._taken.is_set():
+            if self._pending and self._taken.is_set():
                 self._taken.clear()
-                self._reported.emit(pending)
-                pending = Report()
+                self._reported.emit(self._pending)
+                self._pending = Report()
         meter.close()
+
+    def _poll(self, watch: RunWatch) -> None:
+        self._pending.merge(watch.poll())
 
     def _on_report(self, report: Report) -> None:
         self._taken.set()

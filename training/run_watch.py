@@ -69,7 +69,9 @@ class RunWatch:
         self._scanner = RunScanner(runs)
         self._live: dict[Path, LiveRun] = {}
         self._active: set[Path] = set()
-        """Runs that had a process at the last poll, or waited: their end is news."""
+        """Runs that had a process at the last poll, or waited."""
+        self._had_process: set[Path] = set()
+        """Those of them whose end is news."""
         self._queue: list[Path] = []
         self._watched: frozenset[Path] = frozenset()
         self._log: LogTail | None = None
@@ -137,7 +139,9 @@ class RunWatch:
     def stop_all(self) -> None:
         """Ask all runs with a process to stop, politely, and empty this window's queue."""
         for run in list(self._active):
-            self.stop(run)
+            live = self._follow(run)
+            if live.has_process or run in self._queue:
+                self.stop(run)
 
     def watch(self, runs: Collection[Path]) -> None:
         """These runs' views are wanted; those there are reported anew."""
@@ -203,6 +207,8 @@ class RunWatch:
         self._scan()
         for run in list(self._live):
             self._poll_run(run, until)
+        for run, live in self._live.items():
+            self._adopt(run, live)
         self._dispatch()
         self._renew_rows()
         if self._log is not None:
@@ -219,11 +225,15 @@ class RunWatch:
             return
         if view.status.is_active:
             self._active.add(run)
+        if live.has_process:
+            self._had_process.add(run)
         if changed and (run in self._watched or run in self._active):
             self._report.views[run] = view
         if run in self._active and not view.status.is_active and not live.has_process:
             self._active.discard(run)
-            self._report.ended.append(view)
+            if run in self._had_process:
+                self._had_process.discard(run)
+                self._report.ended.append(view)
             self.refresh()
         if run not in self._watched and run not in self._active:
             del self._live[run]
@@ -235,11 +245,8 @@ class RunWatch:
         self._scanned = time.monotonic()
         rows, awake = self._scanner.scan(self._views(), grace=self.steering.grace)
         for run in awake:
-            self._follow(run).poll()
+            self._follow(run)
             self._active.add(run)
-        for run, live in self._live.items():
-            self._adopt(run, live)
-        self._queue.sort(key=lambda run: self._asked_at(run))
         self._report_rows(rows)
 
     def _adopt(self, run: Path, live: LiveRun) -> None:
@@ -255,6 +262,7 @@ class RunWatch:
             # A folder that can't be written can't be trained in either: it stays as it is.
             return
         self._queue.append(run)
+        self._queue.sort(key=self._asked_at)
 
     def _asked_at(self, run: Path) -> float:
         wish = self._live[run].wish if run in self._live else None
@@ -322,6 +330,7 @@ class RunWatch:
             self._queue.remove(run)
         command = self.commands.train(run, wish.options, wish.changes)
         live.start(Launch(wish.options, tuple(command), self.steering.gentle))
+        self._had_process.add(run)
 
     def _steer(self, run: Path, word: str, action: Callable[[LiveRun], None]) -> None:
         live = self._follow(run)

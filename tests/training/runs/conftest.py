@@ -80,7 +80,7 @@ class Watcher:
         ended: list[RunView] = []
         with self.qtbot.waitSignal(
             self.manager.run_ended,
-            timeout=60_000,
+            timeout=150_000,
             check_params_cb=lambda view: view.path == run and not ended.append(view),
         ):
             pass

@@ -23,7 +23,7 @@ from training.run_state import RunView, Status
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1500),
     pytest.mark.skipif(sys.platform == "win32", reason="signals"),
 ]
 
@@ -64,7 +64,7 @@ def wait_for(qtbot: QtBot, manager: RunManager, run: Path, check: Callable[[RunV
         view = manager.view(run)
         return view is not None and check(view)
 
-    qtbot.waitUntil(seen, timeout=180_000)
+    qtbot.waitUntil(seen, timeout=400_000)
     view = manager.view(run)
     assert view is not None
     return view
@@ -117,11 +117,11 @@ def test_data_that_is_not_there_is_said(
 
 
 def test_devices_and_times(qtbot: QtBot, manager: RunManager, recipe: Recipe) -> None:
-    with qtbot.waitSignal(manager.devices_listed, timeout=120_000) as heard:
+    with qtbot.waitSignal(manager.devices_listed, timeout=400_000) as heard:
         manager.list_devices()
     devices: Any = heard.args[0]
     assert "cpu" in [device.id for device in devices]
     assert [device.default for device in devices].count(True) == 1
-    with qtbot.waitSignal(manager.estimated, timeout=120_000) as heard:
+    with qtbot.waitSignal(manager.estimated, timeout=400_000) as heard:
         manager.estimate(recipe, LaunchOptions(device="cpu"))
     assert heard.args[1].total_seconds > 0
