@@ -1,4 +1,15 @@
-"""What training a detector means: its scenes, its cost, its measurements, its end. See `core.task.Task`."""
+"""What training a detector means: its scenes, its cost, its measurements, its end. See `core.task.Task`.
+
+The shipped detector is made in two rounds, because SVHN-extra's photos come without boxes:
+
+    gnc train --recipe detector --out RUNS --run RUNS/first
+    python -m core.align_numbers --detector RUNS/first/best_model.onnx --classifier assets/models/classifier.onnx
+    gnc train --recipe detector --out RUNS --run RUNS/second --set start_from=RUNS/first/best_model.pt \\
+        --set learning_rate=0.0015 --set sources.svhn-numbers=0.4
+    python -m core.calibrate_reader --detector RUNS/second/best_model.onnx --out assets/models/detector.onnx
+
+A run calibrates itself with the shipped classifier; the last command is for another classifier.
+"""
 
 from __future__ import annotations
 

@@ -107,6 +107,8 @@ def test_it_starts_from_given_weights(
         task.build()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_path: Path) -> None:
     torch.manual_seed(1)
     run = RunFolder(tmp_path / "run")
