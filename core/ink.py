@@ -107,13 +107,14 @@ def ink_mask(gray: np.ndarray) -> InkMask | None:
     n_between = work.size - n_ground - n_ink - n_other
     if n_other > 0.15 * n_ink or n_ground < 0.5 * work.size or n_between > 0.25 * work.size + n_ink:
         return None
-    if border(ink).mean() > 0.2:
-        return None
     return InkMask(ink, soft, ground, clean, (w / work.shape[1], h / work.shape[0]))
 
 
 def ink_pieces(mask: InkMask) -> Pieces | None:
-    """The pieces without specks, a window's edge or a box drawn around all; None for none, or a crowd."""
+    """The pieces without specks, a window's edge or a box drawn around all.
+
+    None for none, for a crowd, and where they take much of the border: then it does not show the ground.
+    """
     h, w = mask.ink.shape
     n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.ink.view(np.uint8), connectivity=8)
     if n < 2:
@@ -126,10 +127,14 @@ def ink_pieces(mask: InkMask) -> Pieces | None:
     extra = line | outline
     keep = ~extra if not extra.all() else np.ones(len(area), bool)
     keep &= area >= max(0.04 * float(area[keep].max()), 3)
-    index = np.flatnonzero(keep)
+    index = np.flatnonzero(keep) + 1
     if not 1 <= len(index) <= _MAX_PIECES:
         return None
-    return Pieces(np.asarray(labels), index + 1, np.asarray(stats[1:, :4])[index])
+    kept = np.zeros(n, bool)
+    kept[index] = True
+    if kept[border(labels)].mean() > 0.2:
+        return None
+    return Pieces(np.asarray(labels), index, np.asarray(stats[:, :4])[index])
 
 
 def soft_box(mask: InkMask, left: int, top: int, right: int, bottom: int) -> Box:
