@@ -82,6 +82,7 @@ class DrawPage(Page):
 
     def activate(self) -> None:
         self._canvas.setFocus()
+        self.reading_changed.emit(self._reading)
 
     def shut_down(self) -> None:
         self._clock.stop()

@@ -30,6 +30,7 @@ from core.errors import FailureError, InputError
 from training.style import Theme
 
 _PACKAGES = ("gnc", "numpy", "onnxruntime", "opencv-python", "PySide6-Essentials", "torch")
+_LONGEST_REPORT = 100_000
 UNEXPECTED = "Something went wrong that should not have. What you drew is still there; please report this."
 
 
@@ -176,7 +177,10 @@ class ReportDialog(QDialog):
         return self._report.toPlainText()
 
     def add(self, report: str) -> None:
-        """Something else went wrong while this one was being shown."""
+        """Something else went wrong while this one was being shown; what is there already is not repeated."""
+        # What goes wrong while painting goes wrong with every frame.
+        if report in self.report or len(self.report) > _LONGEST_REPORT:
+            return
         self._report.appendPlainText("\n" + "-" * 40 + "\n\n" + report)
 
     def _on_copy(self) -> None:

@@ -46,7 +46,7 @@ def run_window(watch: Watch | None = None) -> int:
 
     reports = ErrorReports(window)
     reports.install()
-    signals = _Signals(app.closeAllWindows)
+    signals = _Signals(window.leave)
     window.show()
     if watch is not None:
         watch(window)
@@ -93,7 +93,7 @@ def training_window(places: Places) -> QWidget:
 
 
 class _Signals:
-    """Closes the windows when the process is asked to end (Ctrl+C, SIGTERM).
+    """Closes the window when the process is asked to end (Ctrl+C, SIGTERM).
 
     Python runs its signal handlers between two of its own instructions, and Qt's loop has none: a socket that
     the signal writes to wakes the loop.

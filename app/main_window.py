@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self._context = PageContext(parts.places, parts.settings, self._corrections)
         self._model: Path | None = None
         self._falling_back = False
+        self._leaving = False
         self._training: TrainingLink | None = None
         if parts.make_training is not None:
             self._training = TrainingLink(parts.make_training, self)
@@ -148,6 +149,11 @@ class MainWindow(QMainWindow):
         """
         self._model_button.set_model(self._model, waiting=True)
         self.draw_page.use_model(path or self._parts.shipped)
+
+    def leave(self) -> None:
+        """Close without asking anything, as the system wants it; training runs go on."""
+        self._leaving = True
+        self.close()
 
     def show_page(self, name: str) -> None:
         """Switch to a page; an unknown one is the first."""
@@ -344,7 +350,7 @@ class MainWindow(QMainWindow):
         ShortcutsDialog(self._menus.groups(), self).open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._training is not None and not self._training.may_close():
+        if self._training is not None and not self._leaving and not self._training.may_close():
             event.ignore()
             return
         self._settings.geometry = self.saveGeometry()

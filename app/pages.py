@@ -44,7 +44,7 @@ class Page(QWidget):
     """Another page is wanted: "draw", "camera" or "photos"."""
 
     def activate(self) -> None:
-        """The page is shown from now on: start what it needs."""
+        """The page is shown from now on: start what it needs, and say what there is to read."""
 
     def deactivate(self) -> None:
         """The page is hidden from now on: free what others may want (the camera), go on with nothing seen."""

@@ -77,6 +77,9 @@ def test_what_nobody_caught_is_shown_once_and_can_be_copied(qtbot, capsys):
     reports.take(type(second), second, None)
     qtbot.waitUntil(lambda: "another" in dialog.report)
     assert reports.dialog is dialog
+    length = len(dialog.report)
+    dialog.add(report_of(second))
+    assert len(dialog.report) == length
     copy = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
     qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
     assert "ZeroDivisionError: ours" in QGuiApplication.clipboard().text()
