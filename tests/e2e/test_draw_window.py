@@ -85,7 +85,7 @@ def test_a_digit_is_read_while_it_is_drawn(bench):
     QTest.mouseRelease(bench.canvas, Qt.MouseButton.LeftButton, pos=QPoint(110, 170))
     bench.draw(200)
     bench.read("12")
-    assert bench.window.bottom.time_text == "read in 1.2 ms"
+    bench.qtbot.waitUntil(lambda: bench.window.bottom.time_text == "read in 1.2 ms")
 
 
 def test_undo_redo_clear(bench):
