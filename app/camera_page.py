@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QStandardPaths, Qt, QTimer
@@ -18,6 +17,8 @@ from app.camera import Frame, Opener, Phase, State, Turn
 from app.camera_actions import CameraActions
 from app.camera_bar import CameraBar
 from app.camera_feeds import open_feed
+from app.camera_finder import CameraFinder
+from app.camera_memory import CameraMemory
 from app.camera_notice import CameraNotice, notice_of
 from app.camera_session import CameraSession, LiveReading, choose_first
 from app.camera_sources import (
@@ -34,11 +35,11 @@ from app.crop_corrections import CropCorrections
 from app.errors import MessageBar, sentence_of
 from app.frame_view import FrameView
 from app.guide import Guide
-from app.history import ClearHistory, History, HistoryEntry, as_text, thumbnail, write_csv
-from app.history_view import HistoryView
+from app.history import History
+from app.history_side import HistorySide
 from app.icons import icon
 from app.overlay import Mark, marks_of
-from app.page_actions import SpaceStaysWithButtons, page_action
+from app.page_actions import SpaceStaysWithButtons
 from app.pages import Page, PageContext
 from app.photo_reading import SharedReader
 from app.reading_text import all_digits
@@ -47,8 +48,6 @@ from app.video_strip import VideoStrip
 from core.errors import InputError
 from core.reading import Reading
 
-_LOOK_MS = 2000
-"""Between two looks at which cameras are plugged in."""
 _CLOCK_MS = 250
 """Between two updates of frames a second and of a silent source."""
 _VIDEOS = f"Videos ({' '.join('*' + s for s in VIDEO_SUFFIXES)});;All files (*)"
@@ -79,24 +78,22 @@ class CameraPage(Page):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._context, self._reader = context, reader
-        self._list_devices, self._pictures = list_devices, pictures
+        self._reader, self._pictures = reader, pictures
+        self._memory = CameraMemory(context.settings)
         self._sample = sample_video(samples)
         self._active = False
-        self._listing = False
         self._cameras: list[CameraDevice] | None = None
-        self._wanted: Source | None = None
-        self._resolution: tuple[int, int] | None = None
+        self._wanted: Source | None = self._memory.source(self._sample)
         self._first: int | None = None
         self._reading: Reading | None = None
         self._read_frame: Frame | None = None
         self._selected = -1
         self._seconds_to_steady: float | None = None
         self._turn = Turn()
-        self._guide = Guide.from_text(context.settings.text("camera/guide"))
+        self._guide = self._memory.guide
         self._undo_stack = QUndoStack(self)
         self._session = CameraSession(reader, opener=opener, parent=self)
-        self._background = Background(self)
+        self._finder = CameraFinder(list_devices, self)
         self._saver = Background(self)
         self._actions = CameraActions(self)
         self._crops = CropCorrections(context.corrections, self._undo_stack, kind="camera", parent=self)
@@ -107,9 +104,7 @@ class CameraPage(Page):
         self._strip = VideoStrip(self._actions.freeze, self._actions.loop)
         self._strip.hide()
         self._bar = CameraBar(self._actions)
-        self._history = History(self)
-        self._make_history()
-        self._look = QTimer(self, interval=_LOOK_MS)
+        self._side = HistorySide(self, self._undo_stack, self._actions.undo)
         self._clock = QTimer(self, interval=_CLOCK_MS)
         over = QGridLayout(self._view)
         over.addWidget(self._notice, 0, 0, Qt.AlignmentFlag.AlignCenter)
@@ -129,20 +124,18 @@ class CameraPage(Page):
         return self._bar
 
     def side_widget(self) -> QWidget:
-        return self._history_view
+        return self._side.view
 
     def menu_actions(self) -> Mapping[str, Sequence[QAction | None]]:
         menus = dict(self._actions.menus())
-        history = [self._copy_history, self._export_history, self._clear_history]
-        menus["Edit"] = [*menus["Edit"], None, *history]
+        menus["Edit"] = [*menus["Edit"], None, *self._side.actions()]
         return menus
 
     def activate(self) -> None:
         self._active = True
         self._space.watch(True)
-        self._look.start()
         self._clock.start()
-        self._look_for_cameras()
+        self._finder.start()
         if self._wanted is not None:
             self._open(self._wanted)
         self._view.setFocus()
@@ -152,7 +145,7 @@ class CameraPage(Page):
             return
         self._active = False
         self._space.watch(False)
-        self._look.stop()
+        self._finder.stop()
         self._clock.stop()
         self._session.close()
         self._view.set_frame(None)
@@ -161,8 +154,9 @@ class CameraPage(Page):
     def shut_down(self) -> None:
         self.deactivate()
         self._session.shut_down()
-        self._background.shut_down()
+        self._finder.shut_down()
         self._saver.shut_down()
+        self._side.shut_down()
 
     def use_model(self, path: Path) -> None:
         self._reader.use_model(path)
@@ -200,7 +194,7 @@ class CameraPage(Page):
 
     @property
     def history(self) -> History:
-        return self._history
+        return self._side.history
 
     @property
     def actions_of_page(self) -> CameraActions:
@@ -212,28 +206,16 @@ class CameraPage(Page):
 
     # --- building ----------------------------------------------------------------------------------------
 
-    def _make_history(self) -> None:
-        self._copy_history = page_action(self, "copy", "Copy history")
-        self._export_history = page_action(self, "export", "Export history…", tip="Export as CSV")
-        self._clear_history = page_action(self, "clear", "Clear history")
-        self._history_view = HistoryView(
-            self._history,
-            copy=self._copy_history,
-            export=self._export_history,
-            clear=self._clear_history,
-            undo=self._actions.undo,
-        )
-        self._copy_history.triggered.connect(self._on_copy_history)
-        self._export_history.triggered.connect(self._on_export_history)
-        self._clear_history.triggered.connect(self._on_clear_history)
-
     def _connect(self) -> None:
         session, a = self._session, self._actions
         session.frame_changed.connect(self._on_frame)
         session.state_changed.connect(self._on_state)
         session.was_read.connect(self._on_read)
         session.reading_failed.connect(lambda text, details: self._message.tell(text, details=details))
-        self._look.timeout.connect(self._look_for_cameras)
+        self._finder.found.connect(self._on_cameras)
+        self._finder.failed.connect(self._message.tell)
+        self._side.told.connect(lambda text: self.notice_changed.emit(text, False))
+        self._side.failed.connect(self._message.tell)
         self._clock.timeout.connect(self._on_clock)
         self._bar.source_chosen.connect(self.choose)
         self._bar.resolution_chosen.connect(self._on_resolution)
@@ -249,7 +231,7 @@ class CameraPage(Page):
         a.video.triggered.connect(self._on_video)
         a.sample.triggered.connect(self._on_sample)
         a.sample.setVisible(self._sample is not None)
-        a.look_again.triggered.connect(self._look_for_cameras)
+        a.look_again.triggered.connect(self._finder.look)
         a.copy.triggered.connect(self._on_copy)
         a.save.triggered.connect(self._on_save)
         a.freeze.toggled.connect(self._on_freeze)
@@ -264,7 +246,7 @@ class CameraPage(Page):
         a.brighter.triggered.connect(lambda: session.control(lambda c: c.step_exposure(1)))
         a.automatic.triggered.connect(lambda: session.control(lambda c: c.automatic_exposure()))
         a.torch.toggled.connect(lambda on: session.control(lambda c: c.switch_torch(on)))
-        a.sound.toggled.connect(lambda on: self._context.settings.put("camera/sound", on))
+        a.sound.toggled.connect(lambda on: self._memory.put_flag("sound", on))
         a.loop.toggled.connect(session.set_loop)
         a.digits.previous.triggered.connect(lambda: self.digit_selected.emit(self._selected - 1))
         a.digits.next.triggered.connect(lambda: self.digit_selected.emit(self._selected + 1))
@@ -275,41 +257,23 @@ class CameraPage(Page):
         a.set_running(False)
 
     def _restore(self) -> None:
-        settings, a = self._context.settings, self._actions
-        a.mirror.setChecked(settings.flag("camera/mirror", False))
-        a.sound.setChecked(settings.flag("camera/sound", False))
-        a.guide.setChecked(settings.flag("camera/guide_on", False))
+        a = self._actions
+        a.mirror.setChecked(self._memory.flag("mirror"))
+        a.sound.setChecked(self._memory.flag("sound"))
+        a.guide.setChecked(self._memory.flag("guide_on"))
         a.loop.setChecked(True)
-        width = settings.number("camera/width", 0, 0, 10_000)
-        height = settings.number("camera/height", 0, 0, 10_000)
-        self._resolution = (width, height) if width and height else None
-        kind, _, name = settings.text("camera/source").partition(" ")
-        if kind == "stream":
-            self._wanted = Stream(name)
-        elif kind == "file" and Path(name).is_file():
-            is_sample = self._sample is not None and self._sample.path == Path(name)
-            self._wanted = self._sample if is_sample else VideoFile(Path(name))
 
     # --- the source --------------------------------------------------------------------------------------
 
     def choose(self, source: Source) -> None:
         """Show this source and remember it."""
         self._wanted = source
-        self._remember(source)
+        self._memory.remember(source)
         self._notice.ask_address(False)
         self._message.clear()
         if self._active:
             self._open(source)
             self._view.setFocus()  # not where an address was typed: Space freezes
-
-    def _remember(self, source: Source) -> None:
-        if isinstance(source, CameraDevice):
-            text = f"camera {source.name}"
-        elif isinstance(source, Stream):
-            text = f"stream {source.without_login}"  # no password lies in a settings file
-        else:
-            text = f"file {source.path}"
-        self._context.settings.put("camera/source", text)
 
     def _open(self, source: Source) -> None:
         self._actions.freeze.setChecked(False)
@@ -317,31 +281,20 @@ class CameraPage(Page):
         self._view.set_frame(None)
         self._view.fit()
         self._show_reading(None, None)
-        self._session.open(source, self._resolution if isinstance(source, CameraDevice) else None)
+        self._session.open(source, self._memory.resolution if isinstance(source, CameraDevice) else None)
         self._show_sources()
         self._strip.setVisible(isinstance(source, VideoFile))
 
-    def _look_for_cameras(self) -> None:
-        if not self._listing:
-            self._listing = True
-            self._background.run(self._list_devices, self._on_cameras, self._on_no_cameras)
-
     def _on_cameras(self, cameras: list[CameraDevice]) -> None:
-        self._listing = False
         changed = cameras != self._cameras
         self._cameras = cameras
         if not self._active:
             return
         if self._wanted is None and cameras:
-            remembered = self._context.settings.text("camera/source").removeprefix("camera ")
-            self.choose(next((c for c in cameras if c.name == remembered), cameras[0]))
+            self.choose(self._memory.camera(cameras))
         elif changed:
             self._show_sources()
         self._show_notice()
-
-    def _on_no_cameras(self, error: Exception) -> None:
-        self._on_cameras([])
-        self._message.tell(f"Cameras can't be listed. {sentence_of(error)}")
 
     def _show_sources(self) -> None:
         self._bar.set_sources(self._cameras or [], self._session.source)
@@ -366,10 +319,7 @@ class CameraPage(Page):
             self.choose(self._sample)
 
     def _on_resolution(self, resolution: tuple[int, int] | None) -> None:
-        self._resolution = resolution
-        width, height = resolution or (0, 0)
-        self._context.settings.put("camera/width", width)
-        self._context.settings.put("camera/height", height)
+        self._memory.resolution = resolution
         if isinstance(self._session.source, CameraDevice):
             self._open(self._session.source)
 
@@ -387,7 +337,7 @@ class CameraPage(Page):
         if state.duration is not None:
             self._strip.set_duration(state.duration)
         is_camera = isinstance(self._session.source, CameraDevice)
-        self._bar.set_resolution(state.size, self._resolution, enabled=is_camera)
+        self._bar.set_resolution(state.size, self._memory.resolution, enabled=is_camera)
         if state.phase is Phase.WAITING and not self._session.frozen:
             self._show_reading(None, None)
         self._show_notice()
@@ -427,22 +377,11 @@ class CameraPage(Page):
         steady = [Mark(t.number) for t in live.tracked if t.steady]
         pending = [Mark(t.number, pending=True) for t in live.tracked if not t.steady and t.seen]
         self._view.set_marks([*steady, *pending])
-        for sighting in live.news:
-            self._note(sighting.tracked.number.text, sighting.tracked.number, live.frame)
-
-    def _note(self, text: str, number: Any, frame: Frame) -> None:
         source = self._session.source
-        self._history.add(
-            HistoryEntry(
-                datetime.now().astimezone(),
-                text,
-                number.confidence,
-                source.name if source is not None else "",
-                thumbnail(frame.image, number.box),
-            )
-        )
-        if self._actions.sound.isChecked():
-            QApplication.beep()
+        for sighting in live.news:
+            self._side.note(sighting.tracked.number, live.frame.image, source.name if source else "")
+            if self._actions.sound.isChecked():
+                QApplication.beep()
 
     def _show_reading(self, reading: Reading | None, frame: Frame | None) -> None:
         if reading is None and self._reading is None:
@@ -478,18 +417,18 @@ class CameraPage(Page):
 
     def _on_mirror(self, on: bool) -> None:
         self._view.set_mirrored(on)
-        self._context.settings.put("camera/mirror", on)
+        self._memory.put_flag("mirror", on)
 
     def _on_guide(self, on: bool) -> None:
         guide = self._guide if on else None
         self._view.set_guide(guide)
         self._session.set_guide(guide)
-        self._context.settings.put("camera/guide_on", on)
+        self._memory.put_flag("guide_on", on)
 
     def _on_guide_moved(self, guide: Guide) -> None:
         self._guide = guide
         self._session.set_guide(guide)
-        self._context.settings.put("camera/guide", guide.as_text())
+        self._memory.guide = guide
 
     def _on_turn(self) -> None:
         self._set_turn(replace(self._turn, quarters=(self._turn.quarters + 1) % 4))
@@ -508,8 +447,8 @@ class CameraPage(Page):
             self.digit_selected.emit(before + max(digit, 0))
 
     def _on_copy(self) -> None:
-        if self._history_view.has_keyboard():
-            self._on_copy_history()
+        if self._side.view.has_keyboard():
+            self._side.copy()
         elif self._reading is not None and self._reading.numbers:
             text = self._reading.numbers[0].text
             QGuiApplication.clipboard().setText(text)
@@ -527,26 +466,3 @@ class CameraPage(Page):
             lambda paths: self.notice_changed.emit(f"Saved in {paths[0].parent}: {paths[0].name}", False),
             lambda error: self._message.tell(f"The picture could not be saved. {sentence_of(error)}"),
         )
-
-    # --- the history -------------------------------------------------------------------------------------
-
-    def _on_copy_history(self) -> None:
-        QGuiApplication.clipboard().setText(as_text(self._history_view.selected()))
-
-    def _on_export_history(self) -> None:
-        stamp = datetime.now().strftime("%Y-%m-%d")
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Export the history", f"numbers-{stamp}.csv", "Comma-separated values (*.csv)"
-        )
-        if not name:
-            return
-        path = Path(name) if Path(name).suffix else Path(name).with_suffix(".csv")
-        entries = self._history.entries
-        self._saver.run(
-            lambda: write_csv(entries, path),
-            lambda written: self.notice_changed.emit(f"Exported as {written.name}.", False),
-            lambda error: self._message.tell(f"The history could not be exported. {sentence_of(error)}"),
-        )
-
-    def _on_clear_history(self) -> None:
-        self._undo_stack.push(ClearHistory(self._history))

@@ -12,12 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
-from app.background import Background
 from app.commands.read import PICTURES
-from app.crop_corrections import crop_of
-from app.errors import MessageBar, sentence_of
+from app.errors import MessageBar
 from app.folder_job import FolderJob, Progress
-from app.number_correction import NumberCommand
+from app.number_correction import NumberCorrections
 from app.overlay import marks_of
 from app.pages import Page, PageContext
 from app.photo_loader import Photo, PhotoLoader, read_copied
@@ -25,8 +23,6 @@ from app.photo_reading import SharedReader
 from app.photo_results import (
     PhotoResult,
     Row,
-    as_text,
-    export,
     first_digit,
     match_digits,
     number_at,
@@ -37,6 +33,7 @@ from app.photos_actions import PhotosActions
 from app.photos_bar import PhotosBar, progress_text
 from app.reading_text import all_digits
 from app.readings_model import ReadingsModel
+from app.readings_out import ReadingsOut
 from app.readings_table import ReadingsTable
 from assets import SAMPLES
 from core.reading import Reading
@@ -64,7 +61,7 @@ class PhotosPage(Page):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._context, self._reader = context, reader
+        self._reader = reader
         self._samples = sample_photos(samples)
         self._keys = itertools.count(1)
         self._job: FolderJob | None = None
@@ -74,12 +71,13 @@ class PhotosPage(Page):
         self._something_shown = False
         self._undo_stack = QUndoStack(self)
         self._loader = PhotoLoader(reader, self)
-        self._background = Background(self)
+        self._corrector = NumberCorrections(context.corrections, self._undo_stack, self)
         self._model = ReadingsModel(self)
         self._actions = a = PhotosActions(self)
         self._view = PhotoView([a.open, a.open_folder, a.paste, a.sample])
         self._table = ReadingsTable(self._model, copy=a.copy_rows, export=a.export, close=a.clear)
         self._table.hide()
+        self._out = ReadingsOut(self._table, self)
         self._side = PhotoSide()
         self._bar = PhotosBar(a)
         self._message = MessageBar()
@@ -119,7 +117,7 @@ class PhotosPage(Page):
             self._job.cancel()
             self._job.wait(5.0)
         self._loader.shut_down()
-        self._background.shut_down()
+        self._out.shut_down()
 
     def use_model(self, path: Path) -> None:
         self._reader.use_model(path)
@@ -213,8 +211,12 @@ class PhotosPage(Page):
         a.cancel.triggered.connect(self._on_cancel)
         a.cancel.setEnabled(False)
         a.copy.triggered.connect(self._on_copy)
-        a.copy_rows.triggered.connect(self._on_copy_rows)
-        a.export.triggered.connect(self._on_export)
+        a.copy_rows.triggered.connect(self._out.copy)
+        a.export.triggered.connect(self._out.ask)
+        self._out.exported.connect(lambda name: self._show_status(f"exported as {name}"))
+        self._out.failed.connect(self._on_export_failed)
+        self._corrector.notice_changed.connect(self.notice_changed)
+        self._corrector.corrected.connect(self._show_correction)
         a.clear.triggered.connect(self.close_all)
         a.previous.triggered.connect(lambda: self._table.step(-1))
         a.next.triggered.connect(lambda: self._table.step(1))
@@ -441,37 +443,8 @@ class PhotosPage(Page):
             self._correct(place, text, match_digits(reading.numbers[place].text, text))
 
     def _correct(self, place: int, text: str, pairs: Sequence[tuple[int, int]]) -> None:
-        """The number at `place` is `text`; pairs: places of digits whose crops are kept, and their labels."""
-        photo = self._photo
-        if photo is None or photo.result.reading is None:
-            return
-        key, before = photo.result.key, photo.result.corrected.get(place)
-        if text == (before if before is not None else photo.result.reading.numbers[place].text):
-            return
-        digits = photo.result.reading.numbers[place].digits
-        crops = [(crop_of(digits[i], photo.image), label) for i, label in pairs]
-        size = (photo.image.shape[1], photo.image.shape[0])
-
-        def told(kept: int) -> None:
-            if not kept:
-                self.notice_changed.emit("Taken back.", False)
-                return
-            words = f"Kept {kept} digit{'s' * (kept != 1)}"
-            # A digit corrected in the panel is one of several; the others need no box.
-            missing = 0 if len(text) == len(digits) else len(text) - kept
-            self.notice_changed.emit(f"{words}; {missing} had no box." if missing > 0 else f"{words}.", True)
-
-        self._undo_stack.push(
-            NumberCommand(
-                self._context.corrections,
-                crops,
-                size=size,
-                before=before,
-                after=text,
-                show=lambda said: self._show_correction(key, place, said),
-                told=told,
-            )
-        )
+        if self._photo is not None:
+            self._corrector.correct(self._photo, place, text, pairs)
 
     def _show_correction(self, key: int, place: int, text: str | None) -> None:
         result = next((row.result for row in self._model.rows if row.result.key == key), None)
@@ -498,30 +471,11 @@ class PhotosPage(Page):
     def _on_copy(self) -> None:
         reading = self._reading()
         if self._table.has_keyboard():
-            self._on_copy_rows()
+            self._out.copy()
         elif reading is not None and reading.numbers:
             text = " ".join(self._texts())
             QGuiApplication.clipboard().setText(text)
             self.notice_changed.emit(f"{text} is copied.", False)
 
-    def _on_copy_rows(self) -> None:
-        QGuiApplication.clipboard().setText(as_text(self._table.selected()))
-
-    def _on_export(self) -> None:
-        kinds = "Comma-separated values (*.csv);;JSON (*.json)"
-        name, kind = QFileDialog.getSaveFileName(self, "Export the readings", "readings.csv", kinds)
-        if not name:
-            return
-        path = Path(name)
-        if not path.suffix:
-            path = path.with_suffix(".json" if "json" in kind else ".csv")
-        rows = self._table.shown()
-        self._background.run(
-            lambda: export(rows, path),
-            lambda written: self._show_status(f"exported as {written.name}"),
-            lambda error: self._message.tell(
-                f"The readings could not be exported. {sentence_of(error)}",
-                action="Export elsewhere…",
-                act=self._on_export,
-            ),
-        )
+    def _on_export_failed(self, sentence: str) -> None:
+        self._message.tell(sentence, action="Export elsewhere…", act=self._out.ask)

@@ -292,6 +292,23 @@ def test_digits_without_a_box_are_told(rig: Rig, qtbot: QtBot) -> None:
     assert "change it below" in rig.notices[-1][0]
 
 
+def test_a_second_correction_takes_the_place_of_the_first(rig: Rig, qtbot: QtBot) -> None:
+    opened(rig, qtbot)
+    rig.page.side.number_corrected.emit(0, "1829")
+    wait(qtbot, lambda: len(mine(rig)) == 4)
+    rig.page.side.number_corrected.emit(0, "1828")
+    wait(qtbot, lambda: mine(rig) == [(1, 1), (2, 2), (8, 4), (8, 8)])
+    rig.page.correct_digit(0, 7)
+    wait(qtbot, lambda: mine(rig) == [(2, 2), (7, 1), (8, 4), (8, 8)])
+    rig.page.undo_correction()
+    rig.page.undo_correction()
+    wait(qtbot, lambda: mine(rig) == [(1, 1), (2, 2), (8, 8), (9, 4)])
+    assert rig.texts[0] == "1829"
+    rig.page.undo_correction()
+    wait(qtbot, lambda: mine(rig) == [])
+    assert rig.texts[0] == "1824"
+
+
 def test_one_digit_is_corrected_from_the_panel(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
     rig.page.select_digit(3)
