@@ -31,7 +31,7 @@ class CalibrationView(QWidget):
         self.plot.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setTicks([[(v / 100, f"{v}%") for v in range(0, 101, 25)]])
-        self.plot.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.04)
+        self.plot.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.08)
         self._diagonal = self.plot.plot([0, 1], [0, 1])
         self._line = self.plot.plot([], [], antialias=True)
         self._points = pg.ScatterPlotItem(pxMode=True)

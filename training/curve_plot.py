@@ -184,7 +184,10 @@ class CurvePlot(pg.PlotWidget):
                 thin_x, thin_y = thinned(x, y, low=low, high=high, buckets=buckets)
                 self._last["raw " + curve.key] = thin_x, self._values(thin_y)
                 raw.setData(*self._last["raw " + curve.key], connect="finite")
-                x, y = curve.series.smoothed_cost(low, high, window=self._window, points=_SMOOTH_POINTS)
+                bounds.append(_without_spikes(self._last["raw " + curve.key][1]))
+                # A short history is not flattened by a window as long as itself.
+                window = min(self._window, max(1, len(x) // 8))
+                x, y = curve.series.smoothed_cost(low, high, window=window, points=_SMOOTH_POINTS)
             else:
                 x, y = thinned(x, y, low=low, high=high, buckets=buckets)
             values = self._values(y)
@@ -427,6 +430,12 @@ class CurvePlot(pg.PlotWidget):
             painter, area, lines, x_axis=axes[0], y_axis=axes[1], mark=self._best_point(), theme=self._theme,
             font=self.font(),
         )
+
+
+def _without_spikes(values: Floats) -> Floats:
+    """All but the outermost hundredth at either end: what the view has to make room for."""
+    known = values[np.isfinite(values)]
+    return np.percentile(known, [1, 99]) if len(known) else known
 
 
 def _is_marked(curve: Curve, x: Floats) -> bool:

@@ -23,7 +23,7 @@ from training import wording
 from training.draft import Checked, Draft, as_text, original
 from training.editors import NumberEditor, PathEditor
 from training.source_list import FetchProgress, SourceFacts, SourceFetcher, SourceLister, mixture
-from training.style import Theme, small_text
+from training.style import Theme, show_through, small_text
 
 
 class SourceRow(QObject):
@@ -213,6 +213,7 @@ class DataPage(QScrollArea):
         layout.addLayout(self._make_folder_row(page))
         layout.addStretch(1)
         self.setWidget(page)
+        show_through(self)
         lister.listed.connect(self._on_listed)
         lister.failed.connect(self._on_list_failed)
         fetcher.progress.connect(self._on_progress)

@@ -24,7 +24,7 @@ from training.draft import Checked, Draft
 from training.estimates import Device
 from training.form import Form
 from training.launch import LaunchOptions
-from training.style import Theme, small_text
+from training.style import Theme, show_through, small_text
 
 
 class DevicePage(QScrollArea):
@@ -75,6 +75,7 @@ class DevicePage(QScrollArea):
         layout.addWidget(self._form)
         layout.addStretch(1)
         self.setWidget(page)
+        show_through(self)
         self._auto = self._add("auto", "The fastest here", "Looking which devices there are…")
         self._auto.setChecked(True)
         self._apply_theme()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollA
 from core.recipes import Setting
 from training.draft import Checked, Draft, as_text, original, range_text, settings
 from training.editors import Editor, editor_for
-from training.style import Theme, small_text
+from training.style import Theme, show_through, small_text
 
 
 class SettingRow(QObject):
@@ -134,6 +134,7 @@ class Form(QScrollArea):
         self._grid.setColumnStretch(1 if sliders else 3, 1)
         self._grid.setRowStretch(at, 1)
         self.setWidget(page)
+        show_through(self)
         self._apply_theme()
 
     def show_draft(self, draft: Draft, checked: Checked) -> None:

@@ -8,6 +8,8 @@ import pyqtgraph as pg
 
 from training import wording
 
+_NARROW = 0.9  # decades
+
 
 class PlotAxis(pg.AxisItem):
     """An axis with few lines, whose numbers are percentages while `shares` is set.
@@ -22,11 +24,14 @@ class PlotAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        levels = super().tickValues(low, high, size)
         if not self.logMode:
+            levels = super().tickValues(low, high, size)
             return [(spacing, list(values)) for spacing, values in levels[:1]]
+        if high - low < _NARROW:
+            # Less than a decade: 1, 2 and 5 may all lie outside, so round numbers between the ends are named.
+            return [(1.0, [math.log10(value) for value in round_numbers(10**low, 10**high) if value > 0])]
         numbered = []
-        for spacing, values in levels:
+        for spacing, values in super().tickValues(low, high, size):
             texts = self.tickStrings(values, 1.0, spacing)
             numbered.append((spacing, [v for v, text in zip(values, texts, strict=True) if text]))
         return numbered
@@ -40,17 +45,28 @@ class PlotAxis(pg.AxisItem):
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         # All nine numbers of a decade would run into one another where several decades are seen.
         low, high = self.range
-        kept = (1, 2, 5) if high - low > 0.7 else range(1, 10)
+        narrow = high - low < _NARROW
         texts = []
         for value in values:
             leading = round(10 ** (value - math.floor(value + 1e-9)))
-            if leading not in kept:
+            if not narrow and leading not in (1, 2, 5):
                 texts.append("")
             elif self.shares:
                 texts.append(f"{100 * 10**value:.3g}%")
             else:
                 texts.append(wording.rate(10**value))
         return texts
+
+
+def round_numbers(low: float, high: float, *, most: int = 6) -> list[float]:
+    """At most so many round numbers between two others, evenly apart: by 1, 2 or 5 of some power of ten."""
+    if not low < high:
+        return []
+    rough = (high - low) / most
+    power = 10 ** math.floor(math.log10(rough))
+    step = next(power * k for k in (1, 2, 5, 10) if power * k >= rough * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    return [n * step for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def ticks(axis: pg.AxisItem, low: float, high: float, size: float) -> list[tuple[float, str]]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.recipes import Recipe
 from training.flow import FlowLayout
-from training.style import Theme, faint, mixed, pen, small_text
+from training.style import Theme, mixed, pen, small_text
 
 _CARD_WIDTH = 138
 
@@ -94,7 +94,9 @@ class RecipeCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen(theme.accent if on else theme.edge, width=2 if on else 1))
-        painter.setBrush(mixed(theme.ground, theme.accent, 0.12) if on else faint(theme.ground, 0.6))
+        # The button's colour, not the ground's: a round button that is off would be lost on it in the dark.
+        plain = self.palette().color(QPalette.ColorRole.Button)
+        painter.setBrush(mixed(plain, theme.accent, 0.14) if on else plain)
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
         painter.end()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QPen
+from PySide6.QtWidgets import QScrollArea
 
 _ON_LIGHT = ("#0072b2", "#d55e00", "#00805f", "#a3467c", "#7a6000", "#1f78c8", "#5b5b5b", "#8a3b12")
 _ON_DARK = ("#56b4e9", "#f0a030", "#2fc08f", "#e59cc4", "#e8dc5a", "#8ab8ff", "#c0c0c0", "#f08a5d")
@@ -82,6 +83,14 @@ def pen(colour: QColor, *, width: float = 2.0, dashes: tuple[float, ...] = ()) -
     if dashes:
         result.setDashPattern(list(dashes))
     return result
+
+
+def show_through(area: QScrollArea) -> None:
+    """Let a scroll area have the ground of what it lies on, as other pages of a tab have."""
+    area.viewport().setAutoFillBackground(False)
+    page = area.widget()
+    if page is not None:
+        page.setAutoFillBackground(False)
 
 
 def small_text(theme: Theme, colour: QColor | None = None) -> str:

@@ -17,6 +17,7 @@ from core.errors import FailureError
 from training.curve_list import Quantity, curves_of_run
 from training.curve_plot import CurvePlot
 from training.curves import CurvesPage
+from training.plot_axis import round_numbers, ticks
 from training.series import RunSeries
 
 from . import conftest
@@ -188,3 +189,22 @@ def test_a_damaged_history_is_drawn_as_far_as_it_goes(page: CurvesPage) -> None:
     page.show_run(run)
     page.plot.redraw()
     assert [len(curve.points()[0]) for curve in curves_of_run(run, Quantity.COST)] == [20, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "some"),
+    [(1.2, 2.6, True), (0.031, 0.052, True), (3, 3, False)],
+)
+def test_round_numbers_between_two_others(low: float, high: float, some: bool) -> None:
+    numbers = round_numbers(low, high)
+    assert len(numbers) <= 7
+    assert all(low <= n <= high for n in numbers)
+    assert (len(numbers) >= 3) is some
+
+
+def test_a_narrow_logarithmic_axis_has_numbers(page: CurvesPage, series: RunSeries) -> None:
+    page.show_run(series)
+    page.plot.redraw()
+    page.plot.getPlotItem().getViewBox().setRange(yRange=(np.log10(1.2), np.log10(1.9)), padding=0)
+    axis = page.plot.getPlotItem().getAxis("left")
+    assert len(ticks(axis, np.log10(1.2), np.log10(1.9), 300)) >= 3
