@@ -175,6 +175,7 @@ class DrawPage(Page):
     def _on_edited(self, before: Drawing, after: Drawing, text: str) -> None:
         self._stack.push(DrawingCommand(text, before, after, self._canvas.set_drawing))
         self._message.clear()
+        self.status_changed.emit("")
         self._hints.teach("erase" if text == "Erase" else "draw")
 
     def _on_ink_changed(self) -> None:

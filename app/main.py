@@ -62,17 +62,16 @@ def build_window(app: QApplication, places: Places) -> MainWindow:
     from app.main_window import MainWindow, WindowParts
     from app.picture_pages import picture_pages
     from app.settings import Settings
-    from app.theme import ThemeSwitch
+    from app.theme import apply_theme
 
     settings = Settings(places.settings)
-    theme = ThemeSwitch(app)
-    theme.apply(settings.theme)
+    apply_theme(app, settings.theme)
     parts = WindowParts(
         places=places,
         settings=settings,
         load=open_model,
         more_pages=picture_pages(),
-        apply_theme=theme.apply,
+        apply_theme=lambda theme: apply_theme(app, theme),
         make_training=lambda: training_window(places),
     )
     return MainWindow(parts)

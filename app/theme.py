@@ -43,27 +43,18 @@ class CanvasColours:
         return cls(paper, ink, mixed(ink, paper, 0.5), faint(accent, 0.8), mixed(ink, paper, 0.8))
 
 
-class ThemeSwitch:
-    """Gives the application its colours. Made before the first window: it notes the system's palette."""
-
-    def __init__(self, app: QApplication) -> None:
-        self._app = app
-        self._system = QPalette(app.palette())
-
-    def apply(self, theme: Theme) -> None:
-        """Dark or light as asked; for SYSTEM what the system says, light where it says nothing."""
-        wanted = {
-            Theme.SYSTEM: Qt.ColorScheme.Unknown,
-            Theme.LIGHT: Qt.ColorScheme.Light,
-            Theme.DARK: Qt.ColorScheme.Dark,
-        }[theme]
-        hints = self._app.styleHints()
-        hints.setColorScheme(wanted)
-        # Desktops without a theme of their own (plain X11) know no schemes: the request has no effect there.
-        if hints.colorScheme() == Qt.ColorScheme.Unknown:
-            self._app.setPalette(fusion_palette(dark=theme is Theme.DARK))
-        elif self._app.palette() != self._system and theme is Theme.SYSTEM:
-            self._app.setPalette(QPalette())
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Dark or light as asked; for SYSTEM what the system says, light where it says nothing."""
+    wanted = {
+        Theme.SYSTEM: Qt.ColorScheme.Unknown,
+        Theme.LIGHT: Qt.ColorScheme.Light,
+        Theme.DARK: Qt.ColorScheme.Dark,
+    }[theme]
+    hints = app.styleHints()
+    hints.setColorScheme(wanted)
+    # Desktops without a theme of their own (plain X11) know no schemes: the request has no effect there.
+    if hints.colorScheme() == Qt.ColorScheme.Unknown:
+        app.setPalette(fusion_palette(dark=theme is Theme.DARK))
 
 
 def fusion_palette(*, dark: bool) -> QPalette:

@@ -4,7 +4,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 
 from app.icons import APP_ICON, draw_icon, icon
 from app.settings import Theme
-from app.theme import CanvasColours, ThemeSwitch, contrast, fusion_palette
+from app.theme import CanvasColours, apply_theme, contrast, fusion_palette
 from assets import ICONS
 from training.style import Theme as Style
 
@@ -43,13 +43,12 @@ def test_contrast_of_black_and_white_is_21():
 
 def test_the_switch_goes_dark_and_back(qapp):
     before = QPalette(qapp.palette())
-    switch = ThemeSwitch(qapp)
     try:
-        switch.apply(Theme.DARK)
+        apply_theme(qapp, Theme.DARK)
         assert qapp.palette().color(ROLE.Window).lightness() < 100
-        switch.apply(Theme.LIGHT)
+        apply_theme(qapp, Theme.LIGHT)
         assert qapp.palette().color(ROLE.Window).lightness() > 150
-        switch.apply(Theme.SYSTEM)
+        apply_theme(qapp, Theme.SYSTEM)
         assert qapp.palette().color(ROLE.Window).lightness() > 150
     finally:
         qapp.setPalette(before)
