@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,7 +62,11 @@ class DevicePage(QScrollArea):
         self._processes_words = self._quiet("")
         rows.addRow("", self._processes_words)
         self._tensorboard = QCheckBox("Write &TensorBoard files too", page)
-        self._tensorboard.setToolTip("Into the run's folder; needs the extra “tensorboard”.")
+        installed = importlib.util.find_spec("tensorboard") is not None
+        self._tensorboard.setEnabled(installed)
+        self._tensorboard.setToolTip(
+            "Into the run's folder." if installed else "TensorBoard is not installed: pip install tensorboard."
+        )
         rows.addRow("", self._tensorboard)
         self._at_once = QCheckBox("Start &now, even if another run is going on", page)
         self._at_once.setToolTip("Otherwise it waits for its turn. Two at the same time slow each other down.")

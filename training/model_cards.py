@@ -1,15 +1,17 @@
-"""How good each recipe got for us: the figures beside the shipped models. No Qt.
+"""How good each recipe got for us: the figures that the shipped model files carry. No Qt.
 
-Beside a model lies a JSON file with at least {"recipe": NAME, "figures": {DATA: {"n", "accuracy", …}}}; the
-models' own metadata hold the same. A file that can't be read shows nothing.
+A model file says in its metadata which recipe it is of and what its test phase measured. Only those few lines
+are read here: opening the model itself would take a second. A file that can't be read shows nothing.
 """
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from training import wording
 
@@ -18,6 +20,7 @@ TITLES = {
     "fonts": "fonts", "meter": "meters", "mine": "my own", "folder": "my folder", "nothing": "no digits",
     "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together",
 }  # fmt: skip
+_METADATA = 14
 _ORDER = ("mnist", "hwd1000", "svhn-numbers", "signs", "svhn", "strokes", "fonts", "meter")
 
 
@@ -43,12 +46,12 @@ class Figure:
 def figures_by_recipe(folder: Path) -> dict[str, tuple[Figure, ...]]:
     """Each recipe's figures, the best known data sets first; of two models of a recipe, the later file's."""
     found = {}
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob("*.onnx")):
         try:
-            body = json.loads(path.read_text(encoding="utf-8"))
-            figures = [_figure(data, values) for data, values in body["figures"].items()]
-            recipe = str(body["recipe"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            said = read_metadata(path)
+            recipe, body = said["gnc_recipe"], json.loads(said["gnc_figures"])
+            figures = [f for data, values in body.items() if (f := _figure(data, values)) is not None]
+        except (OSError, ValueError, KeyError, AttributeError):
             continue
         figures.sort(key=lambda f: (_ORDER.index(f.data) if f.data in _ORDER else len(_ORDER), f.data))
         if figures:
@@ -56,5 +59,64 @@ def figures_by_recipe(folder: Path) -> dict[str, tuple[Figure, ...]]:
     return found
 
 
-def _figure(data: str, values: Any) -> Figure:
-    return Figure(str(data), int(values["n"]), float(values["accuracy"]))
+def _figure(data: str, values: Any) -> Figure | None:
+    """None for a figure of another kind than a share right."""
+    try:
+        return Figure(str(data), int(values["n"]), float(values["accuracy"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The `metadata_props` of an ONNX file (a protobuf message; field 14 holds pairs of fields 1 and 2).
+
+    Raises OSError, and ValueError for a file that is cut off or none of this kind.
+    """
+    found = {}
+    with path.open("rb") as file:
+        for number, length in _fields(file):
+            if number == _METADATA:
+                pair = io.BytesIO(_read(file, length))
+                texts = {inner: _read(pair, size).decode("utf-8") for inner, size in _fields(pair)}
+                found[texts.get(1, "")] = texts.get(2, "")
+            else:
+                file.seek(length, io.SEEK_CUR)
+    return found
+
+
+def _fields(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """(number, length) of each field with bytes; the reader stands at its first byte. Others are passed over."""
+    while (key := _varint(file, at_start=True)) is not None:
+        number, kind = key >> 3, key & 7
+        if kind == 2:
+            yield number, _varint(file) or 0
+        elif kind == 0:
+            _varint(file)
+        elif kind in (1, 5):
+            _read(file, 8 if kind == 1 else 4)
+        else:
+            raise ValueError("not a model file")
+
+
+def _varint(file: BinaryIO, *, at_start: bool = False) -> int | None:
+    """A protobuf number; None at the end of the file, where that may be."""
+    value = shift = 0
+    while True:
+        byte = file.read(1)
+        if not byte:
+            if at_start and not shift:
+                return None
+            raise ValueError("the file is cut off")
+        value |= (byte[0] & 0x7F) << shift
+        shift += 7
+        if byte[0] < 0x80:
+            return value
+        if shift > 63:
+            raise ValueError("not a model file")
+
+
+def _read(file: BinaryIO, length: int) -> bytes:
+    data = file.read(length)
+    if len(data) != length:
+        raise ValueError("the file is cut off")
+    return data

@@ -18,6 +18,18 @@ from PySide6.QtWidgets import (
 
 from training.adoption import Adoption, Comparison, Verdict
 from training.launch import Commands
+from training.run_state import RunView
+
+_COMPARED = ("mnist", "svhn-numbers", "svhn", "strokes", "fonts", "meter")
+
+
+def data_to_compare(view: RunView, *, has_mine: bool) -> list[str]:
+    """What two models are measured on: one's own digits, and of what this one was tested on the best known."""
+    if view.recipe is not None and view.recipe.network == "detector":
+        return ["svhn-numbers"]
+    tested = {found.source for found in view.test}
+    known = [name for name in _COMPARED if name in tested][:2] or ["mnist"]
+    return ["mine", *known] if has_mine else known
 
 
 class SwitchDialog(QDialog):

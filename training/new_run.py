@@ -53,6 +53,7 @@ class NewRunPage(QWidget):
         self._draft = Draft(next(iter(recipes.values())))
         self._estimate: Estimate | None = None
         self._no_estimate = ""
+        self._shipped: frozenset[str] = frozenset()
         self.cards = RecipeCards(list(recipes.values()), self)
         self.data = DataPage(lister, fetcher, self)
         self.augmentation = AugmentationPage(feed, self)
@@ -127,9 +128,16 @@ class NewRunPage(QWidget):
 
     def set_figures(self, figures: Mapping[str, tuple[Figure, ...]]) -> None:
         """How good the recipes got for us."""
+        self._shipped = frozenset(figures)
         for name, known in figures.items():
             if name in self._recipes:
                 self.cards.set_quality(name, known[0].text)
+
+    def set_own_best(self, accuracies: Mapping[str, float]) -> None:
+        """What the user's own best run of each recipe reached, for recipes of which no model was shipped."""
+        for name, accuracy in accuracies.items():
+            if name in self._recipes and name not in self._shipped:
+                self.cards.set_quality(name, f"{wording.accuracy(accuracy)} in your best run")
 
     def show_data(self) -> None:
         """Turn to the Data page."""

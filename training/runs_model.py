@@ -233,6 +233,15 @@ class RunsOrder(QSortFilterProxyModel):
         return [self.index(row, 0).data(RUN_ROLE) for row in range(self.rowCount())]
 
 
+def best_accuracies(runs: Sequence[RunSummary]) -> dict[str, float]:
+    """The best test accuracy of each recipe that has one."""
+    best: dict[str, float] = {}
+    for run in runs:
+        if math.isfinite(run.test_accuracy):
+            best[run.recipe_name] = max(run.test_accuracy, best.get(run.recipe_name, 0.0))
+    return best
+
+
 def runs_csv(runs: Sequence[RunSummary]) -> str:
     """The list as CSV, one run a line, numbers as numbers."""
     text = io.StringIO()

@@ -20,7 +20,7 @@ from training.device_load import Load
 from training.gallery_feed import GalleryFeed
 from training.launch import Commands, LaunchOptions
 from training.model_cards import figures_by_recipe
-from training.model_switch import ModelSwitch
+from training.model_switch import ModelSwitch, data_to_compare
 from training.new_run import NewRunPage
 from training.notice_bar import NoticeBar
 from training.outcomes import Ending
@@ -29,7 +29,7 @@ from training.run_list import RunSummary
 from training.run_manager import RunManager, Steering
 from training.run_page import RunPage
 from training.run_state import RunView
-from training.runs_model import RunsModel, RunsOrder
+from training.runs_model import RunsModel, RunsOrder, best_accuracies
 from training.runs_panel import RunsPanel
 from training.runs_table import RunsTable
 from training.source_list import SourceFetcher, SourceLister
@@ -288,6 +288,7 @@ class TrainingWindow(QWidget):
 
     def _on_summaries(self, summaries: tuple[RunSummary, ...]) -> None:
         self._model.set_runs(summaries)
+        self.new_run.set_own_best(best_accuracies(summaries))
         if self._wanted is not None and self._model.row_of(self._wanted) >= 0:
             self._open(self._wanted)
 
@@ -356,11 +357,8 @@ class TrainingWindow(QWidget):
 
     def _use(self, view: RunView, *, ask: bool = False) -> None:
         name = view.recipe.name if view.recipe is not None else view.path.name
-        detector = view.recipe is not None and view.recipe.network == "detector"
-        data = ["svhn-numbers"] if detector else ["mnist"]
-        if not detector and MineStore(self._places.mine).count():
-            data.insert(0, "mine")
-        self.switch.use(view.path / BEST_ONNX, name, data, ask=ask)
+        has_mine = MineStore(self._places.mine).count() > 0
+        self.switch.use(view.path / BEST_ONNX, name, data_to_compare(view, has_mine=has_mine), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:
         self._mark_in_use()

@@ -9,8 +9,12 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core import events
+from core.recipes import recipe_named
 from training.launch import Commands
-from training.model_switch import ModelSwitch
+from training.model_switch import ModelSwitch, data_to_compare
+
+from .conftest import MakeView, history
 
 
 class Models:
@@ -39,6 +43,18 @@ def make_models(qtbot: QtBot, commands: Commands, home: Path):  # type: ignore[n
     yield make
     for models in made:
         models.switch.close()
+
+
+def test_what_is_measured(make_view: MakeView) -> None:
+    tested = [
+        events.Evaluated(source=name, n=10, accuracy=0.9, interval95=(0.8, 1.0), cost=0.1, time=1049.0)
+        for name in ("nothing", "fonts", "strokes", "mnist")
+    ]
+    view = make_view([*history(2), *tested])
+    assert data_to_compare(view, has_mine=True) == ["mine", "mnist", "strokes"]
+    assert data_to_compare(make_view(), has_mine=False) == ["mnist"]
+    detector = make_view(recipe=recipe_named("detector"))
+    assert data_to_compare(detector, has_mine=True) == ["svhn-numbers"]
 
 
 def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import onnx
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -20,7 +21,7 @@ from training.draft import Draft
 from training.estimates import Device, Estimate
 from training.gallery_feed import GalleryFeed
 from training.launch import Commands, LaunchOptions
-from training.model_cards import figures_by_recipe
+from training.model_cards import Figure, figures_by_recipe
 from training.new_run import NewRunPage, expected_text
 from training.recipe_cards import RecipeCards
 from training.run_manager import RunManager
@@ -72,16 +73,31 @@ def test_cards_choose_by_mouse_and_keyboard(qtbot: QtBot) -> None:
     assert cards.minimumHeight() > high, "a narrow window has several rows of cards"
 
 
-def test_figures_beside_the_models(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(
-        json.dumps({"recipe": "general", "figures": {
-            "fonts": {"n": 10, "accuracy": 0.99}, "mnist": {"n": 10000, "accuracy": 0.9962},
-        }})
-    )  # fmt: skip
-    (tmp_path / "b.json").write_text("{")
-    (tmp_path / "c.json").write_text('{"recipe": "x", "figures": {"mnist": 3}}')
+def model_file(path: Path, **said: str) -> None:
+    """A small ONNX file with metadata, made by the library itself."""
+    value = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1])
+    node = onnx.helper.make_node("Identity", ["x"], ["y"])
+    result = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
+    model = onnx.helper.make_model(onnx.helper.make_graph([node], "g", [value], [result]))
+    onnx.helper.set_model_props(model, said)
+    path.write_bytes(model.SerializeToString())
+
+
+def test_figures_of_the_shipped_models(tmp_path: Path) -> None:
+    figures = {
+        "fonts": {"n": 10, "accuracy": 0.99}, "mnist": {"n": 10000, "accuracy": 0.9962}, "speed": {"ms": 3},
+    }  # fmt: skip
+    model_file(tmp_path / "a.onnx", gnc_recipe="general", gnc_figures=json.dumps(figures))
+    model_file(tmp_path / "b.onnx", gnc_recipe="quick", gnc_figures="{}")
+    model_file(tmp_path / "c.onnx", gnc_recipe="quick", gnc_figures="[3]")
+    model_file(tmp_path / "d.onnx")
+    whole = (tmp_path / "a.onnx").read_bytes()
+    (tmp_path / "e.onnx").write_bytes(whole[:-3])
+    (tmp_path / "f.onnx").write_bytes(b"\xff" * 40)
+    (tmp_path / "g.onnx").write_bytes(b"")
     found = figures_by_recipe(tmp_path)
     assert list(found) == ["general"]
+    assert [figure.data for figure in found["general"]] == ["mnist", "fonts"]
     assert found["general"][0].text == "99.62% on MNIST"
     assert figures_by_recipe(tmp_path / "nowhere") == {}
 
@@ -159,6 +175,14 @@ def test_start_carries_what_was_made(qtbot: QtBot, make_page: Callable[[], NewRu
     assert not page.draft.changes
     page.cards.choose("seed")
     assert page.draft.base.name == "seed"
+
+
+def test_cards_tell_what_was_reached(make_page: Callable[[], NewRunPage]) -> None:
+    page = make_page()
+    page.set_figures({"general": (Figure("mnist", 10_000, 0.9962),), "unknown": ()})
+    page.set_own_best({"general": 0.5, "quick": 0.984, "unknown": 1.0})
+    assert page.cards.facts("general").quality == "99.62% on MNIST"
+    assert page.cards.facts("quick").quality == "98.4% in your best run"
 
 
 def test_a_given_recipe_shows_its_changes(make_page: Callable[[], NewRunPage]) -> None:

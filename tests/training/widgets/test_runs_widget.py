@@ -16,7 +16,15 @@ from pytestqt.qtbot import QtBot
 from core.recipes import recipe_named
 from training.run_list import RunSummary
 from training.run_state import Status
-from training.runs_model import RUN_ROLE, Column, RunsModel, RunsOrder, runs_csv, status_text
+from training.runs_model import (
+    RUN_ROLE,
+    Column,
+    RunsModel,
+    RunsOrder,
+    best_accuracies,
+    runs_csv,
+    status_text,
+)
 from training.runs_panel import RunsPanel
 from training.runs_table import RunsTable
 
@@ -70,6 +78,10 @@ def test_cells(model: RunsModel) -> None:
     heads = [model.headerData(c, Qt.Orientation.Horizontal) for c in Column]
     assert heads[0] == "Recipe"
     assert len(set(heads)) == len(Column)
+
+
+def test_the_best_of_each_recipe() -> None:
+    assert best_accuracies([*RUNS, summary("d", test_accuracy=0.5)]) == {"quick": 0.991, "seed": 0.991}
 
 
 def test_order_and_filter(order: RunsOrder) -> None:
