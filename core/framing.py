@@ -44,22 +44,37 @@ def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
 
 
 def frame_ink(gray: np.ndarray, cx: float, cy: float, side: float, size: int, ground: int) -> np.ndarray:
-    """As `square_around`, for ink: where hair lines would fade in a much smaller frame they are made bolder."""
+    """As `square_around`, for ink: hair lines, which would fade in a much smaller frame, are made bolder."""
     if side <= _FINE * size:
         return square_around(gray, cx, cy, side, size, ground)
     fine = square_around(gray, cx, cy, side, _FINE * size, ground)
-    away = fine.astype(np.int16) - ground
-    dark = -int(away.min()) > int(away.max())
-    strength = -away if dark else away
-    ink = (strength > 0.4 * strength.max()).view(np.uint8)
-    edge = int(ink.sum()) - int(np.asarray(cv2.erode(ink, np.ones((3, 3), np.uint8))).sum())
-    # A line as wide as w has about 2/w of its pixels at its edges.
-    width = 2 * int(ink.sum()) / max(edge, 1)
-    missing = round((_LEGIBLE * _FINE * size - width) / 2)
-    if missing > 0:
-        pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * missing + 1, 2 * missing + 1))
-        fine = np.asarray(cv2.erode(fine, pen) if dark else cv2.dilate(fine, pen))
-    return _resize(fine, size)
+    dark = ground - int(fine.min()) > int(fine.max()) - ground
+    width = _line_width(fine, ground)
+    grain = round(side / (_FINE * size))  # pixels of the picture that became one
+    if width < 3 and grain > 1:
+        # Perhaps not even one of these wide, so that the average has paled it: bolder first, then smaller.
+        x, y = max(int(cx - side / 2) - grain, 0), max(int(cy - side / 2) - grain, 0)
+        part = gray[y : int(cy + side / 2) + grain, x : int(cx + side / 2) + grain]
+        part = _bolder(part, grain, dark)
+        ground = border_median(part)  # the paper's grain has grown too
+        fine = square_around(part, cx - x, cy - y, side, _FINE * size, ground)
+        width = _line_width(fine, ground)
+    missing = round(_LEGIBLE * _FINE * size - width)
+    return _resize(_bolder(fine, missing + 1, dark) if missing > 0 else fine, size)
+
+
+def _line_width(gray: np.ndarray, ground: int) -> float:
+    """About how many pixels wide the lines of a drawing are; a line w wide has 2/w of its pixels at its edges."""
+    away = np.abs(gray.astype(np.int16) - ground)
+    ink = (away > 0.4 * away.max()).view(np.uint8)
+    inner = np.asarray(cv2.erode(ink, np.ones((3, 3), np.uint8)))
+    return 2 * int(ink.sum()) / max(int(ink.sum()) - int(inner.sum()), 1)
+
+
+def _bolder(gray: np.ndarray, by: int, dark: bool) -> np.ndarray:
+    """Every line about `by` - 1 pixels wider."""
+    pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (by, by))
+    return np.asarray(cv2.erode(gray, pen) if dark else cv2.dilate(gray, pen))
 
 
 def crop_box(gray: np.ndarray, box: Box, size: int = INPUT_SIZE) -> np.ndarray:

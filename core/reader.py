@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.classifier import Classification, Classifier
-from core.framing import INK_SHARE, frame_digit, square_around
+from core.framing import INK_SHARE, frame_digit, frame_ink
 from core.ink import InkMask, Pieces, ink_mask, ink_pieces, soft_box
 from core.opencv import cv2
 from core.preprocess import to_gray
@@ -240,7 +240,7 @@ def _cut_out(
     )
     paper = round(mask.ground)
     part[np.asarray(hidden) > 0] = paper
-    crop = square_around(part, box.x + box.w / 2 - x0, box.y + box.h / 2 - y0, side, size, paper)
+    crop = frame_ink(part, box.x + box.w / 2 - x0, box.y + box.h / 2 - y0, side, size, paper)
     return crop, box
 
 

@@ -116,8 +116,9 @@ def rows_of(boxes: Sequence[tuple[float, float, float, float]]) -> list[list[int
         _, top, _, bottom = boxes[i]
         best, best_share = None, 0.4
         for row in rows:
-            # Against the last tall one: a dash says little about where the row is.
-            last = max(row[-2:], key=lambda k: boxes[k][3] - boxes[k][1])
+            last = row[-1]
+            if len(row) > 1 and _height(boxes[last]) < 0.5 * _height(boxes[row[-2]]):
+                last = row[-2]  # a dash says little about where the row is
             common = min(bottom, boxes[last][3]) - max(top, boxes[last][1])
             share = common / max(min(bottom - top, boxes[last][3] - boxes[last][1]), 1e-6)
             if bottom - top < 1e-6 and boxes[last][1] <= top <= boxes[last][3]:
@@ -130,6 +131,10 @@ def rows_of(boxes: Sequence[tuple[float, float, float, float]]) -> list[list[int
             best.append(i)
     rows.sort(key=lambda row: sum(boxes[i][1] + boxes[i][3] for i in row) / len(row))
     return rows
+
+
+def _height(box: tuple[float, float, float, float]) -> float:
+    return box[3] - box[1]
 
 
 def _distances(paths: Sequence[np.ndarray]) -> np.ndarray:

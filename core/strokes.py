@@ -27,8 +27,9 @@ MIN_PEN = 1.5 / 32
 MAX_PEN = 5.0 / 32
 """Fattest pen, same measure; a fatter one closes the holes of an 8."""
 
-_SUPERSAMPLE = 4
+_SUPERSAMPLE = 4.0  # about: lines are drawn so many times as large, and averaged
 _SHIFT = 4  # OpenCV draws with coordinates of 1/16 pixel
+_EXTRA = 1.3  # pixels by which OpenCV's antialiased lines are wider than an even thickness says (measured)
 _MAX_SHRINK = 4.0  # how far a fat pen may be thinned before the drawing is a blob, not a digit
 
 
@@ -152,10 +153,13 @@ def rasterise_paths(
     length = float(max(high - low))
     width = max(widths) if widths is not None else 0.0
     scale, thick = _fit(length, width, pen, size, ink_share)
-    big = size * _SUPERSAMPLE
+    # OpenCV's lines come in steps of two pixels: the canvas is sized so that this pen is one of them.
+    line = _drawn_width(thick * _SUPERSAMPLE)
+    big = max(round(size * line / thick), size)
+    zoom = big / size
     canvas = np.zeros((big, big), np.uint8)
     middle = (low + high) / 2
-    unit = (1 << _SHIFT) * _SUPERSAMPLE
+    unit = (1 << _SHIFT) * zoom
     # The middle of the pixel (i, j) is at (i + ½, j + ½); OpenCV counts from pixel middles.
     offset = size / 2 * unit - (1 << _SHIFT) / 2
     for i, path in enumerate(paths):
@@ -163,9 +167,9 @@ def rasterise_paths(
         share = widths[i] / width if widths is not None else 1.0
         press = pressures[i] if pressures is not None else None
         if press is None:
-            _draw(canvas, fixed, thick * share)
+            _draw(canvas, fixed, thick * zoom * share)
         else:
-            _draw_pressed(canvas, fixed, thick * share, press)
+            _draw_pressed(canvas, fixed, thick * zoom * share, press)
     return np.asarray(cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA))
 
 
@@ -184,28 +188,32 @@ def _fit(length: float, width: float, pen: float | None, size: int, ink_share: f
     return scale, thick
 
 
-def _draw(canvas: np.ndarray, fixed: np.ndarray, thick: float) -> None:
-    """A polyline of `thick` frame pixels with round joints and ends; a single point is a dot."""
+def _drawn_width(wanted: float) -> float:
+    """The width nearest to the wanted one, pixels of the canvas, that OpenCV can draw."""
+    return 2 * max(round((wanted - _EXTRA) / 2), 0) + _EXTRA
+
+
+def _draw(canvas: np.ndarray, fixed: np.ndarray, width: float) -> None:
+    """A polyline, `width` pixels of the canvas wide, with round joints and ends; a single point is a dot."""
     if len(fixed) == 1:
-        radius = max(round(thick * _SUPERSAMPLE / 2 * (1 << _SHIFT)), 1 << _SHIFT)
+        radius = max(round((width - 1) / 2 * (1 << _SHIFT)), 1 << _SHIFT)
         centre = (int(fixed[0, 0]), int(fixed[0, 1]))
         cv2.circle(canvas, centre, radius, 255, cv2.FILLED, cv2.LINE_AA, _SHIFT)
         return
-    thickness = max(round(thick * _SUPERSAMPLE), 1)
+    thickness = max(round(_drawn_width(width) - _EXTRA), 1)
     cv2.polylines(canvas, [fixed.reshape(-1, 1, 2)], False, 255, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _draw_pressed(canvas: np.ndarray, fixed: np.ndarray, thick: float, pressures: np.ndarray) -> None:
-    """As `_draw`, the width following the pressure in steps of one supersampled pixel."""
-    full = max(thick * _SUPERSAMPLE, 1.0)
-    local = np.maximum(np.rint(full * np.clip(pressures, 0.15, 1.0)), 1).astype(np.int64)
+def _draw_pressed(canvas: np.ndarray, fixed: np.ndarray, width: float, pressures: np.ndarray) -> None:
+    """As `_draw`, the width following the pressure in steps of two pixels of the canvas."""
+    local = width * np.clip(pressures, 0.15, 1.0)
     if len(fixed) == 1:
-        _draw(canvas, fixed, float(local[0]) / _SUPERSAMPLE)
+        _draw(canvas, fixed, float(local[0]))
         return
-    segments = np.maximum(local[1:], local[:-1])
+    segments = 2 * np.rint((np.maximum(local[1:], local[:-1]) - _EXTRA) / 2) + _EXTRA
     start = 0
     for stop in [*np.flatnonzero(np.diff(segments)) + 1, len(segments)]:
-        _draw(canvas, fixed[start : stop + 1], float(segments[start]) / _SUPERSAMPLE)
+        _draw(canvas, fixed[start : stop + 1], float(segments[start]))
         start = int(stop)
 
 
