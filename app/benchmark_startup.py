@@ -33,8 +33,7 @@ def benchmark(runs: int = RUNS) -> dict[str, Any]:
     Raises:
         FailureError: there is no display, or a start failed.
     """
-    with tempfile.TemporaryDirectory() as compiled:
-        starts = [_start(compiled) for _ in range(runs + 1)][1:]
+    starts = [_start() for _ in range(runs + 1)][1:]
     return {
         "seconds_to_window": statistics.median(s["window"] for s in starts),
         "seconds_to_reading": statistics.median(s["reading"] for s in starts),
@@ -46,11 +45,11 @@ def benchmark(runs: int = RUNS) -> dict[str, Any]:
     }
 
 
-def _start(compiled: str) -> dict[str, Any]:
-    """One start in a child process with a home of its own. compiled: the folder of compiled modules."""
+def _start() -> dict[str, Any]:
+    """One start in a child process with a home of its own."""
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"GNC_HOME": home, "PYTHONPYCACHEPREFIX": compiled}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = os.environ | {"GNC_HOME": home}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody starts their programs so
         command = [sys.executable, "-m", "app.benchmark_startup", repr(time.time())]
         try:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
