@@ -99,8 +99,8 @@ def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_familie
         f"# {model.stem}: recipe `{recipe}`",
         "",
         f"Network `{about['network']}`, {started.parameters:,} parameters, {model.stat().st_size:,} bytes as float32 "
-        f"ONNX. Trained on {about['date']} from revision `{about['revision'] or 'unknown'}` (`+`: with changes that were "
-        f"not committed yet), seed {about['seed']}, on {started.device} in {started.precision}: "
+        f"ONNX. Trained on {about['date']} from revision `{about['revision'] or 'unknown'}` (`+`: with changes "
+        f"that were not committed yet), seed {about['seed']}, on {started.device} in {started.precision}: "
         f"{about['images']:,} augmented images up to epoch {finished.best_epoch} of {finished.epoch}, "
         f"{finished.seconds / 60:.0f} minutes. Its confidences are calibrated on the dev split "
         f"(temperature {about['temperature']:.2f}).",
@@ -109,8 +109,8 @@ def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_familie
         "",
         *figures_table(found),
         "",
-        "Measured on the whole path of `gnc evaluate`, from image to answer; an answer “no digit” counts as wrong. Intervals "
-        "are Wilson's. The same figures come from",
+        "Measured on the whole path of `gnc evaluate`, from image to answer; an answer “no digit” counts as wrong. "
+        "Intervals are Wilson's. The same figures come from",
         "",
         f"    gnc evaluate --model {model.as_posix()} --data mnist        (and so on)",
         f"    python -m core.model_card {model.as_posix()} --run RUN",
@@ -137,7 +137,7 @@ def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_familie
             "",
             "## Fonts",
             "",
-            f"{len(font_families)} installed families gave digits, beside Chars74K's. Every tenth was kept out of training.",
+            f"{len(font_families)} installed families gave digits, beside Chars74K's. A tenth was kept out of training.",
             "",
             ", ".join(font_families) + ".",
         ]
