@@ -274,13 +274,23 @@ def _number(value: Any, name: str) -> float:
         raise RecipeError(name, f"“{value}” is not a number.") from None
 
 
+_HINTS: dict[type[Any], dict[str, Any]] = {}
+
+
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    """The types of a config's fields; finding them out takes milliseconds, and forms ask with every key."""
+    if cls not in _HINTS:
+        _HINTS[cls] = get_type_hints(cls)
+    return _HINTS[cls]
+
+
 def _typed(cls: type[Any], values: Any, prefix: str) -> Any:
     """An instance of the dataclass `cls`, strings turned into what the fields want."""
     if not isinstance(values, Mapping):
         if isinstance(values, cls):
             return values
         raise RecipeError(prefix.rstrip("."), "is not a table of values.")
-    hints = get_type_hints(cls)
+    hints = _hints(cls)
     known = {f.name for f in dataclasses.fields(cls)}
     converted = {}
     for key, value in values.items():

@@ -157,14 +157,15 @@ class RecipeCards(QWidget):
         self._cards[name].button.setChecked(True)
 
     def set_duration(self, name: str, text: str) -> None:
-        card = self._cards[name]
-        card.set_facts(replace(card.facts, duration=text))
-        self._fit()
+        self._set(name, replace(self._cards[name].facts, duration=text))
 
     def set_quality(self, name: str, text: str) -> None:
-        card = self._cards[name]
-        card.set_facts(replace(card.facts, quality=text))
-        self._fit()
+        self._set(name, replace(self._cards[name].facts, quality=text))
+
+    def _set(self, name: str, facts: CardFacts) -> None:
+        if facts != self._cards[name].facts:
+            self._cards[name].set_facts(facts)
+            self._fit()
 
     def facts(self, name: str) -> CardFacts:
         return self._cards[name].facts

@@ -108,7 +108,10 @@ class TestPage(QWidget):
         self.table.setVisible(bool(rows))
         self._below.setVisible(any(found.confusion is not None for found in rows))
         if rows:
+            # Told by hand below: the row may be the same while what it stands for is not.
+            self.table.blockSignals(True)
             self.table.selectRow(chosen if 0 <= chosen < len(rows) else 0)
+            self.table.blockSignals(False)
             self._on_row()
         self._apply_theme()
 
