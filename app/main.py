@@ -59,6 +59,7 @@ def run_window(watch: Watch | None = None) -> int:
 
 def build_window(app: QApplication, places: Places) -> MainWindow:
     """The main window with all its pages, not yet shown."""
+    from app.icons import APP_ICON, icon
     from app.main_window import MainWindow, WindowParts
     from app.picture_pages import picture_pages
     from app.settings import Settings
@@ -66,6 +67,7 @@ def build_window(app: QApplication, places: Places) -> MainWindow:
 
     settings = Settings(places.settings)
     apply_theme(app, settings.theme)
+    app.setWindowIcon(icon(APP_ICON))
     parts = WindowParts(
         places=places,
         settings=settings,

@@ -22,7 +22,6 @@ from app.corrections import Corrections
 from app.dialogs import AboutDialog, ShortcutsDialog
 from app.draw_page import DrawPage
 from app.errors import MessageBar
-from app.icons import APP_ICON, icon
 from app.model_menu import ModelButton, ModelMenu
 from app.models import SHIPPED, list_models
 from app.pages import Page, PageContext, PageOffer
@@ -81,7 +80,6 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._page: Page | None = None
         self.setWindowTitle(TITLE)
-        self.setWindowIcon(icon(APP_ICON))
         self._model_menu = ModelMenu(
             lambda: list_models(parts.places.runs, parts.settings.opened_models), self
         )

@@ -122,7 +122,7 @@ class PredictionPanel(QScrollArea):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setSpacing(5)
-        column.setContentsMargins(6, 0, 2, 0)
+        column.setContentsMargins(0, 0, 2, 0)
         column.addWidget(self._number)
         column.addLayout(_row(self._sure_icon, self._sure, None))
         column.addSpacing(6)
