@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assets import MODELS
 from core import runs
+from core.errors import DataError
 
 SHIPPED = MODELS / "classifier.onnx"
 _MOST_RUNS = 10
@@ -38,7 +39,11 @@ def list_models(runs_folder: Path, opened: Sequence[Path] = ()) -> list[ModelCho
     """The shipped model, then the newest runs that have one, then files opened before and still there."""
     choices = [ModelChoice(model_name(SHIPPED), SHIPPED)]
     try:
-        found = [(p.stat().st_mtime, p) for p in runs_folder.glob(f"*/{runs.BEST_ONNX}")]
+        found = [
+            (p.stat().st_mtime, p)
+            for p in runs_folder.glob(f"*/{runs.BEST_ONNX}")
+            if not _is_detector(p.parent)
+        ]
     except OSError:
         found = []  # the folder is on a disk that is gone; what there is besides is still offered
     for _, path in sorted(found, reverse=True)[:_MOST_RUNS]:
@@ -48,6 +53,15 @@ def list_models(runs_folder: Path, opened: Sequence[Path] = ()) -> list[ModelCho
         if path not in known and path.is_file():
             choices.append(ModelChoice(model_name(path), path))
     return choices
+
+
+def _is_detector(run: Path) -> bool:
+    """Whether a run trained a detector, which reads no single digits. A damaged recipe settles nothing."""
+    try:
+        recipe = runs.read_json(run / runs.RECIPE)
+    except DataError:
+        return False
+    return isinstance(recipe, dict) and recipe.get("network") == "detector"
 
 
 def _run_name(folder: str) -> str:

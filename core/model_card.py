@@ -137,7 +137,7 @@ def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_familie
             "",
             "## Fonts",
             "",
-            f"{len(font_families)} installed families gave digits, beside Chars74K's. A tenth was kept out of training.",
+            f"{len(font_families)} installed families gave digits, beside Chars74K's. A tenth was kept out.",
             "",
             ", ".join(font_families) + ".",
         ]

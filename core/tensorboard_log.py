@@ -17,7 +17,7 @@ class TensorBoardLog:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
             raise InputError("TensorBoard is not installed: pip install tensorboard, or leave it out.") from error
-        self._writer = SummaryWriter(str(run / "tensorboard"))  # type: ignore[no-untyped-call]
+        self._writer = SummaryWriter(str(run / "tensorboard"))
 
     def tell(self, event: events.Event) -> None:
         """Costs, accuracies and speeds of steps and epochs; the rest has no place there."""
@@ -32,10 +32,10 @@ class TensorBoardLog:
             self._add("epoch/dev accuracy", event.dev_accuracy, event.step)
             for source, accuracy in event.dev_accuracy_by_source.items():
                 self._add(f"dev accuracy/{source}", accuracy, event.step)
-            self._writer.flush()  # type: ignore[no-untyped-call]
+            self._writer.flush()
 
     def _add(self, name: str, value: float, step: int) -> None:
-        self._writer.add_scalar(name, value, step)  # type: ignore[no-untyped-call]
+        self._writer.add_scalar(name, value, step)
 
     def close(self) -> None:
-        self._writer.close()  # type: ignore[no-untyped-call]
+        self._writer.close()

@@ -30,5 +30,13 @@ def test_shipped_first_then_the_newest_runs_then_opened_files(tmp_path):
     assert [c.from_run for c in choices] == [False, True, True, False]
 
 
+def test_a_detector_is_not_offered_to_read_digits(tmp_path):
+    detector = _run(tmp_path, "detector-20250101-000000-aaaa", 0)
+    (detector.parent / "recipe.json").write_text('{"network": "detector"}')
+    damaged = _run(tmp_path, "general-20250101-000000-aaaa", 0)
+    (damaged.parent / "recipe.json").write_text("{")
+    assert [c.path for c in list_models(tmp_path)] == [SHIPPED, damaged]
+
+
 def test_no_runs_at_all(tmp_path):
     assert [c.path for c in list_models(tmp_path / "nowhere")] == [SHIPPED]
