@@ -14,7 +14,7 @@ from core.mine import MineStore
 from core.paths import Places
 from core.recipes import Recipe, recipe_named
 from core.runs import BEST, BEST_ONNX
-from training import wording
+from training import window_state, wording
 from training.compare import MOST, ComparePage
 from training.device_load import Load
 from training.gallery_feed import GalleryFeed
@@ -58,6 +58,7 @@ class TrainingWindow(QWidget):
         self.setWindowTitle("Training")
         self.resize(1180, 760)
         self._places = places
+        self._state_file = places.settings / "training-window.json"
         self._wanted: Path | None = None
         self._compared: tuple[Path, ...] = ()
         self._offers: set[Path] = set()
@@ -98,7 +99,7 @@ class TrainingWindow(QWidget):
         self.manager.begin()
 
     def _lay_out(self) -> None:
-        split = QSplitter(Qt.Orientation.Horizontal, self)
+        self._split = split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setChildrenCollapsible(False)
         split.addWidget(self.runs)
         split.addWidget(self._pages)
@@ -115,6 +116,7 @@ class TrainingWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(split, 1)
         layout.addWidget(self.notices)
+        window_state.restore(self._state_file, self, split)
 
     def _connect_manager(self) -> None:
         manager = self.manager
@@ -232,6 +234,7 @@ class TrainingWindow(QWidget):
         if self._is_shut or self.may_close():
             self.notices.dismiss()
             self._feed.close()
+            window_state.keep(self._state_file, self, self._split)
             event.accept()
         else:
             event.ignore()

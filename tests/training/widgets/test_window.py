@@ -313,3 +313,17 @@ def test_a_wrong_start_is_said(qtbot: QtBot, make_window: MakeWindow, places: Pl
     places.runs.write_text("a file where the folder of runs should be")
     start(window)
     qtbot.waitUntil(lambda: window.notices.text.startswith("⚠"), timeout=LONG)
+
+
+def test_the_window_comes_back_as_it_was(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
+    window = make_window()
+    window.resize(820, 560)  # no larger than the tests' screen allows
+    window._split.setSizes([300, 520])
+    size, sizes = window.size(), window._split.sizes()
+    assert window.close()
+    again = make_window()
+    assert again.size() == size
+    assert again._split.sizes() == sizes
+    again.close()
+    (places.settings / "training-window.json").write_text('{"window": 3}')
+    make_window()
