@@ -48,9 +48,13 @@ def _ours(network_name: str, device: Device, batch: int) -> Callable[[], int]:
     def step() -> int:
         picked = torch.randint(0, IMAGES, (batch,), generator=made, device=device.torch)
         x_B1HW = augment(
-            images.index_select(0, picked), is_ink.index_select(0, picked), recipe.augmentation, made, size=network.input_size,
+            images.index_select(0, picked),
+            is_ink.index_select(0, picked),
+            recipe.augmentation,
+            made,
+            size=network.input_size,
             textures=images[:64],
-        )  # fmt: skip
+        )
         with torch.autocast(device.torch.type, device.precision, enabled=device.precision != torch.float32):
             cost = F.cross_entropy(network(x_B1HW).combined.float(), labels[picked])
         optimiser.zero_grad(set_to_none=True)
