@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -77,6 +78,8 @@ class SourceRow(QObject):
 
     def set_facts(self, facts: SourceFacts) -> None:
         self.facts, self.known = facts, True
+        size = download_size(facts.note)
+        self.fetch.setText(f"Fetch ({size})" if size else "Fetch")
         self.title.setText(facts.title)
         self._name_everything()
         self._write()
@@ -164,10 +167,8 @@ class SourceRow(QObject):
         if facts.terms:
             told.append(facts.terms)
         text = " — ".join(told)
-        if not facts.here and facts.note:
-            note = facts.note[0].upper() + facts.note[1:]
-            return f"{text}. {note}" if text else note
-        return text
+        note = how_to_get(facts)
+        return f"{text}. {note}" if text and note else text or note
 
     def _name_everything(self) -> None:
         title = self.facts.title
@@ -176,6 +177,21 @@ class SourceRow(QObject):
         self.cancel.setAccessibleName(f"Stop fetching {title}")
         self.bar.setAccessibleName(f"Fetching {title}")
         self.part.setAccessibleName(f"Part of {title} in the images")
+
+
+def how_to_get(facts: SourceFacts) -> str:
+    """What to do for a source that is not here, in the window's terms; empty for one that is, or has a button."""
+    if facts.here or facts.fetchable:
+        return ""
+    if facts.name == "folder":
+        return "Choose it below."
+    return facts.note[:1].upper() + facts.note[1:]
+
+
+def download_size(note: str) -> str:
+    """“12 MB” out of a note that tells it."""
+    found = re.search(r"\(([\d.,]+ [kMG]B)\)", note)
+    return found[1] if found else ""
 
 
 class DataPage(QScrollArea):

@@ -62,6 +62,9 @@ def test_sources_with_counts_terms_and_whether_they_are_here(shown: Shown) -> No
     assert svhn.state.text() == "✕ not here"
     assert "about 1\u202f000 train" in svhn.words.text()
     assert not svhn.fetch.isHidden()
+    assert svhn.fetch.text() == "Fetch (2.7 GB)"
+    assert "gnc data fetch" not in svhn.words.text()
+    assert shown.page.row("folder").words.text().endswith("Choose it below.")
     assert shown.page.missing(["mnist", "svhn"]) == ["SVHN"]
 
 
