@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def recipe(folder: Path) -> Recipe:
     return dataclasses.replace(
-        recipe_named("quick"), sources={"folder": 1.0}, data_folder=str(folder), epochs=3, images_per_epoch=2048,
+        recipe_named("quick"), sources={"folder": 1.0}, data_folder=str(folder), epochs=3, images_per_epoch=1024,
         batch_size=64,
     )  # fmt: skip
 
