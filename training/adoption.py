@@ -17,9 +17,6 @@ from training.launch import Commands
 
 _SECONDS = 900.0
 
-# What learning from one's own corrections is measured on: one's held-back digits, and what it must not forget.
-FINETUNE_DATA = ("mine", "mnist")
-
 _NAMES = {"mine": "your own digits", "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers"}
 
 
