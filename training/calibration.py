@@ -29,8 +29,8 @@ class CalibrationView(QWidget):
         self.plot.hideButtons()
         self.plot.setAccessibleName("Calibration")
         self.plot.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setTicks([[(v / 100, f"{v}%") for v in range(0, 101, 25)]])
+        for side, step in (("left", 25), ("bottom", 50)):
+            self.plot.getAxis(side).setTicks([[(v / 100, f"{v}%") for v in range(0, 101, step)]])
         self.plot.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.08)
         self._diagonal = self.plot.plot([0, 1], [0, 1])
         self._line = self.plot.plot([], [], antialias=True)

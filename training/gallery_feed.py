@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
 from core.recipes import Recipe
-from training.launch import environment
+from training.child_environment import give_environment
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,7 @@ class GalleryFeed(QObject):
 
     def _start(self) -> None:
         process = QProcess(self)
-        variables = QProcessEnvironment()
-        for name, value in environment().items():
-            variables.insert(name, value)
-        process.setProcessEnvironment(variables)
+        give_environment(process)
         process.readyReadStandardOutput.connect(self._on_output)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
-from training.launch import Commands, environment
+from training.child_environment import give_environment
+from training.launch import Commands
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,7 @@ class LineProcess(QObject):
         self._buffer = b""
         self._cancelled = False
         self._process = QProcess(self)
-        variables = QProcessEnvironment()
-        for name, value in environment().items():
-            variables.insert(name, value)
-        self._process.setProcessEnvironment(variables)
+        give_environment(self._process)
         self._process.readyReadStandardOutput.connect(self._on_output)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)

@@ -25,7 +25,8 @@ def main() -> int:
         fetched = (home / "fetched").exists()
         print("a library says hello")
         print(json.dumps(source("mnist", "MNIST", True)))
-        print(json.dumps(source("svhn", "SVHN", fetched, fetchable=True, note="“gnc data fetch svhn” downloads it (2.7 GB).")))
+        note = "“gnc data fetch svhn” downloads it (2.7 GB)."
+        print(json.dumps(source("svhn", "SVHN", fetched, fetchable=True, note=note)))
         folder = words[words.index("--folder") + 1] if "--folder" in words else ""
         print(json.dumps(source("folder", "A folder", bool(folder), note=folder or "name one")))
         return 0
