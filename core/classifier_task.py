@@ -45,7 +45,7 @@ class ClassifierTask:
     """Trains a network of `core/model.py` on single digits; see `core.task.Task`."""
 
     def __init__(
-        self, recipe: Recipe, places: Places, device: torch.device, check_stop: Callable[[], None]
+        self, recipe: Recipe, places: Places, device: torch.device, check_stop: Callable[[], object]
     ) -> None:
         """Load the data of the recipe onto the device. Raises DataError where no source is here."""
         self.recipe, self.places, self.device = recipe, places, device
@@ -90,7 +90,7 @@ class ClassifierTask:
         calm = epoch >= round(self.recipe.epochs * (1 - self.recipe.calm_end))
         return self.recipe.augmentation.calmer(CALM) if calm else self.recipe.augmentation
 
-    def _load(self, split: str, check_stop: Callable[[], None]) -> tuple[dict[str, Samples], list[str]]:
+    def _load(self, split: str, check_stop: Callable[[], object]) -> tuple[dict[str, Samples], list[str]]:
         def available(name: str) -> tuple[bool, str]:
             found = SOURCES[name].available(self.places, self.folder)
             return found.here, found.note
@@ -156,7 +156,7 @@ class ClassifierTask:
             accuracy = (combined.argmax(1) == batch.labels).float().mean()
         return StepCost(minimised, reported, accuracy)
 
-    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], None]) -> Measured:
+    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measured:
         """Mean cost and accuracy; each source counts by its share of the mixture, so that splits compare."""
         if split == "train":
             part = self._train_part.to(self.device)
@@ -181,7 +181,7 @@ class ClassifierTask:
         images: Tensor,
         is_ink: Tensor,
         labels: Tensor,
-        check_stop: Callable[[], None],
+        check_stop: Callable[[], object],
     ) -> tuple[float, float, Tensor]:
         logits = self.logits(network, images, is_ink, check_stop)
         labels = labels.to(logits.device)
@@ -190,7 +190,7 @@ class ClassifierTask:
 
     @torch.no_grad()
     def logits(
-        self, network: nn.Module, images: Tensor, is_ink: Tensor, check_stop: Callable[[], None]
+        self, network: nn.Module, images: Tensor, is_ink: Tensor, check_stop: Callable[[], object]
     ) -> Tensor:
         """The combined answer to un-augmented images (N, 64, 64), float32 (N, K) on the device."""
         was_training = network.training

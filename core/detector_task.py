@@ -47,7 +47,7 @@ class DetectorTask:
     """Trains the network of `core/detector.py` on made scenes and real photos."""
 
     def __init__(
-        self, recipe: Recipe, places: Places, device: torch.device, check_stop: Callable[[], None]
+        self, recipe: Recipe, places: Places, device: torch.device, check_stop: Callable[[], object]
     ) -> None:
         """Load what the recipe names, and start the processes that make scenes.
 
@@ -104,7 +104,7 @@ class DetectorTask:
         return detector_cost(maps_BCHW.float(), make_targets(batch))
 
     @torch.no_grad()
-    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], None]) -> Measured:
+    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measured:
         """Mean cost and share of digits found and read right on fixed scenes; every source counts by its share."""
         was_training = network.training
         network.eval()
@@ -130,7 +130,7 @@ class DetectorTask:
     def _parts(self, split: str) -> dict[str, float]:
         return dict((self.train if split == "train" else self.dev).shares)
 
-    def _scenes(self, split: str, source: str, check_stop: Callable[[], None]) -> list[SceneBatch]:
+    def _scenes(self, split: str, source: str, check_stop: Callable[[], object]) -> list[SceneBatch]:
         """The fixed scenes of a source, made once."""
         key = f"{split}/{source}"
         if key not in self._measured:

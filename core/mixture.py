@@ -94,7 +94,7 @@ def load_sources(
     names: Mapping[str, float],
     load: Callable[[str], Samples],
     available: Callable[[str], tuple[bool, str]],
-    check_stop: Callable[[], None],
+    check_stop: Callable[[], object],
 ) -> tuple[dict[str, Samples], list[str]]:
     """Samples of every source of `names` that is here, and a sentence for every one that is not."""
     parts, notes = {}, []

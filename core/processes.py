@@ -109,13 +109,16 @@ class Watch:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.asked = f"Asked to stop by {signal.Signals(number).name}"
 
-    def check(self) -> None:
-        """Hold while asked to. Raises StopRequested where a stop is asked for."""
+    def check(self) -> float:
+        """Hold while asked to; returns for how many seconds. Raises StopRequested where a stop is asked for."""
+        began = time.monotonic()
+        held = False
         while True:
             if not self.asked and self.run.stop_requested():
                 self.asked = "Stopped on request"
             if self.processes.any(bool(self.asked)):
                 raise StopRequested(self.asked or "Stopped on request")
             if not self.processes.any(self.run.pause_requested()):
-                return
+                return time.monotonic() - began if held else 0.0
+            held = True
             time.sleep(0.1)

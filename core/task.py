@@ -60,7 +60,7 @@ class Task(Protocol):
     def cost(self, network: nn.Module, batch: Any) -> StepCost:
         """Forward pass and cost of one batch."""
 
-    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], None]) -> Measured:
+    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measured:
         """On `dev`, or on a fixed part of `train`. Calls `check_stop` often; it may raise StopRequested."""
 
     def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:

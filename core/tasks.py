@@ -12,7 +12,7 @@ from core.recipes import Recipe
 from core.task import Task
 
 
-def build_task(recipe: Recipe, places: Places, device: Device, check_stop: Callable[[], None]) -> Task:
+def build_task(recipe: Recipe, places: Places, device: Device, check_stop: Callable[[], object]) -> Task:
     """Load what `recipe` trains on. Raises DataError where no source of it is here."""
     if recipe.network == "detector":
         return DetectorTask(recipe, places, device.torch, check_stop)

@@ -88,22 +88,23 @@ class Run:
         self.steps_per_epoch = max(1, round(task.images_per_epoch / recipe.batch_size))
         self.steps = self.steps_per_epoch * recipe.epochs
         self.progress = Progress()
+        self.began = time.monotonic()
         self.revision = checkpoint.revision()  # of the code that was loaded, whatever changes later
 
     def train(self) -> None:
         """Train until all epochs are done. Raises StopRequested when asked to stop, the state saved."""
-        began = time.monotonic() - self.progress.seconds
+        self.began = time.monotonic() - self.progress.seconds
         while self.progress.epoch < self.recipe.epochs:
             try:
-                self.train_epoch(began)
-                self.close_epoch(began)
+                self.train_epoch()
+                self.close_epoch()
             except StopRequested:
-                self.progress.seconds = time.monotonic() - began
+                self.progress.seconds = time.monotonic() - self.began
                 self.save_state()
                 raise
             self.save_state()
 
-    def train_epoch(self, began: float) -> None:
+    def train_epoch(self) -> None:
         """The steps of the running epoch that are still to be done."""
         progress, recipe = self.progress, self.recipe
         epoch_began = time.monotonic() - progress.epoch_seconds
@@ -114,10 +115,13 @@ class Run:
         self.trained.train()
         while progress.step < (progress.epoch + 1) * self.steps_per_epoch:
             try:
-                self.watch.check()
+                held = self.watch.check()
             except StopRequested:
                 progress.sums = self.mean_sums(sums)
                 raise
+            if held:  # a pause is no training time
+                self.began, epoch_began = self.began + held, epoch_began + held
+                told = told._replace(at=told.at + held)
             # The state of all random numbers follows from the place in the run: see `Task`.
             torch.manual_seed(batch_seed(recipe.seed, progress.step, self.processes.rank))
             rate = learning_rate_at(recipe, progress.step, self.steps)
@@ -143,7 +147,7 @@ class Run:
                 now - told.at >= STEP_EVENT_SECONDS if self.processes.count == 1 else progress.step % 10 == 0
             )
             if due or last:
-                progress.epoch_seconds, progress.seconds = now - epoch_began, now - began
+                progress.epoch_seconds, progress.seconds = now - epoch_began, now - self.began
                 told = self.tell_step(told, Told(progress.step, self.mean_sums(sums), now), rate)
         progress.sums = told.sums
 
@@ -168,7 +172,7 @@ class Run:
             )  # fmt: skip
         return now
 
-    def close_epoch(self, began: float) -> None:
+    def close_epoch(self) -> None:
         """Measure, keep the best weights, write the Epoch event."""
         progress = self.progress
         measure_began = time.monotonic()
@@ -179,7 +183,7 @@ class Run:
             raise FloatingPointError
         best = dev.cost < progress.best_dev_cost
         progress.epoch += 1
-        progress.seconds = time.monotonic() - began
+        progress.seconds = time.monotonic() - self.began
         if best:
             progress.best_dev_cost, progress.best_epoch = dev.cost, progress.epoch
             if self.processes.is_first:
@@ -337,11 +341,11 @@ def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, 
         watch, log = Watch(run, Processes.join()), EventLog(run)
         state = Run(replace(recipe, epochs=1), task, run, chosen, watch, log)
         state.steps_per_epoch = 2
-        state.train_epoch(time.monotonic())
+        state.train_epoch()
         state.progress = Progress()
         state.steps_per_epoch = steps
         began = time.monotonic()
-        state.train_epoch(began)
+        state.train_epoch()
         per_step = (time.monotonic() - began) / steps
         began = time.monotonic()
         task.measure(state.average.network, "dev", lambda: None)

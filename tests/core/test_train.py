@@ -22,6 +22,7 @@ from core.classifier_task import ClassifierTask
 from core.data.sources import SOURCES
 from core.errors import FailureError, InputError
 from core.paths import Places
+from core.processes import Processes, Watch
 from core.recipes import Augmentation, Recipe, parse_recipe
 from core.runs import RunFolder
 from core.train import prepare_run, run_command, run_training
@@ -349,3 +350,17 @@ def test_tensorboard_gets_the_curves(recipe: Recipe, tmp_path: Path) -> None:
     written = list((tmp_path / "run" / "tensorboard").glob("events.out.*"))
     assert len(written) == 1
     assert b"dev accuracy/folder" in written[0].read_bytes()
+
+
+def test_the_watch_says_how_long_it_held(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    watch = Watch(run, Processes())
+    try:
+        assert watch.check() == 0.0
+        run.request_pause()
+        timer = threading.Timer(0.4, run.withdraw_pause)
+        timer.start()
+        assert watch.check() >= 0.3
+        timer.join()
+    finally:
+        watch.close()
