@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from training.launch import environment
+from training.child_environment import give_environment
 from training.outcomes import last_line
 
 _KILL_WAIT_MS = 2000
@@ -32,10 +32,7 @@ class ChildQuery(QObject):
         self._process = QProcess(self)
         self._process.setProgram(command[0])
         self._process.setArguments(list(command[1:]))
-        variables = QProcessEnvironment()
-        for name, value in environment().items():
-            variables.insert(name, value)
-        self._process.setProcessEnvironment(variables)
+        give_environment(self._process)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
         self._clock = QTimer(self)
