@@ -186,7 +186,8 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     share, z2 = right / n, _Z95 * _Z95
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    # Exact at the ends, where rounding would leave a hair.
+    return middle - half if right else 0.0, middle + half if right < n else 1.0
 
 
 def calibration(confidence: np.ndarray, right: np.ndarray) -> tuple[float, tuple[Bin, ...]]:

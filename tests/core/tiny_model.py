@@ -26,8 +26,9 @@ def write_model(
     outputs: tuple[str, str] = ("probabilities", "votes"),
     softmax: bool = True,
 ) -> Path:
-    """A classifier softmax(images · weights + bias); all its stages vote alike.
+    """A classifier softmax(ink · weights + bias); all its stages vote alike.
 
+    Ink is how far a pixel is from the first one, 1 for the farthest: neither polarity nor contrast matters.
     weights: (size * size, classes), zeros where missing. said: metadata to change; None leaves one out.
     """
     weights = np.zeros((size * size, classes)) if weights is None else weights
@@ -35,11 +36,18 @@ def write_model(
     constants = {
         "weights": weights.astype(np.float32), "bias": bias.astype(np.float32),
         "flat": np.array([-1, size * size], np.int64), "one": np.array([1], np.int64),
+        "first": np.array([0], np.int64), "least": np.array([0.01], np.float32),
     }  # fmt: skip
     probabilities, votes = outputs
     nodes = [
         helper.make_node("Reshape", ["images", "flat"], ["x"]),
-        helper.make_node("Gemm", ["x", "weights", "bias"], ["logits"]),
+        helper.make_node("Gather", ["x", "first"], ["ground"], axis=1),
+        helper.make_node("Sub", ["x", "ground"], ["signed"]),
+        helper.make_node("Abs", ["signed"], ["away"]),
+        helper.make_node("ReduceMax", ["away", "one"], ["farthest"], keepdims=1),
+        helper.make_node("Max", ["farthest", "least"], ["scale"]),
+        helper.make_node("Div", ["away", "scale"], ["ink"]),
+        helper.make_node("Gemm", ["ink", "weights", "bias"], ["logits"]),
         helper.make_node("Softmax", ["logits"], [probabilities], axis=-1)
         if softmax
         else helper.make_node("Identity", ["logits"], [probabilities]),

@@ -1,0 +1,141 @@
+"""Drawings are read: digits, numbers, rows; what is no digit is rejected."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from assets import MODELS
+from core.classifier import Classifier
+from core.errors import InputError
+from core.reader import DrawingReader
+from core.reading import Reading
+from core.strokes import Stroke, rasterise
+from tests.core.pen_digits import pen_digit, pen_number
+from tests.core.tiny_model import dash, write_template_model
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> DrawingReader:
+    path = write_template_model(tmp_path_factory.mktemp("model") / "m.onnx")
+    return DrawingReader(Classifier.load(path, threads=1))
+
+
+def texts(reading: Reading) -> list[str]:
+    return [number.text for number in reading.numbers]
+
+
+def test_an_empty_canvas_reads_as_nothing(reader: DrawingReader) -> None:
+    reading = reader.read([])
+    assert reading.numbers == ()
+    assert reading.rejected == ()
+    assert reading.milliseconds < 50
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_one_digit(reader: DrawingReader, digit: int) -> None:
+    reading = reader.read(pen_digit(digit, 200, 100, scale=2.5, width=25))
+    assert texts(reading) == [str(digit)]
+    (found,) = reading.numbers[0].digits
+    assert found.seen is not None
+    assert found.seen.shape == (32, 32)
+    assert found.box.x == pytest.approx(200 - 12.5, abs=8)
+    assert found.box.h == pytest.approx(250 + 25, abs=12)
+    assert len(found.votes) == 3
+    assert reading.milliseconds > 0
+
+
+@pytest.mark.parametrize("text", ["10", "1824", "4477", "90553"])
+def test_digits_side_by_side_are_a_number(reader: DrawingReader, text: str) -> None:
+    (number,) = reader.read(pen_number(text)).numbers
+    assert number.text == text
+    assert number.confidence == pytest.approx(np.prod([d.confidence for d in number.digits]))
+    assert [d.box.x for d in number.digits] == sorted(d.box.x for d in number.digits)
+    assert number.box.w >= number.digits[-1].box.x + number.digits[-1].box.w - number.digits[0].box.x - 1e-6
+
+
+def test_neighbours_that_touch_are_told_apart(reader: DrawingReader) -> None:
+    assert texts(reader.read([*pen_digit(3), *pen_digit(6, 55)])) == ["36"]
+
+
+def test_rows_are_numbers_the_surest_first(reader: DrawingReader) -> None:
+    reading = reader.read([*pen_number("35"), *pen_number("82", 10, 220)])
+    assert sorted(texts(reading)) == ["35", "82"]
+    confidences = [n.confidence for n in reading.numbers]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+ZIGZAG = Stroke(tuple((20.0 * k, 100.0 * (k % 2)) for k in range(10)), 8.0)
+
+
+def test_dashes_dots_and_scribbles_are_no_digits(reader: DrawingReader) -> None:
+    for strokes in ([dash(0, 0, 100)], [Stroke(((5, 5),), 12.0)], [ZIGZAG]):
+        reading = reader.read(strokes)
+        assert reading.numbers == ()
+        assert len(reading.rejected) == 1
+        assert not reading.rejected[0].is_digit
+
+
+def test_a_long_dash_parts_two_numbers_a_stray_dot_does_not(reader: DrawingReader) -> None:
+    left, right = pen_number("35"), pen_number("82", 420)
+    reading = reader.read([*left, dash(230, 50, 120), *right])
+    assert sorted(texts(reading)) == ["35", "82"]
+    assert len(reading.rejected) == 1
+    reading = reader.read([*pen_number("35"), Stroke(((240, 50),), 8.0), *pen_number("82", 330)])
+    assert texts(reading) == ["3582"]
+
+
+def test_a_page_of_scribbles_takes_no_forever(reader: DrawingReader) -> None:
+    rng = np.random.default_rng(4)
+    strokes = [
+        Stroke(tuple(map(tuple, (rng.normal(0, 5, (12, 2)).cumsum(axis=0) + rng.uniform(0, 900, 2)).tolist())), 6.0)
+        for _ in range(150)
+    ]
+    reading = reader.read(strokes)
+    assert len(reading.rejected) + sum(len(n.digits) for n in reading.numbers) <= 150
+
+
+@pytest.mark.skipif(not (MODELS / "classifier.onnx").exists(), reason="no model is shipped yet")
+def test_the_shipped_model_reads_drawings() -> None:
+    shipped = DrawingReader(Classifier.load(MODELS / "classifier.onnx", threads=1))
+    for text in ("0123456789", "47", "5"):
+        assert texts(shipped.read(pen_number(text))) == [text]
+    cross = [Stroke(((0, 0), (80, 150)), 12.0), Stroke(((80, 0), (0, 150)), 12.0)]
+    for strokes in ([], [dash(0, 0, 100)], [Stroke(((5, 5),), 12.0)], [ZIGZAG], cross):
+        assert shipped.read(strokes).numbers == ()
+
+
+def page(text: str, *, ink: int = 20, paper: int = 235, noise: float = 0.0) -> np.ndarray:
+    """A picture of a drawn number."""
+    strokes = pen_number(text, 60, 50, gap=40)
+    width = int(max(x for s in strokes for x, _ in s.points)) + 60
+    side = max(width, 200)
+    square = rasterise(
+        strokes, side, pen=12 / side, ink_share=(max(x for s in strokes for x, _ in s.points) - 48) / side
+    )
+    gray = paper + (ink - paper) * (square / 255.0)
+    return np.clip(gray + np.random.default_rng(1).normal(0, noise, gray.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("text", ["35", "806", "4471"])
+def test_a_picture_with_ink_on_a_plain_ground(reader: DrawingReader, text: str, dark: bool) -> None:
+    image = page(text, noise=2.0)
+    reading = reader.read_image(image if dark else 255 - image)
+    assert texts(reading) == [text]
+    boxes = [d.box for d in reading.numbers[0].digits]
+    assert all(b.x >= 0 and b.x + b.w <= image.shape[1] and b.y >= 0 for b in boxes)
+
+
+def test_a_picture_of_one_digit_is_read_whole(reader: DrawingReader) -> None:
+    image = 255 - rasterise(pen_digit(7), 120, ink_share=0.4)
+    reading = reader.read_image(np.repeat(image[..., None], 3, axis=2))
+    assert texts(reading) == ["7"]
+    assert reading.numbers[0].box.as_list() == [0, 0, 120, 120]
+
+
+def test_an_empty_picture_and_no_picture(reader: DrawingReader) -> None:
+    reading = reader.read_image(np.full((40, 60), 200, np.uint8))
+    assert reading.numbers == ()
+    with pytest.raises(InputError):
+        reader.read_image(np.zeros((0, 3), np.uint8))
