@@ -394,7 +394,7 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Carry out the parsed arguments. `say` shows a sentence to the user. Returns the exit code."""
     if args.devices:
         listed = [
-            {"id": i, "name": name, "default": n == 0, "why": choose_device(i).why}
+            {"id": i, "name": name, "default": n == 0, "why": choose_device(i if n else "auto").why}
             for n, (i, name) in enumerate(available_devices())
         ]
         print(json.dumps(listed))

@@ -314,6 +314,7 @@ def test_devices_are_listed_with_a_reason(capsys: pytest.CaptureFixture[str]) ->
     listed = json.loads(capsys.readouterr().out)
     assert [d["id"] for d in listed if d["default"]] == [listed[0]["id"]]
     assert all(d["name"] and d["why"] for d in listed)
+    assert "fastest" in listed[0]["why"]
 
 
 def test_a_probe_times_the_recipe(recipe: Recipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
