@@ -39,6 +39,9 @@ def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
     off = max(abs(box.x + box.w / 2 - w / 2), abs(box.y + box.h / 2 - h / 2)) / longer
     if longer <= _FINE * size and abs(share - INK_SHARE) <= 0.09 and off <= 0.12:
         return _whole(gray, size)
+    if not ink.clean and share >= 0.5 and off <= 0.2:
+        # A photo about right as it is: what was found may be no more than a part of it.
+        return _whole(gray, size)
     side = max(box.w, box.h) / INK_SHARE
     return frame_ink(gray, box.x + box.w / 2, box.y + box.h / 2, side, size, round(ink.ground))
 

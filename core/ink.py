@@ -22,10 +22,11 @@ _MAX_PIECES = 40
 
 @dataclass(frozen=True)
 class Ink:
-    """Ink on a near-uniform ground. box: around it, pixels of the picture. ground: its grey value."""
+    """Ink on a near-uniform ground. box: around it, pixels of the picture. ground: its grey value. clean: flat."""
 
     box: Box
     ground: float
+    clean: bool
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def find_ink(gray: np.ndarray) -> Ink | None:
     if area is None:
         return None
     box = soft_box(mask, *area)
-    return Ink(box, mask.ground) if max(box.w, box.h) >= _MIN_INK else None
+    return Ink(box, mask.ground, mask.clean) if max(box.w, box.h) >= _MIN_INK else None
 
 
 def ink_mask(gray: np.ndarray) -> InkMask | None:
