@@ -24,7 +24,7 @@ def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
 
     Ink on a near-uniform ground, dark or light, is cropped so that its longer side spans INK_SHARE of
     the frame, and centred. A small picture framed about that way already, and every photo, is left whole: made
-    square with the grey of its border, and resized by area.
+    square with the grey of its sides, and resized by area.
 
     Raises:
         InputError: `gray` is not a two-dimensional uint8 picture, or is empty.
@@ -149,7 +149,9 @@ def _whole(gray: np.ndarray, size: int) -> np.ndarray:
     h, w = gray.shape
     if h == w:
         return _resize(gray, size)
-    return square_around(gray, w / 2, h / 2, max(h, w), size, border_median(gray))
+    # Only the sides that are added to count: top and bottom of a tall crop often show something else.
+    sides = gray[:, [0, -1]] if h > w else gray[[0, -1]]
+    return square_around(gray, w / 2, h / 2, max(h, w), size, round(float(np.median(sides))))
 
 
 def _resize(square: np.ndarray, size: int) -> np.ndarray:
