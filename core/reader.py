@@ -125,11 +125,11 @@ def _best(group: Group, looks: dict[tuple[int, ...], _Look]) -> tuple[float, lis
     """The likeliest way to read a tree of groups: its log-probability, and the groups that are one digit each."""
     look = looks.get(group.strokes)
     apart_value, apart_groups = -math.inf, []
-    if group.parts and all(part.strokes in looks for part in group.parts):
+    if look is None or (group.parts and all(part.strokes in looks for part in group.parts)):
+        assert group.parts, "a stroke that nobody looked at"
         apart = [_best(part, looks) for part in group.parts]
         apart_value = _log_sigmoid(-_odds(group)) + sum(value for value, _ in apart)
         apart_groups = [g for _, groups in apart for g in groups]
-    assert look is not None or apart_groups, "a group that nobody looked at"
     if look is None:
         return apart_value, apart_groups
     none = 1 - sum(look.said.probabilities)

@@ -93,6 +93,8 @@ def test_a_page_of_scribbles_takes_no_forever(reader: DrawingReader) -> None:
     ]
     reading = reader.read(strokes)
     assert len(reading.rejected) + sum(len(n.digits) for n in reading.numbers) <= 150
+    column = [s for k in range(70) for s in pen_digit(4, 8.0 * (k % 3), 112.0 * k)]
+    assert reader.read(column).numbers
 
 
 @pytest.mark.skipif(not (MODELS / "classifier.onnx").exists(), reason="no model is shipped yet")
