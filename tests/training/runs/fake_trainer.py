@@ -130,6 +130,9 @@ def misbehave(training: Training) -> None:
             os._exit(0)
         case "rank_killed":
             if training.rank == 1:
+                # On a busy machine the other rank may not have begun; killed then, there would be one rank only.
+                while not any(isinstance(e, events.Started) and e.rank == 0 for e in training.run.read_events()):
+                    time.sleep(0.05)
                 os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(60)
         case "hang":
