@@ -24,6 +24,7 @@ from core.evaluate import Evaluation, evaluate_predictions
 from core.evaluate_data import labelled_crops
 from core.events import Finished, Started
 from core.paths import Places
+from core.recipes import recipe_named
 from core.runs import RunFolder, write_json, written_aside
 
 
@@ -81,6 +82,19 @@ def figures_table(found: dict[str, Evaluation]) -> list[str]:
     return lines
 
 
+def changes(settings: dict[str, Any]) -> list[str]:
+    """What of a run's settings differs from the recipe of its name, as options of `gnc train`."""
+    plain = recipe_named(settings["name"]).to_dict()
+    options = []
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            before = plain.get(key) or {}
+            options += [f"--set {key}.{k}={v}" for k, v in value.items() if before.get(k) != v]
+        elif plain.get(key) != value:
+            options.append(f"--set {key}={value}")
+    return options
+
+
 def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_families: Sequence[str]) -> str:
     """The card in Markdown. Raises InputError where the run's folder lacks its files."""
     about = checkpoint.load(run.best, ("recipe", "sources", "seed"))
@@ -125,7 +139,7 @@ def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_familie
         "",
         "## Train it again",
         "",
-        f"    gnc train --recipe {recipe} --data-dir DATA --out RUNS",
+        "    " + " ".join(["gnc train --recipe", recipe, *changes(settings), "--data-dir DATA --out RUNS"]),
         "    gnc export RUNS/NAME --out model.onnx",
         "",
         "Fonts are those installed on the machine that trains; with others the figures move a little. The boxes of "

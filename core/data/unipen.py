@@ -14,7 +14,7 @@ from core.errors import DataError
 from core.opencv import cv2
 from core.strokes import rasterise_paths
 
-VERSION = 2
+VERSION = 3
 FILE = "unipen_digits.npz"
 RENDERS = 4
 """Drawings of each digit for training, each with another pen; dev digits are drawn once."""
