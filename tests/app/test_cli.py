@@ -1,0 +1,100 @@
+"""The frame of the command line: exit codes, one sentence an error, light imports."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from app import cli, doctor
+from core.errors import FailureError, InputError
+
+
+def test_help_and_version(capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(["--help"])
+    assert left.value.code == 0
+    assert "doctor" in capsys.readouterr().out
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("gnc ")
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help(name, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main([name, "--help"])
+    assert left.value.code == 0
+    assert f"gnc {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["frob"], ["classify"], ["train"], ["export"]])
+def test_wrong_words_exit_with_2_and_one_line(words, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(words)
+    assert left.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("gnc: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InputError("It is odd."), 2),
+        (FailureError("It broke."), 1),
+        (MemoryError(), 1),
+        (OSError(28, "No space left on device", "a.txt"), 1),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_errors_become_a_sentence_and_a_code(error, code, capsys, monkeypatch):
+    def fail(args):
+        raise error
+
+    monkeypatch.setattr("app.commands.doctor.run", fail)
+    assert cli.main(["doctor"]) == code
+    assert capsys.readouterr().err.startswith("gnc: ")
+
+
+def test_export_of_nothing_says_so(capsys, tmp_path):
+    assert cli.main(["export", str(tmp_path / "no.pt"), "--out", str(tmp_path / "m.onnx")]) == 2
+    assert "There is no file" in capsys.readouterr().err
+
+
+def test_an_unknown_benchmark_names_those_there_are(capsys):
+    assert cli.main(["bench", "stamina"]) == 2
+    assert "there are classifier" in capsys.readouterr().err
+
+
+def test_the_command_line_starts_without_torch_and_qt():
+    script = (
+        "import sys, app.cli; app.cli.build_parser('classify');"
+        "sys.exit(bool({'torch', 'PySide6', 'cv2', 'onnxruntime'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_the_doctor_finds_things(capsys):
+    assert cli.main(["doctor", "--json"]) == 0
+    found = {f["what"]: f for f in json.loads(capsys.readouterr().out)}
+    assert found["torch"]["problem"] == ""
+    assert "offscreen" in found["Qt"]["value"]
+    assert "cpu" in found["training"]["value"]
+    assert "data" in found
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("could not connect to display :9", "does not answer"),
+        ("libxcb-cursor.so.0: cannot open shared object", "libxcb-cursor0"),
+        ("libEGL.so.1: cannot open shared object file", "libegl1"),
+        ("something else\nand its last line", "and its last line"),
+    ],
+)
+def test_the_doctor_explains_qt(said, words, monkeypatch):
+    monkeypatch.setattr(doctor.ctypes.util, "find_library", lambda name: "libxcb-cursor.so.0")
+    assert words in doctor.explain_qt(said)
