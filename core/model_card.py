@@ -86,7 +86,10 @@ def changes(settings: dict[str, Any]) -> list[str]:
     """What of a run's settings differs from the recipe of its name, as options of `gnc train`."""
     plain = recipe_named(settings["name"]).to_dict()
     options = []
+    idle = "augmentation" if settings["network"] == "detector" else "scenes"
     for key, value in settings.items():
+        if key == idle:
+            continue
         if isinstance(value, dict):
             before = plain.get(key) or {}
             options += [f"--set {key}.{k}={v}" for k, v in value.items() if before.get(k) != v]
@@ -142,6 +145,7 @@ def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_familie
         "    " + " ".join(["gnc train --recipe", recipe, *changes(settings), "--data-dir DATA --out RUNS"]),
         "    gnc export RUNS/NAME --out model.onnx",
         "",
+        *(["It started from the classifier that was shipped at that revision.", ""] if settings["start_from"] else []),
         "Fonts are those installed on the machine that trains; with others the figures move a little. The boxes of "
         "`svhn-numbers` were found by an earlier model of this recipe, trained without them "
         "(`python -m core.number_boxes`).",
