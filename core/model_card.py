@@ -98,7 +98,10 @@ def changes(settings: dict[str, Any]) -> list[str]:
     return options
 
 
-def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_families: Sequence[str]) -> str:
+def card(
+    model: Path, run: RunFolder, found: dict[str, Evaluation],
+    font_families: Sequence[str], remark: str = "",
+) -> str:  # fmt: skip
     """The card in Markdown. Raises InputError where the run's folder lacks its files."""
     about = checkpoint.load(run.best, ("recipe", "sources", "seed"))
     told = run.read_events()
@@ -138,7 +141,8 @@ def card(model: Path, run: RunFolder, found: dict[str, Evaluation], font_familie
         "|---|---|---|",
         *sources,
         "",
-        f"The lowest dev cost ({finished.best_dev_cost:.4f}) chose the weights. No test set was looked at for that.",
+        f"The lowest dev cost ({finished.best_dev_cost:.4f}) chose the weights of this run.",
+        *(["", remark] if remark else []),
         "",
         "## Train it again",
         "",
@@ -180,13 +184,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="core.model_card", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("model", type=Path, help="the model file the card belongs to")
     parser.add_argument("--run", type=Path, required=True, help="the run it came from")
+    parser.add_argument("--remark", default="", help="what a reader must know besides, such as how choices were made")
     parser.add_argument("--data-dir", type=Path, help="where the data is")
     args = parser.parse_args(argv)
     places = Places.find(data_dir=args.data_dir)
     try:
         run = RunFolder(args.run)
         found = measure_all(args.model, places)
-        text = card(args.model, run, found, families(places.cache))
+        text = card(args.model, run, found, families(places.cache), args.remark)
         figures = summary(run, found)
     except InputError as error:
         print(f"core.model_card: {error}", file=sys.stderr)
