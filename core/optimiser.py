@@ -4,23 +4,104 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable, Iterable
+from typing import Any, overload
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.recipes import Recipe
 
 
 def build_optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """Adam with L2 added to the cost, or AdamW, which decays matrices and kernels but no biases and norms."""
+    """Adam with L2 added to the cost, AdamW or Muon, which decay matrices and kernels but no biases and norms."""
     if recipe.optimizer == "adam":
         return torch.optim.Adam(
             network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.l2, fused=True
         )
     decayed = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": recipe.l2}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
+    if recipe.optimizer == "adamw":
+        groups = [{"params": decayed, "weight_decay": recipe.l2}, {"params": others, "weight_decay": 0.0}]
+        return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
+    assert recipe.optimizer == "muon", recipe.optimizer
+    kernels = [p for p in decayed if p.ndim == 4 and p.shape[1] > 1]
+    inner = {id(p) for p in kernels}
+    rest = [p for p in decayed if id(p) not in inner]
+    return Muon(kernels, rest, others, lr=recipe.learning_rate, weight_decay=recipe.l2)
+
+
+class Muon(torch.optim.Optimizer):
+    """Kernels step along the nearest orthogonal matrix to their momentum, all else as AdamW does.
+
+    Muon is Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024); a kernel counts as
+    one matrix of its filters, as in their airbench. Steps are scaled as in Liu et al., "Muon is Scalable for
+    LLM Training" (2025), so that one learning rate and one weight decay suit kernels and the rest.
+    """
+
+    def __init__(
+        self,
+        kernels: Iterable[Tensor],
+        decayed: Iterable[Tensor],
+        others: Iterable[Tensor],
+        *,
+        lr: float,
+        weight_decay: float,
+        momentum: float = 0.95,
+    ) -> None:
+        """kernels: (out, in, height, width) each. decayed, others: AdamW's, with weight decay and without."""
+        groups = [{"params": list(kernels), "weight_decay": weight_decay, "momentum": momentum}]
+        super().__init__(groups, {"lr": lr})
+        adamw = [
+            {"params": list(decayed), "weight_decay": weight_decay},
+            {"params": list(others), "weight_decay": 0.0},
+        ]
+        self._adamw = torch.optim.AdamW(adamw, lr=lr, betas=(0.9, 0.99), fused=True)
+        # Its groups and its state stand beside ours, so that learning rates and checkpoints reach both.
+        self.param_groups += self._adamw.param_groups
+        self.state = self._adamw.state
+
+    @overload
+    def step(self, closure: None = None) -> None: ...
+
+    @overload
+    def step(self, closure: Callable[[], float]) -> float: ...
+
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Move all parameters that have a gradient."""
+        cost = None if closure is None else closure()
+        with torch.no_grad():
+            self._step_kernels(self.param_groups[0])
+        self._adamw.step()
+        return cost
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict)
+        self._adamw.param_groups = self.param_groups[1:]
+        self._adamw.state = self.state
+
+    def _step_kernels(self, group: dict[str, Any]) -> None:
+        for kernel in group["params"]:
+            if kernel.grad is None:
+                continue
+            state = self.state[kernel]
+            if not state:
+                state["momentum"] = torch.zeros_like(kernel)
+            state["momentum"].lerp_(kernel.grad, 1 - group["momentum"])
+            ahead = kernel.grad.lerp(state["momentum"], group["momentum"]).flatten(1)  # Nesterov's
+            step = _orthogonal(ahead) * 0.2 * max(ahead.shape) ** 0.5
+            kernel.mul_(1 - group["lr"] * group["weight_decay"])
+            kernel.add_(step.view_as(kernel), alpha=-group["lr"])
+
+
+def _orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
+    """Roughly U Vᵀ of a matrix U S Vᵀ, by Newton and Schulz's iteration with Jordan's coefficients."""
+    x = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        square = x @ x.T
+        x = torch.addmm(x, torch.addmm(square, square, square, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
+    return x if matrix.shape[0] <= matrix.shape[1] else x.T
 
 
 def learning_rate_at(recipe: Recipe, step: int, steps: int) -> float:
