@@ -64,7 +64,7 @@ def make_photo_scene(rng: random.Random, config: Scenes, pool: LabelledPool, bac
     labels: list[int] = []
     boxes: list[tuple[float, float, float, float]] = []
     for y0, x0, h, w in _cells(rng, size):
-        if len(backgrounds) and rng.random() < 0.06:
+        if len(backgrounds) and rng.random() < 0.1:
             image[y0 : y0 + h, x0 : x0 + w] = _background_cell(rng, backgrounds, h, w)
             continue
         cell, found = _photo_cell(rng, config, pool, backgrounds, h, w)
