@@ -102,34 +102,39 @@ def _merged(cells: Finds, level_of: npt.NDArray[np.intp], worth: Floats, scales:
     A character counts only as far as the levels that should see it do: its chance is the mean, over those
     levels, of the best that each says.
     """
-    left, top, right, bottom = (np.ascontiguousarray(edge) for edge in cells.boxes.T)
-    areas = np.maximum((right - left) * (bottom - top), 1e-6)
-    # One table for all that is averaged.
-    table = np.concatenate([cells.boxes, cells.logs], 1)
-    shares = cells.chances * worth
+    same, part = _overlapping(cells.boxes)
     free = np.ones(len(cells), bool)
-    joined, chances, letters = [], [], []
+    # For every character the place of its best cell, and of each cell the character it is of, if any.
+    best: list[int] = []
+    owner = np.full(len(cells), -1)
     for i in range(len(cells)):
-        if not free[i]:
-            continue
-        wide = np.minimum(right, right[i]) - np.maximum(left, left[i])
-        tall = np.minimum(bottom, bottom[i]) - np.maximum(top, top[i])
-        both = np.where((wide > 0) & (tall > 0), wide * tall, 0)
-        same = free & (both > SAME * (areas + areas[i] - both))
-        free &= ~(same | (both > INSIDE * np.minimum(areas, areas[i])))
-        alike = np.flatnonzero(same & (cells.letters == cells.letters[i]))
-        mean = shares[alike] @ table[alike] / shares[alike].sum()
-        height = (mean[3] - mean[1]) * scales
-        asked = (height >= SURE_LOW) & (height <= SURE_HIGH)
-        asked[level_of[i]] = True
-        best = np.zeros(len(scales), np.float32)
-        np.maximum.at(best, level_of[alike], cells.chances[alike])
-        joined.append(mean)
-        chances.append(best[asked].mean())
-        letters.append(cells.letters[i])
-    if not joined:
-        return cells.where(np.zeros(len(cells), bool))
-    said = np.stack(joined)
-    logs = said[:, 4:] - np.log(np.exp(said[:, 4:]).sum(1, keepdims=True))
-    found = Finds(said[:, :4], np.array(chances, np.float32), np.array(letters), logs)
-    return found.where(np.argsort(-found.chances))
+        if free[i]:
+            owner[free & same[i] & (cells.letters == cells.letters[i])] = len(best)
+            free &= ~(same[i] | part[i])
+            best.append(i)
+    if not best:
+        return cells.where(np.zeros(0, np.intp))
+    members = (owner[None] == np.arange(len(best))[:, None]) * (cells.chances * worth)
+    mean = members @ np.concatenate([cells.boxes, cells.logs], 1) / members.sum(1, keepdims=True)
+    logs = mean[:, 4:] - np.log(np.exp(mean[:, 4:]).sum(1, keepdims=True))
+    said = np.zeros((len(best), len(scales)), np.float32)
+    owned = owner >= 0
+    np.maximum.at(said, (owner[owned], level_of[owned]), cells.chances[owned])
+    heights = (mean[:, 3] - mean[:, 1])[:, None] * scales
+    asked = (heights >= SURE_LOW) & (heights <= SURE_HIGH)
+    asked[np.arange(len(best)), level_of[best]] = True
+    chances = (said * asked).sum(1) / asked.sum(1)
+    order = np.argsort(-chances)
+    found = Finds(mean[:, :4], chances.astype(np.float32), cells.letters[best], logs)
+    return found.where(order)
+
+
+def _overlapping(boxes: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """(N,N) each: whether two boxes are of the same character; whether one of them lies inside the other."""
+    left, top, right, bottom = np.ascontiguousarray(boxes.T)
+    areas = np.maximum((right - left) * (bottom - top), 1e-6)
+    wide = np.minimum(right, right[:, None]) - np.maximum(left, left[:, None])
+    tall = np.minimum(bottom, bottom[:, None]) - np.maximum(top, top[:, None])
+    both = np.maximum(wide, 0) * np.maximum(tall, 0)
+    same = both > SAME * (areas + areas[:, None] - both)
+    return same, both > INSIDE * np.minimum(areas, areas[:, None])
