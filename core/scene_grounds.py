@@ -78,17 +78,25 @@ def photo_ground(rng: random.Random, size: int, photos: PhotoPool) -> Gray:
     """A piece of a photo at any scale, or several photos side by side where one is too small to fill it."""
     kind = rng.random()
     if kind < 0.75:
-        return _piece(rng, size, size, photos)
+        return photo_piece(rng, size, size, photos)
     cells = 2 if kind < 0.93 else 3
     ground = np.empty((size, size), np.uint8)
     edges = [round(size * i / cells) for i in range(cells + 1)]
     for y0, y1 in itertools.pairwise(edges):
         for x0, x1 in itertools.pairwise(edges):
-            ground[y0:y1, x0:x1] = _piece(rng, y1 - y0, x1 - x0, photos, whole=True)
+            ground[y0:y1, x0:x1] = photo_piece(rng, y1 - y0, x1 - x0, photos, whole=True)
     return ground
 
 
-def _piece(rng: random.Random, h: int, w: int, photos: PhotoPool, *, whole: bool = False) -> Gray:
+def photo_piece(rng: random.Random, h: int, w: int, photos: PhotoPool, *, whole: bool = False) -> Gray:
+    """A piece of a photo, often mirrored, turned or inverted: photos without numbers are few, and what only looks
+    like a digit does so in every position."""
+    if rng.random() < 0.2:
+        return np.ascontiguousarray(_upright_piece(rng, w, h, photos, whole=whole).T)
+    return _upright_piece(rng, h, w, photos, whole=whole)
+
+
+def _upright_piece(rng: random.Random, h: int, w: int, photos: PhotoPool, *, whole: bool) -> Gray:
     photo = photos.photo(rng.randrange(len(photos)))
     largest = min(photo.shape[0] / h, photo.shape[1] / w)
     smallest = min(0.4, largest)
@@ -98,8 +106,11 @@ def _piece(rng: random.Random, h: int, w: int, photos: PhotoPool, *, whole: bool
     piece = photo[y : y + tall, x : x + wide]
     if rng.random() < 0.5:
         piece = piece[:, ::-1]
+    if rng.random() < 0.2:
+        piece = piece[::-1]
     how = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(np.ascontiguousarray(piece), (w, h), interpolation=how))
+    piece = np.asarray(cv2.resize(np.ascontiguousarray(piece), (w, h), interpolation=how))
+    return np.asarray(np.bitwise_not(piece)) if rng.random() < 0.2 else piece
 
 
 def _grainy(rng: random.Random, ground: Gray) -> Gray:

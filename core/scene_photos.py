@@ -19,7 +19,7 @@ from core.opencv import cv2
 from core.reading import Box
 from core.scene_camera import take_photo
 from core.scene_config import IGNORED, Scenes
-from core.scene_grounds import Gray, PhotoPool
+from core.scene_grounds import Gray, PhotoPool, photo_piece
 from core.scenes import Scene
 
 
@@ -65,7 +65,7 @@ def make_photo_scene(rng: random.Random, config: Scenes, pool: LabelledPool, bac
     boxes: list[tuple[float, float, float, float]] = []
     for y0, x0, h, w in _cells(rng, size):
         if len(backgrounds) and rng.random() < 0.1:
-            image[y0 : y0 + h, x0 : x0 + w] = _background_cell(rng, backgrounds, h, w)
+            image[y0 : y0 + h, x0 : x0 + w] = photo_piece(rng, h, w, backgrounds)
             continue
         cell, found = _photo_cell(rng, config, pool, backgrounds, h, w)
         image[y0 : y0 + h, x0 : x0 + w] = cell
@@ -98,17 +98,6 @@ def _cells(rng: random.Random, size: int) -> list[tuple[int, int, int, int]]:
             if right > left:
                 cells.append((top, left, bottom - top, right - left))
     return cells
-
-
-def _background_cell(rng: random.Random, backgrounds: PhotoPool, h: int, w: int) -> Gray:
-    photo = backgrounds.photo(rng.randrange(len(backgrounds)))
-    scale = rng.uniform(0.5, min(photo.shape[0] / h, photo.shape[1] / w, 2.5))
-    tall, wide = max(2, min(int(h * scale), photo.shape[0])), max(2, min(int(w * scale), photo.shape[1]))
-    y, x = rng.randint(0, photo.shape[0] - tall), rng.randint(0, photo.shape[1] - wide)
-    piece = np.ascontiguousarray(photo[y : y + tall, x : x + wide])
-    return np.asarray(
-        cv2.resize(piece, (w, h), interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR)
-    )
 
 
 def _photo_cell(
@@ -152,7 +141,7 @@ def _photo_cell(
         cell = np.asarray(cv2.warpAffine(photo, matrix, (w, h), flags=how, borderMode=cv2.BORDER_REPLICATE))
     else:
         if kind < 0.75 and len(backgrounds):
-            cell = _background_cell(rng, backgrounds, h, w)
+            cell = photo_piece(rng, h, w, backgrounds)
         else:
             cell = np.full((h, w), rng.randint(0, 255), np.uint8)
         cv2.warpAffine(photo, matrix, (w, h), cell, flags=how, borderMode=cv2.BORDER_TRANSPARENT)
