@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 from app.camera_actions import CameraActions
 from app.camera_sources import RESOLUTIONS, CameraDevice, Source
 from app.icons import icon
-from app.page_actions import tool_button
+from app.page_actions import menu_arrow, tool_button
 
 
 class CameraBar(QWidget):
@@ -37,6 +37,7 @@ class CameraBar(QWidget):
                 more_menu.addAction(action)
         more = self._menu_button(more_menu, "more", "More")
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        menu_arrow(more, "")
         more.setToolTip("More: save, zoom, turn, exposure, sound")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +71,9 @@ class CameraBar(QWidget):
         self._source_menu.addAction(self._actions.look_again)
         name = current.name if current is not None else "Choose a source"
         metrics = self.fontMetrics()
-        self._source.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, metrics.height() * 11))
+        menu_arrow(
+            self._source, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, metrics.height() * 11)
+        )
         self._source.setToolTip(f"Source: {name}")
         shown = "camera" if current is None or isinstance(current, CameraDevice) else "film"
         self._source.setIcon(icon(shown))
@@ -86,18 +89,18 @@ class CameraBar(QWidget):
             action = QAction(text, group, checkable=True, checked=choice == wanted)
             action.triggered.connect(lambda _=False, c=choice: self.resolution_chosen.emit(c))
             self._resolution_menu.addAction(action)
-        self._resolution.setText(f"{size[0]} × {size[1]}" if size else "—")
+        menu_arrow(self._resolution, f"{size[0]} × {size[1]}" if size else "—")
         self._resolution.setEnabled(enabled)
         tip = "Resolution" if enabled else "The size of the picture; only cameras can be asked for another"
         self._resolution.setToolTip(tip)
 
     @property
     def source_text(self) -> str:
-        return self._source.text()
+        return self._source.text().removesuffix(" ▾")
 
     @property
     def resolution_text(self) -> str:
-        return self._resolution.text()
+        return self._resolution.text().removesuffix(" ▾")
 
     @property
     def source_menu(self) -> QMenu:
@@ -113,7 +116,9 @@ class CameraBar(QWidget):
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(
-            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if icon_name else Qt.ToolButtonStyle.ToolButtonTextOnly
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            if icon_name
+            else Qt.ToolButtonStyle.ToolButtonTextOnly
         )
         if icon_name:
             button.setIcon(icon(icon_name))

@@ -185,7 +185,7 @@ def unreachable(stream: Stream, why: str) -> Fault:
     return Fault(
         FaultKind.UNREACHABLE,
         f"{stream.name} can't be reached: {why}.",
-        "Check the address and that both are in the same network; it is tried again.",
+        "Check the address and that both are in the same network.",
     )
 
 
@@ -233,7 +233,7 @@ def open_stream(stream: Stream) -> Feed:
             Fault(
                 FaultKind.UNREACHABLE,
                 f"{stream.name} answers, but sends no video that can be read.",
-                "Check the address, the name and the password; it is tried again.",
+                "Check the address, the name and the password.",
             )
         )
     return StreamFeed(stream, opened)

@@ -95,7 +95,7 @@ class HistoryView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         em = self.fontMetrics().height()
-        return QSize(12 * em, 6 * em)
+        return QSize(12 * em, 5 * em)
 
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()

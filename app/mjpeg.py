@@ -132,7 +132,7 @@ class MjpegFeed:
             Fault(
                 FaultKind.GARBAGE,
                 f"{self._stream.name} sends something, but no picture that can be read.",
-                "It is tried again until it does.",
+                "A bad connection does that; so does an address that is not of a video.",
             )
         )
 

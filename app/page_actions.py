@@ -42,6 +42,12 @@ def tool_button(action: QAction, *, words: bool = True) -> QToolButton:
     return button
 
 
+def menu_arrow(button: QToolButton, words: str) -> None:
+    """Words for a button with a menu, and an arrow behind them: Fusion squeezes its own into the corner."""
+    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+    button.setText(f"{words} ▾" if words else "")
+
+
 def way_button(action: QAction) -> QToolButton:
     """A framed button with words for a card; it is there only while its action is visible."""
     button = tool_button(action)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -31,13 +31,15 @@ class NumberView(QWidget):
     """Index within the number."""
 
     _LARGEST, _SMALLEST = 4.6, 1.3
+    _LOWEST = 0.55
+    """Share of its height that it gives up last, where there is little room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
         self._words = ""
         self._selected = -1
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Number read")
 
     def set_number(self, text: str, selected: int = -1, *, words: str = "") -> None:
@@ -54,6 +56,9 @@ class NumberView(QWidget):
     def sizeHint(self) -> QSize:
         height = round(self.fontMetrics().height() * self._LARGEST * 0.86)
         return QSize(self.fontMetrics().height() * 14, height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().height() * 6, round(self.sizeHint().height() * self._LOWEST))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -92,11 +97,12 @@ class NumberView(QWidget):
         event.accept()
 
     def _fitting_font(self) -> QFont:
-        font = scaled_font(self.font(), self._LARGEST)
+        largest = self._LARGEST * min(self.height() / self.sizeHint().height(), 1.0)
+        font = scaled_font(self.font(), max(largest, self._SMALLEST))
         font.setWeight(QFont.Weight.DemiBold)
         wide = QFontMetricsF(font).horizontalAdvance(self._text)
         if wide > self.width() > 0:
-            font = scaled_font(font, max(self.width() / wide, self._SMALLEST / self._LARGEST))
+            font = scaled_font(font, max(self.width() / wide, self._SMALLEST / largest))
         return font
 
     def _signs(self, metrics: QFontMetricsF) -> list[tuple[float, float, str]]:
@@ -118,13 +124,16 @@ class CropStrip(QWidget):
 
     selected = Signal(int)
 
+    _LARGEST, _SMALLEST = 3.7, 2.5
+    """Side of a crop in lines of text, where there is room and where there is little."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._digits: tuple[Digit, ...] = ()
         self._pixmaps: list[QPixmap] = []
         self._current = -1
         self._first = 0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("What the network saw")
@@ -143,11 +152,12 @@ class CropStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        side = self._side()
+        side = round(self.fontMetrics().height() * self._LARGEST)
         return QSize(4 * side, side + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(2 * self._side(), self._side() + 2)
+        side = round(self.fontMetrics().height() * self._SMALLEST)
+        return QSize(2 * side, side + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -209,7 +219,7 @@ class CropStrip(QWidget):
         self.setToolTip(f"What the network saw here: {said}")
 
     def _side(self) -> int:
-        return round(self.fontMetrics().height() * 3.7)
+        return min(self.height(), self.sizeHint().height()) - 2
 
     def _fitting(self) -> int:
         return max((self.width() + 6) // (self._side() + 6), 1)
@@ -229,8 +239,8 @@ def _pixmap(digit: Digit) -> QPixmap:
     return QPixmap() if digit.seen is None else QPixmap.fromImage(to_qimage(digit.seen))
 
 
-_ROOMY = 1.9
-"""Height of a bar's row where there is room, in lines of text."""
+_ROOMY, _TIGHT = 1.9, 0.95
+"""Height of a bar's row in lines of text, where there is room and where there is little."""
 
 
 class ProbabilityBars(QWidget):
@@ -241,8 +251,10 @@ class ProbabilityBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._probabilities: tuple[float, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        # What is short of room takes it from the bars first: all that they lose is air.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self.setAccessibleName("Probabilities")
+        self._limit_height()
 
     def set_probabilities(self, probabilities: Sequence[float]) -> None:
         """Eleven values, or none."""
@@ -255,11 +267,18 @@ class ProbabilityBars(QWidget):
 
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()
-        return QSize(14 * em, round(11 * em * _ROOMY))
+        return QSize(14 * em, round(len(self.LABELS) * em * _TIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        em = self.fontMetrics().height()
-        return QSize(10 * em, round(11 * em * 0.98))
+        return QSize(10 * self.fontMetrics().height(), self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._limit_height()
+        super().changeEvent(event)
+
+    def _limit_height(self) -> None:
+        self.setMaximumHeight(round(len(self.LABELS) * self.fontMetrics().height() * _ROOMY))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

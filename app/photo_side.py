@@ -120,7 +120,7 @@ class PhotoSide(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         em = self.fontMetrics().height()
-        return QSize(12 * em, 7 * em)
+        return QSize(12 * em, 5 * em)
 
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.icons import icon_button, icon_pixmap
+from app.notice_line import NoticeLine
 from app.panel_parts import CropStrip, NumberView, ProbabilityBars
 from app.reading_text import PanelView, Sureness, all_digits, duration, panel_view
 from app.theme import scaled_font
@@ -27,6 +28,8 @@ _ICONS = {
     Sureness.UNSURE: "unsure",
     Sureness.NO_DIGIT: "nodigit",
 }
+
+_MOST_OF_SCREEN = 0.6
 
 
 class PredictionPanel(QScrollArea):
@@ -58,10 +61,7 @@ class PredictionPanel(QScrollArea):
         self._votes = QLabel()
         self._time = QLabel()
         self._correct = [self._digit_button(digit) for digit in range(10)]
-        self._notice = QLabel()
-        self._notice.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
-        )
+        self._notice = NoticeLine()
         self._notice.linkActivated.connect(lambda _: self.correction_undone.emit())
         self._build()
         self._show()
@@ -84,12 +84,12 @@ class PredictionPanel(QScrollArea):
         self._show()
 
     def set_notice(self, text: str, *, undo: bool = False) -> None:
-        """A line under the correction buttons, with a link to undo; "" takes it away."""
-        self._notice.setText(f'{text} <a href="undo">Undo</a>' if undo else text)
+        """A line above the correction buttons, with a link to undo; "" takes it away."""
+        self._notice.tell(text, undo=undo)
 
     @property
     def notice(self) -> str:
-        return self._notice.text()
+        return self._notice.words
 
     @property
     def view(self) -> PanelView:
@@ -104,6 +104,14 @@ class PredictionPanel(QScrollArea):
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()
         return QSize(21 * em, 34 * em)
+
+    def minimumSizeHint(self) -> QSize:
+        """All of it without a scroll bar, unless that would take most of a small screen."""
+        least = self.widget().minimumSizeHint()
+        most = self.screen().availableGeometry().height() * _MOST_OF_SCREEN
+        return QSize(
+            least.width() + self.verticalScrollBar().sizeHint().width(), min(least.height(), round(most))
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_view"):
@@ -121,19 +129,19 @@ class PredictionPanel(QScrollArea):
         self._wrong = QLabel("Wrong? It is a")
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setSpacing(5)
+        column.setSpacing(4)
         column.setContentsMargins(0, 0, 2, 0)
         column.addWidget(self._number)
         column.addLayout(_row(self._sure_icon, self._sure, None))
-        column.addSpacing(6)
+        column.addSpacing(4)
         column.addWidget(self._saw)
         column.addWidget(self._crops)
-        column.addSpacing(4)
+        column.addSpacing(2)
         column.addLayout(_row(self._position, None, self._previous, self._next))
         column.addWidget(self._bars, 1)
         column.addLayout(_row(self._says, self._votes, None, self._time))
         column.addSpacing(2)
-        column.addLayout(_row(self._wrong, None, self._notice))
+        column.addLayout(_row(self._wrong, self._notice))
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         for button in self._correct:

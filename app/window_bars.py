@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QWidget
 
-from app.page_actions import tool_button
+from app.page_actions import menu_arrow, tool_button
 from app.reading_text import all_digits, count_of_mine, duration
 from core.reading import Reading
 
@@ -69,8 +69,6 @@ class BottomBar(QWidget):
         self._mine.setAutoRaise(True)
         self._mine.setMenu(menu)
         self._mine.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        # Fusion squeezes its own arrow into the corner; ours stands in the text.
-        self._mine.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._newest = ""
         self._steady = QTimer(self, singleShot=True, interval=_STEADY_MS)
         self._steady.timeout.connect(self._show_time)
@@ -108,7 +106,7 @@ class BottomBar(QWidget):
 
     def set_count(self, count: int) -> None:
         """How many drawings were kept."""
-        self._mine.setText(f"{count_of_mine(count)} ▾")
+        menu_arrow(self._mine, count_of_mine(count))
         self._mine.setToolTip("Digits that you labelled")
         self._mine.setAccessibleName(f"{count} digits kept")
         self._mine.setEnabled(count > 0)

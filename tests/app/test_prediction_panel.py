@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
+from app.notice_line import NoticeLine
 from app.panel_parts import CropStrip, NumberView, ProbabilityBars
 from app.prediction_panel import PredictionPanel
 from core.reading import Digit, Reading
@@ -124,3 +125,32 @@ def test_several_numbers(panel):
     assert panel.findChild(NumberView).text == "7"
     panel.select(0)
     assert panel.findChild(NumberView).text == "12"
+
+
+def test_a_long_notice_is_shortened_and_stands_in_the_tip(panel, qtbot):
+    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
+    wide = panel.widget().width()
+    words = "Saved in /home/somebody/Pictures/<gnc>: gnc-20261122-115104-1824.png"
+    panel.set_notice(words, undo=True)
+    line = panel.findChild(NoticeLine)
+    qtbot.waitUntil(lambda: line.toolTip() == words)
+    assert "…" in line.text()
+    assert 'href="undo"' in line.text()
+    assert panel.notice == words
+    assert panel.widget().width() == wide == panel.viewport().width()
+    panel.set_notice("Taken <b>back</b>.")
+    assert line.text() == "Taken &lt;b&gt;back&lt;/b&gt;."
+    assert line.toolTip() == ""
+
+
+def test_a_low_panel_gives_up_air_before_it_scrolls(panel, qtbot):
+    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
+    number, crops, bars = (panel.findChild(part) for part in (NumberView, CropStrip, ProbabilityBars))
+    roomy = number.height(), crops.height(), bars.height()
+    panel.resize(300, panel.widget().minimumSizeHint().height())
+    qtbot.waitUntil(lambda: bars.height() < roomy[2])
+    assert not panel.verticalScrollBar().isVisible()
+    assert number.height() < roomy[0]
+    assert crops.height() < roomy[1]
+    panel.resize(300, panel.height() - 40)
+    qtbot.waitUntil(panel.verticalScrollBar().isVisible)

@@ -1,0 +1,55 @@
+"""A line of news that never asks for more room than there is; what does not fit stands in its tip."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+_LINK = ' <a href="undo">Undo</a>'
+
+
+class NoticeLine(QLabel):
+    """Words at the right, perhaps with a link to undo (`linkActivated`)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self._undo = False
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+
+    def tell(self, words: str, *, undo: bool = False) -> None:
+        """Show these words, plain text; undo: with the link."""
+        self._words, self._undo = words, undo
+        self.setAccessibleName(words)
+        self._show()
+
+    @property
+    def words(self) -> str:
+        """All that is told, whether it fits or not."""
+        return self._words
+
+    @property
+    def offers_undo(self) -> bool:
+        return self._undo
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        metrics = self.fontMetrics()
+        room = self.width() - (metrics.horizontalAdvance(" Undo ") if self._undo else 0)
+        shown = metrics.elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
+        self.setText(escape(shown) + (_LINK if self._undo else ""))
+        self.setToolTip(self._words if shown != self._words else "")

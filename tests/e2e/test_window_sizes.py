@@ -1,0 +1,54 @@
+"""Every page fits into a small window: nothing is cut off, nothing needs a scroll bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow, WindowParts
+from app.picture_pages import picture_pages
+from app.settings import Settings
+from core.paths import Places
+from tests.app.fake_reader import FakeModels, digit_of, reading_of
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    places = Places.find()
+    parts = WindowParts(
+        places=places, settings=Settings(places.settings), load=FakeModels().load, more_pages=picture_pages()
+    )
+    made = MainWindow(parts)
+    qtbot.addWidget(made, before_close_func=lambda window: window.close())
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("page", ["draw", "camera", "photos"])
+@pytest.mark.parametrize("size", [(1024, 640), (1280, 720)])
+def test_the_panel_is_seen_whole(window: MainWindow, qtbot: QtBot, page: str, size: tuple[int, int]) -> None:
+    window.show_page(page)
+    window.resize(*size)
+    panel = window.panel
+    panel.set_reading(reading_of(*(digit_of(d) for d in (1, 8, 2, 4))))
+    panel.set_notice("Saved in /home/somebody/Pictures/gnc: gnc-20261122-115104-1824.png")
+    last = next(b for b in panel.findChildren(QToolButton) if b.text() == "9")
+
+    def seen() -> bool:
+        place = QRect(last.mapTo(panel.viewport(), QPoint()), last.size())
+        return last.width() > 0 and panel.viewport().rect().contains(place)
+
+    qtbot.waitUntil(seen)
+    assert (window.width(), window.height()) == size
+    assert not panel.verticalScrollBar().isVisible()
+    side = window.page.side_widget()
+    if side is not None:
+        whole = QRect(side.mapTo(window, QPoint()), side.size())
+        assert window.rect().contains(whole)
+        assert side.height() >= side.minimumSizeHint().height()
