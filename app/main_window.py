@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.background import Background
 from app.corrections import Corrections
 from app.dialogs import AboutDialog, ShortcutsDialog
 from app.draw_page import DrawPage
-from app.errors import MessageBar
+from app.errors import MessageBar, details_of
 from app.model_menu import ModelButton, ModelMenu
-from app.models import SHIPPED, list_models
+from app.models import SHIPPED, SHIPPED_DETECTOR, list_models, load_detector
 from app.pages import Page, PageContext, PageOffer
 from app.prediction_panel import PredictionPanel
 from app.reading_worker import DrawingReading
@@ -31,8 +32,10 @@ from app.settings import Settings, Theme
 from app.training_link import TrainingLink
 from app.window_bars import BottomBar, TopBar
 from app.window_menus import WindowActions, WindowMenus
+from core.errors import FailureError, InputError
 from core.mine import MineStore
 from core.paths import Places
+from training.model_cards import Kind, kind_of
 
 TITLE = "General Number Classifier"
 
@@ -42,7 +45,8 @@ class WindowParts:
     """What the window is given.
 
     load: opens a model file; called in a thread. make_training: builds the training window when it is first
-    wanted, see `TrainingLink`; None leaves training out.
+    wanted, see `TrainingLink`; None leaves training out. load_detector: opens a detector's model file to see
+    whether it can be used; called in a thread.
     """
 
     places: Places
@@ -52,6 +56,8 @@ class WindowParts:
     apply_theme: Callable[[Theme], None] = lambda theme: None
     make_training: Callable[[], QWidget] | None = None
     shipped: Path = SHIPPED
+    shipped_detector: Path = SHIPPED_DETECTOR
+    load_detector: Callable[[Path], Any] = load_detector
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +73,9 @@ class MainWindow(QMainWindow):
         self._corrections = Corrections(MineStore(parts.places.mine), self)
         self._context = PageContext(parts.places, parts.settings, self._corrections)
         self._model: Path | None = None
+        self._detector = parts.shipped_detector
+        self._remembered_detector = parts.settings.detector
+        self._background = Background(self)
         self._falling_back = False
         self._leaving = False
         self._training: TrainingLink | None = None
@@ -105,6 +114,7 @@ class MainWindow(QMainWindow):
         self._restore_geometry()
         self._corrections.recount()
         self.use_model(self._settings.model or parts.shipped)
+        self._show_detector()
 
     # For other windows and tests
 
@@ -140,11 +150,20 @@ class MainWindow(QMainWindow):
         """The model file that reads now; None while none does."""
         return self._model
 
-    def use_model(self, path: Path | None) -> None:
-        """Read with this model file (None: the shipped one) from now on, on every page, without a restart.
+    @property
+    def detector(self) -> Path:
+        """The model file that finds digits in photos."""
+        return self._detector
 
-        If it can't be used, a message says why and the one before it reads on.
+    def use_model(self, path: Path | None) -> None:
+        """Read with this model file (None: the shipped classifier) from now on, on every page, without a restart.
+
+        A detector takes the place of the detector, anything else that of the classifier. If it can't be used,
+        a message says why and the one before it reads on.
         """
+        if path is not None and kind_of(path) is Kind.DETECTOR:
+            self._use_detector(path)
+            return
         self._model_button.set_model(self._model, waiting=True)
         self.draw_page.use_model(path or self._parts.shipped)
 
@@ -232,7 +251,10 @@ class MainWindow(QMainWindow):
             page.model_ready.connect(self._on_model_ready)
             page.model_failed.connect(self._on_model_failed)
             page.hints.turned_off.connect(lambda: self._actions.hints.setChecked(False))
-        elif self._model is not None:
+            return page
+        if self._detector != self._parts.shipped_detector:
+            page.use_model(self._detector)
+        if self._model is not None:
             page.use_model(self._model)
         return page
 
@@ -303,9 +325,14 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             if page is not self._draw:
                 page.use_model(path)
+        # Only now: what there is to say about it must not be cleared away with the news of this one.
+        if self._remembered_detector is not None:
+            self._use_detector(self._remembered_detector)
 
     def _on_model_failed(self, path: Path, sentence: str, details: str) -> None:
         self._model_button.set_model(self._model)
+        if self._training is not None and self._model is not None:
+            self._training.set_present_model(self._model)
         if path != self._parts.shipped and self._model is None:
             self._message.tell(
                 f"{sentence} The shipped model reads instead.", details=details,
@@ -317,6 +344,42 @@ class MainWindow(QMainWindow):
         self._message.tell(
             sentence, details=details, action="Choose a model file…", act=self._on_open_model
         )
+
+    def _use_detector(self, path: Path) -> None:
+        """Open it in a thread first, so that one that can't be used changes nothing."""
+        self._remembered_detector = None
+        self._background.run(
+            lambda: self._parts.load_detector(path),
+            lambda _: self._on_detector_ready(path),
+            lambda error: self._on_detector_failed(path, error),
+        )
+
+    def _on_detector_ready(self, path: Path) -> None:
+        self._detector = path
+        self._settings.detector = None if path == self._parts.shipped_detector else path
+        self._show_detector()
+        if self._training is not None:
+            self._training.set_present_model(path)
+        for page in self._pages.values():
+            if page is not self._draw:
+                page.use_model(path)
+
+    def _show_detector(self) -> None:
+        self._model_menu.set_current(self._detector, Kind.DETECTOR)
+        self._model_button.set_detector(self._detector)
+
+    def _on_detector_failed(self, path: Path, error: Exception) -> None:
+        told = isinstance(error, InputError | FailureError)
+        sentence = str(error) if told else f"{path} can't be used as a model."
+        if path == self._settings.detector != self._detector:
+            self._settings.detector = None
+            sentence += " The shipped model finds digits in photos instead."
+        self._message.tell(
+            sentence, details="" if told else details_of(error), action="Choose a model file…",
+            act=self._on_open_model,
+        )  # fmt: skip
+        if self._training is not None:
+            self._training.set_present_model(self._detector)
 
     def _on_open_model(self) -> None:
         start = str(self._parts.places.runs) if self._parts.places.runs.is_dir() else ""
@@ -358,6 +421,7 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.shut_down()
         self._corrections.shut_down()
+        self._background.shut_down()
         if self._training is not None:
             self._training.shut_down()
         event.accept()

@@ -1,4 +1,4 @@
-"""The button “model: shipped ▾”: which model reads, and how to choose another."""
+"""The button “model: shipped ▾”: which models read, and how to choose others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from app.models import SHIPPED, ModelChoice, model_name
+from app.models import SHIPPED, SHIPPED_DETECTOR, ModelChoice, model_name
+from training.model_cards import Kind
 
 _LONGEST_NAME = 28
 
@@ -25,17 +26,17 @@ class ModelMenu(QMenu):
     def __init__(self, choices: Callable[[], Sequence[ModelChoice]], parent: QWidget | None = None) -> None:
         super().__init__("Model", parent)
         self._choices = choices
-        self._current: Path | None = None
-        self._group = QActionGroup(self)
+        self._current: dict[Kind, Path | None] = {}
+        self._groups = {kind: QActionGroup(self) for kind in Kind}
         self._open = QAction("Open a model file…", self)
         self._open.triggered.connect(self.open_wanted)
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self._fill)
         self._fill()
 
-    def set_current(self, path: Path | None) -> None:
-        """Which model reads now; None while none does."""
-        self._current = path
+    def set_current(self, path: Path | None, kind: Kind = Kind.CLASSIFIER) -> None:
+        """Which model of its kind is in use now; None while none is."""
+        self._current[kind] = path
 
     def _fill(self) -> None:
         # Not `clear`: PySide counts actions that only the menu refers to as gone.
@@ -45,14 +46,20 @@ class ModelMenu(QMenu):
                 action.deleteLater()
         choices = list(self._choices())
         paths = [choice.path for choice in choices]
-        if self._current is not None and self._current not in paths:
-            choices.append(ModelChoice(model_name(self._current), self._current))
+        for kind, path in self._current.items():
+            if path is not None and path not in paths:
+                choices.append(ModelChoice(model_name(path), path, kind=kind))
+        choices.sort(key=lambda choice: choice.kind is Kind.DETECTOR)
         for before, choice in zip([None, *choices], choices, strict=False):
-            if before is not None and (before.path == SHIPPED or before.from_run != choice.from_run):
+            if choice.kind is Kind.DETECTOR and (before is None or before.kind is not choice.kind):
+                self.addSection("Finds digits in photos")
+            elif before is not None and (
+                before.path in (SHIPPED, SHIPPED_DETECTOR) or before.from_run != choice.from_run
+            ):
                 self.addSeparator()
-            offered = QAction(choice.name, self._group, checkable=True)
+            offered = QAction(choice.name, self._groups[choice.kind], checkable=True)
             offered.setToolTip(str(choice.path))
-            offered.setChecked(choice.path == self._current)
+            offered.setChecked(choice.path == self._current.get(choice.kind))
             offered.triggered.connect(lambda _=False, path=choice.path: self.chosen.emit(path))
             self.addAction(offered)
         self.addSeparator()
@@ -69,6 +76,7 @@ class ModelButton(QToolButton):
         self.setAutoRaise(True)
         # Fusion squeezes its own arrow into the corner; ours stands in the text.
         self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self._about = self._detector = ""
         self.set_model(None)
 
     def set_model(self, path: Path | None, info: Any = None, *, waiting: bool = False) -> None:
@@ -78,7 +86,16 @@ class ModelButton(QToolButton):
             name = name[: _LONGEST_NAME - 1] + "…"
         self.setText(f"model: {name} ▾")
         self.setAccessibleName(f"Model: {name}")
-        self.setToolTip("Which model reads" if path is None else _about(path, info))
+        self._about = "Which model reads" if path is None else _about(path, info)
+        self._write_tip()
+
+    def set_detector(self, path: Path) -> None:
+        """Show, when asked, which model finds digits in photos."""
+        self._detector = f"Digits in photos: {model_name(path)}"
+        self._write_tip()
+
+    def _write_tip(self) -> None:
+        self.setToolTip("\n".join(filter(None, (self._about, self._detector))))
 
 
 def _about(path: Path, info: Any) -> str:

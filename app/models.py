@@ -1,4 +1,4 @@
-"""Which model files there are to read with: the shipped one, those of training runs, those opened before."""
+"""Which model files there are to read with: the shipped ones, those of training runs, those opened before."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assets import MODELS
 from core import runs
-from core.errors import DataError
+from training.model_cards import Kind, kind_of, kind_of_run
 
 SHIPPED = MODELS / "classifier.onnx"
+SHIPPED_DETECTOR = MODELS / "detector.onnx"
 _MOST_RUNS = 10
 _MOST_OPENED = 5
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -19,16 +21,20 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """name: for people. from_run: it was trained here, by the run whose folder holds it."""
+    """name: for people. from_run: it was trained here, by the run whose folder holds it.
+
+    kind: a detector finds the digits in photos, a classifier says which they are.
+    """
 
     name: str
     path: Path
     from_run: bool = False
+    kind: Kind = Kind.CLASSIFIER
 
 
 def model_name(path: Path) -> str:
     """What people call a model file: "shipped", its run ("general 12 Nov 14:03") or its file name."""
-    if path == SHIPPED:
+    if path in (SHIPPED, SHIPPED_DETECTOR):
         return "shipped"
     if path.name == runs.BEST_ONNX:
         return _run_name(path.parent.name)
@@ -36,32 +42,39 @@ def model_name(path: Path) -> str:
 
 
 def list_models(runs_folder: Path, opened: Sequence[Path] = ()) -> list[ModelChoice]:
-    """The shipped model, then the newest runs that have one, then files opened before and still there."""
-    choices = [ModelChoice(model_name(SHIPPED), SHIPPED)]
+    """Classifiers, then detectors. Of each: the shipped one, then the newest runs that have one, then files
+    opened before and still there. Detectors are left out where there is only the shipped one.
+    """
     try:
-        found = [
-            (p.stat().st_mtime, p)
-            for p in runs_folder.glob(f"*/{runs.BEST_ONNX}")
-            if not _is_detector(p.parent)
-        ]
+        found = [(p.stat().st_mtime, p) for p in runs_folder.glob(f"*/{runs.BEST_ONNX}")]
     except OSError:
         found = []  # the folder is on a disk that is gone; what there is besides is still offered
-    for _, path in sorted(found, reverse=True)[:_MOST_RUNS]:
-        choices.append(ModelChoice(model_name(path), path, from_run=True))
-    known = {choice.path for choice in choices}
+    trained: dict[Kind, list[Path]] = {kind: [] for kind in Kind}
+    for _, path in sorted(found, reverse=True):
+        trained[kind_of_run(path.parent)].append(path)
+    trained = {kind: paths[:_MOST_RUNS] for kind, paths in trained.items()}
+    files: dict[Kind, list[Path]] = {kind: [] for kind in Kind}
+    known = {SHIPPED, SHIPPED_DETECTOR, *trained[Kind.CLASSIFIER], *trained[Kind.DETECTOR]}
     for path in opened[:_MOST_OPENED]:
         if path not in known and path.is_file():
-            choices.append(ModelChoice(model_name(path), path))
+            files[kind_of(path)].append(path)
+    choices = []
+    for kind, shipped in ((Kind.CLASSIFIER, SHIPPED), (Kind.DETECTOR, SHIPPED_DETECTOR)):
+        if kind is Kind.CLASSIFIER or trained[kind] or files[kind]:
+            choices.append(ModelChoice(model_name(shipped), shipped, kind=kind))
+        choices += [ModelChoice(model_name(p), p, True, kind) for p in trained[kind]]
+        choices += [ModelChoice(model_name(p), p, False, kind) for p in files[kind]]
     return choices
 
 
-def _is_detector(run: Path) -> bool:
-    """Whether a run trained a detector, which reads no single digits. A damaged recipe settles nothing."""
-    try:
-        recipe = runs.read_json(run / runs.RECIPE)
-    except DataError:
-        return False
-    return isinstance(recipe, dict) and recipe.get("network") == "detector"
+def load_detector(path: Path) -> Any:
+    """What a detector's file says about itself, once it has been opened and tried.
+
+    Imports ONNX Runtime: not for the GUI thread. Raises ModelError, naming the file and the reason.
+    """
+    from core.digit_finder import DigitFinder
+
+    return DigitFinder.load(path).info
 
 
 def _run_name(folder: str) -> str:

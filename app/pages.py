@@ -68,7 +68,10 @@ class Page(QWidget):
         return {}
 
     def use_model(self, path: Path) -> None:
-        """Read with this classifier from now on; called before the first `activate`, and on a change."""
+        """Read with this model file from now on; called before the first `activate`, and on a change.
+
+        It is a classifier; a page that reads photos is told of a detector in the same way.
+        """
 
     def select_digit(self, index: int) -> None:
         """The panel shows this digit of the reading: mark it on the page. -1 for none."""

@@ -9,8 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
+from app.models import SHIPPED_DETECTOR
 from core.errors import ModelError
 from core.reading import Reading
+from training.model_cards import Kind, kind_of
 
 
 class PictureReader(Protocol):
@@ -23,23 +25,30 @@ class PictureReader(Protocol):
 class SharedReader:
     """A reader that is loaded when it is first needed, in the thread that needs it.
 
-    load: opens a classifier's model file together with the detector; may raise InputError or FailureError.
+    load: opens a detector's model file and a classifier's; may raise InputError or FailureError. detector: the
+    one to begin with.
     """
 
-    def __init__(self, load: Callable[[Path], PictureReader]) -> None:
+    def __init__(
+        self, load: Callable[[Path, Path], PictureReader], detector: Path = SHIPPED_DETECTOR
+    ) -> None:
         self._load = load
         self._lock = threading.Lock()
-        self._wanted: Path | None = None
-        self._file: tuple[int, int] | None = None
+        self._models: dict[Kind, tuple[Path, tuple[int, int] | None]] = {
+            Kind.DETECTOR: (detector, _identity(detector))
+        }
         self._serial = self._loaded = 0
         self._reader: PictureReader | None = None
 
     def use_model(self, path: Path) -> None:
-        """Read with this classifier from now on; loaded anew where the file is another one, if only since."""
-        file = _identity(path)
+        """Read with this classifier, or find digits with this detector, from now on.
+
+        It is loaded anew where the file is another one, if only since.
+        """
+        kind, wanted = kind_of(path), (path, _identity(path))
         with self._lock:
-            if (path, file) != (self._wanted, self._file):
-                self._wanted, self._file = path, file
+            if self._models.get(kind) != wanted:
+                self._models[kind] = wanted
                 self._serial += 1
 
     def prepare(self) -> PictureReader:
@@ -48,9 +57,9 @@ class SharedReader:
         A model that can't be used is tried once; until another is chosen, the one before it reads on.
         """
         with self._lock:
-            if self._loaded != self._serial and self._wanted is not None:
+            if self._loaded != self._serial and Kind.CLASSIFIER in self._models:
                 self._loaded = self._serial
-                self._reader = self._load(self._wanted)
+                self._reader = self._load(self._models[Kind.DETECTOR][0], self._models[Kind.CLASSIFIER][0])
             if self._reader is None:
                 raise ModelError("There is no model to read with: choose one in the model menu.")
             return self._reader

@@ -6,17 +6,16 @@ from pathlib import Path
 
 from app.pages import Page, PageContext, PageOffer
 from app.photo_reading import PictureReader, SharedReader
-from assets import MODELS
 
 
-def load_picture_reader(classifier: Path) -> PictureReader:
-    """The shipped detector with this classifier. Imports ONNX Runtime: not for the GUI thread.
+def load_picture_reader(detector: Path, classifier: Path) -> PictureReader:
+    """Both model files together. Imports ONNX Runtime: not for the GUI thread.
 
     Raises ModelError, naming the file and the reason.
     """
     from core.photo_reader import Reader
 
-    return Reader.load(MODELS / "detector.onnx", classifier)
+    return Reader.load(detector, classifier)
 
 
 def picture_pages() -> list[PageOffer]:

@@ -126,6 +126,16 @@ class Settings:
         self.put("reading/model", str(value) if value else "")
 
     @property
+    def detector(self) -> Path | None:
+        """The model file that finds digits in photos; None for the shipped one."""
+        text = self.text("reading/detector")
+        return Path(text) if text else None
+
+    @detector.setter
+    def detector(self, value: Path | None) -> None:
+        self.put("reading/detector", str(value) if value else "")
+
+    @property
     def opened_models(self) -> list[Path]:
         """Model files opened before, the latest first."""
         return [Path(line) for line in self.text("reading/opened").split("|") if line]

@@ -9,6 +9,8 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
+from training.model_cards import Kind, kind_of
+
 
 class Trainer(Protocol):
     """What the training window offers; `training.window.TrainingWindow` is the real one."""
@@ -37,7 +39,7 @@ class TrainingLink(QObject):
         self._make = make
         self._window: QWidget | None = None
         self._trainer: Trainer | None = None
-        self._model: Path | None = None
+        self._models: dict[Kind, Path] = {}
 
     def open(self) -> None:
         """Show the window in front."""
@@ -53,8 +55,8 @@ class TrainingLink(QObject):
         self._built().start_finetune()
 
     def set_present_model(self, path: Path) -> None:
-        """This file reads now."""
-        self._model = path
+        """This file reads now, or finds digits in photos, by its kind."""
+        self._models[kind_of(path)] = path
         if self._trainer is not None:
             self._trainer.set_present_model(path)
 
@@ -73,7 +75,7 @@ class TrainingLink(QObject):
             window = self._window = self._make()
             trainer: Trainer = window  # type: ignore[assignment]  # promised by `make`
             trainer.model_chosen.connect(self.model_chosen)
-            if self._model is not None:
-                trainer.set_present_model(self._model)
+            for model in self._models.values():
+                trainer.set_present_model(model)
             self._trainer = trainer
         return self._trainer

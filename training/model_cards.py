@@ -1,7 +1,8 @@
-"""How good each recipe got for us: the figures that the shipped model files carry. No Qt.
+"""What model files say of themselves: their kind, and how good each recipe got for us. No Qt.
 
-A model file says in its metadata which recipe it is of and what its test phase measured. Only those few lines
-are read here: opening the model itself would take a second. A file that can't be read shows nothing.
+A model file says in its metadata which kind it is, which recipe it is of and what its test phase measured.
+Only those few lines are read here: opening the model itself would take a second. A file that can't be read
+shows nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +11,21 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from core.errors import DataError
+from core.runs import RECIPE, read_json
 from training import wording
+
+
+class Kind(StrEnum):
+    """What a model file is for: which digit one crop shows, or where digits are in a photo."""
+
+    CLASSIFIER = "classifier"
+    DETECTOR = "detector"
+
 
 TITLES = {
     "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers", "strokes": "pen strokes",
@@ -22,6 +34,27 @@ TITLES = {
 }  # fmt: skip
 _METADATA = 14
 _ORDER = ("mnist", "hwd1000", "svhn-numbers", "signs", "svhn", "strokes", "fonts", "meter")
+
+
+def kind_of(model: Path) -> Kind:
+    """What a model file says it is; where it says nothing, what its run was to train, or else a classifier.
+
+    So a damaged detector is still refused as a detector, and never offered to read single digits.
+    """
+    try:
+        return Kind(read_metadata(model)["gnc_kind"])
+    except (OSError, ValueError, KeyError):
+        return kind_of_run(model.parent)
+
+
+def kind_of_run(run: Path) -> Kind:
+    """What a run trains, by its recipe; a classifier where there is none, or it is damaged."""
+    try:
+        recipe = read_json(run / RECIPE)
+    except DataError:
+        return Kind.CLASSIFIER
+    is_detector = isinstance(recipe, dict) and recipe.get("network") == "detector"
+    return Kind.DETECTOR if is_detector else Kind.CLASSIFIER
 
 
 def title_of(data: str) -> str:

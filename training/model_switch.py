@@ -16,16 +16,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from assets import MODELS
 from training.adoption import Adoption, Comparison, Verdict
 from training.launch import Commands
+from training.model_cards import Kind, kind_of
 from training.run_state import RunView
 
 _COMPARED = ("mnist", "svhn-numbers", "svhn", "strokes", "fonts", "meter")
+_SHIPPED_DETECTOR = MODELS / "detector.onnx"
 
 
-def data_to_compare(view: RunView, *, has_mine: bool) -> list[str]:
-    """What two models are measured on: one's own digits, and of what this one was tested on the best known."""
-    if view.recipe is not None and view.recipe.network == "detector":
+def data_to_compare(view: RunView, kind: Kind, *, has_mine: bool) -> list[str]:
+    """What two models are measured on: photos of whole numbers for detectors; for classifiers one's own digits,
+    and of what this one was tested on the best known."""
+    if kind is Kind.DETECTOR:
         return ["svhn-numbers"]
     tested = {found.source for found in view.test}
     known = [name for name in _COMPARED if name in tested][:2] or ["mnist"]
@@ -103,24 +107,31 @@ class SwitchDialog(QDialog):
 
 
 class ModelSwitch(QObject):
-    """Knows which model the live program reads with, and the one from before."""
+    """Knows which models the live program reads with, one of each kind, and the ones from before.
+
+    present: the classifier to begin with. detector: the detector.
+    """
 
     chosen = Signal(object)
     """Path of the model file to read with from now on."""
-    told = Signal(str)
-    """A sentence about a switch that needed no question."""
+    refused = Signal(object)
+    """Path of the model file that a person decided not to use."""
+    told = Signal(object, str)
+    """Path of a model file that is used without a question, and a sentence about it."""
 
     def __init__(
         self,
         present: Path,
         data_dir: Path,
         *,
+        detector: Path = _SHIPPED_DETECTOR,
         commands: Commands | None = None,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._window, self._data_dir = window, data_dir
-        self._present, self._before = present, present
+        self._present = {Kind.CLASSIFIER: present, Kind.DETECTOR: detector}
+        self._before = dict(self._present)
         self._candidate = present
         self._ask_always = False
         self._dialog: SwitchDialog | None = None
@@ -131,7 +142,11 @@ class ModelSwitch(QObject):
 
     @property
     def present(self) -> Path:
-        return self._present
+        """The classifier that reads."""
+        return self._present[Kind.CLASSIFIER]
+
+    def is_in_use(self, model: Path) -> bool:
+        return model in self._present.values()
 
     @property
     def dialog(self) -> SwitchDialog | None:
@@ -140,27 +155,29 @@ class ModelSwitch(QObject):
 
     def set_present(self, model: Path) -> None:
         """The live program reads with this file now, whoever chose it."""
-        if model != self._present:
-            self._before, self._present = self._present, model
+        self._note(model, kind_of(model))
 
     def use(self, candidate: Path, name: str, data: Sequence[str], *, ask: bool = False) -> None:
         """Measure, then switch; asks first where it is worse, or in any case with `ask`."""
-        if candidate == self._present:
+        kind = kind_of(candidate)
+        present = self._present[kind]
+        if candidate == present:
             return
-        if not self._present.exists() or not data:
-            self._switch(candidate)
+        if not present.exists() or not data:
+            self._switch(candidate, kind)
             return
         self.cancel()
         self._candidate, self._ask_always = candidate, ask
         self._dialog = SwitchDialog(name, self._window)
         self._dialog.decided.connect(self._on_decided)
         self._dialog.open()
-        self._adoption.ask(candidate, self._present, data, self._data_dir)
+        self._adoption.ask(candidate, present, data, self._data_dir, detector=kind is Kind.DETECTOR)
 
-    def switch_back(self) -> None:
-        """To the model that was in use before this one."""
-        if self._before != self._present:
-            self._switch(self._before)
+    def switch_back(self, model: Path) -> None:
+        """To the model of its kind that was in use before this one."""
+        kind = next((kind for kind, present in self._present.items() if present == model), None)
+        if kind is not None and self._before[kind] != model:
+            self._switch(self._before[kind], kind)
 
     def cancel(self) -> None:
         """End a measurement or a question that is open; nothing changes."""
@@ -174,8 +191,12 @@ class ModelSwitch(QObject):
         self.cancel()
         self._adoption.close()
 
-    def _switch(self, model: Path) -> None:
-        self.set_present(model)
+    def _note(self, model: Path, kind: Kind) -> None:
+        if model != self._present[kind]:
+            self._before[kind], self._present[kind] = self._present[kind], model
+
+    def _switch(self, model: Path, kind: Kind) -> None:
+        self._note(model, kind)
         self.chosen.emit(model)
 
     def _on_progress(self, done: int, total: int) -> None:
@@ -189,8 +210,8 @@ class ModelSwitch(QObject):
             self._dialog.show_comparison(found)
             return
         self.cancel()
-        self._switch(self._candidate)
-        self.told.emit(f"In use now. {found.sentence}")
+        self._switch(self._candidate, kind_of(self._candidate))
+        self.told.emit(self._candidate, f"In use now. {found.sentence}")
 
     def _on_failed(self, sentence: str) -> None:
         if self._dialog is not None:
@@ -200,4 +221,6 @@ class ModelSwitch(QObject):
         self._adoption.cancel()
         self._dialog = None
         if use:
-            self._switch(self._candidate)
+            self._switch(self._candidate, kind_of(self._candidate))
+        else:
+            self.refused.emit(self._candidate)

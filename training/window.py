@@ -19,7 +19,7 @@ from training.compare import MOST, ComparePage
 from training.device_load import Load
 from training.gallery_feed import GalleryFeed
 from training.launch import Commands, LaunchOptions
-from training.model_cards import figures_by_recipe
+from training.model_cards import figures_by_recipe, kind_of
 from training.model_switch import ModelSwitch, data_to_compare
 from training.new_run import NewRunPage
 from training.notice_bar import NoticeBar
@@ -167,7 +167,7 @@ class TrainingWindow(QWidget):
     # from outside
 
     def set_present_model(self, model: Path) -> None:
-        """The file that the live program reads with now."""
+        """The file that the live program reads with now, or finds digits in photos with, by its kind."""
         self.switch.set_present(model)
         self._mark_in_use()
 
@@ -353,23 +353,24 @@ class TrainingWindow(QWidget):
 
     def _on_use_asked(self, run: Path) -> None:
         view = self.manager.view(run)
-        if run / BEST_ONNX == self.switch.present:
-            self.switch.switch_back()
+        if self.switch.is_in_use(run / BEST_ONNX):
+            self.switch.switch_back(run / BEST_ONNX)
         elif view is not None:
             self._use(view)
 
     def _use(self, view: RunView, *, ask: bool = False) -> None:
         name = view.recipe.name if view.recipe is not None else view.path.name
+        model = view.path / BEST_ONNX
         has_mine = MineStore(self._places.mine).count() > 0
-        self.switch.use(view.path / BEST_ONNX, name, data_to_compare(view, has_mine=has_mine), ask=ask)
+        self.switch.use(model, name, data_to_compare(view, kind_of(model), has_mine=has_mine), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:
         self._mark_in_use()
         self.model_chosen.emit(model)
 
-    def _on_switched(self, sentence: str) -> None:
-        self.notices.tell(sentence, button="Switch &back", act=self.switch.switch_back)
+    def _on_switched(self, model: Path, sentence: str) -> None:
+        self.notices.tell(sentence, button="Switch &back", act=lambda: self.switch.switch_back(model))
 
     def _mark_in_use(self) -> None:
         run = self.run_page.run
-        self.run_page.set_in_use(run is not None and run / BEST_ONNX == self.switch.present)
+        self.run_page.set_in_use(run is not None and self.switch.is_in_use(run / BEST_ONNX))

@@ -69,7 +69,7 @@ class Rig:
         self.pictures = folder / "pictures"
         self.page = CameraPage(
             context,
-            SharedReader(lambda path: self.reader),
+            SharedReader(lambda detector, path: self.reader),
             opener=self._open,
             list_devices=lambda: list(self.plugged),
             samples=folder / "samples",

@@ -1,6 +1,10 @@
 import os
 
-from app.models import SHIPPED, list_models, model_name
+import pytest
+
+from app.models import SHIPPED, SHIPPED_DETECTOR, list_models, load_detector, model_name
+from core.errors import ModelError
+from training.model_cards import Kind, kind_of
 
 
 def _run(folder, name, age):
@@ -15,7 +19,10 @@ def test_names_are_for_people(tmp_path):
     assert model_name(SHIPPED) == "shipped"
     assert model_name(tmp_path / "general-20251112-140312-ab12" / "best_model.onnx") == "general 12 Nov 14:03"
     assert model_name(tmp_path / "my run" / "best_model.onnx") == "my run"
-    assert model_name(tmp_path / "general-20259912-140312-ab12" / "best_model.onnx") == "general-20259912-140312-ab12"
+    assert (
+        model_name(tmp_path / "general-20259912-140312-ab12" / "best_model.onnx")
+        == "general-20259912-140312-ab12"
+    )
     assert model_name(tmp_path / "other.onnx") == "other"
 
 
@@ -30,12 +37,30 @@ def test_shipped_first_then_the_newest_runs_then_opened_files(tmp_path):
     assert [c.from_run for c in choices] == [False, True, True, False]
 
 
-def test_a_detector_is_not_offered_to_read_digits(tmp_path):
+def test_detectors_are_offered_to_find_digits(tmp_path):
     detector = _run(tmp_path, "detector-20250101-000000-aaaa", 0)
     (detector.parent / "recipe.json").write_text('{"network": "detector"}')
     damaged = _run(tmp_path, "general-20250101-000000-aaaa", 0)
     (damaged.parent / "recipe.json").write_text("{")
-    assert [c.path for c in list_models(tmp_path)] == [SHIPPED, damaged]
+    choices = list_models(tmp_path)
+    assert [c.path for c in choices] == [SHIPPED, damaged, SHIPPED_DETECTOR, detector]
+    assert [c.kind for c in choices] == [Kind.CLASSIFIER] * 2 + [Kind.DETECTOR] * 2
+    assert [c.name for c in choices][2:] == ["shipped", "detector 1 Jan 00:00"]
+
+
+def test_a_file_says_itself_what_it_is(tmp_path):
+    copy = tmp_path / "copy.onnx"
+    copy.write_bytes(SHIPPED_DETECTOR.read_bytes())
+    assert kind_of(copy) is Kind.DETECTOR
+    assert kind_of(SHIPPED) is Kind.CLASSIFIER
+    assert [c.path for c in list_models(tmp_path / "nowhere", [copy])] == [SHIPPED, SHIPPED_DETECTOR, copy]
+    assert load_detector(copy).kind == "detector"
+    copy.write_bytes(copy.read_bytes()[:1000])
+    assert kind_of(copy) is Kind.CLASSIFIER
+    (tmp_path / "recipe.json").write_text('{"network": "detector"}')
+    assert kind_of(copy) is Kind.DETECTOR, "damaged, but its run was to train a detector"
+    with pytest.raises(ModelError, match=r"copy\.onnx"):
+        load_detector(copy)
 
 
 def test_no_runs_at_all(tmp_path):

@@ -38,7 +38,7 @@ class Rig:
         self.notices: list[tuple[str, bool]] = []
         self.selected: list[int] = []
         self.page = PhotosPage(
-            context, SharedReader(lambda path: self.reader), samples=folder / "samples"
+            context, SharedReader(lambda detector, path: self.reader), samples=folder / "samples"
         )
         self.page.reading_changed.connect(self.readings.append)
         self.page.status_changed.connect(self.status.append)

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.models import SHIPPED_DETECTOR
 from app.training_link import TrainingLink
 
 
@@ -59,6 +60,14 @@ def test_the_window_is_built_when_first_wanted_and_once(link, made):
     assert window.calls == [("present", Path("a.onnx"))]
     link.set_present_model(Path("b.onnx"))
     assert window.calls[-1] == ("present", Path("b.onnx"))
+
+
+def test_it_is_told_of_both_kinds_of_models(link, made):
+    link.set_present_model(Path("a.onnx"))
+    link.set_present_model(SHIPPED_DETECTOR)
+    link.set_present_model(Path("b.onnx"))
+    link.open()
+    assert made[0].calls == [("present", Path("b.onnx")), ("present", SHIPPED_DETECTOR)]
 
 
 def test_a_model_that_is_chosen_there_is_told_here(link, made, qtbot):

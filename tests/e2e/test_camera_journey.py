@@ -49,7 +49,7 @@ class Person:
     def __init__(self, home: Path, qtbot: QtBot) -> None:
         self.reader = FakeReader()
         self.reader.numbers = plate
-        shared = SharedReader(lambda path: self.reader)
+        shared = SharedReader(lambda detector, path: self.reader)
 
         def camera(context: PageContext) -> Page:
             return CameraPage(

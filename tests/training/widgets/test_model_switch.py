@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from core import events
 from core.recipes import recipe_named
+from core.runs import write_json
 from training.launch import Commands
+from training.model_cards import Kind
 from training.model_switch import ModelSwitch, data_to_compare
 
 from .conftest import MakeView, history
@@ -26,6 +28,7 @@ class Models:
         for path, accuracy in ((self.present, present), (self.other, other)):
             path.write_bytes(b"a model")
             path.with_suffix(".accuracy").write_text(json.dumps({"mnist": accuracy, "mine": accuracy}))
+        self.commands = commands
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.window.show()
@@ -51,10 +54,10 @@ def test_what_is_measured(make_view: MakeView) -> None:
         for name in ("nothing", "fonts", "strokes", "mnist")
     ]
     view = make_view([*history(2), *tested])
-    assert data_to_compare(view, has_mine=True) == ["mine", "mnist", "strokes"]
-    assert data_to_compare(make_view(), has_mine=False) == ["mnist"]
+    assert data_to_compare(view, Kind.CLASSIFIER, has_mine=True) == ["mine", "mnist", "strokes"]
+    assert data_to_compare(make_view(), Kind.CLASSIFIER, has_mine=False) == ["mnist"]
     detector = make_view(recipe=recipe_named("detector"))
-    assert data_to_compare(detector, has_mine=True) == ["svhn-numbers"]
+    assert data_to_compare(detector, Kind.DETECTOR, has_mine=True) == ["svhn-numbers"]
 
 
 def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
@@ -65,12 +68,15 @@ def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) ->
         models.switch.use(models.other, "quick", ["mnist"])
         assert models.switch.dialog is not None
     assert chosen == [models.other]
-    assert "Better than the present model" in told.args[0]
+    assert told.args[0] == models.other
+    assert "Better than the present model" in told.args[1]
     assert models.switch.present == models.other
     assert models.switch.dialog is None
     with qtbot.waitSignal(models.switch.chosen) as back:
-        models.switch.switch_back()
+        models.switch.switch_back(models.other)
     assert back.args == [models.present]
+    with qtbot.assertNotEmitted(models.switch.chosen):
+        models.switch.switch_back(models.other)
 
 
 @pytest.mark.parametrize("use", [True, False])
@@ -88,8 +94,9 @@ def test_a_worse_model_says_so_first(qtbot: QtBot, make_models, use: bool) -> No
         with qtbot.waitSignal(models.switch.chosen):
             dialog.use.click()
     else:
-        with qtbot.assertNotEmitted(models.switch.chosen):
+        with qtbot.assertNotEmitted(models.switch.chosen), qtbot.waitSignal(models.switch.refused) as refused:
             dialog.reject()
+        assert refused.args == [models.other]
     assert models.switch.present == (models.other if use else models.present)
     assert models.switch.dialog is None
 
@@ -134,3 +141,30 @@ def test_without_a_present_model_there_is_nothing_to_compare(qtbot: QtBot, make_
     models.present.unlink()
     with qtbot.waitSignal(models.switch.chosen):
         models.switch.use(models.other, "quick", ["mnist"])
+
+
+def test_a_detector_takes_the_place_of_the_detector(qtbot: QtBot, make_models, home: Path) -> None:  # type: ignore[no-untyped-def]
+    models = make_models(0.99, 0.5)
+    run = home / "runs" / "detector-20260101-100000-aaaa"
+    write_json(run / "recipe.json", recipe_named("detector").to_dict())
+    detector, before = run / "best_model.onnx", home / "detector.onnx"
+    for path, accuracy in ((detector, 0.7), (before, 0.9)):
+        path.write_bytes(b"a model")
+        path.with_suffix(".accuracy").write_text(json.dumps({"svhn-numbers": accuracy}))
+    switch = models.switch = ModelSwitch(
+        models.present, home, detector=before, commands=models.commands, window=models.window
+    )
+    switch.use(detector, "detector", ["svhn-numbers"])
+    dialog = switch.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=20_000)
+    assert "house numbers (90.0% → 70.0%)" in dialog._sentence.text()
+    with qtbot.waitSignal(switch.chosen) as chosen:
+        dialog.use.click()
+    assert chosen.args == [detector]
+    assert switch.is_in_use(detector)
+    assert switch.present == models.present, "the classifier reads on"
+    with qtbot.waitSignal(switch.chosen) as back:
+        switch.switch_back(detector)
+    assert back.args == [before]
+    assert not switch.is_in_use(detector)
