@@ -74,7 +74,7 @@ def augment(
     images = take(images, order)
     others = _ink_of(neighbours) if neighbours is not None else images[:n_ink]
     _change_ink(images[:n_ink], n_plain, others, config, draws)
-    views, zoom = _warp(images, config, size, draws)
+    views, zoom = _warp(images, n_ink, config, size, draws)
     coloured, difference = _colour(views[n_plain:n_ink], config, textures, draws)
     contrast = _change_photos(views[n_ink:], config, draws)
     views = torch.cat([views[:n_plain], coloured, views[n_ink:]])
@@ -129,11 +129,14 @@ def _change_ink(ink: Tensor, n_plain: int, others: Tensor, config: Augmentation,
         _apply(ink, rows, lambda some: ink_kinds.add_neighbours(some, others, draws))
 
 
-def _warp(images: Tensor, config: Augmentation, size: int, draws: Draws) -> tuple[Tensor, Tensor]:
-    """Sources (B,64,64) uint8 seen through random warps, (B,size,size) in 0..1; and digits' zooms, (B,)."""
+def _warp(
+    images: Tensor, n_ink: int, config: Augmentation, size: int, draws: Draws
+) -> tuple[Tensor, Tensor]:
+    """Sources (B,64,64) uint8, n_ink of ink before the photos, seen through random warps, (B,size,size) in 0..1;
+    and digits' zooms, (B,)."""
     n = images.shape[0]
     rows = draws.permutation(n)
-    warp = draw_warp(n, config, draws)
+    warp = draw_warp(n, config, draws, rows >= n_ink)
     grid = sampling_grid(warp, size)
     n_coarse = coarse_count(n, config, size)
     parts = []

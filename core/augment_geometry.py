@@ -48,16 +48,22 @@ class Warp:
         return cls(zero, one, one, zero, zero, zero, zero, zero)
 
 
-def draw_warp(n: int, config: Augmentation, draws: Draws) -> Warp:
+def draw_warp(n: int, config: Augmentation, draws: Draws, is_photo: Tensor | None = None) -> Warp:
     """n random warps, smallest zoom first: put the images in random order before.
 
-    The zooms are spread evenly, in their logarithm. A digit that would leave the frame is moved less.
+    The zooms are spread evenly, in their logarithm; photos, (N,) bool, are zoomed and moved half as much,
+    as a box frames their digits. A digit that would leave the frame is moved less, and a small one too: else its
+    neighbour would stand in the middle.
     """
     low, high = math.log(config.zoom_min), math.log(config.zoom_max)
     spread = (torch.arange(n, device=draws.device) + draws.uniform(n)) / n
     zoom = torch.exp(low + (high - low) * spread)
+    move = torch.full_like(zoom, config.move)
+    if is_photo is not None:
+        zoom = torch.where(is_photo, zoom.sqrt(), zoom)
+        move = torch.where(is_photo, move / 2, move)
     u = draws.table(7, n) * 2 - 1
-    room = (0.54 - INK_SHARE / 2 * zoom).clamp_min_(0.03).clamp_max_(config.move)
+    room = (0.54 - INK_SHARE / 2 * zoom).clamp_min_(0.03).minimum(move * zoom)
     bend = None
     if config.elastic > 0:
         strength = draws.uniform(n, 0, config.elastic)

@@ -32,7 +32,9 @@ class Augmentation:
         1.0, "Zoom, largest", "Largest size relative to the usual one.", unit="×", low=1, high=2
     )
     stretch: float = setting(0.0, "Stretch", "Wider or narrower by up to this share.", low=0, high=0.6)
-    move: float = setting(0.0, "Move", "Off the middle by up to this share of the frame.", low=0, high=0.5)
+    move: float = setting(
+        0.0, "Move", "Off the middle by up to this share of the frame, small digits less.", low=0, high=0.5
+    )
     shear: float = setting(0.0, "Shear", "Slant by up to this angle either way.", unit="°", low=0, high=45)
     perspective: float = setting(
         0.0, "Perspective", "Seen from the side: near edge longer by up to this share.", low=0, high=0.5
@@ -394,7 +396,7 @@ RECIPES: dict[str, Recipe] = {
                 "nothing": 0.07,
             },
             augmentation=_GENERAL_AUGMENTATION,
-            epochs=32,
+            epochs=26,
             images_per_epoch=100_000,
             batch_size=128,
             optimizer="muon",
