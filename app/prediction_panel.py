@@ -107,7 +107,9 @@ class PredictionPanel(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """All of it without a scroll bar, unless that would take most of a small screen."""
-        least = self.widget().minimumSizeHint()
+        content = self.widget()
+        assert content is not None, "the panel is built"
+        least = content.minimumSizeHint()
         most = self.screen().availableGeometry().height() * _MOST_OF_SCREEN
         return QSize(
             least.width() + self.verticalScrollBar().sizeHint().width(), min(least.height(), round(most))
