@@ -151,8 +151,9 @@ def card(
         "",
         *(["It started from the classifier that was shipped at that revision.", ""] if settings["start_from"] else []),
         "Fonts are those installed on the machine that trains; with others the figures move a little. The boxes of "
-        "`svhn-numbers` were found by an earlier model of this recipe, trained without them "
-        "(`python -m core.number_boxes`).",
+        "`svhn-numbers` were found by earlier models of ours: first by a classifier trained without them "
+        "(`python -m core.number_boxes`), then by a detector trained on those boxes and a classifier "
+        "(`python -m core.align_numbers`).",
     ]
     if "fonts" in about["sources"] and font_families:
         lines += [
