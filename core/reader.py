@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from core.ink import InkMask, Pieces, ink_mask, ink_pieces, soft_box
 from core.opencv import cv2
 from core.preprocess import to_gray
 from core.reading import Box, Digit, Number, Reading
-from core.stroke_groups import Group, cut, join_strokes, rows_of
+from core.stroke_groups import Group, cut, is_slash, join_strokes, rows_of
 from core.strokes import Stroke, rasterise
 
 _SURE = 6.0
@@ -52,11 +52,12 @@ class DrawingReader:
     def read(self, strokes: Sequence[Stroke]) -> Reading:
         """The reading of pen strokes; boxes in their pixels. No strokes: nothing. Scribbles are rejected."""
         start = time.perf_counter()
-        forest = join_strokes([np.asarray(s.points, np.float64) for s in strokes])
+        paths = [np.asarray(s.points, np.float64) for s in strokes]
+        forest = join_strokes(paths)
         groups = _candidates(forest)
         crops = [rasterise([strokes[i] for i in g.strokes], self._size) for g in groups]
         boxes = [_pen_box([strokes[i] for i in g.strokes], g) for g in groups]
-        return self._reading(forest, groups, crops, boxes, start)
+        return self._reading(forest, groups, crops, boxes, start, paths)
 
     def read_image(self, image: np.ndarray) -> Reading:
         """The reading of a picture laid on the canvas: uint8 (H, W) or (H, W, 3); boxes in its pixels.
@@ -93,8 +94,9 @@ class DrawingReader:
 
     def _reading(
         self, forest: Sequence[Group], groups: Sequence[Group], crops: list[np.ndarray], boxes: list[Box],
-        start: float,
+        start: float, paths: Sequence[np.ndarray] = (),
     ) -> Reading:  # fmt: skip
+        """paths: of the strokes, where they are lines and not outlines."""
         if not groups:
             return Reading(milliseconds=1e3 * (time.perf_counter() - start))
         said = self.classifier.classify(np.stack(crops))
@@ -103,7 +105,7 @@ class DrawingReader:
             for g, box, crop, what in zip(groups, boxes, crops, said, strict=True)
         }
         chosen = [looks[g.strokes] for tree in forest for g in _best(tree, looks)[1]]
-        numbers, rejected = _numbers(chosen)
+        numbers, rejected = _numbers(chosen, paths)
         return Reading(numbers, rejected, 1e3 * (time.perf_counter() - start))
 
 
@@ -164,19 +166,23 @@ def _log_sigmoid(x: float) -> float:
     return -math.log1p(math.exp(-x))
 
 
-def _numbers(looks: Sequence[_Look]) -> tuple[tuple[Number, ...], tuple[Digit, ...]]:
-    """Numbers, best first, and what is no digit. A mark of some size between two digits parts two numbers."""
+def _numbers(
+    looks: Sequence[_Look], paths: Sequence[np.ndarray]
+) -> tuple[tuple[Number, ...], tuple[Digit, ...]]:
+    """Numbers, best first, and what is no digit. A mark of some size between two digits parts two numbers:
+    the dash of “12-34”, the slash of “12/3”."""
     numbers: list[Number] = []
     rejected: list[Digit] = []
     rows = rows_of([(k.box.x, k.box.y, k.box.x + k.box.w, k.box.y + k.box.h) for k in looks])
     for row in rows:
         height = max(looks[i].box.h for i in row)
         digits: list[Digit] = []
-        for i in row:
+        for place, i in enumerate(row):
             digit = _digit(looks[i])
-            if digit.is_digit:
+            if digit.is_digit and not _is_slash(looks, row, place, paths):
                 digits.append(digit)
                 continue
+            digit = replace(digit, is_digit=False)
             rejected.append(digit)
             if max(digit.box.w, digit.box.h) >= _SMALL * height:
                 numbers += _number(digits)
@@ -184,6 +190,15 @@ def _numbers(looks: Sequence[_Look]) -> tuple[tuple[Number, ...], tuple[Digit, .
         numbers += _number(digits)
     numbers.sort(key=lambda number: -number.confidence)
     return tuple(numbers), tuple(rejected)
+
+
+def _is_slash(looks: Sequence[_Look], row: Sequence[int], place: int, paths: Sequence[np.ndarray]) -> bool:
+    """Whether what stands at this place of a row parts numbers, though the classifier takes it for a 1."""
+    strokes = looks[row[place]].group.strokes
+    if not paths or len(strokes) != 1 or not 0 < place < len(row) - 1:
+        return False
+    before, after = (looks[row[k]].group.box for k in (place - 1, place + 1))
+    return is_slash(paths[strokes[0]], before, after)
 
 
 def _number(digits: Sequence[Digit]) -> Iterable[Number]:
@@ -234,7 +249,9 @@ def _cut_out(
     part = gray[y0:y1, x0:x1].copy()
     # What the others left behind takes the grey of the paper around.
     others = (mask.soft & _near(mask.ink & ~mine) & ~_near(mine)).view(np.uint8)
-    matrix = np.array([[1 / mask.scale[0], 0, x0 / mask.scale[0]], [0, 1 / mask.scale[1], y0 / mask.scale[1]]])
+    matrix = np.array(
+        [[1 / mask.scale[0], 0, x0 / mask.scale[0]], [0, 1 / mask.scale[1], y0 / mask.scale[1]]]
+    )
     hidden = cv2.warpAffine(
         others, matrix, (part.shape[1], part.shape[0]), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     )

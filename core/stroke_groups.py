@@ -23,6 +23,14 @@ _BIAS = 5.45
 _TOUCH = 0.04  # share of the height at which nearness fades
 _SAMPLES = 24  # points a path is measured by; fewer where there are many paths
 
+SLANT = 0.27
+"""Least width of a slash as a share of its height (15 degrees): digits written aslant lean less."""
+TALLER = 1.2
+"""A slash is so many times as tall as the digits beside it; a 1 is not."""
+
+
+Box = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True)
 class Group:
@@ -33,7 +41,7 @@ class Group:
     """
 
     strokes: tuple[int, ...]
-    box: tuple[float, float, float, float]
+    box: Box
     parts: tuple[Group, ...] = ()
     join: float = math.inf
 
@@ -44,9 +52,7 @@ def join_strokes(paths: Sequence[np.ndarray], *, least: float = ALTERNATIVE) -> 
         return []
     boxes = np.array([[*p.min(axis=0), *p.max(axis=0)] for p in paths], np.float64)
     near = _distances(paths)
-    groups = [
-        Group((i,), (float(b[0]), float(b[1]), float(b[2]), float(b[3]))) for i, b in enumerate(boxes)
-    ]
+    groups = [Group((i,), (float(b[0]), float(b[1]), float(b[2]), float(b[3]))) for i, b in enumerate(boxes)]
     n = len(groups)
     score = join_odds(boxes[:, None], boxes[None], near)
     score[np.arange(n), np.arange(n)] = -np.inf
@@ -87,13 +93,47 @@ def join_odds(a: np.ndarray, b: np.ndarray, distance: np.ndarray) -> np.ndarray:
     together = np.maximum(a[..., 3], b[..., 3]) - np.minimum(a[..., 1], b[..., 1])
     beside = touch * (1 - np.minimum(narrower, 1)) * np.minimum(ha, hb) / (together + 1e-6)
     measures = (
-        np.clip(-across / unit, 0, 0.6), np.clip(-along / unit, 0, 0.6), alike, heights, touch * alike,
-        np.clip(across / unit, 0, None), beside,
+        np.clip(-across / unit, 0, 0.6),
+        np.clip(-along / unit, 0, 0.6),
+        alike,
+        heights,
+        touch * alike,
+        np.clip(across / unit, 0, None),
+        beside,
     )
     odds = np.full(np.shape(distance), _BIAS)
     for weight, measure in zip(_WEIGHTS, measures, strict=True):
         odds = odds + weight * measure
-    return np.asarray(odds)
+    return np.where(_is_dash_beside(a, b) | _is_dash_beside(b, a), -np.inf, odds)
+
+
+def _is_dash_beside(dash: np.ndarray, digit: np.ndarray) -> np.ndarray:
+    """Whether the first of two boxes lies beside the middle of the second as the dash of “12-34” does.
+
+    The bar of a 7, a 4 or a 5 is none: it crosses its digit, or lies at the top of it.
+    """
+    wide, thick = dash[..., 2] - dash[..., 0], dash[..., 3] - dash[..., 1]
+    tall = digit[..., 3] - digit[..., 1]
+    at = (dash[..., 1] + dash[..., 3]) / 2 - digit[..., 1]
+    across = np.minimum(dash[..., 2], digit[..., 2]) - np.maximum(dash[..., 0], digit[..., 0])
+    is_flat = (wide > 1.5 * thick) & (thick < 0.3 * tall) & (wide > 0.12 * tall) & (wide < 1.2 * tall)
+    return np.asarray(is_flat & (at > 0.3 * tall) & (at < 0.7 * tall) & (across < 0.03 * tall))
+
+
+def is_slash(path: np.ndarray, before: Box, after: Box) -> bool:
+    """Whether a stroke between two digits is the slash of “12/3”: straight, aslant, and longer at both ends.
+
+    path: (n, 2), y down. before, after: (left, top, right, bottom) of the digits. One that is no taller than
+    they are may as well be a 1, and is one.
+    """
+    ends = path[[path[:, 1].argmin(), path[:, 1].argmax()]].astype(np.float64)
+    along = ends[1] - ends[0]
+    height = max(float(along[1]), 1e-6)
+    away = np.abs((path[:, 0] - ends[0, 0]) * along[1] - (path[:, 1] - ends[0, 1]) * along[0])
+    straight = float(away.max()) < 0.06 * float(along @ along)
+    tallest = max(_height(before), _height(after))
+    longer = ends[0, 1] < min(before[1], after[1]) and ends[1, 1] > max(before[3], after[3])
+    return bool(straight and longer and along[0] < -SLANT * height and height > TALLER * tallest)
 
 
 def cut(groups: Sequence[Group], threshold: float = 0.0) -> list[Group]:
@@ -109,7 +149,7 @@ def cut(groups: Sequence[Group], threshold: float = 0.0) -> list[Group]:
     return whole
 
 
-def rows_of(boxes: Sequence[tuple[float, float, float, float]]) -> list[list[int]]:
+def rows_of(boxes: Sequence[Box]) -> list[list[int]]:
     """Indices of the boxes, row by row from the top, each row from left to right; rows may slant."""
     rows: list[list[int]] = []
     for i in sorted(range(len(boxes)), key=lambda i: (boxes[i][0] + boxes[i][2], boxes[i][1])):
@@ -133,7 +173,7 @@ def rows_of(boxes: Sequence[tuple[float, float, float, float]]) -> list[list[int
     return rows
 
 
-def _height(box: tuple[float, float, float, float]) -> float:
+def _height(box: Box) -> float:
     return box[3] - box[1]
 
 

@@ -85,10 +85,25 @@ def test_a_long_dash_parts_two_numbers_a_stray_dot_does_not(reader: DrawingReade
     assert texts(reading) == ["3582"]
 
 
+@pytest.mark.parametrize("gap", [2, 12, 40])
+def test_a_dash_parts_two_numbers_however_close_it_stands(reader: DrawingReader, gap: float) -> None:
+    """“12-34” on a house is two numbers, the first and the last of a range; the dash is part of no digit."""
+    left = pen_number("35")
+    end = max(x for stroke in left for x, _ in stroke.points)
+    right = pen_number("82", end + gap + 45 + gap)
+    start = min(x for stroke in right for x, _ in stroke.points)
+    reading = reader.read([*left, dash(end + gap, 52, start - end - 2 * gap), *right])
+    assert sorted(texts(reading)) == ["35", "82"]
+    assert len(reading.rejected) == 1
+
+
 def test_a_page_of_scribbles_takes_no_forever(reader: DrawingReader) -> None:
     rng = np.random.default_rng(4)
     strokes = [
-        Stroke(tuple(map(tuple, (rng.normal(0, 5, (12, 2)).cumsum(axis=0) + rng.uniform(0, 900, 2)).tolist())), 6.0)
+        Stroke(
+            tuple(map(tuple, (rng.normal(0, 5, (12, 2)).cumsum(axis=0) + rng.uniform(0, 900, 2)).tolist())),
+            6.0,
+        )
         for _ in range(150)
     ]
     reading = reader.read(strokes)
@@ -141,3 +156,14 @@ def test_an_empty_picture_and_no_picture(reader: DrawingReader) -> None:
     assert reading.numbers == ()
     with pytest.raises(InputError):
         reader.read_image(np.zeros((0, 3), np.uint8))
+
+
+@pytest.mark.skipif(not (MODELS / "classifier.onnx").exists(), reason="no model is shipped yet")
+def test_the_shipped_model_reads_ranges_and_fractions_as_two_numbers() -> None:
+    shipped = DrawingReader(Classifier.load(MODELS / "classifier.onnx", threads=1))
+    left, right = pen_number("12"), pen_number("34", 210)
+    slash = Stroke(tuple((190 - 50 * t, 140 * t - 20) for t in np.linspace(0, 1, 15)), 8.0)
+    for mark in (dash(140, 52, 55), slash):
+        assert sorted(texts(shipped.read([*left, mark, *right]))) == ["12", "34"]
+    one = Stroke(tuple((180 - 20 * t, 100 * t) for t in np.linspace(0, 1, 15)), 8.0)
+    assert texts(shipped.read([*left, one, *right])) == ["12134"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.stroke_groups import cut, join_strokes, rows_of
+from core.stroke_groups import cut, is_slash, join_strokes, rows_of
 from core.strokes import Stroke, split_into_digits
 from tests.core.pen_digits import pen_digit, pen_number
 
@@ -68,6 +68,36 @@ def test_a_slanted_row_is_one_row() -> None:
 
 def test_a_dash_between_digits_stays_in_their_row() -> None:
     assert rows_of([(0, 0, 60, 100), (80, 50, 120, 50), (140, 5, 200, 104)]) == [[0, 1, 2]]
+
+
+def test_a_dash_close_to_a_digit_is_none_of_its_strokes() -> None:
+    digits = pen_number("38", gap=60)
+    assert len(digits) == 2
+    end, start = max(x for x, _ in digits[0].points), min(x for x, _ in digits[1].points)
+    for at in (end + 2, start - 42):
+        dash = Stroke(((at, 50), (at + 40, 50)), 8)
+        assert split_into_digits([*digits, dash]) == [[0], [2], [1]]
+    seven, bar = pen_digit(7)
+    assert split_into_digits([seven, bar, *pen_digit(3, 100)]) == [[0, 1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom", "lean", "bend", "wanted"),
+    [
+        (-20, 120, 60, 0, True),
+        (-20, 120, 25, 0, False),  # upright: a 1
+        (0, 100, 50, 0, False),  # no longer than its neighbours: may as well be a 1
+        (-50, 90, 60, 0, False),  # longer at one end only
+        (-20, 120, -60, 0, False),  # leans the other way
+        (-20, 120, 60, 30, False),  # bent
+    ],
+)
+def test_a_slash(top: float, bottom: float, lean: float, bend: float, wanted: bool) -> None:
+    t = np.linspace(0, 1, 20)
+    path = np.stack([100 + lean * (1 - t) + bend * np.sin(np.pi * t), top + (bottom - top) * t], axis=1)
+    before, after = (0.0, 0.0, 60.0, 100.0), (180.0, 2.0, 240.0, 98.0)
+    assert is_slash(path, before, after) is wanted
+    assert is_slash(path[::-1], before, after) is wanted
 
 
 def test_nothing_and_dots() -> None:
