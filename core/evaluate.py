@@ -7,7 +7,7 @@ Pure arithmetic on probabilities, shared by the training loop's test phase, the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,11 +110,50 @@ class Evaluation:
                 {"threshold": r.threshold, "kept": _plain(r.kept), "error": _plain(r.error)}
                 for r in self.rejection
             ],
-            "calibration": [
-                {"confidence": _plain(b.confidence), "accuracy": _plain(b.accuracy), "n": b.n}
-                for b in self.calibration
-            ],
+            "calibration": bins_to_plain(self.calibration),
         }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
+        """What `to_dict` wrote. null becomes nan; what is missing is empty.
+
+        Raises KeyError, TypeError, ValueError or AttributeError where it is something else.
+        """
+        low, high = values.get("interval95") or (None, None)
+        nothing = values.get("nothing") or {}
+        return cls(
+            n=int(values["n"]),
+            accuracy=_number(values.get("accuracy")),
+            interval95=(_number(low), _number(high)),
+            cost=_number(values.get("cost")),
+            ece=_number(values.get("ece")),
+            per_class=tuple(
+                ClassAccuracy(int(c["digit"]), int(c["n"]), _number(c["accuracy"]))
+                for c in values.get("per_class") or ()
+            ),
+            confusion=tuple(tuple(map(int, row)) for row in values.get("confusion") or ()),
+            nothing=tuple(map(int, nothing.get("answers") or ())),
+            rejection=tuple(
+                Rejection(float(r["threshold"]), _number(r["kept"]), _number(r["error"]))
+                for r in values.get("rejection") or ()
+            ),
+            calibration=bins_from(values),
+        )
+
+
+def bins_from(values: Mapping[str, Any]) -> tuple[Bin, ...]:
+    """The bars of a calibration plot as `to_dict` writes them, without empty ones. Raises as `from_dict` does."""
+    bars = values.get("calibration") or ()
+    return tuple(Bin(_number(b["confidence"]), _number(b["accuracy"]), int(b["n"])) for b in bars if b["n"])
+
+
+def bins_to_plain(bins: Iterable[Bin]) -> list[dict[str, Any]]:
+    """The bars of a calibration plot for JSON."""
+    return [{"confidence": _plain(b.confidence), "accuracy": _plain(b.accuracy), "n": b.n} for b in bins]
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _plain(value: float) -> float | None:

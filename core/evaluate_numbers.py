@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +23,7 @@ from core.data import svhn, svhn_numbers
 from core.data.catalogue import backgrounds_folder, data_folders
 from core.data.photos import background_files
 from core.errors import DataError, InputError
-from core.evaluate import calibration, wilson
+from core.evaluate import Bin, bins_to_plain, calibration, wilson
 from core.paths import Places
 from core.photo_reader import Reader
 from core.preprocess import load_image
@@ -63,7 +64,8 @@ class NumberEvaluation:
     n, right: photos, and those whose best number is right. reported: numbers at the default confidence;
     false_numbers: of those, how many are no number of their photo. found, right_digits: labelled digits that
     were found at their place, and those also read right; digits, said: all labelled ones, all reported ones.
-    calibration_error: expected, of the reported numbers' confidences. mistakes: file, number, what was read.
+    calibration_error: expected, of the reported numbers' confidences; bins: the plot of them. mistakes: file,
+    number, what was read, confidence.
     """
 
     data: str
@@ -76,6 +78,7 @@ class NumberEvaluation:
     found: int
     right_digits: int
     calibration_error: float
+    bins: tuple[Bin, ...]
     milliseconds: float
     mistakes: tuple[tuple[str, str, str, float], ...]
 
@@ -90,7 +93,8 @@ class NumberEvaluation:
             "interval95": [low, high],
             "reported": self.reported,
             "false_numbers": self.false_numbers,
-            "ece": self.calibration_error,
+            "ece": self.calibration_error if math.isfinite(self.calibration_error) else None,
+            "calibration": bins_to_plain(self.bins),
             "milliseconds": self.milliseconds,
             "mistakes": [
                 {"file": file, "number": number, "read": read, "confidence": round(confidence, 4)}
@@ -127,7 +131,7 @@ def summarise(results: Sequence[PhotoResult], *, data: str) -> NumberEvaluation:
     """The figures of photos that have been read."""
     numbers = [(r, n) for r in results for n in r.numbers]
     right = np.array([n.text == r.photo.number for r, n in numbers], bool)
-    error, _ = calibration(np.array([n.confidence for _, n in numbers]), right)
+    error, bins = calibration(np.array([n.confidence for _, n in numbers]), right)
     digits = said = found = right_digits = 0
     for result in (r for r in results if r.photo.digits):
         own = [d for n in result.numbers for d in n.digits]
@@ -144,7 +148,7 @@ def summarise(results: Sequence[PhotoResult], *, data: str) -> NumberEvaluation:
     )  # fmt: skip
     return NumberEvaluation(
         data, len(results), sum(r.right for r in results), len(numbers), int((~right).sum()), digits, said,
-        found, right_digits, error, statistics.median([r.milliseconds for r in results] or [0.0]), mistakes,
+        found, right_digits, error, bins, statistics.median([r.milliseconds for r in results] or [0.0]), mistakes,
     )  # fmt: skip
 
 

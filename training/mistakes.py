@@ -28,21 +28,23 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def filtered(
-    mistakes: Sequence[Mistake], *, source: str = "", label: int = -1, digit: int = -1
+    mistakes: Sequence[Mistake], *, source: str = "", label: str = "", answer: str = ""
 ) -> list[Mistake]:
-    """Those of one source, one true digit, one answer; empty and -1: of all."""
+    """Those of one source, one true digit, one answer; empty: of all."""
     return [
         m for m in mistakes
-        if (not source or m.source == source) and label in (-1, m.label) and digit in (-1, m.digit)
+        if source in ("", m.source) and label in ("", m.label) and answer in ("", m.answer)
     ]  # fmt: skip
 
 
-def mistakes_table(mistakes: Sequence[Mistake]) -> str:
+def mistakes_table(mistakes: Sequence[Mistake], *, of_numbers: bool = False) -> str:
     """For copying: tab-separated, with a head."""
-    lines = ["source\tdigit\tread as\tconfidence"]
-    lines += [
-        f"{m.source}\t{digit_name(m.label)}\t{digit_name(m.digit)}\t{m.confidence:.4f}" for m in mistakes
+    lines = [
+        "source\tfile\tnumber\tread as\tconfidence" if of_numbers else "source\tdigit\tread as\tconfidence"
     ]
+    for m in mistakes:
+        what = [m.file, m.label] if of_numbers else [m.label]
+        lines.append("\t".join([m.source, *what, m.answer, f"{m.confidence:.4f}"]))
     return "\n".join(lines) + "\n"
 
 
@@ -55,6 +57,7 @@ class _MistakesModel(QAbstractListModel):
         self._pictures: dict[int, QPixmap] = {}
 
     def set_report(self, report: TestReport | None) -> None:
+        """Whose sheet the pictures are cut from."""
         self._pictures.clear()
         self._sheet = QImage(str(report.sheet)) if report is not None and report.sheet else QImage()
         if report is not None:
@@ -78,21 +81,31 @@ class _MistakesModel(QAbstractListModel):
         mistake = self._mistakes[index.row()]
         sure = wording.percent(mistake.confidence, digits=0)
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{digit_name(mistake.label)} → {digit_name(mistake.digit)}\n{sure}"
+            if mistake.file:
+                confidence = f", {sure} sure" if mistake.confidence else ""
+                return f"{mistake.text}{confidence}\n{mistake.file} · {title_of(mistake.source)}"
+            return f"{mistake.label} → {mistake.answer}\n{sure}"
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(mistake.index)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{mistake.text}, {sure} sure, from {title_of(mistake.source)}"
+            place = (
+                f"{title_of(mistake.source)} ({mistake.file})" if mistake.file else title_of(mistake.source)
+            )
+            return f"{mistake.text}, {sure} sure, from {place}"
         return None
 
     def _picture(self, at: int) -> QPixmap:
         if at not in self._pictures:
             row, column = divmod(at, self._columns)
             place = QRect(column * self._size, row * self._size, self._size, self._size)
-            picture = QPixmap.fromImage(self._sheet.copy(place)) if not self._sheet.isNull() else QPixmap()
-            self._pictures[at] = picture.scaled(
-                _SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
-            ) if not picture.isNull() else picture  # fmt: skip
+            there = self._sheet.rect().contains(place)
+            picture = QPixmap.fromImage(self._sheet.copy(place)) if there else QPixmap()
+            how = Qt.TransformationMode.FastTransformation
+            if self._size > _SIDE:
+                how = Qt.TransformationMode.SmoothTransformation
+            self._pictures[at] = (
+                picture.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, how) if there else picture
+            )
         return self._pictures[at]
 
 
@@ -105,9 +118,16 @@ class MistakesPage(QWidget):
         self._model = _MistakesModel(self)
         self._source, self._label, self._digit = (QComboBox(self) for _ in range(3))
         row = QHBoxLayout()
-        for text, box in (("&Source:", self._source), ("True &digit:", self._label), ("&Read as:", self._digit)):
+        self._of_digits: list[QWidget] = [self._label, self._digit]
+        for text, box in (
+            ("&Source:", self._source),
+            ("True &digit:", self._label),
+            ("&Read as:", self._digit),
+        ):
             label = QLabel(text, self)
             label.setBuddy(box)
+            if box is not self._source:
+                self._of_digits.append(label)
             box.setAccessibleName(text.replace("&", "").rstrip(":"))
             box.activated.connect(self._apply)
             row.addWidget(label)
@@ -122,16 +142,13 @@ class MistakesPage(QWidget):
         copy.clicked.connect(self._copy)
         row.addWidget(copy)
         for box in (self._label, self._digit):
-            box.addItem("all", -1)
+            box.addItem("all", "")
             for digit in range(11):
-                box.addItem(digit_name(digit), digit)
+                box.addItem(digit_name(digit), digit_name(digit))
         self.view = QListView(self)
-        self.view.setViewMode(QListView.ViewMode.IconMode)
         self.view.setResizeMode(QListView.ResizeMode.Adjust)
-        self.view.setMovement(QListView.Movement.Static)
         self.view.setUniformItemSizes(True)
         self.view.setIconSize(QSize(_SIDE, _SIDE))
-        self.view.setSpacing(6)
         self.view.setModel(self._model)
         self.view.setAccessibleName("Mistakes, the surest first")
         self._words = QLabel(self)
@@ -149,6 +166,14 @@ class MistakesPage(QWidget):
     def set_report(self, report: TestReport | None) -> None:
         """Another run's mistakes; None before there are any."""
         self._report = report
+        of_numbers = report is not None and report.of_numbers
+        # A digit needs few words and stands in a grid; a number has its photo's name beside it.
+        mode = QListView.ViewMode.ListMode if of_numbers else QListView.ViewMode.IconMode
+        self.view.setViewMode(mode)
+        self.view.setMovement(QListView.Movement.Static)
+        self.view.setSpacing(2 if of_numbers else 6)
+        for widget in self._of_digits:
+            widget.setVisible(not of_numbers)
         self._model.set_report(report)
         self._source.clear()
         self._source.addItem("all", "")
@@ -165,8 +190,8 @@ class MistakesPage(QWidget):
     def show_cell(self, source: str, label: int, digit: int) -> None:
         """The images of a cell of the confusion matrix; source: empty for all."""
         self._source.setCurrentIndex(max(0, self._source.findData(source)))
-        self._label.setCurrentIndex(self._label.findData(label))
-        self._digit.setCurrentIndex(self._digit.findData(digit))
+        self._label.setCurrentIndex(self._label.findData(digit_name(label)))
+        self._digit.setCurrentIndex(self._digit.findData(digit_name(digit)))
         self._apply()
 
     @property
@@ -175,27 +200,29 @@ class MistakesPage(QWidget):
 
     def _apply(self) -> None:
         report = self._report
-        source, label, digit = (b.currentData() for b in (self._source, self._label, self._digit))
-        shown = filtered(report.mistakes, source=source or "", label=label, digit=digit) if report else []
+        source, label, answer = (b.currentData() or "" for b in (self._source, self._label, self._digit))
+        shown = filtered(report.mistakes, source=source, label=label, answer=answer) if report else []
         self._model.set_mistakes(shown)
-        self._all.setEnabled(bool(source) or label != -1 or digit != -1)
-        self._words.setText(self._sentence(report, shown, label, digit))
+        self._all.setEnabled(bool(source or label or answer))
+        self._words.setText(self._sentence(report, shown, label, answer))
         self._words.setStyleSheet(small_text(Theme.of(self.palette())))
 
     @staticmethod
-    def _sentence(report: TestReport | None, shown: list[Mistake], label: int, digit: int) -> str:
+    def _sentence(report: TestReport | None, shown: list[Mistake], label: str, answer: str) -> str:
         if report is None:
             return "The mistakes are shown here once the test phase is over."
         if not report.mistakes:
             return "Not a single mistake in the test phase."
-        if label == digit != -1:
+        if label == answer != "":
             return "These were read right; only pictures of mistakes are kept."
         if not shown:
             return "No picture was kept of these: the sheet holds the mistakes that were made most surely."
-        return f"{wording.counted(len(shown), 'mistake')}, the surest first. Shown as the network saw them."
+        words = f"{wording.counted(len(shown), 'mistake')}, the surest first."
+        return words if report.of_numbers else f"{words} Shown as the network saw them."
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes))
+        of_numbers = self._report is not None and self._report.of_numbers
+        QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes, of_numbers=of_numbers))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

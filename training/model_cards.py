@@ -30,7 +30,8 @@ class Kind(StrEnum):
 TITLES = {
     "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers", "strokes": "pen strokes",
     "fonts": "fonts", "meter": "meters", "mine": "my own", "folder": "my folder", "nothing": "no digits",
-    "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together",
+    "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together", "scenes": "made scenes",
+    "backgrounds": "photos without numbers",
 }  # fmt: skip
 _METADATA = 14
 _ORDER = ("mnist", "hwd1000", "svhn-numbers", "signs", "svhn", "strokes", "fonts", "meter")

@@ -333,7 +333,8 @@ class RunPage(QWidget):
                 report = None  # cut off before it was written: the events tell what they can
         self.mistakes.set_report(report)
         if report is None and view.test:
-            report = report_of_events(view.test)
+            of_numbers = view.recipe is not None and view.recipe.network == "detector"
+            report = report_of_events(view.test, of_numbers=of_numbers)
         self.test.set_report(report, testing=view.phase is Phase.TESTING)
 
     def _show_steps(self, steps: Steps) -> None:

@@ -79,6 +79,11 @@ def duration(seconds: float) -> str:
     return f"{days} {name} {hours} h" if hours else f"{days} {name}"
 
 
+def milliseconds(value: float) -> str:
+    """A short time: 1.2 ms, 38 ms."""
+    return NONE if not math.isfinite(value) else f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
+
+
 def remaining(seconds: float) -> str:
     """What is left to wait: “32 min left”."""
     if not math.isfinite(seconds):
