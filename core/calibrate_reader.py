@@ -2,9 +2,10 @@
 
     python -m core.calibrate_reader --detector best_model.onnx --classifier classifier.onnx --out detector.onnx
 
-On photos that neither the detector nor the evaluation uses (see `held_photos`): the weights of the two networks
-where they say which digit it is, then by logistic regression the probability that a whole number is right
-(Platt, "Probabilistic Outputs for Support Vector Machines", 1999, with more than one feature). No torch.
+On photos that neither the detector nor the evaluation uses, and on larger pictures made with them (see
+`held_pictures`): the weights of the two networks where they say which digit it is; then by logistic regression
+the probability that a whole number is right (Platt, "Probabilistic Outputs for Support Vector Machines", 1999,
+with more than one feature); then from which confidence on a number is reported. No torch.
 """
 
 from __future__ import annotations
@@ -23,17 +24,27 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from assets import MODELS
+from core.classifier import Classifier
 from core.data.catalogue import backgrounds_folder, data_folders
 from core.data.photos import background_files, read_gray
 from core.data.svhn_numbers import load_numbers
-from core.detector_data import is_held
+from core.detector_data import is_held, load_supplies
 from core.detector_decode import Finds
+from core.digit_finder import DigitFinder
 from core.errors import DataError, InputError
-from core.evaluate_numbers import NumberPhoto
 from core.model_metadata import write_metadata
+from core.opencv import cv2
 from core.paths import Places
 from core.photo_reader import FEATURES, Finder, Reader, ReaderSettings
+from core.scene_config import Scenes
+from core.scenes import Supplies, make_scene, scene_random
 
+_LARGER = Scenes(size=640, empty=1.0)
+LARGER_PICTURES = 200
+SEED = 12
+MOST_FALSE = 0.02
+"""False numbers that are reported on a picture without numbers, at most, in the mean."""
+THRESHOLDS = tuple(t / 100 for t in range(50, 86))
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Weights of a network that are tried; the sum of both is at least MIN_SUM."""
 MIN_SUM = 0.5
@@ -51,24 +62,43 @@ class Judged:
     right: npt.NDArray[np.bool_]
 
 
-def held_photos(places: Places) -> list[NumberPhoto]:
-    """Photos for calibration: of SVHN-extra and of the backgrounds the parts held back from the training.
-
-    Raises DataError where there are none.
+def held_pictures(places: Places) -> list[Photo]:
+    """Pictures for calibration: the photos of SVHN-extra and the backgrounds that are held back from the training,
+    and larger pictures made with them. Raises DataError where there are none.
     """
-    photos: list[NumberPhoto] = []
+    photos: list[Photo] = []
     for base in data_folders(places):
         if (base / "svhn_extra_numbers" / "labels.csv").exists():
             for path, number in load_numbers(base / "svhn_extra_numbers", "train"):
                 if is_held(path.name):
-                    photos.append(NumberPhoto(path, number))
+                    photos.append((read_gray(path), number))
             break
+    if not photos:
+        raise DataError("svhn_extra_numbers is not here; say where the data is with --data-dir or GNC_DATA.")
+    larger = larger_pictures(photos, load_supplies(_LARGER, places, "dev"))
     folder = backgrounds_folder(places)
     if folder is not None:
-        photos += [NumberPhoto(p, "") for p in background_files(folder, "train") if is_held(p.name)]
-    if not any(p.number for p in photos):
-        raise DataError("svhn_extra_numbers is not here; say where the data is with --data-dir or GNC_DATA.")
-    return photos
+        photos += [(read_gray(p), "") for p in background_files(folder, "train") if is_held(p.name)]
+    return photos + larger
+
+
+def larger_pictures(photos: Sequence[Photo], supplies: Supplies) -> list[Photo]:
+    """Walls, words and clutter of a camera's size, in every other one a photo of a number, small: where there is
+    more to look at, more looks like a number."""
+    made: list[Photo] = []
+    for index in range(LARGER_PICTURES):
+        rng = scene_random(SEED, index)
+        picture, number = make_scene(rng, _LARGER, supplies).image.copy(), ""
+        if index % 2:
+            photo, number = photos[rng.randrange(len(photos))]
+            tall = 32 * 5 ** rng.random()
+            zoom = min(tall / photo.shape[0], 0.9 * _LARGER.size / photo.shape[1])
+            how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
+            small = cv2.resize(photo, None, fx=zoom, fy=zoom, interpolation=how)
+            y, x = (rng.randint(0, _LARGER.size - side) for side in small.shape)
+            picture[y : y + small.shape[0], x : x + small.shape[1]] = small
+        made.append((picture, number))
+    return made
 
 
 class _Remembering:
@@ -113,15 +143,14 @@ def fit(judged: Judged, start: ReaderSettings) -> tuple[tuple[float, ...], float
     return tuple(round(float(v), 4) for v in found[:-1]), round(float(found[-1]), 4)
 
 
-def calibrate(reader: Reader, photos: Sequence[NumberPhoto]) -> tuple[ReaderSettings, float]:
-    """The settings for a pair of model files, and the share of photos with a number read right with them."""
-    seen = [(read_gray(photo.path), photo.number) for photo in photos]
-    finder = _Remembering(reader.finder, seen)
+def calibrate(reader: Reader, pictures: Sequence[Photo]) -> tuple[ReaderSettings, float]:
+    """The settings for a pair of model files, and the share of pictures with a number read right with them."""
+    finder = _Remembering(reader.finder, pictures)
 
     def reader_with(settings: ReaderSettings) -> Reader:
         return Reader(finder, reader.classifier, settings)
 
-    numbers = [(gray, number) for gray, number in seen if number]
+    numbers = [(gray, number) for gray, number in pictures if number]
     best, most = reader.settings, -1.0
     for detector in WEIGHTS:
         for classifier in WEIGHTS if reader.classifier is not None else (0.0,):
@@ -131,9 +160,18 @@ def calibrate(reader: Reader, photos: Sequence[NumberPhoto]) -> tuple[ReaderSett
             right = _share_right(reader_with(settings), numbers)
             if right > most:
                 best, most = settings, right
-    weights, bias = fit(judge(reader_with(best), seen), ReaderSettings())
+    weights, bias = fit(judge(reader_with(best), pictures), ReaderSettings())
     settings = dataclasses.replace(best, weights=weights, bias=bias)
-    return settings, _share_right(reader_with(settings), numbers)
+    fitted = reader_with(settings)
+    settings = dataclasses.replace(settings, threshold=_threshold(fitted, [g for g, n in pictures if not n]))
+    return settings, _share_right(fitted, numbers)
+
+
+def _threshold(reader: Reader, empty: Sequence[npt.NDArray[np.uint8]]) -> float:
+    """The lowest of THRESHOLDS with which pictures without numbers get no more than MOST_FALSE each."""
+    false = np.array([reader.confidence(c) for gray in empty for c in reader.candidates(gray)])
+    allowed = MOST_FALSE * len(empty)
+    return next((t for t in THRESHOLDS if (false >= t).sum() <= allowed), THRESHOLDS[-1])
 
 
 def _share_right(reader: Reader, photos: Sequence[Photo]) -> float:
@@ -154,13 +192,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         places = Places.find(data_dir=args.data_dir)
-        photos = held_photos(places)
-        settings, share = calibrate(Reader.load(args.detector, args.classifier), photos)
+        finder, judge_of_crops = DigitFinder.load(args.detector), Classifier.load(args.classifier)
+        settings, share = calibrate(Reader(finder, judge_of_crops, ReaderSettings()), held_pictures(places))
         write_metadata(args.detector, {"reader": json.dumps(settings.to_dict())}, args.out, kind="detector")
     except InputError as error:
         sys.stderr.write(f"core.calibrate_reader: {error}\n")
         return 2
-    sys.stdout.write(f"{share:.1%} of the held photos right with {settings}\n")
+    sys.stdout.write(f"{share:.1%} of the held pictures right with {settings}\n")
     return 0
 
 

@@ -120,7 +120,7 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
 
 def is_held(name: str) -> bool:
     """Whether a photo, by its file's name, is held back from the detector's training: one of twelve. Dev cost
-    and calibration use those of SVHN-extra, calibration those of the backgrounds too."""
+    and calibration use those."""
     return zlib.crc32(name.encode()) % 12 == 0
 
 
@@ -144,11 +144,12 @@ def load_supplies(config: Scenes, places: Places, split: str, *, write: bool = T
 
 
 def background_pool(places: Places, split: str) -> PhotoPool:
-    """The grey photos of `backgrounds/`: for train all but the last 74 by name, else those; may be empty."""
+    """The grey photos of `backgrounds/` but for the last 74 by name, which only the evaluation uses; may be empty.
+    For train those that are not held back, for dev those that are."""
     folder = backgrounds_folder(places)
     if folder is None:
         return PhotoPool.of([])
-    files = [p for p in background_files(folder, split) if split != "train" or not is_held(p.name)]
+    files = [p for p in background_files(folder, "train") if is_held(p.name) == (split == "dev")]
 
     def build() -> dict[str, npt.NDArray[np.uint8] | npt.NDArray[np.int64]]:
         pool = PhotoPool.of([_fitting(read_gray(path))[0] for path in files])

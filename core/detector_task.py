@@ -147,14 +147,14 @@ class DetectorTask:
 
     def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
         """Export `best_model.onnx`, calibrate it, read every photo kept out of training, write `test.json`."""
-        from core.calibrate_reader import calibrate, held_photos
+        from core.calibrate_reader import calibrate, held_pictures
         from core.detector_export import export_detector
         from core.detector_test_phase import run_detector_test_phase, shipped_classifier
 
         self.feed.close()
         export_detector(network, about, run.best_onnx)
         try:
-            held = held_photos(self.places)
+            held = held_pictures(self.places)
         except DataError:
             settings = ReaderSettings()  # nothing here to measure better ones on
         else:

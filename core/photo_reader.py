@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from core.reading import Box, Digit, Number, Reading
 MOST_CROPS = 60
 """Digits of one picture that the classifier is asked about, the likeliest first."""
 
-FEATURES = ("digits", "chance", "none", "single", "letters")
+FEATURES = ("digits", "chance", "none", "single", "letters", "room")
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class ReaderSettings:
     lowest_letter: float = 0.4
     detector: float = 0.6
     classifier: float = 0.6
-    weights: tuple[float, ...] = (0.9, 1.5, 0.5, 0.9, 0.5)
-    bias: float = 3.2
+    weights: tuple[float, ...] = (0.9, 1.5, 0.5, 0.9, 0.5, 0.1)
+    bias: float = 3.7
     threshold: float = 0.5
 
     @classmethod
@@ -156,7 +157,11 @@ class Reader:
         marks = [Mark(b, bool(letter)) for b, letter in zip(boxes, finds.letters, strict=True)]
         groups = group(marks)
         digits, none = self._digits(gray, finds, boxes, [i for g in groups for i in g.places])
-        return [_candidate(g, finds, digits, none) for g in groups if all(i in digits for i in g.places)]
+        return [
+            _candidate(g, finds, digits, none, gray.size)
+            for g in groups
+            if all(i in digits for i in g.places)
+        ]
 
     def look(self, gray: npt.NDArray[np.uint8], *, lowest: float) -> list[tuple[Digit, float]]:
         """Every single digit with a chance of `lowest` or more, and that chance; not grouped."""
@@ -209,15 +214,19 @@ class Reader:
 
 
 def _candidate(
-    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float]
+    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float], pixels: int
 ) -> Candidate:
+    """pixels: of the picture."""
     own = tuple(digits[i] for i in found.places)
+    tall = statistics.median(d.box.h for d in own)
     features = (
         sum(math.log(max(d.confidence, 1e-6)) for d in own),
         math.log(max(min(float(finds.chances[i]) for i in found.places), 1e-6)),
         -max(none[i] for i in found.places),
         -float(len(own) == 1),
         -float(min(found.letters, 3)),
+        # The more places of that size a picture has, the more of them look like a number by chance.
+        -math.log(max(pixels / tall**2, 1.0)),
     )
     return Candidate(own, Box.around([d.box for d in own]), features)
 

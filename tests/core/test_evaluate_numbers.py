@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.calibrate_reader import Judged, fit
+from core.calibrate_reader import Judged, fit, larger_pictures
 from core.errors import DataError
 from core.evaluate_numbers import (
     NumberPhoto,
@@ -23,6 +23,7 @@ from core.evaluate_numbers import (
 from core.paths import Places
 from core.photo_reader import FEATURES, ReaderSettings
 from core.reading import Box, Digit, Number
+from tests.core.scene_supplies import supplies
 
 
 def number(text: str, confidence: float = 0.9, x: float = 0) -> Number:
@@ -108,3 +109,12 @@ def test_the_photos_kept_out_of_training() -> None:
         name: len(number_photos(places, name)) for name in ("svhn-numbers", "svhn", "signs", "backgrounds")
     }
     assert counts == {"svhn-numbers": 283, "svhn": 56, "signs": 30, "backgrounds": 74}
+
+
+def test_calibration_looks_at_larger_pictures_too() -> None:
+    photo = np.full((30, 64), 200, np.uint8)
+    photo[8:22, 20:26] = 10
+    made, again = (larger_pictures([(photo, "1")], supplies()) for _ in range(2))
+    assert [n for _, n in made[:4]] == ["", "1", "", "1"]
+    assert {p.shape for p, _ in made} == {(640, 640)}
+    assert all(np.array_equal(a[0], b[0]) for a, b in zip(made, again, strict=True))

@@ -133,7 +133,7 @@ def test_single_digits_can_be_looked_at_without_grouping() -> None:
 
 
 def test_settings_travel_in_the_detectors_file() -> None:
-    settings = ReaderSettings(detector=0.25, weights=(1, 2, 3, 4, 5), bias=-1, threshold=0.7)
+    settings = ReaderSettings(detector=0.25, weights=(1, 2, 3, 4, 5, 6), bias=-1, threshold=0.7)
     assert ReaderSettings.from_dict(settings.to_dict()) == settings
     assert Reader(FakeFinder(finds("1"), settings.to_dict()), None).settings == settings
     assert len(settings.weights) == len(FEATURES)
@@ -145,3 +145,9 @@ def test_settings_travel_in_the_detectors_file() -> None:
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ModelError, match="damaged"):
         Reader(FakeFinder(finds("1"), bad), None)
+
+
+def test_a_number_that_fills_its_picture_is_surer_than_a_small_one_in_a_large_picture() -> None:
+    large = np.random.default_rng(1).integers(0, 255, (720, 1280), dtype=np.uint8)
+    close, far = (reader(finds("18")).read(p, threshold=0).numbers[0].confidence for p in (PICTURE, large))
+    assert close > far > 0.1
