@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 Watch = Callable[["MainWindow"], None]
 
+SOON = ("app.camera_page", "app.photos_page")
+"""What is imported in a thread once the first digit can be read, so that no page keeps the window waiting."""
+_SOON_MS = 700
+
 
 def run_window(watch: Watch | None = None) -> int:
     """Show the main window until it is closed; returns the exit code.
@@ -48,6 +52,7 @@ def run_window(watch: Watch | None = None) -> int:
     reports.install()
     signals = _Signals(window.leave)
     window.show()
+    _import_soon(window)
     if watch is not None:
         watch(window)
     try:
@@ -91,6 +96,17 @@ def training_window(places: Places) -> QWidget:
     from training.window import TrainingWindow
 
     return TrainingWindow(places)
+
+
+def _import_soon(window: MainWindow) -> None:
+    from PySide6.QtCore import QTimer
+
+    from app.warm_up import import_in_background
+
+    timer = QTimer(window, singleShot=True, interval=_SOON_MS)
+    timer.timeout.connect(lambda: import_in_background(SOON))
+    # Not before: Python runs one thread at a time, and the first reading comes first.
+    window.draw_page.model_ready.connect(lambda path, info: timer.start())
 
 
 class _Signals:
