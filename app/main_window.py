@@ -35,6 +35,7 @@ from app.window_menus import WindowActions, WindowMenus
 from core.errors import FailureError, InputError
 from core.mine import MineStore
 from core.paths import Places
+from training import offers
 from training.model_cards import Kind, kind_of
 
 TITLE = "General Number Classifier"
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._context = PageContext(parts.places, parts.settings, self._corrections)
         self._model: Path | None = None
         self._detector = parts.shipped_detector
+        self._has_told_of_offer = False
         self._remembered_detector = parts.settings.detector
         self._background = Background(self)
         self._falling_back = False
@@ -328,6 +330,17 @@ class MainWindow(QMainWindow):
         # Only now: what there is to say about it must not be cleared away with the news of this one.
         if self._remembered_detector is not None:
             self._use_detector(self._remembered_detector)
+        if not self._has_told_of_offer:
+            self._has_told_of_offer = True
+            self._tell_of_offer()
+
+    def _tell_of_offer(self) -> None:
+        """An earlier window began to learn from corrections: its answer is still to be given."""
+        if self._training is not None and offers.any_due(self._parts.places.runs):
+            self._message.tell(
+                "What you corrected has been learned, and can be compared with the present model.",
+                action="Compare…", act=self._training.open,
+            )  # fmt: skip
 
     def _on_model_failed(self, path: Path, sentence: str, details: str) -> None:
         self._model_button.set_model(self._model)

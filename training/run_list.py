@@ -12,7 +12,7 @@ from typing import Any
 import send2trash
 
 from core.errors import FailureError
-from core.recipes import Augmentation, Recipe, setting_of
+from core.recipes import Augmentation, Recipe, Scenes, setting_of
 from core.runs import EVENTS, RECIPE, RunFolder, written_aside
 from training.event_tail import read_outline
 from training.outcomes import Outcome
@@ -20,6 +20,7 @@ from training.run_facts import RunFacts, Stamp, read_rung, stamp
 from training.run_state import RunFold, RunView, Status
 
 NOTES = "notes.txt"
+_GROUPS: dict[str, type[Augmentation] | type[Scenes]] = {"augmentation": Augmentation, "scenes": Scenes}
 
 
 @dataclass(frozen=True)
@@ -210,8 +211,8 @@ def _all_fields(recipes: Sequence[Recipe]) -> list[tuple[str, str]]:
         if f.name == "sources":
             names = dict.fromkeys(source for recipe in recipes for source in recipe.sources)
             found += [(f"sources.{name}", f"Share of {name}") for name in names]
-        elif f.name == "augmentation":
-            found += [(f"augmentation.{a.name}", _label(a)) for a in fields(Augmentation)]
+        elif f.name in _GROUPS:
+            found += [(f"{f.name}.{inner.name}", _label(inner)) for inner in fields(_GROUPS[f.name])]
         elif f.name != "summary":
             found.append((f.name, _label(f)))
     return found
@@ -226,7 +227,7 @@ def _value(recipe: Recipe, name: str) -> Any:
     group, _, last = name.rpartition(".")
     if group == "sources":
         return recipe.sources.get(last, 0.0)
-    return getattr(recipe.augmentation if group else recipe, last)
+    return getattr(getattr(recipe, group) if group else recipe, last)
 
 
 def _text(value: Any) -> str:

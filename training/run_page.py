@@ -30,7 +30,7 @@ from training.outcomes import Action, Outcome
 from training.recipe_page import RecipePage
 from training.run_state import Phase, RunView, Status
 from training.runs_model import LOOKS
-from training.steering import Steps, machine_text, phase_text, progress_text, steps_of
+from training.steering import Steps, machine_text, phase_text, progress_text, steps_of, warning_text
 from training.style import Theme, small_text
 from training.test_page import TestPage
 from training.test_report import TestReport, read_report, report_of_events
@@ -176,6 +176,9 @@ class RunPage(QWidget):
         self._progress = QLabel(self)
         self._machine = QLabel(self)
         self._machine.setWordWrap(True)
+        self._warning = QLabel(self)
+        self._warning.setWordWrap(True)
+        self._warning.hide()
         self._notes_line = QLabel(self)
         self._notes_line.setWordWrap(True)
         self._notes_line.hide()
@@ -191,6 +194,7 @@ class RunPage(QWidget):
         second.addWidget(self._progress)
         head.addLayout(second)
         head.addWidget(self._machine)
+        head.addWidget(self._warning)
         head.addWidget(self._notes_line)
         return head
 
@@ -318,6 +322,10 @@ class RunPage(QWidget):
         self._machine.setText(machine_text(view, self._load))
         self._machine.setToolTip(view.why)
         self._machine.setVisible(bool(self._machine.text()))
+        warning = warning_text(view)
+        self._warning.setText(f"⚠ {warning}")
+        self._warning.setVisible(bool(warning))
+        self._warning.setStyleSheet(small_text(theme, theme.warning))
 
     def _show_report(self, view: RunView) -> None:
         """Read test.json when it may be new: when a run is shown, and when it ends."""

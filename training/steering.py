@@ -9,6 +9,10 @@ from training import wording
 from training.device_load import Load
 from training.run_state import Phase, RunView, Status
 
+# Seconds without a sign of life after which it is worth a word.
+_QUIET_TRAINING = 120.0
+_QUIET_OTHERWISE = 900.0
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -89,6 +93,23 @@ def progress_text(view: RunView) -> str:
     if view.status.is_active and math.isfinite(view.remaining):
         parts.append(wording.remaining(view.remaining))
     return " · ".join(parts)
+
+
+def warning_text(view: RunView) -> str:
+    """What is odd about a run though it has not ended: no news for long, events that can't be read."""
+    sentences = []
+    # Loading and testing tell nothing for minutes; between steps and epochs there are seconds.
+    patience = _QUIET_TRAINING if view.phase is Phase.TRAINING else _QUIET_OTHERWISE
+    if math.isfinite(view.quiet) and view.quiet > patience:
+        sentences.append(
+            f"No news from it for {wording.duration(view.quiet)}: the computer may be busy with something else, "
+            "or it is stuck; then “Stop now” ends it."
+        )
+    if view.damaged_lines:
+        lines = wording.counted(view.damaged_lines, "line")
+        was = "was" if view.damaged_lines == 1 else "were"
+        sentences.append(f"{lines} of its events can't be read and {was} left out.")
+    return " ".join(sentences)
 
 
 def machine_text(view: RunView, load: Load | None) -> str:

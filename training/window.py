@@ -14,7 +14,7 @@ from core.mine import MineStore
 from core.paths import Places
 from core.recipes import Recipe, recipe_named
 from core.runs import BEST, BEST_ONNX
-from training import window_state, wording
+from training import offers, window_state, wording
 from training.compare import MOST, ComparePage
 from training.device_load import Load
 from training.gallery_feed import GalleryFeed
@@ -23,12 +23,11 @@ from training.model_cards import figures_by_recipe, kind_of
 from training.model_switch import ModelSwitch, data_to_compare
 from training.new_run import NewRunPage
 from training.notice_bar import NoticeBar
-from training.outcomes import Ending
 from training.run_actions import RunActions
 from training.run_list import RunSummary
 from training.run_manager import RunManager, Steering
 from training.run_page import RunPage
-from training.run_state import RunView
+from training.run_state import RunView, Status
 from training.runs_model import RunsModel, RunsOrder, best_accuracies
 from training.runs_panel import RunsPanel
 from training.runs_table import RunsTable
@@ -62,6 +61,8 @@ class TrainingWindow(QWidget):
         self._wanted: Path | None = None
         self._compared: tuple[Path, ...] = ()
         self._offers: set[Path] = set()
+        """Runs whose model is to be offered when they are finished, and was not in this window's life."""
+        self._has_looked_for_offers = False
         self._let_go: frozenset[Path] = frozenset()
         self._is_shut = False
         self.manager = RunManager(places, commands=commands, steering=steering, parent=self)
@@ -162,6 +163,7 @@ class TrainingWindow(QWidget):
         actions.recipe_proposed.connect(self._on_recipe_proposed)
         actions.notes_changed.connect(self._on_notes_changed)
         self.switch.chosen.connect(self._on_model_chosen)
+        self.switch.refused.connect(lambda model: offers.withdraw(model.parent))
         self.switch.told.connect(self._on_switched)
 
     # from outside
@@ -276,6 +278,7 @@ class TrainingWindow(QWidget):
     def _show_run(self, view: RunView) -> None:
         self.run_page.show_view(view)
         self._mark_in_use()
+        self._keep_offer(view)
 
     def _show_comparison(self) -> None:
         views = [view for run in self._compared if (view := self.manager.view(run)) is not None]
@@ -292,6 +295,9 @@ class TrainingWindow(QWidget):
     def _on_summaries(self, summaries: tuple[RunSummary, ...]) -> None:
         self._model.set_runs(summaries)
         self.new_run.set_own_best(best_accuracies(summaries))
+        if not self._has_looked_for_offers:
+            self._has_looked_for_offers = True
+            self._find_offers(summaries)
         if self._wanted is not None and self._model.row_of(self._wanted) >= 0:
             self._open(self._wanted)
 
@@ -307,9 +313,8 @@ class TrainingWindow(QWidget):
     def _on_run_ended(self, view: RunView) -> None:
         self._let_go -= {view.path}
         if view.path in self._offers:
-            self._offers.discard(view.path)
-            if view.has_model and view.outcome is not None and view.outcome.ending is Ending.FINISHED:
-                self._use(view, ask=True)
+            self._keep_offer(view)
+            if view.path not in self._offers:
                 return
         if view.path not in self._looked_at() and view.outcome is not None:
             name = view.recipe.name if view.recipe is not None else view.path.name
@@ -317,6 +322,25 @@ class TrainingWindow(QWidget):
                 f"{name}: {view.outcome.sentence}", bad=not view.outcome.good, button="&Show",
                 act=lambda: self._open(view.path),
             )  # fmt: skip
+
+    def _find_offers(self, summaries: tuple[RunSummary, ...]) -> None:
+        """Offers that an earlier window promised; of those that are due, the newest stands for all."""
+        promised = [summary for summary in summaries if offers.is_promised(summary.path)]
+        due = [summary for summary in promised if summary.status is Status.FINISHED and summary.has_model]
+        for older in due[1:]:
+            offers.withdraw(older.path)
+        self._offers |= {summary.path for summary in promised if summary not in due[1:]}
+        if due:
+            self._open(due[0].path)
+
+    def _keep_offer(self, view: RunView) -> None:
+        """Offer the model of a run that is finished, if that was promised."""
+        if view.path not in self._offers:
+            return
+        offers.promise(view.path)
+        if view.status is Status.FINISHED and view.has_model:
+            self._offers.discard(view.path)
+            self._use(view, ask=True)
 
     def _on_log_grew(self, run: Path, text: str, fresh: bool) -> None:
         if run == self.run_page.run:
@@ -365,6 +389,7 @@ class TrainingWindow(QWidget):
         self.switch.use(model, name, data_to_compare(view, kind_of(model), has_mine=has_mine), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:
+        offers.withdraw(model.parent)
         self._mark_in_use()
         self.model_chosen.emit(model)
 

@@ -21,6 +21,7 @@ from core.mine import MineStore, read_strokes
 from core.paths import Places
 from tests.app.fake_reader import FakeModels, FakeReader, digit_of, reading_of
 from tests.app.pointer import drag, line, move
+from tests.app.test_training_link import FakeTraining
 
 SMALL = QSize(1024, 640)
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -293,6 +294,21 @@ def test_training_may_keep_the_window_open(qtbot, tmp_path):
     assert not bench.window.isVisible()
     assert training.shut
     assert not training.isVisible()
+
+
+def test_an_offer_that_was_not_answered_is_told_of_at_the_next_start(qtbot, tmp_path):
+    run = Places.find().runs / "finetune-20260101-100000-aaaa"
+    run.mkdir(parents=True)
+    for name in ("offer", "test.json", "best_model.onnx"):
+        (run / name).touch()
+    training = FakeTraining()
+    qtbot.addWidget(training)
+    bench = Bench(qtbot, tmp_path, make_training=lambda: training)
+    qtbot.waitUntil(lambda: "can be compared with the present model" in bench.window.message.text)
+    button = next(b for b in bench.window.message.findChildren(QPushButton) if b.text() == "Compare…")
+    bench.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert training.isVisible()
+    bench.window.close()
 
 
 def test_the_system_closes_without_a_question(qtbot, tmp_path):

@@ -132,5 +132,9 @@ def test_differences_of_recipes() -> None:
     assert rows["seed"].values == ("1", "5")
     assert rows["random_splits"].values == ("no", "yes")
     assert (rows["augmentation.rotate"].label, rows["sources.meter"].values) == ("Rotate", ("0", "0.5"))
+    tilted = quick.with_values({"scenes.tilt": 5})
+    assert [(d.field, d.label, d.values) for d in recipe_differences([quick, tilted])] == [
+        ("scenes.tilt", "Tilt", ("25", "5"))
+    ]
     assert recipe_differences([quick, quick]) == []
     assert recipe_differences([]) == []

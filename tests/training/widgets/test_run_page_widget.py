@@ -18,8 +18,8 @@ from training.notice_bar import NoticeBar
 from training.outcomes import Action
 from training.recipe_page import RecipePage, all_names, changed_values
 from training.run_page import RunPage
-from training.run_state import Status
-from training.steering import machine_text, phase_text, progress_text, steps_of
+from training.run_state import Phase, Status
+from training.steering import machine_text, phase_text, progress_text, steps_of, warning_text
 
 from .conftest import FAILED, FINISHED, MakeRun, MakeView, history, write_report
 
@@ -189,6 +189,20 @@ def test_words_where_little_is_known(make_view: MakeView) -> None:
     assert "graphics card 50% · its memory 1.0 GiB of 4.0 GiB" in machine_text(running, LOAD)
     nothing = Load(math.nan, math.nan, math.nan, "", math.nan, math.nan, math.nan)
     assert machine_text(running, nothing) == "cuda:0 (A card), float32 · this run 100 MiB"
+
+
+def test_what_is_odd_is_said_in_a_sentence(page: RunPage, make_view: MakeView) -> None:
+    page.show_view(make_view(launched=999.0, alive=True))
+    assert page._warning.isHidden()
+    quiet = make_view(launched=999.0, alive=True, now=1020.0 + 300.0)
+    page.show_view(quiet)
+    assert page._warning.isVisible()
+    assert page._warning.text().startswith("⚠ No news from it for 5 min: ")
+    assert warning_text(dataclasses.replace(quiet, phase=Phase.TESTING)) == "", "testing takes its time"
+    over = dataclasses.replace(make_view([*history(4), FINISHED], launched=999.0), damaged_lines=2)
+    page.show_view(over)
+    assert page._warning.text() == "⚠ 2 lines of its events can't be read and were left out."
+    assert "1 line of its events can't be read and was" in warning_text(dataclasses.replace(over, damaged_lines=1))
 
 
 def test_the_log_follows_its_end_and_finds(qtbot: QtBot) -> None:

@@ -20,7 +20,9 @@ from core.mine import MineStore
 from core.paths import Places
 from core.recipes import recipe_named
 from core.strokes import Stroke
+from training import offers
 from training.launch import Commands
+from training.model_switch import SwitchDialog
 from training.run_state import RunView, Status
 from training.window import TrainingWindow
 
@@ -224,8 +226,45 @@ def test_learning_from_corrections_offers_the_switch(
     assert dialog is not None
     qtbot.waitUntil(lambda: "Better" in dialog._sentence.text(), timeout=LONG)
     assert "50.0% → 90.0%" in dialog._lines.text()
+    assert offers.is_promised(view.path)
     with qtbot.waitSignal(window.model_chosen):
         dialog.use.click()
+    assert not offers.is_promised(view.path)
+
+
+def test_an_offer_waits_for_its_answer_over_a_restart(
+    qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun, home: Path
+) -> None:
+    present = home / "present.onnx"
+    home.mkdir(parents=True, exist_ok=True)
+    present.write_bytes(b"a model")
+    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.9}))
+    old, run, other = (make_run(f"finetune-2026010{day}-100000-aaaa") for day in (1, 2, 3))
+    for asked in (old, run):
+        offers.promise(asked)
+        (asked / "best_model.accuracy").write_text(json.dumps({"mnist": 0.8}))
+
+    def offered() -> SwitchDialog:
+        window = make_window(present_model=present)
+        qtbot.waitUntil(lambda: window.switch.dialog is not None, timeout=LONG)
+        assert window.run_page.run == run
+        dialog = window.switch.dialog
+        assert dialog is not None
+        qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=LONG)
+        return dialog
+
+    dialog = offered()
+    assert offers.is_promised(run)
+    window = dialog.parent()
+    assert isinstance(window, TrainingWindow)
+    window.shutdown()
+    window.close()
+    assert offers.is_promised(run), "nobody answered"
+    offered().keep.click()
+    assert not any(offers.is_promised(each) for each in (old, run, other))
+    again = make_window(present_model=present)
+    qtbot.waitUntil(lambda: len(again._model.runs) == 3, timeout=LONG)
+    assert again.switch.dialog is None
 
 
 @pytest.mark.parametrize("answer", ["Cancel", "Let it go on", "Stop it"])
