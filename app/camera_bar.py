@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app.camera_actions import CameraActions
 from app.camera_sources import RESOLUTIONS, CameraDevice, Source
 from app.icons import icon
-from app.page_actions import menu_arrow, tool_button
+from app.page_actions import MenuButton, tool_button
 
 
 class CameraBar(QWidget):
@@ -37,7 +37,6 @@ class CameraBar(QWidget):
                 more_menu.addAction(action)
         more = self._menu_button(more_menu, "more", "More")
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        menu_arrow(more, "")
         more.setToolTip("More: save, zoom, turn, exposure, sound")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -71,9 +70,7 @@ class CameraBar(QWidget):
         self._source_menu.addAction(self._actions.look_again)
         name = current.name if current is not None else "Choose a source"
         metrics = self.fontMetrics()
-        menu_arrow(
-            self._source, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, metrics.height() * 11)
-        )
+        self._source.set_words(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, metrics.height() * 11))
         self._source.setToolTip(f"Source: {name}")
         shown = "camera" if current is None or isinstance(current, CameraDevice) else "film"
         self._source.setIcon(icon(shown))
@@ -89,18 +86,18 @@ class CameraBar(QWidget):
             action = QAction(text, group, checkable=True, checked=choice == wanted)
             action.triggered.connect(lambda _=False, c=choice: self.resolution_chosen.emit(c))
             self._resolution_menu.addAction(action)
-        menu_arrow(self._resolution, f"{size[0]} × {size[1]}" if size else "—")
+        self._resolution.set_words(f"{size[0]} × {size[1]}" if size else "—")
         self._resolution.setEnabled(enabled)
         tip = "Resolution" if enabled else "The size of the picture; only cameras can be asked for another"
         self._resolution.setToolTip(tip)
 
     @property
     def source_text(self) -> str:
-        return self._source.text().removesuffix(" ▾")
+        return self._source.words
 
     @property
     def resolution_text(self) -> str:
-        return self._resolution.text().removesuffix(" ▾")
+        return self._resolution.words
 
     @property
     def source_menu(self) -> QMenu:
@@ -110,11 +107,8 @@ class CameraBar(QWidget):
     def resolution_menu(self) -> QMenu:
         return self._resolution_menu
 
-    def _menu_button(self, menu: QMenu, icon_name: str, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    def _menu_button(self, menu: QMenu, icon_name: str, name: str) -> MenuButton:
+        button = MenuButton(menu)
         button.setToolButtonStyle(
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             if icon_name

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.history import THUMBNAIL_HEIGHT, History, HistoryEntry
 from app.page_actions import tool_button
-from training.style import Theme, small_text
+from app.quiet_label import QuietLabel
 
 
 class HistoryView(QWidget):
@@ -34,7 +34,7 @@ class HistoryView(QWidget):
         super().__init__()
         self._history = history
         self._title = QLabel("History")
-        self._hint = QLabel("Every number that stays steady is noted here.")
+        self._hint = QuietLabel("Every number that stays steady is noted here.")
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._table = QTableView()
@@ -106,6 +106,5 @@ class HistoryView(QWidget):
         for action in (self._copy, self._export, self._clear):
             action.setEnabled(some)
         self._hint.setVisible(not some)
-        self._hint.setStyleSheet(small_text(Theme.of(self.palette())))
         self._table.setVisible(some)
         self._undo.setVisible(self._history.can_undo)

@@ -8,9 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.models import SHIPPED, SHIPPED_DETECTOR, ModelChoice, model_name
+from app.page_actions import MenuButton
 from training.model_cards import Kind
 
 _LONGEST_NAME = 28
@@ -66,16 +67,11 @@ class ModelMenu(QMenu):
         self.addAction(self._open)
 
 
-class ModelButton(QToolButton):
+class ModelButton(MenuButton):
     """Says which model reads; opens the menu."""
 
     def __init__(self, menu: ModelMenu, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMenu(menu)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setAutoRaise(True)
-        # Fusion squeezes its own arrow into the corner; ours stands in the text.
-        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        super().__init__(menu, parent)
         self._about = self._detector = ""
         self.set_model(None)
 
@@ -84,7 +80,7 @@ class ModelButton(QToolButton):
         name = "…" if waiting else "none" if path is None else model_name(path)
         if len(name) > _LONGEST_NAME:
             name = name[: _LONGEST_NAME - 1] + "…"
-        self.setText(f"model: {name} ▾")
+        self.set_words(f"model: {name}")
         self.setAccessibleName(f"Model: {name}")
         self._about = "Which model reads" if path is None else _about(path, info)
         self._write_tip()

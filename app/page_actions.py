@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QMenu,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from app.icons import icon
+
+_ARROW = " ▾"
 
 Keys = str | QKeySequence | QKeySequence.StandardKey
 
@@ -42,10 +53,33 @@ def tool_button(action: QAction, *, words: bool = True) -> QToolButton:
     return button
 
 
-def menu_arrow(button: QToolButton, words: str) -> None:
-    """Words for a button with a menu, and an arrow behind them: Fusion squeezes its own into the corner."""
-    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-    button.setText(f"{words} ▾" if words else "")
+class MenuButton(QToolButton):
+    """A flat button that opens a menu at once: its arrow stands behind the words.
+
+    Fusion would squeeze the arrow into a corner. A style sheet could hide it there, but what has one keeps the
+    colours of the theme it was made in.
+    """
+
+    def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoRaise(True)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    @property
+    def words(self) -> str:
+        return self.text().removesuffix(_ARROW)
+
+    def set_words(self, words: str) -> None:
+        self.setText(words + _ARROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.features &= ~QStyleOptionToolButton.ToolButtonFeature.HasMenu
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        painter.end()
 
 
 def way_button(action: QAction) -> QToolButton:

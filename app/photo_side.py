@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.photo_results import PhotoResult, Row, rows_of
+from app.quiet_label import QuietLabel
 from app.reading_text import percent
 from core.reading import confidence_word
-from training.style import Theme, small_text
 
 MOST_DIGITS = 20
 
@@ -40,7 +40,7 @@ class PhotoSide(QWidget):
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setAccessibleName("Numbers in this photo")
         self._list.currentRowChanged.connect(self._on_row)
-        self._hint = QLabel()
+        self._hint = QuietLabel()
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._wrong = QLabel("Wrong? The number is")
@@ -107,7 +107,6 @@ class PhotoSide(QWidget):
             words = result.error or "No number was found in this photo."
         self._hint.setText(words)
         self._hint.setVisible(bool(words))
-        self._hint.setStyleSheet(small_text(Theme.of(self.palette())))
         self._fill()
 
     def select(self, place: int) -> None:

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from app.page_actions import tool_button
 from app.photo_results import PhotoResult, Row
+from app.quiet_label import QuietLabel
 from app.readings_model import COLUMNS, Column, ReadingsModel
-from training.style import Theme, small_text
 
 
 class ReadingsTable(QWidget):
@@ -44,7 +44,7 @@ class ReadingsTable(QWidget):
         self._slider.valueChanged.connect(self._on_slider)
         self._least = QLabel()
         self._least.setMinimumWidth(self.fontMetrics().horizontalAdvance("from 99% on "))
-        self._count = QLabel()
+        self._count = QuietLabel()
         self._count.setAccessibleName("How many are shown")
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
@@ -173,4 +173,3 @@ class ReadingsTable(QWidget):
         if chosen > 1:
             parts.append(f"{chosen:,} selected")
         self._count.setText(" · ".join(parts).replace(",", " "))
-        self._count.setStyleSheet(small_text(Theme.of(self.palette())))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QWidget
 
-from app.page_actions import menu_arrow, tool_button
+from app.page_actions import MenuButton, tool_button
 from app.reading_text import all_digits, count_of_mine, duration
 from core.reading import Reading
 
@@ -65,10 +65,7 @@ class BottomBar(QWidget):
         self._time.setAccessibleName("Reading time")
         menu = QMenu(self)
         menu.addActions(list(of_mine))
-        self._mine = QToolButton()
-        self._mine.setAutoRaise(True)
-        self._mine.setMenu(menu)
-        self._mine.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._mine = MenuButton(menu)
         self._newest = ""
         self._steady = QTimer(self, singleShot=True, interval=_STEADY_MS)
         self._steady.timeout.connect(self._show_time)
@@ -106,7 +103,7 @@ class BottomBar(QWidget):
 
     def set_count(self, count: int) -> None:
         """How many drawings were kept."""
-        menu_arrow(self._mine, count_of_mine(count))
+        self._mine.set_words(count_of_mine(count))
         self._mine.setToolTip("Digits that you labelled")
         self._mine.setAccessibleName(f"{count} digits kept")
         self._mine.setEnabled(count > 0)

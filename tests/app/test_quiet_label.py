@@ -1,0 +1,56 @@
+"""What has a colour of its own follows the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.page_actions import MenuButton
+from app.quiet_label import QuietLabel
+from app.theme import contrast, fusion_palette
+
+
+@pytest.fixture
+def palettes(qapp: QApplication) -> Iterator[QApplication]:
+    before = qapp.palette()
+    yield qapp
+    qapp.setPalette(before)
+
+
+def test_words_and_menu_buttons_follow_the_theme(palettes: QApplication, qtbot: QtBot) -> None:
+    palettes.setPalette(fusion_palette(dark=False))
+    window = QWidget()
+    qtbot.addWidget(window)
+    label, button = QuietLabel("quiet words"), MenuButton(QMenu(window))
+    button.set_words("model: shipped")
+    column = QVBoxLayout(window)
+    column.addWidget(label)
+    column.addWidget(button)
+    window.show()
+
+    def is_dark() -> bool:
+        return window.grab().toImage().pixelColor(1, 1).lightness() < 90
+
+    for dark in (True, False, True):
+        palettes.setPalette(fusion_palette(dark=dark))
+        qtbot.waitUntil(is_dark if dark else lambda: not is_dark())
+        ground = window.palette().color(QPalette.ColorRole.Window)
+        for widget in (label, button):
+            picture = widget.grab().toImage()
+            seen = max(
+                contrast(picture.pixelColor(x, y), ground)
+                for x in range(picture.width()) for y in range(picture.height())
+            )  # fmt: skip
+            assert seen > 3, (widget, dark)
+
+
+def test_a_menu_button_says_its_words_with_one_arrow(qtbot: QtBot) -> None:
+    button = MenuButton(QMenu())
+    qtbot.addWidget(button)
+    button.set_words("14 mine")
+    assert button.words == "14 mine"
+    assert button.text() == "14 mine ▾"
