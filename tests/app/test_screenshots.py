@@ -1,0 +1,82 @@
+"""The command that takes the README's pictures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from app import screenshots
+from app.models import SHIPPED, SHIPPED_DETECTOR
+from core.strokes import Stroke
+
+needs_models = pytest.mark.skipif(
+    not (SHIPPED.is_file() and SHIPPED_DETECTOR.is_file()), reason="the shipped models are not there yet"
+)
+
+
+@pytest.mark.slow
+@needs_models
+def test_each_page_is_shown_in_light_and_dark(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "app.screenshots", "--out", str(tmp_path)],
+        capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    names = [f"{page}-{theme}.png" for page in ("draw", "photos", "camera") for theme in ("light", "dark")]
+    assert done.stdout.splitlines() == [str(tmp_path / name) for name in names]
+    for name in names:
+        picture = QImage(str(tmp_path / name))
+        size = screenshots.DRAW_SIZE if name.startswith("draw") else screenshots.PICTURE_SIZE
+        assert (picture.width(), picture.height()) == size
+        corner = picture.pixelColor(picture.width() - 3, 60).lightness()
+        assert corner < 60 if "dark" in name else corner > 200
+
+
+@needs_models
+def test_what_is_drawn_reads_1824() -> None:
+    from app.drawing import Drawing
+    from app.live_reader import LiveReader
+
+    strokes = tuple(
+        Stroke(tuple((2.5 * x, 2.5 * y) for x, y in points), 16.0) for points in screenshots.handwriting()
+    )
+    reading = LiveReader.load(SHIPPED).read(Drawing(strokes))
+    assert [n.text for n in reading.numbers] == ["1824"]
+
+
+def test_what_is_no_run_is_said_before_anything_is_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    out = tmp_path / "out"
+    assert screenshots.main(["--out", str(out), "--run", str(tmp_path)]) == 2
+    assert "is no run" in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.slow
+def test_the_training_window_shows_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object
+) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from core.paths import Places
+    from core.recipes import recipe_named
+
+    assert isinstance(qapp, QApplication)
+    run = tmp_path / "general-1"
+    run.mkdir()
+    (run / "recipe.json").write_text(json.dumps(recipe_named("general").to_dict()))
+    (run / "events.jsonl").write_text("")
+    before = qapp.palette()
+    photographer = screenshots.Photographer(qapp, tmp_path)
+    try:
+        screenshots.show_training(photographer, Places.find(home=tmp_path / "home"), run)
+    finally:
+        qapp.setPalette(before)
+    assert [path.name for path in photographer.taken] == ["training-light.png", "training-dark.png"]
