@@ -1,0 +1,160 @@
+"""Pages, the training window and the end, as the main window handles them."""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from app.pages import Page, PageOffer
+from core.paths import Places
+from tests.app.fake_reader import digit_of, reading_of
+from tests.app.test_training_link import FakeTraining
+from tests.e2e.window_bench import CTRL, Bench
+
+
+class OtherPage(Page):
+    """A page that reads a 5 as long as it is shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+        self._bar = QLabel("other bar")
+        self._side = QLabel("other side")
+        self._action = QAction("Do other things", self)
+
+    def activate(self):
+        self.calls.append("activate")
+        self.reading_changed.emit(reading_of(digit_of(5)))
+
+    def deactivate(self):
+        self.calls.append("deactivate")
+
+    def shut_down(self):
+        self.calls.append("shut_down")
+
+    def bottom_bar(self):
+        return self._bar
+
+    def side_widget(self):
+        return self._side
+
+    def menu_actions(self):
+        return {"Edit": [self._action]}
+
+    def use_model(self, path):
+        self.calls.append(path)
+
+    def correct_digit(self, index, digit):
+        self.calls.append((index, digit))
+
+
+def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
+    built = []
+
+    def build(context):
+        built.append(OtherPage())
+        return built[-1]
+
+    bench = Bench(qtbot, tmp_path, more_pages=[PageOffer("other", "Other", "photos", build)])
+    qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
+    bench.draw()
+    bench.read("1")
+    assert built == []
+    bench.key(Qt.Key.Key_2, CTRL)
+    (other,) = built
+    assert other.calls == [bench.shipped, "activate"]
+    assert bench.text() == "5"
+    assert other.bottom_bar().isVisible()
+    assert other.side_widget().isVisible()
+    edit = next(m.menu() for m in bench.window.menuBar().actions() if m.text() == "Edit")
+    assert [a.text() for a in edit.actions()] == ["Do other things"]
+    bench.draw(300)  # news of a hidden page
+    bench.window.panel.correct(3)
+    assert other.calls[-1] == (0, 3)
+    bench.key(Qt.Key.Key_1, CTRL)
+    assert other.calls[-1] == "deactivate"
+    bench.read("12")
+    assert not other.side_widget().isVisible()
+    assert bench.settings.page == "draw"
+    another = tmp_path / "another.onnx"
+    another.write_bytes(b"model")
+    bench.window.use_model(another)
+    qtbot.waitUntil(lambda: other.calls[-1] == another)
+    bench.window.close()
+    assert other.calls[-1] == "shut_down"
+
+
+def test_training_may_keep_the_window_open(qtbot, tmp_path):
+    class Training(QWidget):
+        model_chosen = Signal(object)
+        may = False
+        shut = False
+
+        def raise_(self):
+            pass
+
+        def set_present_model(self, model):
+            self.present = model
+
+        def may_close(self):
+            return self.may
+
+        def shutdown(self):
+            self.shut = True
+
+        def start_finetune(self):
+            self.learning = True
+
+    training = Training()
+    qtbot.addWidget(training)
+    bench = Bench(qtbot, tmp_path, make_training=lambda: training)
+    qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
+    bench.key(Qt.Key.Key_T, CTRL)
+    assert training.isVisible()
+    assert training.present == bench.shipped
+    chosen = tmp_path / "best.onnx"
+    chosen.write_bytes(b"model")
+    training.model_chosen.emit(chosen)
+    qtbot.waitUntil(lambda: bench.window.model == chosen)
+    assert training.present == chosen
+    bench.window.close()
+    assert bench.window.isVisible()
+    training.may = True
+    bench.window.close()
+    assert not bench.window.isVisible()
+    assert training.shut
+    assert not training.isVisible()
+
+
+def test_an_offer_that_was_not_answered_is_told_of_at_the_next_start(qtbot, tmp_path):
+    run = Places.find().runs / "finetune-20260101-100000-aaaa"
+    run.mkdir(parents=True)
+    for name in ("offer", "test.json", "best_model.onnx"):
+        (run / name).touch()
+    training = FakeTraining()
+    qtbot.addWidget(training)
+    bench = Bench(qtbot, tmp_path, make_training=lambda: training)
+    qtbot.waitUntil(lambda: "can be compared with the present model" in bench.window.message.text)
+    button = next(b for b in bench.window.message.findChildren(QPushButton) if b.text() == "Compare…")
+    bench.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert training.isVisible()
+    bench.window.close()
+
+
+def test_the_system_closes_without_a_question(qtbot, tmp_path):
+    bench = Bench(qtbot, tmp_path)
+    with qtbot.waitSignal(bench.window.closed):
+        bench.window.leave()
+
+
+def test_closing_ends_every_thread(bench):
+    before = {t.name for t in threading.enumerate()}
+    assert any(name.startswith(("reading", "mine")) for name in before)
+    bench.draw()
+    with bench.qtbot.waitSignal(bench.window.closed):
+        bench.window.close()
+    left = {t.name for t in threading.enumerate() if t.name.startswith(("reading", "mine", "background"))}
+    assert left == set()
