@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+SHOWN_MS = 10_000
+"""How long news stays that asks for nothing; what can be undone stays until there is other news."""
 _LINK = ' <a href="undo">Undo</a>'
 
 
@@ -18,6 +20,8 @@ class NoticeLine(QLabel):
         super().__init__(parent)
         self._words = ""
         self._undo = False
+        self._over = QTimer(self, singleShot=True, interval=SHOWN_MS)
+        self._over.timeout.connect(lambda: self.tell(""))
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -29,16 +33,15 @@ class NoticeLine(QLabel):
         """Show these words, plain text; undo: with the link."""
         self._words, self._undo = words, undo
         self.setAccessibleName(words)
+        self._over.stop()
+        if words and not undo:
+            self._over.start()
         self._show()
 
     @property
     def words(self) -> str:
         """All that is told, whether it fits or not."""
         return self._words
-
-    @property
-    def offers_undo(self) -> bool:
-        return self._undo
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

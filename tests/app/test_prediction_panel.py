@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
+from app import notice_line
 from app.notice_line import NoticeLine
 from app.panel_parts import CropStrip, NumberView, ProbabilityBars
 from app.prediction_panel import PredictionPanel
@@ -141,6 +142,19 @@ def test_a_long_notice_is_shortened_and_stands_in_the_tip(panel, qtbot):
     panel.set_notice("Taken <b>back</b>.")
     assert line.text() == "Taken &lt;b&gt;back&lt;/b&gt;."
     assert line.toolTip() == ""
+
+
+def test_news_goes_by_itself_unless_it_can_be_undone(qtbot, monkeypatch):
+    monkeypatch.setattr(notice_line, "SHOWN_MS", 20)
+    line = NoticeLine()
+    qtbot.addWidget(line)
+    line.tell("Kept as a 7.", undo=True)
+    line.tell("1824 is copied.")
+    qtbot.waitUntil(lambda: line.words == "")
+    line.tell("1824 is copied.")
+    line.tell("Kept as a 7.", undo=True)
+    qtbot.wait(60)
+    assert line.words == "Kept as a 7."
 
 
 def test_a_low_panel_gives_up_air_before_it_scrolls(panel, qtbot):
