@@ -3,15 +3,17 @@
     python -m core.calibrate_reader --detector best_model.onnx --classifier classifier.onnx --out detector.onnx
 
 On photos that neither the detector nor the evaluation uses, and on larger pictures made with them (see
-`held_pictures`): the weights of the two networks where they say which digit it is; then by logistic regression
-the probability that a whole number is right (Platt, "Probabilistic Outputs for Support Vector Machines", 1999,
-with more than one feature); then from which confidence on a number is reported. No torch.
+`held_pictures`): from which chance on there is a digit, and the weights of the two networks where they say which
+it is; then by logistic regression the probability that a whole number is right (Platt, "Probabilistic Outputs for
+Support Vector Machines", 1999, with more than one feature); then from which confidence on a number is reported.
+No torch.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import sys
 from collections.abc import Sequence
@@ -45,6 +47,8 @@ SEED = 12
 MOST_FALSE = 0.02
 """False numbers that are reported on a picture without numbers, at most, in the mean."""
 THRESHOLDS = tuple(t / 100 for t in range(50, 86))
+LOWEST = (0.3, 0.35, 0.4, 0.45)
+"""Chances that are tried as the lowest of a digit."""
 WEIGHTS = (0.5, 0.75, 1.0)
 """Weights of a network that are tried. None is left out, however good the other seems here: the classifier has
 learned from digits of these photos, so how much better it is on them says little."""
@@ -152,12 +156,14 @@ def calibrate(reader: Reader, pictures: Sequence[Photo]) -> tuple[ReaderSettings
 
     numbers = [(gray, number) for gray, number in pictures if number]
     best, most = reader.settings, -1.0
-    for detector in WEIGHTS:
-        for classifier in WEIGHTS if reader.classifier is not None else (0.0,):
-            settings = dataclasses.replace(reader.settings, detector=detector, classifier=classifier)
-            right = _share_right(reader_with(settings), numbers)
-            if right > most:
-                best, most = settings, right
+    tried = itertools.product(LOWEST, WEIGHTS, WEIGHTS if reader.classifier is not None else (0.0,))
+    for lowest, detector, classifier in tried:
+        settings = dataclasses.replace(
+            reader.settings, lowest=lowest, detector=detector, classifier=classifier
+        )
+        right = _share_right(reader_with(settings), numbers)
+        if right > most:
+            best, most = settings, right
     weights, bias = fit(judge(reader_with(best), pictures), ReaderSettings())
     settings = dataclasses.replace(best, weights=weights, bias=bias)
     fitted = reader_with(settings)

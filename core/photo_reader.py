@@ -43,11 +43,11 @@ class ReaderSettings:
     which a number is reported.
     """
 
-    lowest: float = 0.3
+    lowest: float = 0.4
     lowest_letter: float = 0.4
     detector: float = 0.6
     classifier: float = 0.6
-    weights: tuple[float, ...] = (0.9, 1.5, 0.5, 0.9, 0.5, 0.1)
+    weights: tuple[float, ...] = (0.9, 1.5, 0.5, 0.2, 0.5, 0.1)
     bias: float = 3.7
     threshold: float = 0.5
 
@@ -219,14 +219,16 @@ def _candidate(
     """pixels: of the picture."""
     own = tuple(digits[i] for i in found.places)
     tall = statistics.median(d.box.h for d in own)
+    # The more places of that size a picture has, the more of them look like a number by chance, like a single
+    # digit above all.
+    room = math.log(max(pixels / tall**2, 1.0))
     features = (
         sum(math.log(max(d.confidence, 1e-6)) for d in own),
         math.log(max(min(float(finds.chances[i]) for i in found.places), 1e-6)),
         -max(none[i] for i in found.places),
-        -float(len(own) == 1),
+        -room if len(own) == 1 else 0.0,
         -float(min(found.letters, 3)),
-        # The more places of that size a picture has, the more of them look like a number by chance.
-        -math.log(max(pixels / tall**2, 1.0)),
+        -room,
     )
     return Candidate(own, Box.around([d.box for d in own]), features)
 
