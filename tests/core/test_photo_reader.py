@@ -101,7 +101,7 @@ def test_the_classifier_outvotes_an_unsure_detector() -> None:
 
 
 def test_unlikely_numbers_are_rejected_and_told() -> None:
-    weak = finds("7", chances=[0.32], sure=0.3)
+    weak = finds("7", chances=[0.42], sure=0.3)
     reading = reader(weak).read(PICTURE)
     assert reading.numbers == ()
     assert [d.is_digit for d in reading.rejected] == [False]
