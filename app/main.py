@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Watch = Callable[["MainWindow"], None]
 
-SOON = ("app.camera_page", "app.photos_page")
-"""What is imported in a thread once the first digit can be read, so that no page keeps the window waiting."""
+SOON = ("app.camera_page", "app.photos_page", "training.window")
+"""Imported in a thread once the first digit can be read, so that none of it keeps the window waiting later."""
 _SOON_MS = 700
 
 

@@ -28,7 +28,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 LARGEST_COUNT = 400
 LARGEST_SCENES = 12
+FEW_FONTS = 100
+"""Fonts of made photos: drawing all that a recipe wants takes a minute the first time, and shows nothing more."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class Gallery:
         from core.scenes import make_scene, scene_random
 
         config = request.recipe.scenes
+        config = replace(config, fonts=min(config.fonts, FEW_FONTS))
         if self._supplies is None or self._supplies[0] != config.fonts:
             tell({"loading": "scenes"})
             self._supplies = config.fonts, load_supplies(config, self._places, "train")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -16,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from training import wording
 from training.draft import Checked, Draft
 from training.form import Form, names_in
 from training.gallery import Gallery
 from training.gallery_feed import GalleryFeed, Pictures
+from training.later import Later
 from training.model_cards import title_of
 from training.style import Theme, small_text
 
@@ -35,6 +38,8 @@ _GROUND = (
     "background_simple", "background_pretty", "background_noisy", "background_figure", "background_photo",
     "plain", "invert", "contrast_min",
 )  # fmt: skip
+_SCENE = ("size", "fonts", "empty")
+_NUMBERS = ("words", "handwritten", "vertical", "tilt", "perspective")
 
 
 def augmentation_groups() -> list[tuple[str, list[str]]]:
@@ -43,6 +48,14 @@ def augmentation_groups() -> list[tuple[str, list[str]]]:
     camera = [name for name in names if name not in _SHAPE + _GROUND]
     groups = [("Shape", _SHAPE), ("Ground and ink", _GROUND), ("Light and camera", camera)]
     return [(head, [f"augmentation.{n}" for n in members if n in names]) for head, members in groups]
+
+
+def scene_groups() -> list[tuple[str, list[str]]]:
+    """All that says what made photos look like, under headings; what is new comes under the last."""
+    names = [name.partition(".")[2] for name in names_in("scenes.")]
+    camera = [name for name in names if name not in _SCENE + _NUMBERS]
+    groups = [("Photo", _SCENE), ("Numbers in it", _NUMBERS), ("Light and camera", camera)]
+    return [(head, [f"scenes.{n}" for n in members if n in names]) for head, members in groups]
 
 
 class AugmentationPage(QWidget):
@@ -57,13 +70,13 @@ class AugmentationPage(QWidget):
         self._draft: Draft | None = None
         self._seed = 1
         self._stale = True
-        self.digits = Form(augmentation_groups(), self, sliders=True, brief=True)
-        self.scenes = Form([("Made scenes", names_in("scenes."))], self, sliders=True, brief=True)
+        self._digits, self._scenes = (
+            Later(partial(Form, groups, sliders=True, brief=True), self._on_form_made)
+            for groups in (augmentation_groups(), scene_groups())
+        )
         self._forms = QStackedWidget(self)
-        for form in (self.digits, self.scenes):
-            form.edited.connect(self.edited.emit)
-            form.put_back.connect(self.put_back.emit)
-            self._forms.addWidget(form)
+        for place in (self._digits, self._scenes):
+            self._forms.addWidget(place)
         self.gallery = Gallery(self)
         self.gallery.setAccessibleName("What the network is fed")
         self._words = QLabel(self)
@@ -102,13 +115,24 @@ class AugmentationPage(QWidget):
         layout.addLayout(row)
         return side
 
+    @property
+    def digits(self) -> Form:
+        """Strengths of what happens to single digits."""
+        return self._digits.get()
+
+    @property
+    def scenes(self) -> Form:
+        """What the detector's made photos look like."""
+        return self._scenes.get()
+
     def show_draft(self, draft: Draft, checked: Checked) -> None:
         """The draft's strengths; new pictures where it can be trained as it is."""
         changed = self._draft != draft
         self._draft = draft
-        form = self.scenes if draft.value("network") == "detector" else self.digits
-        self._forms.setCurrentWidget(form)
-        form.show_draft(draft, checked)
+        place = self._scenes if draft.value("network") == "detector" else self._digits
+        self._forms.setCurrentWidget(place)
+        if place.page is not None:
+            place.page.show_draft(draft, checked)
         if changed:
             self._stale = True
             self._ask_soon()
@@ -116,6 +140,12 @@ class AugmentationPage(QWidget):
     def show_field(self, name: str) -> None:
         """Put the keyboard on a strength."""
         (self.scenes if name.startswith("scenes.") else self.digits).show_field(name)
+
+    def _on_form_made(self, form: Form) -> None:
+        form.edited.connect(self.edited.emit)
+        form.put_back.connect(self.put_back.emit)
+        if self._draft is not None:
+            form.show_draft(self._draft, self._draft.check())
 
     def _ask_soon(self) -> None:
         if self.isVisible() and self._stale and not self._clock.isActive():
@@ -142,10 +172,22 @@ class AugmentationPage(QWidget):
         count, size = len(pictures.images), pictures.images.shape[1]
         words = f"What the network will be fed, {size}×{size} pixels."
         if pictures.labels and pictures.labels[0] < 0:
-            words = f"{count} of the scenes the detector will be fed, {size}×{size} pixels."
+            words = f"{count} of the photos made for the detector, {size}×{size} pixels.{self._other_share()}"
         if pictures.missing:
             words += f" Not here: {', '.join(title_of(name) for name in pictures.missing)}."
         self._words.setText(words)
+
+    def _other_share(self) -> str:
+        """How much of what the detector is fed are photos that somebody took."""
+        recipe = self._draft.check().recipe if self._draft is not None else None
+        if recipe is None:
+            return ""
+        share = 1 - recipe.sources.get("scenes", 0.0) / sum(recipe.sources.values())
+        return (
+            f" Another {wording.percent(share, digits=0)} of what it is fed are real photos."
+            if share > 0
+            else ""
+        )
 
     def _on_loading(self, source: str) -> None:
         self.gallery.set_dim(True)

@@ -107,7 +107,7 @@ class Gallery(QWidget):
             for i, cell in enumerate(self._cells()):
                 if cell.contains(event.pos()) and i < len(self._sources):
                     what = "no digit" if self._labels[i] == NO_DIGIT else str(self._labels[i])
-                    told = f"{what}, from {self._sources[i]}" if self._labels[i] >= 0 else "a made scene"
+                    told = f"{what}, from {self._sources[i]}" if self._labels[i] >= 0 else "a made photo"
                     QToolTip.showText(event.globalPos(), told, self, cell)
                     return True
             QToolTip.hideText()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -53,7 +54,7 @@ class _MistakesModel(QAbstractListModel):
         super().__init__(parent)
         self._mistakes: list[Mistake] = []
         self._sheet = QImage()
-        self._size, self._columns = 32, 20
+        self._size, self._columns, self._of_numbers = 32, 20, False
         self._pictures: dict[int, QPixmap] = {}
 
     def set_report(self, report: TestReport | None) -> None:
@@ -62,6 +63,7 @@ class _MistakesModel(QAbstractListModel):
         self._sheet = QImage(str(report.sheet)) if report is not None and report.sheet else QImage()
         if report is not None:
             self._size, self._columns = report.size, report.columns
+            self._of_numbers = report.of_numbers
 
     def set_mistakes(self, mistakes: list[Mistake]) -> None:
         self.beginResetModel()
@@ -99,14 +101,26 @@ class _MistakesModel(QAbstractListModel):
             row, column = divmod(at, self._columns)
             place = QRect(column * self._size, row * self._size, self._size, self._size)
             there = self._sheet.rect().contains(place)
-            picture = QPixmap.fromImage(self._sheet.copy(place)) if there else QPixmap()
+            tile = self._sheet.copy(place)
+            picture = QPixmap.fromImage(_without_filling(tile) if self._of_numbers else tile)
             how = Qt.TransformationMode.FastTransformation
             if self._size > _SIDE:
                 how = Qt.TransformationMode.SmoothTransformation
             self._pictures[at] = (
-                picture.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, how) if there else picture
+                picture.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, how) if there else QPixmap()
             )
         return self._pictures[at]
+
+
+def _without_filling(tile: QImage) -> QImage:
+    """A photo fills its square to the right or the bottom with black only: what there is of it."""
+    grey = tile.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
+    used = rows[:, : grey.width()] > 0
+    if not used.any():
+        return tile
+    height, width = (int(np.flatnonzero(used.any(axis=axis))[-1]) + 1 for axis in (1, 0))
+    return tile.copy(0, 0, width, height)
 
 
 class MistakesPage(QWidget):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Signal
@@ -20,6 +21,7 @@ from training.durations import Durations
 from training.estimates import Estimate
 from training.form import Form, names_in
 from training.gallery_feed import GalleryFeed
+from training.later import Later
 from training.launch import LaunchOptions
 from training.model_cards import Figure
 from training.recipe_cards import RecipeCards
@@ -56,13 +58,14 @@ class NewRunPage(QWidget):
         self._shipped: frozenset[str] = frozenset()
         self.cards = RecipeCards(list(recipes.values()), self)
         self.data = DataPage(lister, fetcher, self)
-        self.augmentation = AugmentationPage(feed, self)
-        self.learning = Form([("", [n for n in names_in("") if n not in _ELSEWHERE])], self)
+        self._augmentation = Later(partial(AugmentationPage, feed), self._on_page_made, self)
+        learning = [("", [n for n in names_in("") if n not in _ELSEWHERE])]
+        self._learning = Later(partial(Form, learning), self._on_page_made, self)
         self.device = DevicePage(self)
         self.durations = Durations(manager, self)
         self.tabs = QTabWidget(self)
         for page, title in (
-            (self.data, "&Data"), (self.augmentation, "&Augmentation"), (self.learning, "&Learning"),
+            (self.data, "&Data"), (self._augmentation, "&Augmentation"), (self._learning, "&Learning"),
             (self.device, "D&evice"),
         ):
             self.tabs.addTab(page, title)
@@ -100,9 +103,8 @@ class NewRunPage(QWidget):
 
     def _connect(self) -> None:
         self.cards.chosen.connect(self._on_card)
-        for page in (self.data, self.augmentation, self.learning, self.device):
-            page.edited.connect(self._on_edited)
-            page.put_back.connect(self._on_put_back)
+        for page in (self.data, self.device):
+            self._connect_page(page)
         self.data.listed.connect(self._show)
         self.device.changed.connect(self._on_device_changed)
         self.durations.card_known.connect(self._on_card_known)
@@ -110,6 +112,31 @@ class NewRunPage(QWidget):
         self.durations.draft_failed.connect(self._on_draft_failed)
         self._manager.devices_listed.connect(self.device.set_devices)
         self._manager.devices_failed.connect(self.device.set_failure)
+
+    def _connect_page(self, page: DataPage | DevicePage | AugmentationPage | Form) -> None:
+        page.edited.connect(self._on_edited)
+        page.put_back.connect(self._on_put_back)
+
+    def _on_page_made(self, page: AugmentationPage | Form) -> None:
+        self._connect_page(page)
+        page.show_draft(self._draft, self._draft.check())
+
+    @property
+    def augmentation(self) -> AugmentationPage:
+        return self._augmentation.get()
+
+    @property
+    def learning(self) -> Form:
+        return self._learning.get()
+
+    def make_pages(self) -> list[Callable[[], object]]:
+        """Steps that make the pages behind the tabs, for a moment when nothing else is to be done."""
+        return [
+            self._augmentation.get,
+            lambda: self.augmentation.digits,
+            lambda: self.augmentation.scenes,
+            self._learning.get,
+        ]
 
     # from outside
 
@@ -193,8 +220,8 @@ class NewRunPage(QWidget):
     def _show_first_problem(self, checked: Checked) -> None:
         name = next(iter(checked.problems))
         places: list[tuple[str, QWidget, Callable[[str], None] | None]] = [
-            ("augmentation.", self.augmentation, self.augmentation.show_field),
-            ("scenes.", self.augmentation, self.augmentation.show_field),
+            ("augmentation.", self._augmentation, self.augmentation.show_field),
+            ("scenes.", self._augmentation, self.augmentation.show_field),
             ("sources", self.data, None),
             ("data_folder", self.data, None),
             ("precision", self.device, None),
@@ -205,15 +232,18 @@ class NewRunPage(QWidget):
                 if show is not None:
                     show(name)
                 return
-        self.tabs.setCurrentWidget(self.learning)
+        self.tabs.setCurrentWidget(self._learning)
         self.learning.show_field(name)
 
     # showing
 
     def _show(self) -> None:
         checked = self._draft.check()
-        for page in (self.data, self.augmentation, self.learning, self.device):
-            page.show_draft(self._draft, checked)
+        is_detector = self._draft.value("network") == "detector"
+        self.tabs.setTabText(1, "M&ade photos" if is_detector else "&Augmentation")
+        for page in (self.data, self._augmentation.page, self._learning.page, self.device):
+            if page is not None:
+                page.show_draft(self._draft, checked)
         n = len(self._draft.changes)
         self._changes.setVisible(n > 0)
         self._changes.setText(f"↶ {wording.counted(n, 'change')}: put back")

@@ -24,6 +24,7 @@ from training import wording
 from training.curves import CurvesPage
 from training.device_load import Load
 from training.flow import FlowLayout
+from training.later import Later
 from training.log_page import LogPage
 from training.mistakes import MistakesPage
 from training.outcomes import Action, Outcome
@@ -137,18 +138,18 @@ class RunPage(QWidget):
         self._in_use = False
         self._report_of: tuple[object, ...] = ()
         self.curves = CurvesPage(self)
-        self.test = TestPage(self)
+        self._report: TestReport | None = None
+        self._test = Later(TestPage, self._on_test_made, self)
         self.mistakes = MistakesPage(self)
         self.recipe = RecipePage(self)
         self.log = LogPage(self)
         self.tabs = QTabWidget(self)
         for page, title in (
-            (self.curves, "&Curves"), (self.test, "&Test"), (self.mistakes, "&Mistakes"),
+            (self.curves, "&Curves"), (self._test, "&Test"), (self.mistakes, "&Mistakes"),
             (self.recipe, "&Recipe"), (self.log, "&Log"),
         ):
             self.tabs.addTab(page, title)
         self.tabs.currentChanged.connect(self._on_tab)
-        self.test.cell_chosen.connect(self._on_cell)
         self.outcome = OutcomeBar(self)
         self.outcome.acted.connect(self._on_action)
         layout = QVBoxLayout(self)
@@ -245,6 +246,10 @@ class RunPage(QWidget):
         if self._view is not None:
             getattr(self, signal).emit(self._view.path)
 
+    @property
+    def test(self) -> TestPage:
+        return self._test.get()
+
     # from outside
 
     def show_view(self, view: RunView) -> None:
@@ -340,10 +345,20 @@ class RunPage(QWidget):
             except DataError:
                 report = None  # cut off before it was written: the events tell what they can
         self.mistakes.set_report(report)
+        self._report = report
         if report is None and view.test:
             of_numbers = view.recipe is not None and view.recipe.network == "detector"
-            report = report_of_events(view.test, of_numbers=of_numbers)
-        self.test.set_report(report, testing=view.phase is Phase.TESTING)
+            self._report = report_of_events(view.test, of_numbers=of_numbers)
+        if self._test.page is not None:
+            self._show_test(self._test.page)
+
+    def _on_test_made(self, page: TestPage) -> None:
+        page.cell_chosen.connect(self._on_cell)
+        self._show_test(page)
+
+    def _show_test(self, page: TestPage) -> None:
+        testing = self._view is not None and self._view.phase is Phase.TESTING
+        page.set_report(self._report, testing=testing)
 
     def _show_steps(self, steps: Steps) -> None:
         for widget, shown in (

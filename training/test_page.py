@@ -30,7 +30,7 @@ from training.test_report import NumbersFound, SourceResult, TestReport, confusi
 _DIGIT_HEADS = ("Source", "Images", "Right", "95% interval", "Cost", "Calibration off by")
 _NUMBER_HEADS = (
     "Source", "Photos", "Right", "95% interval", "False numbers", "Digits found", "… and read right",
-    "Calibration off by", "A photo",
+    "Calibration off by", "Per photo",
 )  # fmt: skip
 _NUMBER_TIPS = {
     2: "Photos whose number is read whole and right; of those without one, where nothing is read",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLayout, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assets import MODELS
@@ -18,6 +18,7 @@ from training import offers, window_state, wording
 from training.compare import MOST, ComparePage
 from training.device_load import Load
 from training.gallery_feed import GalleryFeed
+from training.later import InTurns
 from training.launch import Commands, LaunchOptions
 from training.model_cards import figures_by_recipe, kind_of
 from training.model_switch import ModelSwitch, data_to_compare
@@ -82,12 +83,17 @@ class TrainingWindow(QWidget):
             parent=self,
         )  # fmt: skip
         self.new_run.set_figures(figures_by_recipe(MODELS))
-        self.run_page = RunPage(self)
-        self.compare = ComparePage(self)
+        self._run_page: RunPage | None = None
+        self._compare: ComparePage | None = None
         self.table = RunsTable(self._order, self)
         self._pages = QStackedWidget(self)
-        for page in (self.new_run, self.run_page, self.compare, self.table):
+        for page in (self.new_run, self.table):
             self._pages.addWidget(page)
+        steps = [
+            *self.new_run.make_pages(), lambda: self.run_page, lambda: self.run_page.test,
+            lambda: self.compare,
+        ]  # fmt: skip
+        self._rest = InTurns(steps, self)
         self._lay_out()
         self._connect_manager()
         self._connect_pages()
@@ -130,7 +136,7 @@ class TrainingWindow(QWidget):
         manager.problem.connect(lambda sentence: self.notices.tell(sentence, bad=True))
 
     def _connect_pages(self) -> None:
-        page, actions, manager = self.run_page, self.steps, self.manager
+        actions = self.steps
         self.new_run.start_asked.connect(self._on_start_asked)
         self.runs.new_asked.connect(lambda: self._show_page(self.new_run))
         self.runs.all_asked.connect(lambda: self._show_page(self.table))
@@ -140,10 +146,20 @@ class TrainingWindow(QWidget):
         self.table.compare_asked.connect(self._on_selection)
         for place in (self.runs, self.table):
             place.delete_asked.connect(self._on_delete_asked)
+        self.runs.folder_asked.connect(actions.open_folder)
+        self.runs.notes_asked.connect(actions.notes)
+        actions.started.connect(self._open)
+        actions.recipe_proposed.connect(self._on_recipe_proposed)
+        actions.notes_changed.connect(self._on_notes_changed)
+        self.switch.chosen.connect(self._on_model_chosen)
+        self.switch.refused.connect(lambda model: offers.withdraw(model.parent))
+        self.switch.told.connect(self._on_switched)
+
+    def _connect_run_page(self, page: RunPage) -> None:
+        actions, manager = self.steps, self.manager
         page.delete_asked.connect(lambda run: self._on_delete_asked((run,)))
-        for source in (self.runs, page):
-            source.folder_asked.connect(actions.open_folder)
-            source.notes_asked.connect(actions.notes)
+        page.folder_asked.connect(actions.open_folder)
+        page.notes_asked.connect(actions.notes)
         page.pause_asked.connect(manager.pause)
         page.go_on_asked.connect(manager.go_on)
         page.stop_asked.connect(manager.stop)
@@ -159,12 +175,23 @@ class TrainingWindow(QWidget):
         page.export_asked.connect(actions.export)
         page.use_asked.connect(self._on_use_asked)
         page.data_asked.connect(self._on_data_asked)
-        actions.started.connect(self._open)
-        actions.recipe_proposed.connect(self._on_recipe_proposed)
-        actions.notes_changed.connect(self._on_notes_changed)
-        self.switch.chosen.connect(self._on_model_chosen)
-        self.switch.refused.connect(lambda model: offers.withdraw(model.parent))
-        self.switch.told.connect(self._on_switched)
+
+    # pages that are made when they are first wanted
+
+    @property
+    def run_page(self) -> RunPage:
+        if self._run_page is None:
+            self._run_page = RunPage(self)
+            self._connect_run_page(self._run_page)
+            self._pages.addWidget(self._run_page)
+        return self._run_page
+
+    @property
+    def compare(self) -> ComparePage:
+        if self._compare is None:
+            self._compare = ComparePage(self)
+            self._pages.addWidget(self._compare)
+        return self._compare
 
     # from outside
 
@@ -225,12 +252,17 @@ class TrainingWindow(QWidget):
         if self._is_shut:
             return
         self._is_shut = True
+        self._rest.stop()
         self.steps.finish_deleting()
         self.switch.close()
         self._feed.close()
         self._lister.cancel()
         self._fetcher.close()
         self.manager.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._rest.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._is_shut or self.may_close():
@@ -286,9 +318,10 @@ class TrainingWindow(QWidget):
 
     def _looked_at(self) -> tuple[Path, ...]:
         """The runs on the page that is shown."""
-        if self._pages.currentWidget() is self.compare:
+        page = self._pages.currentWidget()
+        if isinstance(page, ComparePage):
             return self._compared
-        return self.runs.selected() if self._pages.currentWidget() is self.run_page else ()
+        return self.runs.selected() if isinstance(page, RunPage) else ()
 
     # news of runs
 
@@ -343,11 +376,12 @@ class TrainingWindow(QWidget):
             self._use(view, ask=True)
 
     def _on_log_grew(self, run: Path, text: str, fresh: bool) -> None:
-        if run == self.run_page.run:
-            self.run_page.log.add(text, fresh=fresh)
+        if self._run_page is not None and run == self._run_page.run:
+            self._run_page.log.add(text, fresh=fresh)
 
     def _on_load(self, load: Load) -> None:
-        self.run_page.set_load(load)
+        if self._run_page is not None:
+            self._run_page.set_load(load)
 
     # wishes
 
@@ -360,8 +394,8 @@ class TrainingWindow(QWidget):
         self.notices.tell(sentence)
 
     def _on_notes_changed(self, run: Path, text: str) -> None:
-        if run == self.run_page.run:
-            self.run_page.set_notes(text)
+        if self._run_page is not None and run == self._run_page.run:
+            self._run_page.set_notes(text)
 
     def _on_delete_asked(self, runs: tuple[Path, ...]) -> None:
         looked_at = self._looked_at()
@@ -397,5 +431,6 @@ class TrainingWindow(QWidget):
         self.notices.tell(sentence, button="Switch &back", act=lambda: self.switch.switch_back(model))
 
     def _mark_in_use(self) -> None:
-        run = self.run_page.run
-        self.run_page.set_in_use(run is not None and self.switch.is_in_use(run / BEST_ONNX))
+        if self._run_page is not None:
+            run = self._run_page.run
+            self._run_page.set_in_use(run is not None and self.switch.is_in_use(run / BEST_ONNX))

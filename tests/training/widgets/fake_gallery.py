@@ -26,8 +26,9 @@ def main() -> int:
         print(json.dumps({"id": asked["id"], "loading": "mnist"}), flush=True)
         count, size = asked["count"], 28 if asked["recipe"]["network"] == "seed" else 32
         grey = int(asked["recipe"]["augmentation"]["rotate"])
+        made = asked["recipe"]["network"] == "detector"
         answer = {
-            "id": asked["id"], "count": count, "size": size, "labels": [i % 11 for i in range(count)],
+            "id": asked["id"], "count": count, "size": size, "labels": [-1 if made else i % 11 for i in range(count)],
             "sources": ["mnist"] * count, "missing": ["svhn"], "ms": 1.0,
             "images": base64.b64encode(bytes([grey]) * (count * size * size)).decode(),
         }  # fmt: skip

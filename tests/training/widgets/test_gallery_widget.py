@@ -161,5 +161,21 @@ def test_the_detector_has_scenes(qtbot: QtBot, feed: GalleryFeed) -> None:
     qtbot.addWidget(page)
     draft = Draft(recipe_named("detector"))
     page.show_draft(draft, draft.check())
-    assert page._forms.currentWidget() is page.scenes
+    page.show()
+    assert page.scenes.isVisible()
+    assert not page.digits.isVisible()
+    assert sorted(page.scenes.names()) == sorted(names_in("scenes."))
     page.show_field("scenes.size")
+    row = page.scenes.row("scenes.tilt")
+    assert (row.label.text(), row.editor.toolTip()) == (
+        "Tilt", "Numbers turned by up to this angle either way. From 0 to 45 °."
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: "photos made for the detector" in page._words.text(), timeout=20_000)
+    assert "Another 50% of what it is fed are real photos." in page._words.text()
+    changed = draft.with_value("scenes.tilt", "46")
+    page.show_draft(changed, changed.check())
+    assert row.label.text() == "Tilt •"
+    assert "46 is more than the largest allowed, 45." in row.words.text()
+    with qtbot.waitSignal(page.put_back) as heard:
+        row.back.click()
+    assert heard.args == ["scenes.tilt"]

@@ -144,14 +144,15 @@ def test_a_wrong_value_stops_start_and_is_found(qtbot: QtBot, make_page: Callabl
     page = make_page()
     page.show()
     for name, where in (
-        ("learning_rate", page.learning), ("augmentation.blur", page.augmentation), ("sources.mnist", page.data),
-        ("precision", page.device),
+        ("learning_rate", page.learning), ("augmentation.blur", page.augmentation.digits),
+        ("scenes.tilt", page.augmentation.scenes), ("sources.mnist", page.data), ("precision", page.device),
     ):  # fmt: skip
+        page._on_edited("network", "detector" if name.startswith("scenes.") else "general")
         page._on_edited(name, "x")
         assert not page.start.isEnabled()
         assert page._expected.text().startswith("⚠")
         page._show_first_problem(page.draft.check())
-        assert page.tabs.currentWidget() is where
+        assert where.isVisible()
         page._on_put_back(name)
         assert page.start.isEnabled()
 
@@ -163,7 +164,7 @@ def test_start_carries_what_was_made(qtbot: QtBot, make_page: Callable[[], NewRu
     line = page.learning.row("epochs").editor.findChild(QLineEdit)
     assert line is not None
     line.selectAll()
-    page.tabs.setCurrentWidget(page.learning)
+    page.tabs.setCurrentIndex(2)
     qtbot.keyClicks(line, "3")
     assert page._changes.text() == "↶ 1 change: put back"
     with qtbot.waitSignal(page.start_asked) as heard:
