@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPainter, QPixmap, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
 
 from training import wording
@@ -102,14 +102,23 @@ class _MistakesModel(QAbstractListModel):
             place = QRect(column * self._size, row * self._size, self._size, self._size)
             there = self._sheet.rect().contains(place)
             tile = self._sheet.copy(place)
-            picture = QPixmap.fromImage(_without_filling(tile) if self._of_numbers else tile)
-            how = Qt.TransformationMode.FastTransformation
-            if self._size > _SIDE:
-                how = Qt.TransformationMode.SmoothTransformation
-            self._pictures[at] = (
-                picture.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, how) if there else QPixmap()
-            )
+            image = _without_filling(tile) if self._of_numbers else tile
+            self._pictures[at] = _in_a_square(QPixmap.fromImage(image)) if there else QPixmap()
         return self._pictures[at]
+
+
+def _in_a_square(picture: QPixmap) -> QPixmap:
+    """As large as it fits, in the middle: rows of one height and words that begin at one place."""
+    how = Qt.TransformationMode.FastTransformation  # a few pixels of a digit are to be seen as such
+    if max(picture.width(), picture.height()) > _SIDE:
+        how = Qt.TransformationMode.SmoothTransformation
+    scaled = picture.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, how)
+    square = QPixmap(_SIDE, _SIDE)
+    square.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(square)
+    painter.drawPixmap((_SIDE - scaled.width()) // 2, (_SIDE - scaled.height()) // 2, scaled)
+    painter.end()
+    return square
 
 
 def _without_filling(tile: QImage) -> QImage:
