@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data import folder as folder_loader
-from core.data import fonts, meter, mnist, nothing, photos, svhn, svhn_numbers, unipen
+from core.data import fonts, made_photos, meter, mnist, nothing, photos, svhn, svhn_numbers, unipen
 from core.data.cache import Arrays, cached, cached_facts, content_key, stat_key
 from core.data.font_files import font_files
 from core.data.framing import SOURCE_SIZE
@@ -221,6 +221,18 @@ def _prepare_nothing(places: Places, _: Path, split: str) -> Ingredients:
     return Ingredients(key, lambda: nothing.build(places.cache, folder, split))
 
 
+def _find_made_photos(places: Places, _: Path | None) -> Path | None:
+    return places.cache if font_files() else None
+
+
+def _prepare_made_photos(places: Places, _: Path, split: str) -> Ingredients:
+    folder = backgrounds_folder(places)
+    # The last ones by name are for the evaluation alone; dev differs by its fonts.
+    found = photos.background_files(folder, "train") if folder else []
+    key = stat_key([*font_files(), *found], made_photos.VERSION)
+    return Ingredients(key, lambda: made_photos.build(places.cache, found, split))
+
+
 def _find_mine(places: Places, _: Path | None) -> Path | None:
     return places.mine if folder_loader.mine_files(places.mine) else None
 
@@ -330,6 +342,18 @@ _ENTRIES = (
         absent="draw digits and click on the right one; they are collected.",
         find=_find_mine,
         prepare=_prepare_mine,
+    ),
+    Entry(
+        name="made-photos",
+        title="Digits of made number photos",
+        terms="made here; photos: research",
+        address="",
+        expected=made_photos.DIGITS,
+        is_ink=False,
+        absent="no fonts are installed; install some font packages.",
+        find=_find_made_photos,
+        prepare=_prepare_made_photos,
+        made_of="made of the installed fonts, and of backgrounds in the data folder",
     ),
     Entry(
         name="nothing",
