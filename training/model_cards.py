@@ -30,6 +30,7 @@ class Kind(StrEnum):
 TITLES = {
     "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers", "strokes": "pen strokes",
     "fonts": "fonts", "meter": "meters", "mine": "my own", "folder": "my folder", "nothing": "no digits",
+    "made-photos": "made photos",
     "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together", "scenes": "made scenes",
     "backgrounds": "photos without numbers",
 }  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.data import fonts, nothing, photos, unipen
+from core.data import fonts, made_photos, nothing, photos, unipen
 from core.data.base import Samples, concatenate
 from core.data.catalogue import CATALOGUE, entry_named
 from core.data.sources import SOURCES, load_all, load_numbers, photo_textures, source_named
@@ -27,7 +27,8 @@ Write = Callable[..., None]
 
 def test_all_sources_are_there() -> None:
     assert list(SOURCES) == [
-        "mnist", "svhn", "svhn-numbers", "fonts", "strokes", "meter", "folder", "mine", "nothing",
+        "mnist", "svhn", "svhn-numbers", "fonts", "strokes", "meter", "folder", "mine", "made-photos",
+        "nothing",
     ]  # fmt: skip
     for source in SOURCES.values():
         assert source.entry.title
@@ -132,8 +133,24 @@ def test_fonts_and_nothing_are_made_from_what_is_installed(
     assert "installed fonts" in SOURCES["fonts"].available(places).note
 
 
+def test_digits_of_made_photos_are_cut_out_with_what_is_around_them(
+    places: Places, one_font: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_photos, "DIGITS", {"train": 60, "dev": 30})
+    parts = [SOURCES["made-photos"].load(split, places) for split in ("train", "dev")]
+    # The one font belongs to one of the two.
+    assert sorted(map(len, parts)) in ([0, 30], [0, 60])
+    made = max(parts, key=len)
+    assert set(made.labels.tolist()) <= set(range(10))
+    assert len(set(made.labels.tolist())) > 5
+    assert not made.is_ink.any()
+    middles = made.images[:, 16:48, 16:48].float()
+    assert (middles.std((1, 2)) > 1).float().mean() > 0.9  # there is something to be seen in the middle
+
+
 def test_no_fonts_at_all(places: Places, fonts_folder: Path) -> None:
     assert not SOURCES["fonts"].available(places).here
+    assert not SOURCES["made-photos"].available(places).here
 
 
 def test_mine_grows(places: Places) -> None:
