@@ -1,6 +1,6 @@
 """Writes the card of a detector's model file, as `core.model_card` does for a classifier.
 
-    python -m core.detector_card assets/models/detector.onnx --run RUN --data-dir DATA
+python -m core.detector_card assets/models/detector.onnx --run RUN --data-dir DATA
 """
 
 from __future__ import annotations
@@ -46,21 +46,23 @@ def measure_photos(detector: Path, classifier: Path, places: Places) -> dict[str
 def figures_table(found: dict[str, dict[str, Any]]) -> list[str]:
     """Markdown rows: photos whose whole number is right, interval, n, false numbers, calibration."""
     lines = [
-        "| photos | whole number right | 95% interval | n | false numbers | calibration error |",
-        "|---|---|---|---|---|---|",
+        "| photos | whole number right | 95% interval | n | false numbers | calibration error | digits found, F1 |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, figures in found.items():
         low, high = figures["interval95"]
-        ece = figures.get("ece")
+        ece, f1 = (
+            "–" if value is None else f"{value:.3f}" for value in map(figures.get, ("ece", "detection_f1"))
+        )
         lines.append(
             f"| {TITLES.get(name, name)} | {percent(figures['accuracy'])} | {percent(low)} to {percent(high)} "
-            f"| {figures['n']:,} | {figures['false_numbers']:,} | {'–' if ece is None else f'{ece:.3f}'} |"
+            f"| {figures['n']:,} | {figures['false_numbers']:,} | {ece} | {f1} |"
         )
     return lines
 
 
-def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]]) -> str:
-    """The card in Markdown. about: what the run's `best_model.pt` says of itself."""
+def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]], remark: str = "") -> str:
+    """The card in Markdown. about: what the run's `best_model.pt` says of itself; remark: a paragraph more."""
     settings = json.loads(about["settings"])
     options = " ".join([about["recipe"], *changes(settings), "--data-dir DATA --out RUNS"])
     sources = [f"| {name} | {count:,} |" for name, count in about["sources"].items()]
@@ -92,7 +94,14 @@ def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]]) -
         "",
         f"    gnc train --recipe {options}",
         "",
-        "Calibration used photos of the training split that the detector was not trained on.",
+        *(
+            ["It started from the detector that was shipped at that revision.", ""]
+            if settings["start_from"]
+            else []
+        ),
+        "Calibration used photos of the training split that the detector was not trained on, and larger pictures made "
+        "with them (`python -m core.calibrate_reader`). Digits count as found where boxes overlap by half.",
+        *(["", remark] if remark else []),
     ]
     return "\n".join(lines) + "\n"
 
@@ -101,23 +110,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command of this module."""
     parser = argparse.ArgumentParser(prog="core.detector_card", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("model", type=Path, help="the detector's model file")
-    parser.add_argument("--classifier", type=Path, default=MODELS / "classifier.onnx", help="read together with it")
+    parser.add_argument(
+        "--classifier", type=Path, default=MODELS / "classifier.onnx", help="read together with it"
+    )
     parser.add_argument("--run", type=Path, required=True, help="the run it came from")
+    parser.add_argument("--remark", default="", help="what a reader must know besides")
     parser.add_argument("--data-dir", type=Path, help="where the data is")
     args = parser.parse_args(argv)
     try:
         about = checkpoint.load(RunFolder(args.run).best, ("recipe", "settings", "sources", "seed"))
         found = measure_photos(args.model, args.classifier, Places.find(data_dir=args.data_dir))
-        text = card(args.model, about, found)
+        text = card(args.model, about, found, args.remark)
     except InputError as error:
         print(f"core.detector_card: {error}", file=sys.stderr)
         return 2
     with written_aside(args.model.with_suffix(".md")) as file:
         file.write(text.encode())
-    kept = ("n", "accuracy", "interval95", "false_numbers")
-    figures = {name: {key: values[key] for key in kept} for name, values in found.items()}
+    kept = ("n", "accuracy", "interval95", "false_numbers", "detection_f1")
+    figures = {name: {key: values[key] for key in kept if key in values} for name, values in found.items()}
     write_json(
-        args.model.with_suffix(".json"), {"recipe": about["recipe"], "date": about["date"], "figures": figures}
+        args.model.with_suffix(".json"),
+        {"recipe": about["recipe"], "date": about["date"], "figures": figures},
     )
     print("\n".join(figures_table(found)))
     return 0
