@@ -63,7 +63,7 @@ def draw_warp(n: int, config: Augmentation, draws: Draws, is_photo: Tensor | Non
         zoom = torch.where(is_photo, zoom.sqrt(), zoom)
         move = torch.where(is_photo, move / 2, move)
     u = draws.table(7, n) * 2 - 1
-    room = (0.54 - INK_SHARE / 2 * zoom).clamp_min_(0.03).minimum(move * zoom)
+    room = (0.54 - INK_SHARE / 2 * zoom).clamp_min_(0.03).minimum(move * zoom.clamp_max(1))
     bend = None
     if config.elastic > 0:
         strength = draws.uniform(n, 0, config.elastic)

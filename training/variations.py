@@ -31,5 +31,5 @@ def with_half_batch(recipe: Recipe) -> Recipe:
 
 def with_lower_rate(recipe: Recipe) -> Recipe:
     """A third of the learning rate: what helps most often where the cost became NaN."""
-    # Three digits, as a person would write it.
+    # Two digits, as a person would write it.
     return dataclasses.replace(recipe, learning_rate=max(float(f"{recipe.learning_rate / 3:.2g}"), 1e-7))

@@ -43,7 +43,7 @@ def test_an_absent_device_names_those_there_are() -> None:
         (MemoryError(), "out_of_memory", "batch size of 64"),
         (RuntimeError("CUDA out of memory. Tried"), "out_of_memory", "batch size of 64"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "out_of_memory", "batch size of 64"),
-        (FloatingPointError(), "nan", "learning rate of 0.003; try 0.001"),
+        (FloatingPointError(), "nan", "learning rate of 0.004; try 0.001"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full", "resume the run"),
         (RuntimeError("[enforce fail] PytorchStreamWriter failed writing file"), "disk_full", "resume the run"),
         (DataError("a.png is damaged."), "data", "a.png is damaged."),

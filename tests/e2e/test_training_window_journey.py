@@ -77,7 +77,7 @@ def test_train_watch_pause_kill_resume_use(qtbot: QtBot, home: Path, digits: Pat
 
     assert page.test.table.rowCount() >= 1
     assert page.test.shown is not None
-    assert page.test.shown.n > 0
+    assert page.test.shown.found.n > 0
     with qtbot.waitSignal(window.model_chosen) as chosen:
         page.use.click()
     info = Classifier.load(chosen.args[0]).info

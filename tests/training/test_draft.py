@@ -11,7 +11,7 @@ QUICK = recipe_named("quick")
 
 
 def test_the_recipes_own_value_is_no_change() -> None:
-    draft = Draft(QUICK).with_value("learning_rate", "3e-3")
+    draft = Draft(QUICK).with_value("learning_rate", f"{QUICK.learning_rate:.0e}")
     assert not draft.changes
     assert draft.check().recipe == QUICK
 

@@ -31,5 +31,5 @@ def test_half_the_batch_with_half_the_rate() -> None:
 
 
 def test_lower_rate_stays_in_its_range() -> None:
-    assert with_lower_rate(QUICK).learning_rate == 0.001
+    assert with_lower_rate(QUICK.with_values({"learning_rate": 3e-3})).learning_rate == 0.001
     assert with_lower_rate(QUICK.with_values({"learning_rate": 1e-7})).learning_rate == 1e-7
