@@ -465,10 +465,11 @@ RECIPES: dict[str, Recipe] = {
             images_per_epoch=10_000,
             batch_size=128,
             optimizer="adamw",
-            learning_rate=3e-4,
+            learning_rate=1e-4,
             l2=0.01,
             vote_cost=0.2,
             ema=0.99,
+            calm_end=0.5,
             start_from="shipped",
         ),
         Recipe(
