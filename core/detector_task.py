@@ -1,11 +1,14 @@
 """What training a detector means: its scenes, its cost, its measurements, its end. See `core.task.Task`.
 
-The shipped detector is made in two rounds, because SVHN-extra's photos come without boxes:
+The shipped detector is made in two stages. SVHN-extra's photos come without boxes; an earlier detector gives them
+some, which stand in `core/data/svhn_extra_boxes.csv`:
 
+    python -m core.align_numbers --detector assets/models/detector.onnx --classifier assets/models/classifier.onnx
     gnc train --recipe detector --out RUNS --run RUNS/first
-    python -m core.align_numbers --detector RUNS/first/best_model.onnx --classifier assets/models/classifier.onnx
-    gnc train --recipe detector --out RUNS --run RUNS/second --set start_from=RUNS/first/best_model.pt \\
-        --set learning_rate=0.0015 --set sources.svhn-numbers=0.4
+
+The first stage's `best_model.pt` then becomes `assets/models/detector.pt`, from which the second starts; its
+command stands in the card, `assets/models/detector.md`. At last
+
     python -m core.calibrate_reader --detector RUNS/second/best_model.onnx --out assets/models/detector.onnx
 
 A run calibrates itself with the shipped classifier; the last command is for another classifier.
