@@ -51,8 +51,8 @@ class Warp:
 def draw_warp(n: int, config: Augmentation, draws: Draws, is_photo: Tensor | None = None) -> Warp:
     """n random warps, smallest zoom first: put the images in random order before.
 
-    The zooms are spread evenly, in their logarithm; photos, (N,) bool, are zoomed and moved half as much,
-    as a box frames their digits. A digit that would leave the frame is moved less, and a small one too: else its
+    The zooms are spread evenly, in their logarithm; photos, (N,) bool, are moved half as much, as a box frames
+    their digits. A digit that would leave the frame is moved less, and a small one too: else its
     neighbour would stand in the middle.
     """
     low, high = math.log(config.zoom_min), math.log(config.zoom_max)
@@ -60,7 +60,6 @@ def draw_warp(n: int, config: Augmentation, draws: Draws, is_photo: Tensor | Non
     zoom = torch.exp(low + (high - low) * spread)
     move = torch.full_like(zoom, config.move)
     if is_photo is not None:
-        zoom = torch.where(is_photo, zoom.sqrt(), zoom)
         move = torch.where(is_photo, move / 2, move)
     u = draws.table(7, n) * 2 - 1
     room = (0.54 - INK_SHARE / 2 * zoom).clamp_min_(0.03).minimum(move * zoom.clamp_max(1))

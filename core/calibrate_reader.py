@@ -29,8 +29,8 @@ from assets import MODELS
 from core.classifier import Classifier
 from core.data.catalogue import backgrounds_folder, data_folders
 from core.data.photos import background_files, read_gray
-from core.data.svhn_numbers import load_numbers
-from core.detector_data import is_held, load_supplies
+from core.data.svhn_numbers import is_held, load_numbers
+from core.detector_data import load_supplies
 from core.detector_decode import Finds
 from core.digit_finder import DigitFinder
 from core.errors import DataError, InputError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,12 +117,6 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
     return SceneData(config, supplies, pools, kept, counts, tuple(notes))
 
 
-def is_held(name: str) -> bool:
-    """Whether a photo, by its file's name, is held back from the detector's training: one of twelve. Dev cost
-    and calibration use those."""
-    return zlib.crc32(name.encode()) % 12 == 0
-
-
 def load_supplies(config: Scenes, places: Places, split: str, *, write: bool = True) -> Supplies:
     """Fonts, handwriting and backgrounds, each where it is here. write: False leaves out all but the last."""
     backgrounds = background_pool(places, split)
@@ -149,7 +142,7 @@ def background_pool(places: Places, split: str) -> PhotoPool:
     folder = backgrounds_folder(places)
     if folder is None:
         return PhotoPool.of([])
-    files = [p for p in background_files(folder, "train") if is_held(p.name) == (split == "dev")]
+    files = [p for p in background_files(folder, "train") if svhn_numbers.is_held(p.name) == (split == "dev")]
 
     def build() -> dict[str, npt.NDArray[np.uint8] | npt.NDArray[np.int64]]:
         pool = PhotoPool.of([_fitting(read_gray(path))[0] for path in files])
@@ -200,7 +193,7 @@ def _boxed_numbers(where: Path, split: str) -> list[LabelledPhoto]:
     placed = svhn_numbers.read_boxes()
     photos = []
     for path, number in svhn_numbers.load_numbers(where, "train"):
-        if is_held(path.name) != (split == "dev"):
+        if svhn_numbers.is_held(path.name) != (split == "dev"):
             continue
         digits = placed.get(path.name, [])
         if digits and "".join(str(d) for d, _ in digits) == number:

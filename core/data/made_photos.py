@@ -17,12 +17,12 @@ from core.scene_glyphs import font_glyphs
 from core.scene_grounds import PhotoPool
 from core.scenes import Supplies, make_scene, scene_random
 
-VERSION = 1
+VERSION = 2
 DIGITS = {"train": 40_000, "dev": 2_000}
 """How many are cut out for a split."""
-SMALLEST = 12
+SMALLEST = 14
 """Height of a digit in its photo, in pixels, from which it can be read."""
-_SCENES = Scenes(empty=0.0, handwritten=0.0)
+_SCENES = Scenes(empty=0.0, handwritten=0.0, contrast_min=0.2, faults=0.8)
 _FONTS = {"train": 900, "dev": 110}
 
 

@@ -7,6 +7,7 @@ trained detector found, says where the digits are.
 from __future__ import annotations
 
 import csv
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,16 @@ from core.data.svhn import check_box
 from core.errors import DataError
 from core.reading import Box
 
-VERSION = 1
+VERSION = 2
 BOXES = Path(__file__).parent / "svhn_extra_boxes.csv"
 AGREEMENTS = ("5of5", "4of5")
 """Votes of published models that are trusted for training; fewer are much worse."""
+
+
+def is_held(name: str) -> bool:
+    """Whether a photo, by its file's name, is held back from training: one of twelve. Dev cost and the reader's
+    calibration use those."""
+    return zlib.crc32(name.encode()) % 12 == 0
 
 
 def load_numbers(folder: Path, split: str) -> list[tuple[Path, str]]:
@@ -74,10 +81,15 @@ def read_boxes(path: Path = BOXES) -> dict[str, list[tuple[int, Box]]]:
 
 
 def build(folder: Path, split: str, boxes: Path = BOXES) -> Arrays:
-    """images uint8 (N,64,64) photos, labels int64 (N,): of trusted photos whose boxes spell their number."""
+    """images uint8 (N,64,64) photos, labels int64 (N,): of trusted photos whose boxes spell their number.
+
+    dev: those that are held back; not the photos checked by eye, whose digits have no boxes.
+    """
     placed = read_boxes(boxes)
     images, labels = [], []
-    for path, number in load_numbers(folder, split):
+    for path, number in load_numbers(folder, "train"):
+        if is_held(path.name) != (split == "dev"):
+            continue
         digits = placed.get(path.name, [])
         if "".join(str(d) for d, _ in digits) != number:
             continue

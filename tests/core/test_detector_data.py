@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.detector_data import SceneArrays, is_held, load_scene_data
+from core.data.svhn_numbers import is_held
+from core.detector_data import SceneArrays, load_scene_data
 from core.errors import DataError, FailureError
 from core.paths import Places
 from core.scene_config import Scenes
