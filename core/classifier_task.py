@@ -27,7 +27,7 @@ from core.runs import RunFolder
 from core.task import Measured, StepCost, batch_seed, generator
 
 MEASURED_IMAGES = 2_000
-"""Of each source, at most, in the dev cost."""
+"""Of each source, at most, in the dev cost; fewer where the epochs are short, so that measuring stays a part."""
 MEASURE_BATCH = 500
 CALM = 0.6
 """Strength of augmentation at a calm end. Strong augmentation teaches what digits can look like; the end fits what
@@ -71,19 +71,20 @@ class ClassifierTask:
         else:
             dev, _ = self._load("dev", check_stop)
         self.train = Mixture.of(train, recipe.sources, device)
-        self.dev = {name: _at_most(samples, MEASURED_IMAGES, recipe.seed) for name, samples in dev.items()}
+        self.images_per_epoch = recipe.images_per_epoch or sum(map(len, train.values()))
+        measured = min(MEASURED_IMAGES, max(self.images_per_epoch // 4, 100))
+        self.dev = {name: _at_most(samples, measured, recipe.seed) for name, samples in dev.items()}
         self.dev = {name: samples for name, samples in self.dev.items() if len(samples.labels)}
         if not self.dev:
             raise DataError(
                 "None of the recipe's sources has images to measure the dev cost on; add another source."
             )
         self.sources = self.train.counts
-        self.images_per_epoch = recipe.images_per_epoch or len(self.train)
         uses_photos = recipe.augmentation.background_photo > 0
         textures = photo_textures(places, "train") if uses_photos else None
         self.textures = None if textures is None else textures.to(device)
         self._order_epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
-        self._train_part = self.train.sample(MEASURED_IMAGES * 2, recipe.seed)
+        self._train_part = self.train.sample(measured * 2, recipe.seed)
 
     def augmentation(self, epoch: int) -> Augmentation:
         """How strongly an epoch (from 0) augments; see `Recipe.calm_end`."""

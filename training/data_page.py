@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont
@@ -23,7 +23,14 @@ from PySide6.QtWidgets import (
 from training import wording
 from training.draft import Checked, Draft, as_text, original
 from training.editors import NumberEditor, PathEditor
-from training.source_list import FetchProgress, SourceFacts, SourceFetcher, SourceLister, mixture
+from training.source_list import (
+    FetchProgress,
+    SourceFacts,
+    SourceFetcher,
+    SourceLister,
+    SourcePreparer,
+    mixture,
+)  # fmt: skip
 from training.style import Theme, show_through, small_text
 
 
@@ -201,12 +208,24 @@ class DataPage(QScrollArea):
     put_back = Signal(str)
     listed = Signal()
     """What is here is known, or known anew."""
+    settled = Signal()
+    """What is here is known, and ready for a run as far as can be."""
 
-    def __init__(self, lister: SourceLister, fetcher: SourceFetcher, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        lister: SourceLister,
+        fetcher: SourceFetcher,
+        preparer: SourcePreparer,
+        *,
+        prepared: Sequence[str] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        """prepared: sources that are got ready in the background where they are here, the first one first."""
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self._lister, self._fetcher = lister, fetcher
+        self._lister, self._fetcher, self._preparer = lister, fetcher, preparer
+        self._to_prepare = list(prepared)
         self._rows: dict[str, SourceRow] = {}
         self._draft: Draft | None = None
         self._asked_folder: str | None = None
@@ -235,6 +254,7 @@ class DataPage(QScrollArea):
         fetcher.progress.connect(self._on_progress)
         fetcher.fetched.connect(self._on_fetched)
         fetcher.failed.connect(self._on_fetch_failed)
+        preparer.finished.connect(self.refresh)
         self._apply_theme()
 
     def _make_folder_row(self, page: QWidget) -> QHBoxLayout:
@@ -322,10 +342,24 @@ class DataPage(QScrollArea):
         if self._draft is not None:
             self.show_draft(self._draft, self._draft.check())
         self.listed.emit()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Get ready what is here and not ready yet; once, as a source may be damaged and never be ready."""
+        if self._preparer.is_at_work:
+            return
+        facts = {name: row.facts for name, row in self._rows.items() if row.known}
+        waiting = [n for n in self._to_prepare if n in facts and facts[n].here and not facts[n].counted]
+        self._to_prepare = [n for n in self._to_prepare if n not in waiting]
+        if waiting:
+            self._preparer.prepare(waiting)
+        if not self._preparer.is_at_work:
+            self.settled.emit()
 
     def _on_list_failed(self, sentence: str) -> None:
         self._problem.setText(f"⚠ {sentence}")
         self._problem.show()
+        self.settled.emit()
 
     def _on_fetch_asked(self, name: str) -> None:
         self._rows[name].start_fetching()

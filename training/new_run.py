@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -26,10 +27,19 @@ from training.launch import LaunchOptions
 from training.model_cards import Figure
 from training.recipe_cards import RecipeCards
 from training.run_manager import RunManager
-from training.source_list import SourceFetcher, SourceLister
+from training.source_list import SourceFetcher, SourceLister, SourcePreparer
 from training.style import Theme, small_text
 
+_NEVER_READY = ("mine",)
+"""Sources that grow while one works, and are small: not worth getting ready beforehand."""
 _ELSEWHERE = ("data_folder", "precision")
+
+
+def _sources_of(recipes: Mapping[str, Recipe]) -> list[str]:
+    """What the recipes learn from, the quickest first: who has just come wants to see something soon."""
+    ordered = sorted(recipes.values(), key=lambda recipe: recipe.epochs * (recipe.images_per_epoch or math.inf))
+    names = dict.fromkeys(name for recipe in ordered for name in recipe.sources)
+    return [name for name in names if name not in _NEVER_READY]
 
 
 class NewRunPage(QWidget):
@@ -46,6 +56,7 @@ class NewRunPage(QWidget):
         feed: GalleryFeed,
         lister: SourceLister,
         fetcher: SourceFetcher,
+        preparer: SourcePreparer,
         recipes: Mapping[str, Recipe] = RECIPES,
         parent: QWidget | None = None,
     ) -> None:
@@ -57,7 +68,7 @@ class NewRunPage(QWidget):
         self._no_estimate = ""
         self._shipped: frozenset[str] = frozenset()
         self.cards = RecipeCards(list(recipes.values()), self)
-        self.data = DataPage(lister, fetcher, self)
+        self.data = DataPage(lister, fetcher, preparer, prepared=_sources_of(recipes), parent=self)
         self._augmentation = Later(partial(AugmentationPage, feed), self._on_page_made, self)
         learning = [("", [n for n in names_in("") if n not in _ELSEWHERE])]
         self._learning = Later(partial(Form, learning), self._on_page_made, self)
@@ -106,6 +117,7 @@ class NewRunPage(QWidget):
         for page in (self.data, self.device):
             self._connect_page(page)
         self.data.listed.connect(self._show)
+        self.data.settled.connect(self._on_data_settled)
         self.device.changed.connect(self._on_device_changed)
         self.durations.card_known.connect(self._on_card_known)
         self.durations.draft_known.connect(self._on_draft_known)
@@ -272,8 +284,11 @@ class NewRunPage(QWidget):
         self.data.refresh()
         self._manager.list_devices()
         self.durations.set_cards(list(self._recipes.values()))
-        self.durations.set_awake(True)
         self._show()
+
+    def _on_data_settled(self) -> None:
+        # Measured earlier, a recipe would seem to take longer than it does.
+        self.durations.set_awake(self.isVisible())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

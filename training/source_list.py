@@ -1,10 +1,12 @@
-"""The sources of digits as the child process `gnc data list` tells them, and the fetching of missing ones."""
+"""The sources of digits as the child process `gnc data list` tells them; fetching and preparing them."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from training.child_environment import give_environment
 from training.launch import Commands
+
+_MOST_PREPARING = 4
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,54 @@ class SourceFetcher(QObject):
     def _on_failed(self, name: str, sentence: str) -> None:
         self.cancel(name)
         self.failed.emit(name, sentence)
+
+
+class SourcePreparer(QObject):
+    """Gets sources ready in child processes, while somebody still looks at the form: no run then waits for it."""
+
+    finished = Signal()
+    """All children have ended. A source that can't be got ready is told by the run that needs it."""
+
+    def __init__(
+        self, data_dir: Path, *, commands: Commands | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._commands, self._data_dir = commands or Commands(), data_dir
+        self._children: list[LineProcess] = []
+
+    def prepare(self, names: Sequence[str]) -> None:
+        """The first named first. Does nothing while it is at work."""
+        if self._children:
+            return
+        command = [
+            self._commands.python, *self._commands.cli, "data", "prepare", *names, "--background", "--data-dir",
+            str(self._data_dir),
+        ]  # fmt: skip
+        count = min(os.cpu_count() or 1, _MOST_PREPARING)
+        self._children = [LineProcess(command, self) for _ in range(count)]
+        for child in list(self._children):
+            child.finished.connect(partial(self._on_ended, child))
+            child.failed.connect(partial(self._on_ended, child))
+            child.start()
+
+    @property
+    def is_at_work(self) -> bool:
+        return bool(self._children)
+
+    def close(self) -> None:
+        """End the children; nothing is emitted any more."""
+        for child in self._children:
+            child.cancel()
+            child.deleteLater()
+        self._children.clear()
+
+    def _on_ended(self, child: LineProcess, _problem: str = "") -> None:
+        if child not in self._children:
+            return
+        self._children.remove(child)
+        child.deleteLater()
+        if not self._children:
+            self.finished.emit()
 
 
 def mixture(shares: Mapping[str, float], here: Mapping[str, bool]) -> dict[str, float]:

@@ -32,7 +32,7 @@ from training.run_state import RunView, Status
 from training.runs_model import RunsModel, RunsOrder, best_accuracies
 from training.runs_panel import RunsPanel
 from training.runs_table import RunsTable
-from training.source_list import SourceFetcher, SourceLister
+from training.source_list import SourceFetcher, SourceLister, SourcePreparer
 
 SHIPPED = MODELS / "classifier.onnx"
 
@@ -72,6 +72,7 @@ class TrainingWindow(QWidget):
         self._feed = GalleryFeed(places.data, command=gallery_command, parent=self)
         self._lister = SourceLister(places.data, commands=commands, parent=self)
         self._fetcher = SourceFetcher(places.data, commands=commands, parent=self)
+        self._preparer = SourcePreparer(places.data, commands=commands, parent=self)
         self.notices = NoticeBar(self)
         self.switch = ModelSwitch(present_model, places.data, commands=commands, window=self)
         self.steps = RunActions(
@@ -80,7 +81,7 @@ class TrainingWindow(QWidget):
         self.runs = RunsPanel(self._model, self._order, self)
         self.new_run = NewRunPage(
             self.manager, data_dir=places.data, feed=self._feed, lister=self._lister, fetcher=self._fetcher,
-            parent=self,
+            preparer=self._preparer, parent=self,
         )  # fmt: skip
         self.new_run.set_figures(figures_by_recipe(MODELS))
         self._run_page: RunPage | None = None
@@ -258,6 +259,7 @@ class TrainingWindow(QWidget):
         self._feed.close()
         self._lister.cancel()
         self._fetcher.close()
+        self._preparer.close()
         self.manager.close()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,10 +1,11 @@
-"""`gnc data list | fetch | preview | bake`."""
+"""`gnc data list | fetch | prepare | preview | bake`."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from core.recipes import Recipe
 
 
+_LOWEST_PRIORITY = 19
+"""Of work in the background: a training run that has to share its cores with any other is many times slower."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The sub-commands and their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -26,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fetcher = actions.add_parser("fetch", help="download data sets from their official addresses")
     fetcher.add_argument("sources", nargs="+", metavar="SOURCE", help="mnist, svhn")
     fetcher.add_argument("--json", action="store_true", help="progress as one JSON object a line")
+    preparer = actions.add_parser("prepare", help="get data sets ready for training, so that no run waits for it")
+    preparer.add_argument("sources", nargs="+", metavar="SOURCE", help="of the list; several may do this at once")
+    preparer.add_argument("--background", action="store_true", help="let other programs go first")
     preview = actions.add_parser("preview", help="write a labelled contact sheet")
     preview.add_argument("source", nargs="?", default="all", metavar="SOURCE", help="one of the list")
     preview.add_argument("--recipe", metavar="R", help="show what this recipe feeds the network")
@@ -42,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         sub.add_argument("--seed", type=_count(0, 2**31 - 1), default=1, help="of the random numbers (1)")
     for sub in (lister, preview, baker):
         sub.add_argument("--folder", type=Path, metavar="DIR", help="where the source “folder” is")
-    for sub in (lister, fetcher, preview, baker):
+    for sub in (lister, fetcher, preparer, preview, baker):
         sub.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data sets are")
 
 
@@ -64,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     from core.paths import Places
 
     places = Places.find(data_dir=args.data_dir)
-    return {"list": _list, "fetch": _fetch, "preview": _preview, "bake": _bake}[args.action](args, places)
+    actions = {"list": _list, "fetch": _fetch, "prepare": _prepare, "preview": _preview, "bake": _bake}
+    return actions[args.action](args, places)
 
 
 def _list(args: argparse.Namespace, places: Places) -> int:
@@ -86,6 +95,20 @@ def _list(args: argparse.Namespace, places: Places) -> int:
         print(f"{mark} {entry.name:13} {entry.title}")
         print(f"{'':16}{' · '.join(t for t in (counts, f'terms: {entry.terms}') if t)}")
         print(f"{'':16}{found.note if found.here else 'not here: ' + found.note}")
+    return 0
+
+
+def _prepare(args: argparse.Namespace, places: Places) -> int:
+    from core.data.prepare import prepare
+
+    if args.background:
+        if sys.platform == "win32":
+            import psutil
+
+            psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS)
+        else:
+            os.nice(_LOWEST_PRIORITY)
+    prepare(args.sources, places)
     return 0
 
 

@@ -1,12 +1,14 @@
 """Prepared arrays kept in the user's cache folder, keyed by content and loader version. No torch, no Qt.
 
 An entry is a folder of `.npy` files with a `meta.json`. It is written aside and renamed, so a half-written
-entry is never found; one that was damaged later is rebuilt. Read arrays are mapped, not copied: opening a
+entry is never found; one that was damaged later is rebuilt. Of several processes that want the same entry one
+makes it and the others wait. Read arrays are mapped, not copied: opening a
 gigabyte takes milliseconds, and processes share it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -15,12 +17,13 @@ import shutil
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from filelock import FileLock, Timeout
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -72,6 +75,43 @@ def cached(folder: Path, name: str, key: str, build: Callable[[], Mapping[str, n
     found = _read(entry)
     if found is not None:
         return found
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(_lock(folder, name))
+        except (OSError, NotImplementedError) as error:
+            _log.debug("No lock for %s in %s (%s).", name, folder, error)
+        else:
+            found = _read(entry)
+        return _make(folder, name, entry, build) if found is None else found
+
+
+@contextlib.contextmanager
+def claim(folder: Path, name: str) -> Iterator[bool]:
+    """For processes that share work: True where none of the others has claimed the entries of this name.
+
+    A claim keeps nobody from making them; False also where one is being made at this moment.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(_lock(folder, f"{name}.claim").acquire(timeout=0))
+            _lock(folder, name).acquire(timeout=0).lock.release()
+        except Timeout:
+            yield False
+            return
+        except (OSError, NotImplementedError):
+            pass
+        yield True
+
+
+def _lock(folder: Path, name: str) -> FileLock:
+    """Held by who makes entries of a name; the system frees it when a process ends, however it ends."""
+    (folder / "locks").mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / "locks" / f"{name}.lock")
+
+
+def _make(
+    folder: Path, name: str, entry: Path, build: Callable[[], Mapping[str, npt.NDArray[Any]]]
+) -> Arrays:
     arrays = {k: np.ascontiguousarray(v) for k, v in build().items()}
     try:
         _write(entry, arrays)

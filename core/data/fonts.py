@@ -20,6 +20,9 @@ from core.errors import DataError
 
 VERSION = 2
 CHARS74K_FILE = "chars74k_fnt_digits_64.npz"
+PARTS = 4
+"""Installed fonts are drawn in so many parts, so that as many processes can work on them."""
+PART_NAME = "installed-fonts-{}"
 _SAME_SHAPE = 0.985
 """Correlation from which ten glyphs of two families are the same drawing."""
 
@@ -34,8 +37,20 @@ def render_installed(cache_folder: Path) -> Arrays:
 
     images: uint8 (F,10,64,64) ink. families, paths: str (F,). indices: int64 (F,), in a collection.
     """
+    parts = [render_part(cache_folder, part) for part in range(PARTS)]
+    # Copies of a face under other names, or in other formats, would weigh too much.
+    marks = [hash(digits.tobytes()) for part in parts for digits in part["images"]]
+    first = {mark: i for i, mark in reversed(list(enumerate(marks)))}
+    kept = np.array(sorted(first.values()), np.int64)
+    return {name: np.concatenate([part[name] for part in parts])[kept] for name in parts[0]}
+
+
+def render_part(cache_folder: Path, part: int) -> Arrays:
+    """`render_installed` of one of PARTS runs of the font files, copies not left out."""
     found = font_files()
-    return cached(cache_folder, "installed-fonts", stat_key(found, VERSION), lambda: _render(found))
+    first, last = (len(found) * p // PARTS for p in (part, part + 1))
+    key = stat_key(found, VERSION)
+    return cached(cache_folder, PART_NAME.format(part), key, lambda: _render(found[first:last]))
 
 
 def families(cache_folder: Path) -> list[str]:
@@ -46,15 +61,10 @@ def families(cache_folder: Path) -> list[str]:
 def _render(found: list[Path]) -> Arrays:
     drawn: list[Image] = []
     of: list[Face] = []
-    seen: set[int] = set()
     for face in (face for path in found for face in faces_of(path)):
         for digits in _draw(face):
-            # Copies of a face under other names, or in other formats, would weigh too much.
-            mark = hash(digits.tobytes())
-            if mark not in seen:
-                seen.add(mark)
-                drawn.append(digits)
-                of.append(face)
+            drawn.append(digits)
+            of.append(face)
     return {
         "images": np.stack(drawn) if drawn else np.zeros((0, 10, SOURCE_SIZE, SOURCE_SIZE), np.uint8),
         "families": np.array([face.family for face in of], dtype=np.str_),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +114,47 @@ def test_what_is_long_unused_is_removed(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "data").iterdir()) == ["digits-key", "other-old"]
 
 
-def test_another_process_may_be_faster(tmp_path: Path) -> None:
+def claimed(folder: Path, name: str) -> bool:
+    with cache.claim(folder, name) as is_ours:
+        return is_ours
+
+
+def test_a_claim_is_for_one(tmp_path: Path) -> None:
+    with cache.claim(tmp_path, "digits") as first:
+        assert first
+        assert not claimed(tmp_path, "digits")
+        assert len(cached(tmp_path, "digits", "key", Builder())["labels"]) == 200
+    assert claimed(tmp_path, "digits")
+
+
+def test_what_is_being_made_is_waited_for(tmp_path: Path) -> None:
+    begun, go_on, builds = threading.Event(), threading.Event(), [Builder(), Builder()]
+
+    def slow() -> Arrays:
+        begun.set()
+        assert go_on.wait(20)
+        return builds[0]()
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(cached, tmp_path, "digits", "key", slow)
+        assert begun.wait(20)
+        assert not claimed(tmp_path, "digits")
+        assert claimed(tmp_path, "letters")
+        second = threads.submit(cached, tmp_path, "digits", "key", builds[1])
+        go_on.set()
+        assert np.array_equal(first.result(20)["labels"], second.result(20)["labels"])
+    assert [build.calls for build in builds] == [1, 0]
+    assert claimed(tmp_path, "digits")
+
+
+def test_without_locks_another_process_may_be_faster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(folder: Path, name: str) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(cache, "_lock", no_locks)
+
     def build() -> Arrays:
         cached(tmp_path, "digits", "key", Builder())
         return Builder()()

@@ -1,4 +1,4 @@
-"""Stands in for `gnc data list | fetch` and `gnc evaluate` in the tests; starts at once, needs no network."""
+"""Stands in for `gnc data list | fetch | prepare` and `gnc evaluate` in the tests; starts at once, needs no network."""
 # ruff: noqa: T201 (a program of its own: it answers on its standard output)
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def main() -> int:
         fetched = (home / "fetched").exists()
         print("a library says hello")
         print(json.dumps(source("mnist", "MNIST", True)))
+        ready = (home / "ready").exists()
+        print(json.dumps(source("meter", "Counters", (home / "meter").exists(), counted=ready)))
         note = "“gnc data fetch svhn” downloads it (2.7 GB)."
         print(json.dumps(source("svhn", "SVHN", fetched, fetchable=True, note=note)))
         folder = words[words.index("--folder") + 1] if "--folder" in words else ""
@@ -38,6 +40,11 @@ def main() -> int:
         if (home / "slow").exists():
             time.sleep(60)
         (home / "fetched").touch()
+        return 0
+    if words[:2] == ["data", "prepare"]:
+        with (home / "prepared.txt").open("a") as file:
+            file.write(" ".join(words[2 : words.index("--background")]) + "\n")
+        (home / "ready").touch()
         return 0
     if words[:1] == ["evaluate"]:
         kind = "--detector" if "--detector" in words else "--model"

@@ -12,7 +12,14 @@ from core.recipes import recipe_named
 from training.data_page import DataPage
 from training.draft import Draft
 from training.launch import Commands
-from training.source_list import SourceFetcher, SourceLister, mixture, parse_progress, parse_source
+from training.source_list import (
+    SourceFetcher,
+    SourceLister,
+    SourcePreparer,
+    mixture,
+    parse_progress,
+    parse_source,
+)
 
 
 class Shown:
@@ -22,7 +29,8 @@ class Shown:
         home.mkdir(parents=True, exist_ok=True)
         self.lister = SourceLister(home, commands=commands)
         self.fetcher = SourceFetcher(home, commands=commands)
-        self.page = DataPage(self.lister, self.fetcher)
+        self.preparer = SourcePreparer(home, commands=commands)
+        self.page = DataPage(self.lister, self.fetcher, self.preparer, prepared=["meter", "mnist"])
         qtbot.addWidget(self.page)
         self.draft = Draft(recipe_named("quick"))
         self.page.edited.connect(self.edit)
@@ -49,6 +57,7 @@ def shown(qtbot: QtBot, commands: Commands, home: Path):  # type: ignore[no-unty
     made = Shown(qtbot, commands, home)
     yield made
     made.fetcher.close()
+    made.preparer.close()
     made.lister.cancel()
 
 
@@ -79,6 +88,20 @@ def test_fetching_shows_progress_and_then_it_is_here(qtbot: QtBot, shown: Shown)
     assert row.state.text() == "✓ here"
     assert row.cancel.isHidden()
     assert row.fetch.isHidden()
+
+
+def test_what_is_here_and_not_ready_is_prepared_once(qtbot: QtBot, shown: Shown, home: Path) -> None:
+    assert not (home / "prepared.txt").exists(), "what is ready is left alone"
+    (home / "meter").touch()
+    with qtbot.waitSignal(shown.page.settled):
+        shown.page.refresh()
+    asked = (home / "prepared.txt").read_text().splitlines()
+    assert set(asked) == {"meter"}
+    assert "about" not in shown.page.row("meter").words.text(), "its images are counted now"
+    (home / "ready").unlink()  # as if it were damaged: it never gets ready
+    with qtbot.waitSignal(shown.page.settled):
+        shown.page.refresh()
+    assert (home / "prepared.txt").read_text().splitlines() == asked
 
 
 def test_fetching_can_be_cancelled(qtbot: QtBot, shown: Shown, home: Path) -> None:

@@ -25,7 +25,7 @@ from training.model_cards import Figure, figures_by_recipe
 from training.new_run import NewRunPage, expected_text
 from training.recipe_cards import RecipeCards
 from training.run_manager import RunManager
-from training.source_list import SourceFetcher, SourceLister
+from training.source_list import SourceFetcher, SourceLister, SourcePreparer
 
 from .conftest import FAKE_GALLERY, QUICK
 
@@ -34,12 +34,13 @@ from .conftest import FAKE_GALLERY, QUICK
 def make_page(qtbot: QtBot, places: Places, commands: Commands) -> Iterator[Callable[[], NewRunPage]]:
     manager = RunManager(places, commands=commands, steering=QUICK)
     feed = GalleryFeed(command=[sys.executable, str(FAKE_GALLERY)])
-    lister, fetcher = (kind(places.data, commands=commands) for kind in (SourceLister, SourceFetcher))
+    lister = SourceLister(places.data, commands=commands)
+    fetcher = SourceFetcher(places.data, commands=commands)
+    preparer = SourcePreparer(places.data, commands=commands)
 
     def make() -> NewRunPage:
         page = NewRunPage(
-            manager, data_dir=places.data, feed=feed,
-            lister=lister, fetcher=fetcher,  # type: ignore[arg-type]
+            manager, data_dir=places.data, feed=feed, lister=lister, fetcher=fetcher, preparer=preparer,
         )  # fmt: skip
         qtbot.addWidget(page)
         page.resize(900, 640)
@@ -47,7 +48,8 @@ def make_page(qtbot: QtBot, places: Places, commands: Commands) -> Iterator[Call
 
     yield make
     feed.close()
-    lister.cancel()  # type: ignore[call-arg]
+    lister.cancel()
+    preparer.close()
     manager.close()
 
 
@@ -132,7 +134,7 @@ def test_estimates_and_devices_come_by_themselves(qtbot: QtBot, make_page: Calla
     qtbot.waitUntil(lambda: "A processor" in page.device._auto.text(), timeout=20_000)
     seconds = recipe_named("general").epochs * 10
     qtbot.waitUntil(lambda: "Takes about" in page._expected.text(), timeout=20_000)
-    assert f"about {seconds // 60} min here (1\u202f000 images/s), then done at" in page._expected.text()
+    assert f"about {round(seconds / 60)} min here (1\u202f000 images/s), then done at" in page._expected.text()
     for name in RECIPES:
         qtbot.waitUntil(lambda name=name: bool(page.cards.facts(name).duration), timeout=20_000)
     again = make_page()
