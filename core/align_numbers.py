@@ -6,6 +6,12 @@ Of the digits that a trained detector sees in a photo, those are chosen that bes
 order. A photo is kept where nothing else that looks like a digit is left over and at most one digit is read
 otherwise than the number says: such a digit teaches most. Train again with the kept ones, and repeat. The
 table goes to `core/data/svhn_extra_boxes.csv`, from where detector and classifier train on it. No torch.
+
+    python -m core.align_numbers --unlabelled
+
+looks instead for what the boxes of SVHN's own photos leave out: of a wall with 44 and 44, or of 3-5, one number
+alone has boxes. What both networks take for a digit there goes to `core/data/svhn_unlabelled.csv`: the detector
+is not taught that it is none.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets import MODELS
+from core.data import svhn
 from core.data.catalogue import data_folders
 from core.data.photos import read_gray
 from core.data.svhn_numbers import BOXES, load_numbers
@@ -35,6 +42,11 @@ LEFT_OVER = 0.45
 """A digit of this chance that the number does not use speaks against it."""
 WRONG = 0.2
 """A digit is read otherwise where the one it should be has a smaller probability."""
+
+
+SURE = 0.5
+"""Chance from which what has no box may be a digit all the same, and of none, by the classifier, up to which."""
+NONE = 0.1
 
 
 @dataclass(frozen=True)
@@ -124,6 +136,34 @@ def find_boxes(
         yield path.name, number, align(number, seen)
 
 
+def find_unlabelled(reader: Reader, photos: Iterable[svhn.BoxedPhoto]) -> Iterable[tuple[str, Box]]:
+    """(file name, box) of every likely digit that has no box. Raises DataError for a damaged photo."""
+    for photo in photos:
+        for digit, chance in reader.look(read_gray(photo.path), lowest=SURE):
+            none = 1 - sum(digit.probabilities)
+            if chance >= SURE and none < NONE and not any(_meet(digit.box, box) for box in photo.boxes):
+                yield photo.path.name, digit.box
+
+
+def _meet(one: Box, other: Box) -> bool:
+    """Whether the middle of one box lies in the other."""
+    x, y = one.x + one.w / 2, one.y + one.h / 2
+    return other.x < x < other.x + other.w and other.y < y < other.y + other.h
+
+
+def _four(box: Box) -> list[str]:
+    return [f"{v:.1f}" for v in (box.x, box.y, box.w, box.h)]
+
+
+def unlabelled_table(found: Iterable[tuple[str, Box]]) -> str:
+    """The rows of `svhn_unlabelled.csv`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("file", "x", "y", "w", "h"))
+    writer.writerows((file, *_four(box)) for file, box in found)
+    return text.getvalue()
+
+
 def table_of(found: Iterable[tuple[str, str, list[Box] | None]]) -> str:
     """The rows of `svhn_extra_boxes.csv` for the photos that agree."""
     text = io.StringIO()
@@ -131,7 +171,7 @@ def table_of(found: Iterable[tuple[str, str, list[Box] | None]]) -> str:
     writer.writerow(("file", "index", "digit", "x", "y", "w", "h"))
     for file, number, boxes in found:
         for index, (digit, box) in enumerate(zip(number, boxes or (), strict=False)):
-            writer.writerow((file, index, digit, *(f"{v:.1f}" for v in (box.x, box.y, box.w, box.h))))
+            writer.writerow((file, index, digit, *_four(box)))
     return text.getvalue()
 
 
@@ -145,28 +185,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--classifier", type=Path, help="a classifier's model file; without: the detector alone"
     )
     parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--out", type=Path, default=BOXES)
+    parser.add_argument("--unlabelled", action="store_true", help="digits of SVHN's photos that have no box")
+    parser.add_argument("--out", type=Path, help="instead of the table in the program's own folder")
     args = parser.parse_args(argv)
     try:
         reader = Reader.load(args.detector, args.classifier)
         places = Places.find(data_dir=args.data_dir)
-        where = next(
-            (b / "svhn_extra_numbers" for b in data_folders(places) if (b / "svhn_extra_numbers").is_dir()),
-            None,
-        )
-        if where is None:
-            raise DataError(
-                "svhn_extra_numbers is not here; say where the data is with --data-dir or GNC_DATA."
-            )
-        found = list(find_boxes(reader, load_numbers(where, "train")))
+        if args.unlabelled:
+            others = list(find_unlabelled(reader, svhn.boxed_photos(_folder(places, "svhn"), "train")))
+            table, told = unlabelled_table(others), f"{len(others):,} digits have no box"
+            out = args.out or svhn.UNLABELLED
+        else:
+            found = list(find_boxes(reader, load_numbers(_folder(places, "svhn_extra_numbers"), "train")))
+            kept = sum(boxes is not None for _, _, boxes in found)
+            table, told = table_of(found), f"{kept:,} of {len(found):,} photos agree"
+            out = args.out or BOXES
     except InputError as error:
         sys.stderr.write(f"core.align_numbers: {error}\n")
         return 2
-    with written_aside(args.out) as file:
-        file.write(table_of(found).encode())
-    kept = sum(boxes is not None for _, _, boxes in found)
-    sys.stdout.write(f"{kept:,} of {len(found):,} photos agree: {args.out}\n")
+    with written_aside(out) as file:
+        file.write(table.encode())
+    sys.stdout.write(f"{told}: {out}\n")
     return 0
+
+
+def _folder(places: Places, name: str) -> Path:
+    for base in data_folders(places):
+        if (base / name).is_dir():
+            return base / name
+    raise DataError(f"{name} is not here; say where the data is with --data-dir or GNC_DATA.")
 
 
 if __name__ == "__main__":

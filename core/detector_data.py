@@ -18,7 +18,7 @@ from core.errors import DataError
 from core.opencv import cv2
 from core.paths import Places
 from core.reading import Box
-from core.scene_config import Scenes
+from core.scene_config import IGNORED, Scenes
 from core.scene_glyphs import Handwriting, font_glyphs, no_glyphs
 from core.scene_grounds import PhotoPool
 from core.scene_photos import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene
@@ -162,7 +162,7 @@ def _labelled_pool(name: str, places: Places, split: str) -> LabelledPool | None
         struct = where / "train" / "digitStruct.mat"
         if not struct.exists():
             return None  # the 32x32 crops have no surroundings to find a digit in
-        key = content_key([struct], VERSION, split)
+        key = content_key([struct, svhn.UNLABELLED], VERSION, split)
     else:
         key = content_key([where / "labels.csv", svhn_numbers.BOXES], VERSION, split)
 
@@ -181,11 +181,14 @@ def _labelled_pool(name: str, places: Places, split: str) -> LabelledPool | None
 
 def _boxed_svhn(where: Path, split: str) -> list[LabelledPhoto]:
     photos = []
+    unlabelled = svhn.read_unlabelled() if split == "train" else {}
     for photo in svhn.boxed_photos(where, split):
         image, scale = _fitting(read_gray(photo.path))
         for box in photo.boxes:
             svhn.check_box(photo.path, box, (round(image.shape[0] / scale), round(image.shape[1] / scale)))
-        photos.append(LabelledPhoto(image, photo.digits, tuple(_zoomed(b, scale) for b in photo.boxes)))
+        others = unlabelled.get(photo.path.name, [])
+        boxes = tuple(_zoomed(box, scale) for box in (*photo.boxes, *others))
+        photos.append(LabelledPhoto(image, photo.digits + (IGNORED,) * len(others), boxes))
     return photos
 
 

@@ -25,7 +25,7 @@ from core.scenes import Scene
 
 @dataclass(frozen=True)
 class LabelledPhoto:
-    """A grey photo, its digits in reading order, and their boxes in pixels."""
+    """A grey photo, its digits in reading order, and their boxes in pixels. IGNORED among the digits: may be one."""
 
     image: Gray
     digits: tuple[int, ...]
@@ -109,9 +109,10 @@ def _photo_cell(
     photo = pool.photos.photo(i)
     digits = pool.digits[pool.first[i] : pool.first[i + 1]]
     boxes = pool.boxes[pool.first[i] : pool.first[i + 1]].astype(np.float64)
-    low = boxes[:, :2].min(0)
-    high = (boxes[:, :2] + boxes[:, 2:]).max(0)
-    tall = float(np.median(boxes[:, 3]))
+    own = boxes[digits != IGNORED]
+    low = own[:, :2].min(0)
+    high = (own[:, :2] + own[:, 2:]).max(0)
+    tall = float(np.median(own[:, 3]))
     span = high - low
     target = SMALLEST * 1.15 * (LARGEST / SMALLEST / 1.15) ** rng.random()
     loose = 1.15 if rng.random() < 0.08 else 0.95

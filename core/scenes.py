@@ -18,10 +18,16 @@ from core.detector_maps import LARGEST, SMALLEST
 from core.opencv import cv2
 from core.scene_camera import take_photo
 from core.scene_config import IGNORED, Scenes
-from core.scene_glyphs import Glyph, Glyphs, Handwriting
+from core.scene_glyphs import LETTERS, Glyph, Glyphs, Handwriting
 from core.scene_grounds import Gray, PhotoPool, make_ground, photo_ground
 from core.scene_paint import Patch, paint
 from core.scene_text import Block, LineStyle, random_number, random_style, random_words, set_line, stack
+
+_MARKS = (
+    "A", "B", "C", "D", "E", "a", "b", "c", "N°", "N", "Nº", "#", "Nr.", "bis", "BIS", "ter", "TER", "No.", "no",
+    "Apt", "Unit", "LOT", "/", "-",
+)  # fmt: skip
+"""What stands beside the digits of a number: 42B, N°104, 6 bis."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height
     beside, words = 0.4 * config.words, 0.9 * config.words
     if kind < beside and not style.vertical:
         # A letter beside the digits, as in A888, 42B, N°104.
-        mark = rng.choice(("A", "B", "C", "D", "a", "b", "N°", "#", "Nr.", "bis", "No.", "/", "-"))
+        mark = rng.choice(_MARKS) if rng.random() < 0.6 else rng.choice(LETTERS)
         number = mark + number if rng.random() < 0.5 else number + mark
     block = set_line(rng, number, pick, height=height, style=style)
     if beside <= kind < words:

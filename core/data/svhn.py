@@ -8,6 +8,7 @@ file does not say which photo a crop is from: of it the last twentieth is dev.
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,10 @@ VERSION = 2
 LOOSE = 1.2
 """How much taller than the digits SVHN's boxes are: on photos 1 to 200 they are 1.15 times as tall (median) as those
 of a detector that was trained on boxes of both kinds. Cut without this, digits are too small in the frame."""
+
+
+UNLABELLED = Path(__file__).parent / "svhn_unlabelled.csv"
+"""Digits of the training photos that have no box there: `core.align_numbers`, --unlabelled."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,19 @@ def boxed_photos(folder: Path, split: str) -> list[BoxedPhoto]:
     if split == "test":
         return photos
     return [p for p in photos if is_dev(_number(p.path)) == (split == "dev")]
+
+
+def read_unlabelled(path: Path = UNLABELLED) -> dict[str, list[Box]]:
+    """Per file name of a training photo the digits in it that have no box (pixels). Raises DataError."""
+    found: dict[str, list[Box]] = {}
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                box = Box(float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"]))
+                found.setdefault(row["file"], []).append(box)
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise DataError(f"{path} is damaged or missing: it is no table of boxes.") from error
+    return found
 
 
 def _number(path: Path) -> int:
