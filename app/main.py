@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def run_window(watch: Watch | None = None) -> int:
     reports.install()
     signals = _Signals(window.leave)
     window.show()
-    _import_soon(window)
+    _prepare_soon(window)
     if watch is not None:
         watch(window)
     try:
@@ -98,15 +99,35 @@ def training_window(places: Places) -> QWidget:
     return TrainingWindow(places)
 
 
-def _import_soon(window: MainWindow) -> None:
+def _prepare_soon(window: MainWindow) -> None:
+    """Once the first reading has come: what other pages import, in a thread, and then the pages, one by one."""
     from PySide6.QtCore import QTimer
 
     from app.warm_up import import_in_background
+    from training.later import InTurns
 
-    timer = QTimer(window, singleShot=True, interval=_SOON_MS)
-    timer.timeout.connect(lambda: import_in_background(SOON))
+    begin = QTimer(window, singleShot=True, interval=_SOON_MS)
+    look = QTimer(window, interval=_SOON_MS)
+    pages = InTurns(window.pages_to_build(), window)
+    imports: list[Thread] = []
+
+    def on_ready() -> None:
+        if not imports:
+            begin.start()
+
+    def on_begin() -> None:
+        imports.append(import_in_background(SOON))
+        look.start()
+
+    def on_look() -> None:
+        if not imports[0].is_alive():
+            look.stop()
+            pages.start()
+
+    begin.timeout.connect(on_begin)
+    look.timeout.connect(on_look)
     # Not before: Python runs one thread at a time, and the first reading comes first.
-    window.draw_page.model_ready.connect(lambda path, info: timer.start())
+    window.draw_page.model_ready.connect(lambda path, info: on_ready())
 
 
 class _Signals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ class MainWindow(QMainWindow):
     def show_page(self, name: str) -> None:
         """Switch to a page; an unknown one is the first."""
         offer = next((offer for offer in self._offers if offer.name == name), self._offers[0])
-        page = self._pages.get(offer.name) or self._build_page(offer)
+        page = self._page_of(offer)
         if page is self._page:
             return
         if self._page is not None:
@@ -194,6 +195,10 @@ class MainWindow(QMainWindow):
         self._actions.pages[offer.name].setChecked(True)
         self._settings.page = offer.name
         page.activate()
+
+    def pages_to_build(self) -> list[Callable[[], object]]:
+        """A step for each page but the first: built before it is wanted, it is there at once when it is."""
+        return [partial(self._page_of, offer) for offer in self._offers[1:]]
 
     # Building
 
@@ -239,6 +244,9 @@ class MainWindow(QMainWindow):
             actions.learn.triggered.connect(self._training.learn_from_corrections)
         self._model_menu.chosen.connect(self.use_model)
         self._model_menu.open_wanted.connect(self._on_open_model)
+
+    def _page_of(self, offer: PageOffer) -> Page:
+        return self._pages.get(offer.name) or self._build_page(offer)
 
     def _build_page(self, offer: PageOffer) -> Page:
         page = offer.build(self._context)

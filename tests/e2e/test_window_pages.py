@@ -158,3 +158,21 @@ def test_closing_ends_every_thread(bench):
         bench.window.close()
     left = {t.name for t in threading.enumerate() if t.name.startswith(("reading", "mine", "background"))}
     assert left == set()
+
+
+def test_pages_can_be_built_beforehand_without_being_shown(qtbot, tmp_path):
+    built = []
+
+    def build(context):
+        built.append(OtherPage())
+        return built[-1]
+
+    bench = Bench(qtbot, tmp_path, more_pages=[PageOffer("other", "Other", "camera", build)])
+    for step in bench.window.pages_to_build():
+        step()
+    assert len(built) == 1
+    assert "activate" not in built[0].calls
+    assert bench.window.page is bench.window.draw_page
+    bench.window.show_page("other")
+    assert len(built) == 1
+    assert bench.window.page is built[0]
