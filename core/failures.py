@@ -54,6 +54,13 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
+def is_lost_peer(error: BaseException) -> bool:
+    """Another of the processes that train together is gone: what it died of is the news, not that it is missed."""
+    return isinstance(error, torch.distributed.DistError) or (
+        isinstance(error, RuntimeError) and "/gloo/" in str(error)
+    )
+
+
 def _is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -16,6 +16,7 @@ import json
 import math
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from torch import nn
 from core import checkpoint, events
 from core.device import Device, available_devices, choose_device
 from core.errors import FailureError, InputError
-from core.failures import as_failure
+from core.failures import as_failure, is_lost_peer
 from core.narrator import Narrator
 from core.optimiser import MovingAverage, build_optimiser, learning_rate_at
 from core.paths import Places
@@ -303,6 +304,9 @@ def run_training(
             why = f"{request}; what was learned is kept." if done else f"{request}; nothing was learned yet."
             log.write(events.Stopped(epoch=epoch, why=why))
     except Exception as error:  # whatever broke a run has to be told in its folder, then to the caller
+        if processes.count > 1 and is_lost_peer(error):
+            traceback.print_exc()
+            raise FailureError("Another of the processes that train together has ended.") from error
         failed = as_failure(error, recipe)
         with contextlib.suppress(OSError):  # a full disk may not even take this line
             log.write(failed)

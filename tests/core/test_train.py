@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -228,6 +230,30 @@ def test_two_processes_train_the_same_model_as_one(recipe: Recipe, tmp_path: Pat
     assert ranks == {0, 1}
     # Batch norm sees half the images in each process, so the curves are close, not the same.
     np.testing.assert_allclose([c[0] for c in curve(two)], [c[0] for c in curve(one)], rtol=0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills in POSIX's way")
+def test_the_one_that_is_left_does_not_speak_for_the_one_that_was_killed(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    file = tmp_path / "recipe.json"
+    runs.write_json(file, replace(recipe, batch_size=16, epochs=10_000).to_dict())
+    run = RunFolder(tmp_path / "run")
+    arguments = ["--recipe-file", str(file), "--run-folder", str(run.path), "--device", "cpu"]
+    child = train_process(*arguments, processes=2, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    try:
+        while not any(isinstance(e, events.Step) for e in run.read_events()):
+            assert child.poll() is None, child.communicate()
+            threading.Event().wait(0.05)
+        (second,) = (e.pid for e in run.read_events() if isinstance(e, events.Started) and e.rank == 1)
+        os.kill(second, signal.SIGKILL)
+        output, _ = child.communicate(timeout=120)
+    finally:
+        child.kill()
+    assert child.returncode == 1
+    assert re.search(r"rank\s*: 1.*\n\s*exitcode\s*: -9", output)
+    assert not any(isinstance(e, events.Failed) for e in run.read_events())
 
 
 def test_no_number_for_a_cost_ends_with_a_sentence(
