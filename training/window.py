@@ -337,6 +337,9 @@ class TrainingWindow(QWidget):
             self._open(self._wanted)
 
     def _on_view(self, view: RunView) -> None:
+        if view.status.is_active and view.step:
+            # It has what it needs; from now on it wants the cores for itself.
+            self._preparer.close()
         looked_at = self._looked_at()
         if view.path not in looked_at:
             return
