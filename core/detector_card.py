@@ -17,6 +17,7 @@ from core import checkpoint
 from core.errors import DataError, InputError
 from core.evaluate_numbers import NUMBER_SOURCES, evaluate_numbers, number_photos
 from core.model_card import changes, percent
+from core.model_metadata import write_metadata
 from core.paths import Places
 from core.photo_reader import Reader
 from core.runs import RunFolder, write_json, written_aside
@@ -120,14 +121,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         about = checkpoint.load(RunFolder(args.run).best, ("recipe", "settings", "sources", "seed"))
         found = measure_photos(args.model, args.classifier, Places.find(data_dir=args.data_dir))
+        kept = ("n", "accuracy", "interval95", "false_numbers", "detection_f1")
+        figures = {name: {key: values[key] for key in kept if key in values} for name, values in found.items()}
+        # The windows show what the file says, so it has to say what the card does.
+        write_metadata(args.model, {"figures": json.dumps(figures)}, args.model, kind="detector")
         text = card(args.model, about, found, args.remark)
     except InputError as error:
         print(f"core.detector_card: {error}", file=sys.stderr)
         return 2
     with written_aside(args.model.with_suffix(".md")) as file:
         file.write(text.encode())
-    kept = ("n", "accuracy", "interval95", "false_numbers", "detection_f1")
-    figures = {name: {key: values[key] for key in kept if key in values} for name, values in found.items()}
     write_json(
         args.model.with_suffix(".json"),
         {"recipe": about["recipe"], "date": about["date"], "figures": figures},

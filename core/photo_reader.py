@@ -29,6 +29,9 @@ from core.reading import Box, Digit, Number, Reading
 MOST_CROPS = 60
 """Digits of one picture that the classifier is asked about, the likeliest first."""
 
+DOUBT = 0.5
+"""How much the classifier's “no digit” counts against the detector's chance; both as logarithms of the odds."""
+
 FEATURES = ("digits", "chance", "none", "single", "letters", "room")
 
 
@@ -154,9 +157,11 @@ class Reader:
         least = np.where(finds.letters, self.settings.lowest_letter, self.settings.lowest)
         finds = finds.where(finds.chances >= least)
         boxes = [_inside(box, gray.shape) for box in finds.boxes.tolist()]
-        marks = [Mark(b, bool(letter)) for b, letter in zip(boxes, finds.letters, strict=True)]
-        groups = group(marks)
-        digits, none = self._digits(gray, finds, boxes, [i for g in groups for i in g.places])
+        digits, none = self._digits(gray, finds, boxes, np.flatnonzero(~finds.letters).tolist())
+        letters = finds.letters.copy()
+        for i in digits:
+            letters[i] = _is_doubtful(float(finds.chances[i]), none[i], self.settings.lowest)
+        groups = group([Mark(b, bool(letter)) for b, letter in zip(boxes, letters, strict=True)])
         return [
             _candidate(g, finds, digits, none, gray.size)
             for g in groups
@@ -211,6 +216,20 @@ class Reader:
                 seen[k],
             )
         return found, dict(zip(places, none.tolist(), strict=True))
+
+
+def _is_doubtful(chance: float, none: float, lowest: float) -> bool:
+    """Whether a find is rather a letter or nothing, because the classifier says so. chance: by the detector.
+
+    That the classifier takes it for a digit says little: it takes halves and pairs of digits for one, too.
+    """
+    against = DOUBT * max(_logit(none), 0.0)
+    return _logit(chance) - against < _logit(lowest)
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-3), 1 - 1e-3)
+    return math.log(p / (1 - p))
 
 
 def _candidate(

@@ -109,11 +109,28 @@ def test_unlikely_numbers_are_rejected_and_told() -> None:
 
 
 def test_what_the_classifier_takes_for_none_counts_less() -> None:
-    found = finds("12", chances=[0.6, 0.6])
+    found = finds("12", chances=[0.85, 0.85])
     yes = reader(found, FakeClassifier(1, 0.9)).candidates(PICTURE)[0]
     no = reader(found, FakeClassifier(1, 0.05, none=0.9)).candidates(PICTURE)[0]
     judge = reader(found)
     assert judge.confidence(no) < judge.confidence(yes)
+
+
+def test_a_weak_find_that_the_classifier_takes_for_none_is_a_letter() -> None:
+    class Split(FakeClassifier):
+        """Takes the first crop for none."""
+
+        def classify(self, crops: np.ndarray) -> list[Classification]:
+            sure = super().classify(crops)
+            nothing = Classification(0, 0.001, False, (0.001,) * 10, ())
+            return [nothing, *sure[1:]]
+
+    def read(weakest: float) -> list[str]:
+        found = finds("1725", chances=[weakest, 0.9, 0.9, 0.9])
+        return [c.text for c in reader(found, Split(7, 0.1), lowest=0.4).candidates(PICTURE)]
+
+    assert read(0.5) == ["725"]
+    assert read(0.99) == ["1725"], "the detector is sure"
 
 
 def test_letters_keep_a_word_from_being_a_number() -> None:
