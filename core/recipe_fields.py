@@ -20,7 +20,8 @@ class RecipeError(InputError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What a form shows of one field. choices: all allowed values, where there are few."""
+    """What a form shows of one field. choices: all allowed values, where there are few. networks: those that it
+    means something to; empty: to all."""
 
     label: str
     help: str
@@ -28,6 +29,7 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 def setting(
@@ -39,9 +41,10 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    networks: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field with its default and what a form shows of it."""
-    meta = {"setting": Setting(label, help, unit, low, high, choices)}
+    meta = {"setting": Setting(label, help, unit, low, high, choices, networks)}
     return field(default=default, metadata=meta)
 
 

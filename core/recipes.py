@@ -20,6 +20,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+_CLASSIFIERS = ("seed", "general")
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """How much each kind of augmentation changes a digit; 0 turns a kind off. See `core/augment.py`."""
@@ -181,12 +184,24 @@ class Recipe:
         0.05, "Warm-up", "Share of all steps in which the learning rate rises.", low=0, high=0.5
     )
     l2: float = setting(0.01, "L2", "Weight decay (AdamW) or L2 penalty (Adam).", low=0, high=1)
-    dropout: float = setting(0.0, "Dropout", "Share of features dropped before each vote.", low=0, high=0.9)
+    dropout: float = setting(
+        0.0, "Dropout", "Share of features dropped before each vote.", low=0, high=0.9, networks=_CLASSIFIERS
+    )
     label_smoothing: float = setting(
-        0.0, "Label smoothing", "Share of certainty taken from the right digit.", low=0, high=0.5
+        0.0,
+        "Label smoothing",
+        "Share of certainty taken from the right digit.",
+        low=0,
+        high=0.5,
+        networks=_CLASSIFIERS,
     )
     vote_cost: float = setting(
-        0.0, "Cost of votes", "Weight of each stage's own cost beside the combined one.", low=0, high=1
+        0.0,
+        "Cost of votes",
+        "Weight of each stage's own cost beside the combined one.",
+        low=0,
+        high=1,
+        networks=_CLASSIFIERS,
     )
     ema: float = setting(
         0.0,
@@ -201,9 +216,13 @@ class Recipe:
         "Share of the epochs, the last ones, in which augmentation is weaker: digits closer to real ones.",
         low=0,
         high=1,
+        networks=_CLASSIFIERS,
     )
     random_splits: bool = setting(
-        False, "Random splits", "20% test, 20% of the rest dev, instead of the sources' own splits."
+        False,
+        "Random splits",
+        "20% test, 20% of the rest dev, instead of the sources' own splits.",
+        networks=_CLASSIFIERS,
     )
     start_from: str = setting(
         "", "Start from", "A model (.pt) whose weights are the start; empty: random weights."

@@ -48,6 +48,7 @@ class SettingRow(QObject):
         editor.edited.connect(self._on_edited)
         self.back.clicked.connect(self._on_back)
         self._problem: str | None = None
+        self._visible = True
         self._theme = Theme.of(parent.palette())
         self._write_words()
 
@@ -72,6 +73,16 @@ class SettingRow(QObject):
             self._problem = problem
             self._write_words()
 
+        means_something = not self._setting.networks or draft.value("network") in self._setting.networks
+        self._show(means_something or changed or problem is not None)
+
+    def _show(self, visible: bool) -> None:
+        if visible != self._visible:
+            self._visible = visible
+            for widget in (self.label, self.editor):
+                widget.setVisible(visible)
+            self._write_words()
+
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._write_words()
@@ -79,7 +90,7 @@ class SettingRow(QObject):
     def _write_words(self) -> None:
         wrong = self._problem is not None
         self.words.setText(f"⚠ {_sentence(self._problem)}" if self._problem else self._setting.help)
-        self.words.setVisible(wrong or not self.brief)
+        self.words.setVisible(self._visible and (wrong or not self.brief))
         self.words.setStyleSheet(small_text(self._theme, self._theme.bad if wrong else None))
 
     def _on_edited(self, value: object) -> None:

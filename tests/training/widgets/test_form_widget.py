@@ -136,3 +136,22 @@ def test_the_wheel_scrolls_the_page_not_the_value(qtbot: QtBot) -> None:
     )  # fmt: skip
     QApplication.sendEvent(slider, wheel)
     assert not holder.draft.changes
+
+
+def test_what_means_nothing_to_a_network_is_not_shown(qtbot: QtBot) -> None:
+    form = Form([("", names_in(""))])
+    qtbot.addWidget(form)
+    holder = Holder(form)
+    form.show()
+    dropout, epochs = form.row("dropout"), form.row("epochs")
+    assert dropout.editor.isVisible()
+    holder.draft = Draft(recipe_named("detector"))
+    holder.show()
+    hidden = (dropout.label, dropout.editor, dropout.words, dropout.back)
+    assert not any(widget.isVisible() for widget in hidden)
+    assert epochs.editor.isVisible()
+    holder.edit("dropout", "x")
+    assert dropout.editor.isVisible(), "what is wrong has to be seen"
+    assert "not a number" in dropout.words.text()
+    holder.put_back("dropout")
+    assert not dropout.editor.isVisible()
