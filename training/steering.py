@@ -84,6 +84,8 @@ def _current(view: RunView) -> int:
 
 def progress_text(view: RunView) -> str:
     """What stands beside the progress bar: images/s · elapsed · left, as far as known."""
+    if view.status is Status.STARTING:
+        return "Getting the data ready; the first time this can take a minute."
     parts = []
     if view.status is Status.RUNNING and math.isfinite(view.images_per_second):
         parts.append(f"{wording.count(view.images_per_second)} images/s")

@@ -184,6 +184,7 @@ def test_words_where_little_is_known(make_view: MakeView) -> None:
     view = make_view([])
     assert phase_text(view) == f"0 of {recipe_named('quick').epochs} epochs done"
     assert progress_text(view) == ""
+    assert "data" in progress_text(make_view([], launched=999.0, alive=True))
     assert machine_text(view, None) == ""
     running = dataclasses.replace(make_view(launched=999.0, alive=True), device="cuda:0 (A card)")
     assert "graphics card 50% · its memory 1.0 GiB of 4.0 GiB" in machine_text(running, LOAD)
