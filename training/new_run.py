@@ -118,6 +118,7 @@ class NewRunPage(QWidget):
             self._connect_page(page)
         self.data.listed.connect(self._show)
         self.data.settled.connect(self._on_data_settled)
+        self.tabs.currentChanged.connect(self._on_tab)
         self.device.changed.connect(self._on_device_changed)
         self.durations.card_known.connect(self._on_card_known)
         self.durations.draft_known.connect(self._on_draft_known)
@@ -282,13 +283,20 @@ class NewRunPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.data.refresh()
-        self._manager.list_devices()
+        self._on_tab()
         self.durations.set_cards(list(self._recipes.values()))
         self._show()
 
     def _on_data_settled(self) -> None:
         # Measured earlier, a recipe would seem to take longer than it does.
         self.durations.set_awake(self.isVisible())
+        if self.isVisible():
+            self._manager.list_devices()
+
+    def _on_tab(self) -> None:
+        # Seconds of a core, which the data needs first.
+        if self.tabs.currentWidget() is self.device:
+            self._manager.list_devices()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
