@@ -1,15 +1,16 @@
 """What training a detector means: its scenes, its cost, its measurements, its end. See `core.task.Task`.
 
-The shipped detector is made in two stages. SVHN-extra's photos come without boxes; an earlier detector gives them
-some, which stand in `core/data/svhn_extra_boxes.csv`:
+The shipped detector is made in stages. SVHN-extra's photos come without boxes, and some digits of SVHN's own photos
+have none; an earlier detector finds both, and they stand in `core/data/svhn_extra_boxes.csv` and `svhn_unlabelled.csv`:
 
     python -m core.align_numbers --detector assets/models/detector.onnx --classifier assets/models/classifier.onnx
-    gnc train --recipe detector --out RUNS --run RUNS/first
+    python -m core.align_numbers --unlabelled --classifier assets/models/classifier.onnx
+    gnc train --recipe detector --out RUNS
 
-The first stage's `best_model.pt` then becomes `assets/models/detector.pt`, from which the second starts; its
-command stands in the card, `assets/models/detector.md`. At last
+A stage's `best_model.pt` becomes `assets/models/detector.pt`, from which the next one starts; the commands of those
+after the first stand in the card, `assets/models/detector.md`. At last
 
-    python -m core.calibrate_reader --detector RUNS/second/best_model.onnx --out assets/models/detector.onnx
+    python -m core.calibrate_reader --detector RUNS/last/best_model.onnx --out assets/models/detector.onnx
 
 A run calibrates itself with the shipped classifier; the last command is for another classifier.
 """

@@ -327,7 +327,7 @@ class DataPage(QScrollArea):
         self._grid.addWidget(row.share, at, 2, 2, 1, middle)
         self._grid.addWidget(row.part, at, 3, 2, 1, middle)
         self._grid.addWidget(row.back, at, 4, 2, 1, middle)
-        self._grid.setRowMinimumHeight(at + 1, row.words.fontMetrics().height() + 8)
+        row.words.setContentsMargins(0, 0, 0, 8)
         self._grid.setAlignment(row.words, Qt.AlignmentFlag.AlignTop)
         row.edited.connect(self.edited.emit)
         row.put_back.connect(self.put_back.emit)
