@@ -87,6 +87,7 @@ class SwitchDialog(QDialog):
         self.keep.setText("&Keep the present model")
         (self.keep if worse else self.use).setDefault(True)
         (self.keep if worse else self.use).setFocus()
+        self._grow()
 
     def show_failure(self, sentence: str) -> None:
         """Nothing could be measured; it can be used all the same."""
@@ -94,6 +95,14 @@ class SwitchDialog(QDialog):
         self._sentence.setText(f"⚠ {sentence}")
         self.use.setText("&Use it all the same")
         self.keep.setText("&Keep the present model")
+        self._grow()
+
+    def _grow(self) -> None:
+        """A dialog does not grow with words that wrap: they would be cut."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def reject(self) -> None:
         self._decide(False)

@@ -6,15 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import events
 from core.recipes import recipe_named
 from core.runs import write_json
+from training.adoption import Comparison, Verdict
 from training.launch import Commands
 from training.model_cards import Kind
-from training.model_switch import ModelSwitch, data_to_compare
+from training.model_switch import ModelSwitch, SwitchDialog, data_to_compare
 
 from .conftest import MakeView, history
 
@@ -168,3 +169,16 @@ def test_a_detector_takes_the_place_of_the_detector(qtbot: QtBot, make_models, h
         switch.switch_back(detector)
     assert back.args == [before]
     assert not switch.is_in_use(detector)
+
+
+def test_the_dialog_grows_with_its_words(qtbot: QtBot) -> None:
+    dialog = SwitchDialog("a model")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    lines = tuple(f"data set {i} (10 000 images): 99.50% → 99.45%" for i in range(4))
+    dialog.show_comparison(Comparison(Verdict.ABOUT_THE_SAME, "The differences may be chance. " * 8, lines, ()))
+    for label in dialog.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+    dialog.show_failure("Nothing could be measured, as the data is not here. " * 9)
+    for label in dialog.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
