@@ -27,10 +27,10 @@ from pathlib import Path
 
 from assets import MODELS
 from core.data import svhn
-from core.data.catalogue import data_folders
+from core.data.catalogue import data_folder
 from core.data.photos import read_gray
 from core.data.svhn_numbers import BOXES, load_numbers
-from core.errors import DataError, InputError
+from core.errors import InputError
 from core.paths import Places
 from core.photo_reader import Reader
 from core.reading import Box, Digit
@@ -45,8 +45,9 @@ WRONG = 0.2
 
 
 SURE = 0.5
-"""Chance from which what has no box may be a digit all the same, and of none, by the classifier, up to which."""
+"""Chance, by the detector, from which what has no box may be a digit all the same."""
 NONE = 0.1
+"""Chance of no digit at all, by both networks together, up to which."""
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,9 @@ def find_boxes(
 def find_unlabelled(reader: Reader, photos: Iterable[svhn.BoxedPhoto]) -> Iterable[tuple[str, Box]]:
     """(file name, box) of every likely digit that has no box. Raises DataError for a damaged photo."""
     for photo in photos:
-        for digit, chance in reader.look(read_gray(photo.path), lowest=SURE):
+        for digit, _ in reader.look(read_gray(photo.path), lowest=SURE):
             none = 1 - sum(digit.probabilities)
-            if chance >= SURE and none < NONE and not any(_meet(digit.box, box) for box in photo.boxes):
+            if none < NONE and not any(_meet(digit.box, box) for box in photo.boxes):
                 yield photo.path.name, digit.box
 
 
@@ -192,11 +193,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         reader = Reader.load(args.detector, args.classifier)
         places = Places.find(data_dir=args.data_dir)
         if args.unlabelled:
-            others = list(find_unlabelled(reader, svhn.boxed_photos(_folder(places, "svhn"), "train")))
+            others = list(find_unlabelled(reader, svhn.boxed_photos(data_folder(places, "svhn"), "train")))
             table, told = unlabelled_table(others), f"{len(others):,} digits have no box"
             out = args.out or svhn.UNLABELLED
         else:
-            found = list(find_boxes(reader, load_numbers(_folder(places, "svhn_extra_numbers"), "train")))
+            found = list(find_boxes(reader, load_numbers(data_folder(places, "svhn_extra_numbers"), "train")))
             kept = sum(boxes is not None for _, _, boxes in found)
             table, told = table_of(found), f"{kept:,} of {len(found):,} photos agree"
             out = args.out or BOXES
@@ -207,13 +208,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         file.write(table.encode())
     sys.stdout.write(f"{told}: {out}\n")
     return 0
-
-
-def _folder(places: Places, name: str) -> Path:
-    for base in data_folders(places):
-        if (base / name).is_dir():
-            return base / name
-    raise DataError(f"{name} is not here; say where the data is with --data-dir or GNC_DATA.")
 
 
 if __name__ == "__main__":

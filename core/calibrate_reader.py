@@ -27,13 +27,13 @@ from scipy.optimize import minimize
 
 from assets import MODELS
 from core.classifier import Classifier
-from core.data.catalogue import backgrounds_folder, data_folders
+from core.data.catalogue import backgrounds_folder, data_folder
 from core.data.photos import background_files, read_gray
 from core.data.svhn_numbers import is_held, load_numbers
 from core.detector_data import load_supplies
 from core.detector_decode import Finds
 from core.digit_finder import DigitFinder
-from core.errors import DataError, InputError
+from core.errors import InputError
 from core.model_metadata import write_metadata
 from core.opencv import cv2
 from core.paths import Places
@@ -70,15 +70,8 @@ def held_pictures(places: Places) -> list[Photo]:
     """Pictures for calibration: the photos of SVHN-extra and the backgrounds that are held back from the training,
     and larger pictures made with them. Raises DataError where there are none.
     """
-    photos: list[Photo] = []
-    for base in data_folders(places):
-        if (base / "svhn_extra_numbers" / "labels.csv").exists():
-            for path, number in load_numbers(base / "svhn_extra_numbers", "train"):
-                if is_held(path.name):
-                    photos.append((read_gray(path), number))
-            break
-    if not photos:
-        raise DataError("svhn_extra_numbers is not here; say where the data is with --data-dir or GNC_DATA.")
+    numbers = load_numbers(data_folder(places, "svhn_extra_numbers"), "train")
+    photos: list[Photo] = [(read_gray(path), number) for path, number in numbers if is_held(path.name)]
     larger = larger_pictures(photos, load_supplies(_LARGER, places, "dev"))
     folder = backgrounds_folder(places)
     if folder is not None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from assets import MODELS
 from core.data import svhn, svhn_numbers
-from core.data.catalogue import backgrounds_folder, data_folders
+from core.data.catalogue import backgrounds_folder, data_folder
 from core.data.photos import background_files
 from core.errors import DataError, InputError
 from core.evaluate import Bin, bins_to_plain, calibration, wilson
@@ -183,27 +183,20 @@ def number_photos(places: Places, name: str) -> list[NumberPhoto]:
     return NUMBER_SOURCES[name](places)
 
 
-def _folder(places: Places, name: str) -> Path:
-    for base in data_folders(places):
-        if (base / name).is_dir():
-            return base / name
-    raise DataError(f"The folder {name} is not here; say where the data is with --data-dir or GNC_DATA.")
-
-
 def _svhn_numbers(places: Places) -> list[NumberPhoto]:
-    found = svhn_numbers.load_numbers(_folder(places, "svhn_extra_numbers"), "dev")
+    found = svhn_numbers.load_numbers(data_folder(places, "svhn_extra_numbers"), "dev")
     return [NumberPhoto(path, number) for path, number in found]
 
 
 def _svhn(places: Places) -> list[NumberPhoto]:
     return [
         NumberPhoto(p.path, "".join(map(str, p.digits)), tuple(zip(p.digits, p.boxes, strict=True)))
-        for p in svhn.boxed_photos(_folder(places, "svhn"), "dev")
+        for p in svhn.boxed_photos(data_folder(places, "svhn"), "dev")
     ]
 
 
 def _signs(places: Places) -> list[NumberPhoto]:
-    return labelled_folder(_folder(places, "signs"))
+    return labelled_folder(data_folder(places, "signs"))
 
 
 def labelled_folder(folder: Path) -> list[NumberPhoto]:

@@ -73,7 +73,7 @@ def open_session(
     data: bytes, path: Path, *, threads: int, inputs: Sequence[str], outputs: Sequence[str]
 ) -> Any:
     """An ONNX Runtime session on the CPU, few threads; they spin between the layers of a picture, where sleeping
-    would cost a fifth of the time, and sleep between pictures.
+    would cost a sixth of the time, and sleep between pictures.
 
     Raises:
         ModelError: ONNX Runtime can't run it, or the named inputs and outputs are not there.

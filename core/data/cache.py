@@ -94,7 +94,8 @@ def claim(folder: Path, name: str) -> Iterator[bool]:
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(_lock(folder, f"{name}.claim").acquire(timeout=0))
-            _lock(folder, name).acquire(timeout=0).lock.release()
+            with _lock(folder, name).acquire(timeout=0):
+                pass
         except Timeout:
             yield False
             return

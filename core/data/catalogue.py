@@ -131,6 +131,14 @@ def data_folders(places: Places) -> list[Path]:
     return list(dict.fromkeys([places.data, places.downloads]))
 
 
+def data_folder(places: Places, name: str) -> Path:
+    """The folder of this name in one of the data folders. Raises DataError where there is none."""
+    for base in data_folders(places):
+        if (base / name).is_dir():
+            return base / name
+    raise DataError(f"The folder {name} is not here; say where the data is with --data-dir or GNC_DATA.")
+
+
 def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
     """Finds the folder (the first name's first part) in which all of the named files exist."""
 

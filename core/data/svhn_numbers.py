@@ -6,7 +6,6 @@ trained detector found, says where the digits are.
 
 from __future__ import annotations
 
-import csv
 import zlib
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from core.data.cache import Arrays
 from core.data.framing import SOURCE_SIZE, cut_digit
 from core.data.photos import read_gray
 from core.data.svhn import check_box
+from core.data.tables import BOX_COLUMNS, box_of, read_table
 from core.errors import DataError
 from core.reading import Box
 
@@ -34,7 +34,7 @@ def is_held(name: str) -> bool:
 def load_numbers(folder: Path, split: str) -> list[tuple[Path, str]]:
     """(photo, number) of a split: train (trusted votes only) or dev (checked by eye). Raises DataError."""
     wanted = "train" if split == "train" else "validation"
-    rows = _rows(folder / "labels.csv", ("file", "number", "split", "agreement"))
+    rows = read_table(folder / "labels.csv", ("file", "number", "split", "agreement"))
     return [
         (folder / "images" / row["file"], _number(folder, row))
         for row in rows
@@ -48,29 +48,12 @@ def _number(folder: Path, row: dict[str, str]) -> str:
     return row["number"]
 
 
-def _rows(path: Path, names: tuple[str, ...]) -> list[dict[str, str]]:
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = set(names) - set(reader.fieldnames or ())
-            if missing:
-                raise DataError(f"{path} lacks the column “{min(missing)}”.")
-            rows = list(reader)
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is damaged: it is not a table of text.") from error
-    if any(row[name] is None for row in rows for name in names):
-        raise DataError(f"{path} is cut short: a line lacks its last columns.")
-    return rows
-
-
 def read_boxes(path: Path = BOXES) -> dict[str, list[tuple[int, Box]]]:
     """Per file name the digits with their boxes (pixels of the photo), left to right. Raises DataError."""
     found: dict[str, list[tuple[int, int, Box]]] = {}
-    for row in _rows(path, ("file", "index", "digit", "x", "y", "w", "h")):
+    for row in read_table(path, ("file", "index", "digit", *BOX_COLUMNS)):
+        box = box_of(path, row)
         try:
-            box = Box(float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"]))
             index, digit = int(row["index"]), int(row["digit"])
         except ValueError:
             raise DataError(f"{path} is damaged: the line of {row['file']} does not hold numbers.") from None
