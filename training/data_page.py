@@ -225,7 +225,7 @@ class DataPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._lister, self._fetcher, self._preparer = lister, fetcher, preparer
-        self._to_prepare = list(prepared)
+        self._to_prepare, self._being_prepared = list(prepared), list[str]()
         self._rows: dict[str, SourceRow] = {}
         self._draft: Draft | None = None
         self._asked_folder: str | None = None
@@ -254,7 +254,7 @@ class DataPage(QScrollArea):
         fetcher.progress.connect(self._on_progress)
         fetcher.fetched.connect(self._on_fetched)
         fetcher.failed.connect(self._on_fetch_failed)
-        preparer.finished.connect(self.refresh)
+        preparer.finished.connect(self._on_prepared)
         self._apply_theme()
 
     def _make_folder_row(self, page: QWidget) -> QHBoxLayout:
@@ -345,16 +345,20 @@ class DataPage(QScrollArea):
         self._prepare()
 
     def _prepare(self) -> None:
-        """Get ready what is here and not ready yet; once, as a source may be damaged and never be ready."""
+        """Get ready what is here and not ready yet; one go at each, as a damaged source is never ready."""
         if self._preparer.is_at_work:
             return
         facts = {name: row.facts for name, row in self._rows.items() if row.known}
         waiting = [n for n in self._to_prepare if n in facts and facts[n].here and not facts[n].counted]
-        self._to_prepare = [n for n in self._to_prepare if n not in waiting]
         if waiting:
             self._preparer.prepare(waiting)
+            self._being_prepared = waiting
         if not self._preparer.is_at_work:
             self.settled.emit()
+
+    def _on_prepared(self) -> None:
+        self._to_prepare = [n for n in self._to_prepare if n not in self._being_prepared]
+        self.refresh()
 
     def _on_list_failed(self, sentence: str) -> None:
         self._problem.setText(f"⚠ {sentence}")

@@ -237,10 +237,17 @@ class SourcePreparer(QObject):
         super().__init__(parent)
         self._commands, self._data_dir = commands or Commands(), data_dir
         self._children: list[LineProcess] = []
+        self._held = False
+
+    def set_held(self, held: bool) -> None:
+        """Held, it lets go of its work and takes up none: the cores are wanted for training."""
+        self._held = held
+        if held:
+            self.close()
 
     def prepare(self, names: Sequence[str]) -> None:
-        """The first named first. Does nothing while it is at work."""
-        if self._children:
+        """The first named first. Does nothing while it is at work, or held."""
+        if self._children or self._held:
             return
         command = [
             self._commands.python, *self._commands.cli, "data", "prepare", *names, "--background", "--data-dir",

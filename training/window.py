@@ -339,7 +339,7 @@ class TrainingWindow(QWidget):
     def _on_view(self, view: RunView) -> None:
         if view.status.is_active and view.step:
             # It has what it needs; from now on it wants the cores for itself.
-            self._preparer.close()
+            self._preparer.set_held(True)
         looked_at = self._looked_at()
         if view.path not in looked_at:
             return
@@ -349,6 +349,7 @@ class TrainingWindow(QWidget):
             self._show_run(view)
 
     def _on_run_ended(self, view: RunView) -> None:
+        self._preparer.set_held(bool(self.manager.active()))
         self._let_go -= {view.path}
         if view.path in self._offers:
             self._keep_offer(view)

@@ -80,3 +80,18 @@ def test_counters_are_set_from_single_digits() -> None:
 
 def test_no_counters_without_digits() -> None:
     assert counter_strips(np.zeros((0, 64, 64), np.uint8), np.zeros(0, np.int64), 5, seed=1) == []
+
+
+def test_what_may_be_a_digit_is_not_asked_for_and_moves_nothing() -> None:
+    image = np.zeros((50, 400), np.uint8)
+    own, other = Box(15, 10, 20, 30), Box(350, 10, 20, 30)
+    alone = LabelledPool.of([LabelledPhoto(image, (7,), (own,))])
+    both = LabelledPool.of([LabelledPhoto(image, (7, IGNORED), (own, other))])
+    for i in range(20):
+        plain, more = (
+            make_photo_scene(scene_random(8, i), Scenes(size=128, faults=0), pool, NO_PHOTOS)
+            for pool in (alone, both)
+        )
+        sevens = [scene.boxes[scene.labels == 7] for scene in (plain, more)]
+        assert np.array_equal(*sevens), "the number lies where it would without the other"
+        assert set(more.labels.tolist()) <= {7, IGNORED}

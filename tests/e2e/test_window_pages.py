@@ -51,14 +51,19 @@ class OtherPage(Page):
         self.calls.append((index, digit))
 
 
-def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
-    built = []
+def offer_of(built):
+    """A page that is put into the list when it is built."""
 
     def build(context):
         built.append(OtherPage())
         return built[-1]
 
-    bench = Bench(qtbot, tmp_path, more_pages=[PageOffer("other", "Other", "photos", build)])
+    return PageOffer("other", "Other", "photos", build)
+
+
+def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
+    built = []
+    bench = Bench(qtbot, tmp_path, more_pages=[offer_of(built)])
     qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
     bench.draw()
     bench.read("1")
@@ -162,12 +167,7 @@ def test_closing_ends_every_thread(bench):
 
 def test_pages_can_be_built_beforehand_without_being_shown(qtbot, tmp_path):
     built = []
-
-    def build(context):
-        built.append(OtherPage())
-        return built[-1]
-
-    bench = Bench(qtbot, tmp_path, more_pages=[PageOffer("other", "Other", "camera", build)])
+    bench = Bench(qtbot, tmp_path, more_pages=[offer_of(built)])
     for step in bench.window.pages_to_build():
         step()
     assert len(built) == 1

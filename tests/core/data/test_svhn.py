@@ -13,6 +13,7 @@ from scipy.io import savemat
 
 from core.data import svhn
 from core.errors import DataError
+from core.reading import Box
 
 Write = Callable[..., None]
 
@@ -196,3 +197,20 @@ def test_names_a_damaged_mat(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(DataError, match=r"train_32x32\.mat is damaged"):
             svhn.build(tmp_path, "train")
+
+
+def test_digits_without_boxes_are_known_by_photo(tmp_path: Path) -> None:
+    table = tmp_path / "unlabelled.csv"
+    table.write_text("file,x,y,w,h\n1.png,1,2,3,4\n2.png,5,6,7,8\n1.png,9,9,9,9\n")
+    found = svhn.read_unlabelled(table)
+    assert found["1.png"] == [Box(1, 2, 3, 4), Box(9, 9, 9, 9)]
+    assert list(found) == ["1.png", "2.png"]
+    assert svhn.read_unlabelled(), "those that come with the program"
+    for damage, words in (
+        ("file,x\n", "column"),
+        ("file,x,y,w,h\n1.png,1,2\n", "short"),
+        ("file,x,y,w,h\na,1,2,3,?\n", "a "),
+    ):
+        table.write_text(damage)
+        with pytest.raises(DataError, match=words):
+            svhn.read_unlabelled(table)

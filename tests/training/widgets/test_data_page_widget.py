@@ -104,6 +104,18 @@ def test_what_is_here_and_not_ready_is_prepared_once(qtbot: QtBot, shown: Shown,
     assert (home / "prepared.txt").read_text().splitlines() == asked
 
 
+def test_nothing_is_prepared_while_a_run_trains(qtbot: QtBot, shown: Shown, home: Path) -> None:
+    (home / "meter").touch()
+    shown.preparer.set_held(True)
+    with qtbot.waitSignal(shown.page.settled):
+        shown.page.refresh()
+    assert not (home / "prepared.txt").exists()
+    shown.preparer.set_held(False)
+    with qtbot.waitSignal(shown.page.settled):
+        shown.page.refresh()
+    assert (home / "prepared.txt").exists(), "it was put off, not given up"
+
+
 def test_fetching_can_be_cancelled(qtbot: QtBot, shown: Shown, home: Path) -> None:
     (home / "slow").touch()
     row = shown.page.row("svhn")
