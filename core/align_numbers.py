@@ -3,8 +3,9 @@
     python -m core.align_numbers --detector best_model.onnx --classifier classifier.onnx --out boxes.csv
 
 Of the digits that a trained detector sees in a photo, those are chosen that best spell the photo's number, in
-order. A photo is kept where nothing else that looks like a digit is left over and at most one digit is read
-otherwise than the number says: such a digit teaches most. Train again with the kept ones, and repeat. The
+order. A photo is kept where nothing else that looks like a digit is left over, unless a person has said that the
+photo shows this number alone, and at most one digit is read otherwise than the number says: such a digit teaches
+most. Train again with the kept ones, and repeat. The
 table goes to `core/data/svhn_extra_boxes.csv`, from where detector and classifier train on it. No torch.
 
     python -m core.align_numbers --unlabelled
@@ -29,7 +30,7 @@ from assets import MODELS
 from core.data import svhn
 from core.data.catalogue import data_folder
 from core.data.photos import read_gray
-from core.data.svhn_numbers import BOXES, load_numbers
+from core.data.svhn_numbers import BOXES, load_numbers, read_checked
 from core.errors import InputError
 from core.paths import Places
 from core.photo_reader import Reader
@@ -63,8 +64,11 @@ class Seen:
         return cls(digit.box, chance, digit.probabilities)
 
 
-def align(number: str, seen: Sequence[Seen]) -> list[Box] | None:
-    """The boxes that spell a number best, in its order; None where they do not agree well enough."""
+def align(number: str, seen: Sequence[Seen], *, alone: bool = False) -> list[Box] | None:
+    """The boxes that spell a number best, in its order; None where they do not agree well enough.
+
+    alone: the photo shows no other digit, whatever was seen.
+    """
     if len(seen) < len(number):
         return None
     paths = [p for order in (_along(seen), _down(seen)) if (p := _best_path(number, order)) is not None]
@@ -77,7 +81,7 @@ def align(number: str, seen: Sequence[Seen]) -> list[Box] | None:
         if s not in chosen and s.chance >= LEFT_OVER and 0.6 * height < s.box.h < 1.7 * height
     ]  # fmt: skip
     wrong = sum(s.probabilities[int(d)] < WRONG for s, d in zip(chosen, number, strict=True))
-    if left_over or wrong > (1 if len(number) > 1 else 0):
+    if (left_over and not alone) or wrong > (1 if len(number) > 1 else 0):
         return None
     return [s.box for s in chosen]
 
@@ -132,9 +136,10 @@ def find_boxes(
     reader: Reader, photos: Iterable[tuple[Path, str]]
 ) -> Iterable[tuple[str, str, list[Box] | None]]:
     """(file name, number, boxes or None) of every photo. Raises DataError for a damaged one."""
+    checked = read_checked()
     for path, number in photos:
         seen = [Seen.of(*found) for found in reader.look(read_gray(path), lowest=LOWEST)]
-        yield path.name, number, align(number, seen)
+        yield path.name, number, align(number, seen, alone=path.name in checked)
 
 
 def find_unlabelled(reader: Reader, photos: Iterable[svhn.BoxedPhoto]) -> Iterable[tuple[str, Box]]:

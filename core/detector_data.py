@@ -164,7 +164,7 @@ def _labelled_pool(name: str, places: Places, split: str) -> LabelledPool | None
             return None  # the 32x32 crops have no surroundings to find a digit in
         key = content_key([struct, svhn.UNLABELLED], VERSION, split)
     else:
-        key = content_key([where / "labels.csv", svhn_numbers.BOXES], VERSION, split)
+        key = content_key([where / "labels.csv", *svhn_numbers.TABLES], VERSION, split)
 
     def build() -> dict[str, npt.NDArray[np.generic]]:
         photos = _boxed_svhn(where, split) if name == "svhn" else _boxed_numbers(where, split)

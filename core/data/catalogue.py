@@ -185,7 +185,7 @@ def _find_numbers(places: Places, _: Path | None) -> Path | None:
 
 
 def _prepare_numbers(_: Places, where: Path, split: str) -> Ingredients:
-    key = content_key([where / "labels.csv", svhn_numbers.BOXES], svhn_numbers.VERSION)
+    key = content_key([where / "labels.csv", *svhn_numbers.TABLES], svhn_numbers.VERSION)
     return Ingredients(key, lambda: svhn_numbers.build(where, split))
 
 

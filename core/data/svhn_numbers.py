@@ -1,12 +1,15 @@
 """Photos of SVHN's extra set, tight around one number each (`svhn_extra_numbers`). No torch, no Qt.
 
 They come with whole numbers and no boxes. `svhn_extra_boxes.csv`, made by aligning the numbers with what a
-trained detector found, says where the digits are.
+trained detector found, says where the digits are. The numbers of the training photos are votes of published
+models. Where those disagree, which is where photos are hard, `svhn_extra_checked.csv` holds what a person read,
+of the photos that were legible beyond doubt and showed one number.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +24,9 @@ from core.reading import Box
 
 VERSION = 2
 BOXES = Path(__file__).parent / "svhn_extra_boxes.csv"
+CHECKED = Path(__file__).parent / "svhn_extra_checked.csv"
+TABLES = (BOXES, CHECKED)
+"""What comes with the program and decides, beside the data's own table, what is trained on."""
 AGREEMENTS = ("5of5", "4of5")
 """Votes of published models that are trusted for training; fewer are much worse."""
 
@@ -31,21 +37,31 @@ def is_held(name: str) -> bool:
     return zlib.crc32(name.encode()) % 12 == 0
 
 
-def load_numbers(folder: Path, split: str) -> list[tuple[Path, str]]:
-    """(photo, number) of a split: train (trusted votes only) or dev (checked by eye). Raises DataError."""
-    wanted = "train" if split == "train" else "validation"
+def load_numbers(folder: Path, split: str, checked: Path = CHECKED) -> list[tuple[Path, str]]:
+    """(photo, number) of a split: train (trusted votes, or read by a person) or dev (checked by eye).
+
+    checked: table of the numbers that a person read. Raises DataError.
+    """
     rows = read_table(folder / "labels.csv", ("file", "number", "split", "agreement"))
+    if split != "train":
+        return [_labelled(folder, row) for row in rows if row["split"] == "validation"]
+    read = read_checked(checked)
     return [
-        (folder / "images" / row["file"], _number(folder, row))
+        _labelled(folder, row | {"number": read.get(row["file"], row["number"])})
         for row in rows
-        if row["split"] == wanted and (wanted == "validation" or row["agreement"] in AGREEMENTS)
+        if row["split"] == "train" and (row["agreement"] in AGREEMENTS or row["file"] in read)
     ]
 
 
-def _number(folder: Path, row: dict[str, str]) -> str:
+def read_checked(path: Path = CHECKED) -> dict[str, str]:
+    """Per file name the number that a person read, who saw no other digit there. Raises DataError."""
+    return {row["file"]: row["number"] for row in read_table(path, ("file", "number"))}
+
+
+def _labelled(folder: Path, row: Mapping[str, str]) -> tuple[Path, str]:
     if not (row["number"].isascii() and row["number"].isdigit()):
         raise DataError(f"{folder / 'labels.csv'}: “{row['number']}” of {row['file']} is not a number.")
-    return row["number"]
+    return folder / "images" / row["file"], row["number"]
 
 
 def read_boxes(path: Path = BOXES) -> dict[str, list[tuple[int, Box]]]:

@@ -126,6 +126,14 @@ def test_numbers_are_those_to_be_trusted(numbers: Path) -> None:
     assert [(p.name, n) for p, n in svhn_numbers.load_numbers(numbers, "dev")] == [("d.png", "4")]
 
 
+def test_where_votes_disagree_a_person_decides(numbers: Path, tmp_path: Path) -> None:
+    checked = tmp_path / "checked.csv"
+    checked.write_text("file,number\nb.png,70\nother.png,1\nd.png,5\n")
+    found = svhn_numbers.load_numbers(numbers, "train", checked)
+    assert [(p.name, n) for p, n in found] == [("a.png", "12"), ("b.png", "70"), ("c.png", "83")]
+    assert [n for _, n in svhn_numbers.load_numbers(numbers, "dev", checked)] == ["4"]
+
+
 def test_digits_of_numbers_need_boxes_that_spell_them(numbers: Path, tmp_path: Path) -> None:
     boxes = tmp_path / "boxes.csv"
     lines = ["a.png,1,2,30,8,12,24", "a.png,0,1,10,8,12,24", "b.png,0,7,10,8,12,24", "c.png,0,8,10,8,12,24"]
