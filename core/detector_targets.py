@@ -59,10 +59,15 @@ def make_targets(batch: SceneBatch) -> Targets:
     rows, columns = height // STRIDE, width // STRIDE
     device = batch.x_B1HW.device
     size_x, size_y = batch.boxes[:, 2] - batch.boxes[:, 0], batch.boxes[:, 3] - batch.boxes[:, 1]
-    taught = (batch.labels <= LETTER) & (size_y >= SMALLEST) & (size_y <= LARGEST)
+    is_letter = batch.labels == LETTER
+    # A dash is low and long: the longer side says whether a letter or mark is large enough.
+    size = torch.where(is_letter, torch.maximum(size_x, size_y), size_y)
+    taught = (batch.labels <= LETTER) & (size >= SMALLEST) & (size_y <= LARGEST)
     unasked = ~taught & (size_y <= LARGEST * TOO_LARGE)
     weight = torch.ones(scenes, 2, rows, columns, device=device)
-    _blank(weight, batch.owner[unasked], batch.boxes[unasked])
+    # What is small and a letter is no digit all the same.
+    for channels, which in ((slice(0, 2), unasked & ~is_letter), (slice(1, 2), unasked & is_letter)):
+        _blank(weight[:, channels], batch.owner[which], batch.boxes[which])
 
     owner, label, boxes = batch.owner[taught], batch.labels[taught], batch.boxes[taught]
     wide, tall = size_x[taught], size_y[taught]
