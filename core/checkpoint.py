@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from core.errors import ModelError
 from core.runs import written_aside
@@ -52,3 +53,15 @@ def load(path: Path, needed: tuple[str, ...]) -> dict[str, Any]:
     if missing:
         raise ModelError(f"{path} lacks {', '.join(missing)}; take a file written by a training run.")
     return content
+
+
+def restore(network: nn.Module, content: dict[str, Any], path: Path) -> None:
+    """Put the weights that `load` read from `path` into a network.
+
+    Raises:
+        ModelError: they are of another network, or of another version of this one.
+    """
+    try:
+        network.load_state_dict(content["weights"])
+    except RuntimeError as error:
+        raise ModelError(f"{path} holds weights of another version of this network; train again.") from error

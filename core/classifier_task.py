@@ -114,7 +114,7 @@ class ClassifierTask:
                 raise ModelError(
                     f"{path} holds the network “{content['network']}”, not “{self.recipe.network}”."
                 )
-            network.load_state_dict(content["weights"])
+            checkpoint.restore(network, content, path)
         return network
 
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> Batch:

@@ -86,7 +86,7 @@ class DetectorTask:
             content = checkpoint.load(path, ("weights", "network"))
             if content["network"] != self.recipe.network:
                 raise ModelError(f"{path} holds the network “{content['network']}”, not “detector”.")
-            network.load_state_dict(content["weights"])
+            checkpoint.restore(network, content, path)
         return network
 
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> SceneBatch:

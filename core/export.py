@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from core import checkpoint
 from core.detector import DetectorNetwork
-from core.errors import FailureError, ModelError
+from core.errors import FailureError
 from core.model import Answer, GeneralNetwork, SeedNetwork, build_network
 from core.runs import written_aside
 
@@ -148,10 +148,7 @@ def export_file(source: Path, out: Path) -> float:
     content = checkpoint.load(path, ("weights", "network"))
     is_detector = content["network"] == "detector"
     network = DetectorNetwork() if is_detector else build_network(content["network"], 0.0)
-    try:
-        network.load_state_dict(content["weights"])
-    except RuntimeError as error:
-        raise ModelError(f"{path} holds weights of another version of this network; train again.") from error
+    checkpoint.restore(network, content, path)
     if is_detector:
         from core.detector_export import export_detector
 

@@ -224,7 +224,7 @@ class Run:
     def load_state(self) -> None:
         """Take up `model.pt`. Raises ModelError where it is damaged."""
         content = checkpoint.load(self.run.last, ("weights", "average", "optimiser", "scaler", "progress"))
-        self.network.load_state_dict(content["weights"])
+        checkpoint.restore(self.network, content, self.run.last)
         if content["average"] is not None:
             self.average.network.load_state_dict(content["average"])
         self.optimiser.load_state_dict(content["optimiser"])
@@ -256,7 +256,8 @@ class Run:
             return
         content = checkpoint.load(self.run.best, ("weights",))
         best = self.average.network
-        best.load_state_dict(content.pop("weights"))
+        checkpoint.restore(best, content, self.run.best)
+        del content["weights"]
         for evaluated in self.task.finish(best, self.run, content):
             self.log.write(evaluated)
         self.log.write(

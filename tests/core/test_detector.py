@@ -110,6 +110,20 @@ def test_what_is_not_asked_costs_nothing(label: int, box: list[float], asked: bo
     assert len(targets.cell) == 0
 
 
+def test_a_dash_is_taught_by_its_longer_side() -> None:
+    targets = make_targets(batch_of([LETTER], [[40.0, 50, 56, 54]]))
+    assert float(targets.heat[0, LETTER_CHANNEL, 13, 12]) == 1
+    assert float(targets.heat[0, DIGIT].max()) == 0
+    assert targets.label.unique().tolist() == [LETTER]
+
+
+def test_small_letters_are_no_digits() -> None:
+    targets = make_targets(batch_of([LETTER], [[40.0, 50, 44, 57]]))
+    assert len(targets.cell) == 0
+    assert float(targets.weight[0, DIGIT].min()) == 1
+    assert float(targets.weight[0, LETTER_CHANNEL, 13, 10]) == 0
+
+
 def test_unlisted_letters_are_not_denied_except_on_digits() -> None:
     targets = make_targets(batch_of([5], [[40.0, 40, 60, 70]], known=False))
     assert float(targets.weight[0, DIGIT].min()) == 1

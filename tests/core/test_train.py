@@ -22,7 +22,7 @@ from core import checkpoint, events, export, runs
 from core.classifier import Classifier
 from core.classifier_task import ClassifierTask
 from core.data.sources import SOURCES
-from core.errors import FailureError, InputError
+from core.errors import FailureError, InputError, ModelError
 from core.paths import Places
 from core.processes import Processes, Watch
 from core.recipes import Augmentation, Recipe, parse_recipe
@@ -322,6 +322,15 @@ def test_finetuning_starts_from_weights(recipe: Recipe, tmp_path: Path) -> None:
     b = checkpoint.load(second.best, ("weights",))["weights"]
     for name in ("stage3.0.weight", "vote3.linear.weight"):
         torch.testing.assert_close(a[name], b[name], atol=1e-4, rtol=0)
+
+
+def test_weights_of_another_version_are_no_start(recipe: Recipe, tmp_path: Path) -> None:
+    first = start(replace(recipe, epochs=1), tmp_path / "first")
+    content = checkpoint.load(first.best, ("weights",))
+    content["weights"].pop("vote3.linear.weight")
+    checkpoint.save(first.best, content)
+    with pytest.raises(ModelError, match=r"best_model\.pt holds weights of another version"):
+        start(replace(recipe, start_from=str(first.best)), tmp_path / "second")
 
 
 def test_the_seeds_network_trains_on_random_splits(recipe: Recipe, tmp_path: Path) -> None:
