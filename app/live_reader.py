@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from app.drawing import Drawing, Picture
+from app.photo_reading import PictureReader
 from core.classifier import Classifier, ModelInfo
 from core.opencv import cv2
 from core.preprocess import to_gray
@@ -22,15 +23,15 @@ _SHIFT = 4  # OpenCV draws with coordinates of 1/16 pixel
 
 
 class LiveReader:
-    """One loaded model file."""
+    """One loaded model file. photos: reads the photos that are laid on the canvas; None takes them for digits."""
 
-    def __init__(self, classifier: Classifier) -> None:
-        self._reader = DrawingReader(classifier)
+    def __init__(self, classifier: Classifier, photos: PictureReader | None = None) -> None:
+        self._reader = DrawingReader(classifier, photos.read if photos is not None else None)
 
     @classmethod
-    def load(cls, path: Path) -> LiveReader:
+    def load(cls, path: Path, photos: PictureReader | None = None) -> LiveReader:
         """Open a model file. Raises ModelError."""
-        return cls(Classifier.load(path))
+        return cls(Classifier.load(path), photos)
 
     @property
     def info(self) -> ModelInfo:

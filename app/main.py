@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
     from app.main_window import MainWindow
+    from app.photo_reading import SharedReader
     from app.reading_worker import DrawingReading
 
 Watch = Callable[["MainWindow"], None]
@@ -67,29 +68,36 @@ def build_window(app: QApplication, places: Places) -> MainWindow:
     """The main window with all its pages, not yet shown."""
     from app.icons import APP_ICON, icon
     from app.main_window import MainWindow, WindowParts
-    from app.picture_pages import picture_pages
+    from app.photo_reading import SharedReader
+    from app.picture_pages import load_picture_reader, picture_pages
     from app.settings import Settings
     from app.theme import apply_theme
 
     settings = Settings(places.settings)
     apply_theme(app, settings.theme)
     app.setWindowIcon(icon(APP_ICON))
+    reader = SharedReader(load_picture_reader)
     parts = WindowParts(
         places=places,
         settings=settings,
-        load=open_model,
-        more_pages=picture_pages(),
+        load=lambda path: open_model(path, reader),
+        more_pages=picture_pages(reader),
         apply_theme=lambda theme: apply_theme(app, theme),
         make_training=lambda: training_window(places),
     )
     return MainWindow(parts)
 
 
-def open_model(path: Path) -> DrawingReading:
-    """What reads drawings with a model file. Imports ONNX Runtime: not for the GUI thread."""
+def open_model(path: Path, photos: SharedReader) -> DrawingReading:
+    """What reads drawings with a model file, and photos on the canvas with `photos`.
+
+    Imports ONNX Runtime: not for the GUI thread. Raises ModelError.
+    """
     from app.live_reader import LiveReader
 
-    return LiveReader.load(path)
+    reader = LiveReader.load(path, photos)
+    photos.use_model(path)
+    return reader
 
 
 def training_window(places: Places) -> QWidget:

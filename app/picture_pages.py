@@ -18,9 +18,8 @@ def load_picture_reader(detector: Path, classifier: Path) -> PictureReader:
     return Reader.load(detector, classifier)
 
 
-def picture_pages() -> list[PageOffer]:
-    """Both pages, sharing one reader; neither they nor what they need is imported before they are shown."""
-    reader = SharedReader(load_picture_reader)
+def picture_pages(reader: SharedReader) -> list[PageOffer]:
+    """Both pages, reading with one reader; neither they nor what they need is imported before they are shown."""
 
     def camera(context: PageContext) -> Page:
         from app.camera_page import CameraPage

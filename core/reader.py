@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +29,8 @@ _MOST = 96
 """Crops that are tried for one drawing; a page full of scribbles is grouped by geometry alone."""
 _REFUSED = 0.15
 """What a crop that shows no digit is worth beside one that shows a digit for certain, when groupings compete."""
+_FILLS = 0.5
+"""Share of a picture's height from which a lone digit in it is what the picture is of."""
 _SMALL = 0.25
 """Share of its row's height below which a mark is a stray one, which does not end the number it stands in."""
 
@@ -46,8 +48,12 @@ class _Look:
 class DrawingReader:
     """Reads what is drawn: one number a row, several digits side by side."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(
+        self, classifier: Classifier, read_photo: Callable[[np.ndarray], Reading] | None = None
+    ) -> None:
+        """read_photo: finds numbers anywhere in a picture; asked of all but clean ink on a plain ground."""
         self.classifier = classifier
+        self.read_photo = read_photo
 
     def read(self, strokes: Sequence[Stroke]) -> Reading:
         """The reading of pen strokes; boxes in their pixels. No strokes: nothing. Scribbles are rejected."""
@@ -62,15 +68,29 @@ class DrawingReader:
     def read_image(self, image: np.ndarray) -> Reading:
         """The reading of a picture laid on the canvas: uint8 (H, W) or (H, W, 3); boxes in its pixels.
 
-        Ink on a plain ground is parted into digits as strokes are. Any other picture is taken to show one
-        digit, as `gnc classify` does.
+        Ink on a plain ground is parted into digits as strokes are. Any other picture is a photo with numbers in
+        it, or taken to show one digit, as `gnc classify` does.
 
         Raises:
-            InputError: `image` is no picture.
+            InputError: `image` is no picture. What `read_photo` raises.
         """
         start = time.perf_counter()
         gray = to_gray(image)
         mask = ink_mask(gray)
+        drawn = self._ink(gray, mask, start)
+        if self.read_photo is None or (mask is not None and mask.clean and drawn.numbers):
+            return drawn
+        found = self.read_photo(image)
+        if not _is_better(found, drawn, gray.shape[0], is_ink=mask is not None):
+            return drawn
+        return replace(found, milliseconds=1e3 * (time.perf_counter() - start))
+
+    @property
+    def _size(self) -> int:
+        return self.classifier.info.input_size
+
+    def _ink(self, gray: np.ndarray, mask: InkMask | None, start: float) -> Reading:
+        """A picture of ink on a plain ground; any other as one digit."""
         pieces = ink_pieces(mask) if mask is not None else None
         if mask is None or pieces is None:
             return self._whole(gray, start)
@@ -80,10 +100,6 @@ class DrawingReader:
         groups = _candidates(forest)
         found = [_cut_out(gray, mask, pieces, g, self._size) for g in groups]
         return self._reading(forest, groups, [crop for crop, _ in found], [box for _, box in found], start)
-
-    @property
-    def _size(self) -> int:
-        return self.classifier.info.input_size
 
     def _whole(self, gray: np.ndarray, start: float) -> Reading:
         """A picture of one digit."""
@@ -107,6 +123,19 @@ class DrawingReader:
         chosen = [looks[g.strokes] for tree in forest for g in _best(tree, looks)[1]]
         numbers, rejected = _numbers(chosen, paths)
         return Reading(numbers, rejected, 1e3 * (time.perf_counter() - start))
+
+
+def _is_better(photo: Reading, drawn: Reading, height: int, *, is_ink: bool) -> bool:
+    """Whether numbers found in a photo say more than the picture taken as ink, or as one digit that fills it.
+
+    height: of the picture, pixels. is_ink: there is ink on a ground that is plain more or less.
+    """
+    if not photo.numbers or not drawn.numbers:
+        return bool(photo.numbers)
+    if is_ink:
+        return photo.numbers[0].confidence > drawn.numbers[0].confidence
+    digits = [d for number in photo.numbers for d in number.digits]
+    return len(digits) > 1 or digits[0].box.h < _FILLS * height
 
 
 def _candidates(forest: Sequence[Group]) -> list[Group]:

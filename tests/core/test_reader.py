@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from assets import MODELS
 from core.classifier import Classifier
 from core.errors import InputError
 from core.reader import DrawingReader
-from core.reading import Reading
+from core.reading import Box, Digit, Number, Reading
 from core.strokes import Stroke, rasterise
 from tests.core.pen_digits import pen_digit, pen_number
 from tests.core.tiny_model import dash, write_template_model
@@ -149,6 +151,43 @@ def test_a_picture_of_one_digit_is_read_whole(reader: DrawingReader) -> None:
     reading = reader.read_image(np.repeat(image[..., None], 3, axis=2))
     assert texts(reading) == ["7"]
     assert reading.numbers[0].box.as_list() == [0, 0, 120, 120]
+
+
+def photo_of(text: str, box: Box) -> Reading:
+    """What a photo reader says of a number whose digits lie side by side in a box."""
+    w = box.w / max(len(text), 1)
+    digits = tuple(Digit(int(c), 0.9, Box(box.x + i * w, box.y, w, box.h)) for i, c in enumerate(text))
+    return Reading((Number(digits, 0.9, box),) if digits else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "box", "read_whole"),
+    [
+        ("42", Box(40, 30, 40, 60), False),
+        ("4", Box(40, 30, 10, 18), False),  # far away
+        ("4", Box(40, 10, 60, 100), True),  # what the picture is of
+        ("", Box(0, 0, 0, 0), True),
+    ],
+)
+def test_a_photo_on_the_canvas(reader: DrawingReader, text: str, box: Box, read_whole: bool) -> None:
+    seven = reader.classifier.classify(rasterise(pen_digit(7), 32)[None])
+    sees_sevens = mock.Mock(spec=Classifier, info=reader.classifier.info, classify=lambda crops: seven)
+    texture = np.random.default_rng(2).integers(0, 255, (120, 120), np.uint8)
+    reading = DrawingReader(sees_sevens, lambda image: photo_of(text, box)).read_image(texture)
+    assert texts(reading) == (["7"] if read_whole else [text])
+    assert reading.numbers[0].box == (Box(0, 0, 120, 120) if read_whole else box)
+
+
+def test_what_is_no_digit_as_a_whole_may_hold_a_number(reader: DrawingReader) -> None:
+    flat = np.full((120, 120), 200, np.uint8)
+    assert reader.read_image(flat).numbers == ()
+    asked = DrawingReader(reader.classifier, lambda image: photo_of("4", Box(40, 10, 60, 100)))
+    assert texts(asked.read_image(flat)) == ["4"]
+
+
+def test_clean_ink_is_no_photo(reader: DrawingReader) -> None:
+    asked = DrawingReader(reader.classifier, lambda image: photo_of("42", Box(40, 30, 40, 60)))
+    assert texts(asked.read_image(page("35"))) == ["35"]
 
 
 def test_an_empty_picture_and_no_picture(reader: DrawingReader) -> None:

@@ -7,7 +7,12 @@ import pytest
 
 from app.drawing import Drawing, moved, placed
 from app.live_reader import LiveReader, drawn_over
+from app.main import open_model
 from app.models import SHIPPED
+from app.photo_reading import SharedReader
+from app.picture_pages import load_picture_reader
+from assets import SAMPLES
+from core.preprocess import load_image
 from core.strokes import Stroke, rasterise
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
@@ -56,6 +61,16 @@ def test_a_picture_reads_as_the_drawing_does(reader, inverted):
     box = reading.numbers[0].digits[0].box
     assert box.x >= picture.box.x - 1
     assert box.x + box.w <= picture.box.x + picture.box.w + 1
+
+
+def test_a_photo_of_a_house_on_the_canvas_reads_its_number():
+    photos = SharedReader(load_picture_reader)
+    reader = open_model(SHIPPED, photos)
+    picture = placed(load_image(SAMPLES / "house_1.jpg"), 640, 480)
+    reading = reader.read(Drawing((), picture))
+    assert text_of(reading) == ["1824"]
+    box = reading.numbers[0].box
+    assert picture.box.x < box.x < box.x + box.w < picture.box.x + picture.box.w
 
 
 def test_ink_over_a_picture_is_read_with_it(reader):

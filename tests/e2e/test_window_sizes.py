@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.main import SOON
 from app.main_window import MainWindow, WindowParts
-from app.picture_pages import picture_pages
+from app.photo_reading import SharedReader
+from app.picture_pages import load_picture_reader, picture_pages
 from app.settings import Settings
 from core.paths import Places
 from tests.app.fake_reader import FakeModels, digit_of, reading_of
@@ -23,7 +24,10 @@ from tests.app.fake_reader import FakeModels, digit_of, reading_of
 def window(qtbot: QtBot) -> Iterator[MainWindow]:
     places = Places.find()
     parts = WindowParts(
-        places=places, settings=Settings(places.settings), load=FakeModels().load, more_pages=picture_pages()
+        places=places,
+        settings=Settings(places.settings),
+        load=FakeModels().load,
+        more_pages=picture_pages(SharedReader(load_picture_reader)),
     )
     made = MainWindow(parts)
     qtbot.addWidget(made, before_close_func=lambda window: window.close())
