@@ -2,7 +2,8 @@
 
 Every character looks for its right neighbour; the closest pairs are linked first, so that each has one
 neighbour at most on either side. What stays single looks for a neighbour below. Letters take part, so that a
-row of them is known for a word and a stray digit in it for a misread letter.
+row of them is known for a word and a stray digit in it for a misread letter. A dash between two digits parts them:
+3-5 is two numbers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ STEP = 0.75
 """Right neighbours stand higher or lower by so many heights at most; rows are further apart."""
 TALLER = 1.9
 """One neighbour is so many times as tall as the other at most: old-style figures differ by half."""
+FLAT = 0.4
+"""A mark between two digits that is lower than this share of their height, and longer than high, is a dash."""
 LONGEST = 12
 """More digits in a row are a pattern or a table, cut into numbers of so many."""
 
@@ -49,17 +52,18 @@ def group(marks: Sequence[Mark]) -> list[Group]:
     if not marks:
         return []
     table = np.array([(m.box.x, m.box.y, m.box.x + m.box.w, m.box.y + m.box.h) for m in marks], np.float64)
+    dashes = table[[m.is_letter and m.box.w > m.box.h for m in marks]]
     rows: list[tuple[int, ...]] = []
     single: list[int] = []
     for chain in _chains(table, _right_of):
-        for part in _split_at_gaps(table, chain, across=True):
+        for part in _split_at_gaps(table, chain, dashes=dashes, across=True):
             if len(part) > 1:
                 rows.append(part)
             else:
                 single.append(part[0])
     found = [g for row in rows for g in _numbers(marks, row, is_vertical=False)]
     for chain in _chains(table[single], _below):
-        for part in _split_at_gaps(table[single], chain, across=False):
+        for part in _split_at_gaps(table[single], chain, dashes=table[:0], across=False):
             column = tuple(single[i] for i in part)
             found += _numbers(marks, column, is_vertical=len(column) > 1)
     return found
@@ -122,9 +126,9 @@ def _pairs(table: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...
 
 
 def _split_at_gaps(
-    table: npt.NDArray[np.float64], chain: list[int], *, across: bool
+    table: npt.NDArray[np.float64], chain: list[int], *, dashes: npt.NDArray[np.float64], across: bool
 ) -> list[tuple[int, ...]]:
-    """A chain cut where a gap is much wider than its others, and where it is too long."""
+    """A chain cut where a gap is much wider than its others or holds a dash, and where it is too long."""
     boxes = table[chain]
     low, high = (0, 2) if across else (1, 3)
     heights = boxes[:, 3] - boxes[:, 1]
@@ -133,10 +137,23 @@ def _split_at_gaps(
     for k, place in enumerate(chain[1:]):
         others = np.delete(gaps, k)
         usual = float(np.median(others)) if len(others) else float("inf")
-        if gaps[k] > max(0.55, 2.5 * max(usual, 0) + 0.35) or len(parts[-1]) == LONGEST:
+        is_wide = gaps[k] > max(0.55, 2.5 * max(usual, 0) + 0.35)
+        if is_wide or len(parts[-1]) == LONGEST or _is_dashed(boxes[k], boxes[k + 1], dashes):
             parts.append([])
         parts[-1].append(place)
     return [tuple(part) for part in parts]
+
+
+def _is_dashed(
+    one: npt.NDArray[np.float64], other: npt.NDArray[np.float64], dashes: npt.NDArray[np.float64]
+) -> bool:
+    """Whether a dash stands between two neighbours: its middle between theirs, at half of their height."""
+    left, top, right, bottom = dashes.T
+    x, y = (left + right) / 2, (top + bottom) / 2
+    height = (one[3] - one[1] + other[3] - other[1]) / 2
+    middle = (one[1] + one[3] + other[1] + other[3]) / 4
+    between = ((one[0] + one[2]) / 2 < x) & (x < (other[0] + other[2]) / 2)
+    return bool((between & (np.abs(y - middle) < 0.25 * height) & (bottom - top < FLAT * height)).any())
 
 
 def _numbers(marks: Sequence[Mark], row: tuple[int, ...], *, is_vertical: bool) -> list[Group]:

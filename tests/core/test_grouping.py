@@ -69,6 +69,14 @@ def test_a_gap_parts_two_numbers() -> None:
     assert texts(marks(*row(2), *row(2, x=46))) == [(0, 1), (2, 3)]
 
 
+def test_a_dash_parts_two_numbers() -> None:
+    both = [(0, 0, 10, 20), (20, 0, 10, 20)]
+    assert texts(marks(*both, (12, 8, 6, 3), letters="  x")) == [(0,), (1,)]
+    assert texts(marks(*both, (12, 18, 4, 3), letters="  x")) == [(0, 1)]  # a full stop
+    assert texts(marks(*both, (13, 8, 3, 6), letters="  x")) == [(0, 1)]  # no dash: higher than long
+    assert texts(marks(*both, (8, 8, 14, 3))) == [(0, 1), (2,)]  # no letter, for what it is worth
+
+
 def test_two_rows_are_two_numbers() -> None:
     assert texts(marks(*row(3), *row(3, y=30))) == [(0, 1, 2), (3, 4, 5)]
 
