@@ -1,4 +1,4 @@
-"""A small labelled data set, drawn by the tests: what `--set data_folder=…` takes."""
+"""Small labelled data sets, made by the tests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.data import meter
+
 
 def make_digit_folder(folder: Path, each: int = 12) -> Path:
-    """`each` pictures a digit, 28x28, dark on light, no two alike."""
+    """What `--set data_folder=…` takes: `each` pictures a digit, 28x28, dark on light, no two alike."""
     rng = np.random.default_rng(5)
     font = ImageFont.load_default(size=22)
     for digit in range(10):
@@ -20,3 +22,15 @@ def make_digit_folder(folder: Path, each: int = 12) -> Path:
             ImageDraw.Draw(picture).text(place, str(digit), fill=int(rng.integers(0, 70)), font=font)
             picture.save(folder / str(digit) / f"{index}.png")
     return folder
+
+
+def make_counters(data: Path) -> None:
+    """The source `meter` in a data folder: 60 digits of 30 counters, nothing but noise."""
+    (data / "meter").mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    np.savez(
+        data / "meter" / meter.FILE,
+        images=rng.integers(0, 255, (60, 52, 32, 3), dtype=np.uint8),
+        labels=np.arange(60, dtype=np.uint8) % 10,
+        group=np.array([f"a/b/c/{i // 2}/x" for i in range(60)]),
+    )

@@ -14,6 +14,7 @@ from core.errors import DataError, FailureError
 from core.paths import Places
 from core.scene_config import Scenes
 from core.scene_worker import SceneFeed
+from tests.core.digit_folder import make_counters
 
 CONFIG = Scenes(size=64)
 SHARES = {"meter": 1.0}
@@ -23,14 +24,8 @@ SHARES = {"meter": 1.0}
 def places(home: Path) -> Places:
     """A data folder with counters' digits and one background, and nothing else."""
     data = home / "data"
-    (data / "meter").mkdir(parents=True)
+    make_counters(data)
     rng = np.random.default_rng(1)
-    np.savez(
-        data / "meter" / "meter_digits_32x52.npz",
-        images=rng.integers(0, 255, (60, 52, 32, 3), dtype=np.uint8),
-        labels=np.arange(60, dtype=np.uint8) % 10,
-        group=np.array([f"a/b/c/{i // 2}/x" for i in range(60)]),
-    )
     (data / "backgrounds").mkdir()
     for i in range(76):
         picture = rng.integers(0, 255, (90, 120), dtype=np.uint8)

@@ -23,6 +23,7 @@ from core.photo_reader import Reader, ReaderSettings
 from core.recipes import Recipe, RecipeError, Scenes, recipe_named
 from core.runs import RunFolder
 from core.task import Task
+from tests.core.digit_folder import make_counters
 
 
 def recipe(**changes: object) -> Recipe:
@@ -34,14 +35,7 @@ def recipe(**changes: object) -> Recipe:
 @pytest.fixture
 def places(home: Path) -> Places:
     data = home / "data"
-    (data / "meter").mkdir(parents=True)
-    rng = np.random.default_rng(1)
-    np.savez(
-        data / "meter" / "meter_digits_32x52.npz",
-        images=rng.integers(0, 255, (60, 52, 32, 3), dtype=np.uint8),
-        labels=np.arange(60, dtype=np.uint8) % 10,
-        group=np.array([f"a/b/c/{i // 2}/x" for i in range(60)]),
-    )
+    make_counters(data)
     return Places.find(home=home)
 
 
