@@ -24,13 +24,14 @@ from core.data.scribbles import scribble
 from core.opencv import cv2
 from core.reading import NOT_A_DIGIT
 
-VERSION = 3
+VERSION = 4
 
 LETTERS = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxÄÜäüÉéÑñÆΔΣΨλπДЖЯ"
 """Those that no hand or font makes look like a digit: no b B D g G I i j J l L o O q Q s S y z Z and the like."""
 
-SIGNS = "-_.,()+=:;!?#*%&@~^<>€©"
-"""Without those that are a 1 when enlarged (/ | '), an 8 or 5 ($ §) or a 3 (})."""
+SIGNS = "-_.,+=:;!?#*%&@~<>€©"
+"""Without those that are a 1 when enlarged, straight (/ | '), bent as hands write it (brackets) or with a long stroke
+upwards (^), an 8 or 5 ($ §) or a 3 (})."""
 
 _SMALL_SIGNS = frozenset(".,:;-_~")
 """Never, or not always, enlarged to a digit's size: a large comma is a 9."""
