@@ -3,10 +3,10 @@
     python -m core.align_numbers --detector best_model.onnx --classifier classifier.onnx --out boxes.csv
 
 Of the digits that a trained detector sees in a photo, those are chosen that best spell the photo's number, in
-order. A photo is kept where nothing else that looks like a digit is left over, unless a person has said that the
-photo shows this number alone, and at most one digit is read otherwise than the number says: such a digit teaches
-most. Train again with the kept ones, and repeat. The
-table goes to `core/data/svhn_extra_boxes.csv`, from where detector and classifier train on it. No torch.
+order. A photo is kept where nothing else that looks like a digit is left over (or the number was read by eye,
+which saw no other) and at most one digit is read otherwise than the number says: such a digit teaches most. Train
+again with the kept ones, and repeat. The table goes to `core/data/svhn_extra_boxes.csv`, from where detector and
+classifier train on it. No torch.
 
     python -m core.align_numbers --unlabelled
 

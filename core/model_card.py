@@ -153,8 +153,8 @@ def card(
         "Fonts are those installed on the machine that trains; with others the figures move a little. The boxes of "
         "`svhn-numbers` were found by earlier models of ours: first by a classifier trained without them "
         "(`python -m core.number_boxes`), then by a detector trained on those boxes and a classifier "
-        "(`python -m core.align_numbers`). Its numbers are votes of published models, and a person's where those "
-        "disagree (`core/data/svhn_extra_checked.csv`).",
+        "(`python -m core.align_numbers`). Its numbers are votes of published models; where those disagree, some "
+        "were read by eye (`core/data/svhn_extra_checked.csv`).",
     ]
     if "fonts" in about["sources"] and font_families:
         lines += [

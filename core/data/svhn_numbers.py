@@ -2,7 +2,7 @@
 
 They come with whole numbers and no boxes. `svhn_extra_boxes.csv`, made by aligning the numbers with what a
 trained detector found, says where the digits are. The numbers of the training photos are votes of published
-models. Where those disagree, which is where photos are hard, `svhn_extra_checked.csv` holds what a person read,
+models. Where those disagree, which is where photos are hard, `svhn_extra_checked.csv` holds what was read by eye,
 of the photos that were legible beyond doubt and showed one number.
 """
 
@@ -38,9 +38,9 @@ def is_held(name: str) -> bool:
 
 
 def load_numbers(folder: Path, split: str, checked: Path = CHECKED) -> list[tuple[Path, str]]:
-    """(photo, number) of a split: train (trusted votes, or read by a person) or dev (checked by eye).
+    """(photo, number) of a split: train (trusted votes, or read by eye) or dev (checked by eye).
 
-    checked: table of the numbers that a person read. Raises DataError.
+    checked: table of the numbers that were read by eye. Raises DataError.
     """
     rows = read_table(folder / "labels.csv", ("file", "number", "split", "agreement"))
     if split != "train":
@@ -54,7 +54,7 @@ def load_numbers(folder: Path, split: str, checked: Path = CHECKED) -> list[tupl
 
 
 def read_checked(path: Path = CHECKED) -> dict[str, str]:
-    """Per file name the number that a person read, who saw no other digit there. Raises DataError."""
+    """Per file name the number that was read by eye; no other digit was seen there. Raises DataError."""
     return {row["file"]: row["number"] for row in read_table(path, ("file", "number"))}
 
 

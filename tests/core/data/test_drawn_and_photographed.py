@@ -126,7 +126,7 @@ def test_numbers_are_those_to_be_trusted(numbers: Path) -> None:
     assert [(p.name, n) for p, n in svhn_numbers.load_numbers(numbers, "dev")] == [("d.png", "4")]
 
 
-def test_where_votes_disagree_a_person_decides(numbers: Path, tmp_path: Path) -> None:
+def test_where_votes_disagree_the_eye_decides(numbers: Path, tmp_path: Path) -> None:
     checked = tmp_path / "checked.csv"
     checked.write_text("file,number\nb.png,70\nother.png,1\nd.png,5\n")
     found = svhn_numbers.load_numbers(numbers, "train", checked)
