@@ -231,4 +231,4 @@ def test_the_shared_data(home: Path) -> None:
     assert len(fonts.build_chars74k(chars74k, "dev")["labels"]) == 1010
     assert photo_textures(places, "dev").shape == (8 * 74, 64, 64)
     assert len(load_numbers(places, "dev")) == 283
-    assert len(load_numbers(places, "train")) == 703 + 2509 + 370
+    assert len(load_numbers(places, "train")) == 703 + 2509 + 364
