@@ -8,7 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.detector_maps import BOX, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, SMALLEST, STRIDE, UNIT
+from core.detector_maps import (
+    BOX,
+    CHANNELS,
+    CLASSES,
+    DIGIT,
+    LARGEST,
+    LETTER_CHANNEL,
+    PATCH,
+    SMALLEST,
+    STRIDE,
+    UNIT,
+)  # fmt: skip
 
 Floats = npt.NDArray[np.float32]
 
@@ -45,8 +56,9 @@ class Finds:
 
 @dataclass(frozen=True)
 class Level:
-    """One level of the pyramid. maps: (CHANNELS,h,w), chances and logits as a model file gives them. scale_x,
-    scale_y: pixels of the level per pixel of the picture; left, top: pixels that were added before the picture."""
+    """One level of the pyramid. maps: chances and logits in patches, (CHANNELS * PATCH**2,h,w), as a model file
+    gives them, or every cell in its place, (CHANNELS,PATCH * h,PATCH * w). scale_x, scale_y: pixels of the level per
+    pixel of the picture; left, top: pixels that were added before the picture."""
 
     maps: Floats
     scale_x: float
@@ -71,10 +83,12 @@ def decode(levels: Sequence[Level], *, floor: float = FLOOR) -> Finds:
 
 def _cells(level: Level, floor: float) -> Finds:
     """Every cell of a level that may be the middle of a character."""
-    maps = level.maps
+    maps = _parted(level.maps)
     chance = np.maximum(maps[DIGIT], maps[LETTER_CHANNEL])
-    rows, columns = np.nonzero(chance > floor)
-    said = maps[:, rows, columns].T
+    places = np.nonzero(chance > floor)
+    row, below, column, beside = places
+    said = maps[:, row, below, column, beside].T
+    rows, columns = PATCH * row + below, PATCH * column + beside
     offset_x, offset_y, log_w, log_h = said[:, BOX].T
     x = (columns + 0.5 + offset_x) * STRIDE
     y = (rows + 0.5 + offset_y) * STRIDE
@@ -86,7 +100,15 @@ def _cells(level: Level, floor: float) -> Finds:
     classes = classes - classes.max(1, keepdims=True, initial=-np.inf)
     logs = classes - np.log(np.exp(classes).sum(1, keepdims=True))
     letters = said[:, LETTER_CHANNEL] > said[:, DIGIT]
-    return Finds(edges.astype(np.float32), chance[rows, columns], letters, logs.astype(np.float32))
+    return Finds(edges.astype(np.float32), chance[places], letters, logs.astype(np.float32))
+
+
+def _parted(maps: Floats) -> Floats:
+    """A view (CHANNELS,h,PATCH,w,PATCH) of maps, whether their cells are in their places or in patches."""
+    h, w = maps.shape[1:]
+    if len(maps) == CHANNELS:
+        return maps.reshape(CHANNELS, h // PATCH, PATCH, w // PATCH, PATCH)
+    return maps.reshape(CHANNELS, PATCH, PATCH, h, w).transpose(0, 3, 1, 4, 2)
 
 
 def _fit(heights: Floats) -> Floats:
@@ -102,15 +124,16 @@ def _merged(cells: Finds, level_of: npt.NDArray[np.intp], worth: Floats, scales:
     A character counts only as far as the levels that should see it do: its chance is the mean, over those
     levels, of the best that each says.
     """
-    same, part = _overlapping(cells.boxes)
+    same, apart = _overlapping(cells.boxes)
+    of_its_kind = same & (cells.letters == cells.letters[:, None])
     free = np.ones(len(cells), bool)
     # For every character the place of its best cell, and of each cell the character it is of, if any.
     best: list[int] = []
     owner = np.full(len(cells), -1)
     for i in range(len(cells)):
         if free[i]:
-            owner[free & same[i] & (cells.letters == cells.letters[i])] = len(best)
-            free &= ~(same[i] | part[i])
+            owner[free & of_its_kind[i]] = len(best)
+            free &= apart[i]
             best.append(i)
     if not best:
         return cells.where(np.zeros(0, np.intp))
@@ -130,11 +153,16 @@ def _merged(cells: Finds, level_of: npt.NDArray[np.intp], worth: Floats, scales:
 
 
 def _overlapping(boxes: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """(N,N) each: whether two boxes are of the same character; whether one of them lies inside the other."""
+    """(N,N) each: whether two boxes are of the same character; whether they are not and none lies inside the other."""
     left, top, right, bottom = np.ascontiguousarray(boxes.T)
     areas = np.maximum((right - left) * (bottom - top), 1e-6)
-    wide = np.minimum(right, right[:, None]) - np.maximum(left, left[:, None])
-    tall = np.minimum(bottom, bottom[:, None]) - np.maximum(top, top[:, None])
-    both = np.maximum(wide, 0) * np.maximum(tall, 0)
-    same = both > SAME * (areas + areas[:, None] - both)
-    return same, both > INSIDE * np.minimum(areas, areas[:, None])
+    both = _shared(left, right) * _shared(top, bottom)
+    same = both > SAME / (1 + SAME) * (areas + areas[:, None])  # of the union: IoU > SAME
+    return same, ~same & (both <= INSIDE * np.minimum(areas, areas[:, None]))
+
+
+def _shared(low: Floats, high: Floats) -> Floats:
+    """(N,N): the length that each two of N intervals have in common."""
+    length = np.minimum(high, high[:, None])
+    length -= np.maximum(low, low[:, None])
+    return np.maximum(length, 0, out=length)

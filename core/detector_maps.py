@@ -18,6 +18,8 @@ BOX = slice(12, 16)
 """Channels: x and y of the middle from the cell's own middle, in cells; width and height as logarithms of the
 multiple of UNIT."""
 CHANNELS = 16
+PATCH = 2
+"""The network's last layer stands at stride 8 and gives PATCH x PATCH cells a place, each in CHANNELS channels."""
 
 UNIT = 16.0
 """Pixels; a box of this side is written as 0."""

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from assets import MODELS
 from core import checkpoint
-from core.detector import DetectorNetwork
+from core.detector import DetectorNetwork, narrowed
 from core.detector_data import SceneArrays, load_scene_data
 from core.detector_targets import SceneBatch, detector_cost, make_targets
 from core.digit_finder import DigitFinder
@@ -78,7 +78,8 @@ class DetectorTask:
         self._measured: dict[str, list[SceneBatch]] = {}
 
     def build(self) -> nn.Module:
-        """The network, with the weights of `start_from` where the recipe names some."""
+        """The network, with the weights of `start_from` where the recipe names some; those of a wider one are
+        narrowed."""
         network = DetectorNetwork()
         start = self.recipe.start_from
         if start:
@@ -86,7 +87,7 @@ class DetectorTask:
             content = checkpoint.load(path, ("weights", "network"))
             if content["network"] != self.recipe.network:
                 raise ModelError(f"{path} holds the network “{content['network']}”, not “detector”.")
-            checkpoint.restore(network, content, path)
+            checkpoint.restore(network, {"weights": narrowed(content["weights"], network)}, path)
         return network
 
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> SceneBatch:

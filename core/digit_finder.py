@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.detector_decode import Finds, Level, decode
-from core.detector_maps import CHANNELS, MULTIPLE, STRIDE
+from core.detector_maps import CHANNELS, MULTIPLE, PATCH, STRIDE
 from core.errors import ModelError
 from core.model_file import ModelInfo, open_session, read_model_file, run_session
 from core.opencv import cv2
 
 Gray = npt.NDArray[np.uint8]
 Infer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
-"""(1,1,H,W) in 0–1, sides multiples of MULTIPLE → maps (CHANNELS,H/4,W/4)."""
+"""(1,1,H,W) in 0–1, sides multiples of MULTIPLE → maps, as `Level` takes them."""
 
 MARGIN = 8
 """Pixels added around a level, so that a digit at the picture's edge has surroundings."""
@@ -61,8 +61,10 @@ class DigitFinder:
         except ValueError:
             reader = None
         trial = infer(np.zeros((1, 1, 2 * MULTIPLE, 3 * MULTIPLE), np.float32))
-        expected = (CHANNELS, 2 * MULTIPLE // STRIDE, 3 * MULTIPLE // STRIDE)
-        if not isinstance(reader, dict) or trial.shape != expected or not np.isfinite(trial).all():
+        h, w = 2 * MULTIPLE // STRIDE, 3 * MULTIPLE // STRIDE
+        # Files of this program's first versions have every cell in its place.
+        shapes = ((CHANNELS * PATCH**2, h // PATCH, w // PATCH), (CHANNELS, h, w))
+        if not isinstance(reader, dict) or trial.shape not in shapes or not np.isfinite(trial).all():
             raise ModelError(f"{path} is damaged: it does not compute what a detector does.")
         return cls(infer, info, reader, path)
 
@@ -81,9 +83,7 @@ class DigitFinder:
         right = MARGIN + (-(wide + 2 * MARGIN)) % MULTIPLE
         padded = cv2.copyMakeBorder(level, MARGIN, below, MARGIN, right, cv2.BORDER_REPLICATE)
         images = np.multiply(padded, np.float32(1 / 255), dtype=np.float32)[None, None]
-        maps = self.infer(images)
-        assert maps.shape[0] == CHANNELS
-        return Level(maps, wide / w, tall / h, MARGIN, MARGIN)
+        return Level(self.infer(images), wide / w, tall / h, MARGIN, MARGIN)
 
 
 def pyramid(h: int, w: int) -> list[float]:

@@ -95,14 +95,11 @@ def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height
         number = mark + number if rng.random() < 0.5 else number + mark
     block = set_line(rng, number, pick, height=height, style=style)
     if beside <= kind < words:
-        font = _some_font(rng, supplies.glyphs)
-        line = set_line(
-            rng, random_words(rng), _font_picker(supplies.glyphs, font),
-            height=height * rng.uniform(0.25, 0.8), style=LineStyle(tracking=rng.uniform(0, 0.15)),
-        )  # fmt: skip
-        if line.spots:
-            order = [block, line] if rng.random() < 0.7 else [line, block]
-            block = stack(rng, order, gap=height * rng.uniform(0.15, 0.5))
+        # As on a sign: a street or a name below the number, or above, or both; a few are larger than the number.
+        lines = [_line_of_words(rng, supplies, height * rng.uniform(0.2, 1.1)) for _ in range(rng.choice((1, 1, 2, 3)))]
+        place = 0 if rng.random() < 0.6 else rng.randint(0, len(lines))
+        lines.insert(place, block)
+        block = stack(rng, [line for line in lines if line.spots], gap=height * rng.uniform(0.15, 0.5))
     elif words <= kind < words + 0.05:
         # Two numbers on one plaque.
         other = set_line(
@@ -113,6 +110,11 @@ def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height
 
 
 def _words_only(rng: random.Random, supplies: Supplies, height: float) -> Block:
+    lines = [_line_of_words(rng, supplies, height * rng.uniform(0.5, 1)) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
+    return stack(rng, lines, gap=height * rng.uniform(0.15, 0.5))
+
+
+def _line_of_words(rng: random.Random, supplies: Supplies, height: float) -> Block:
     pick = _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))
     style = LineStyle(tracking=rng.uniform(-0.03, 0.2))
     return set_line(rng, random_words(rng), pick, height=height, style=style)

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.detector import DetectorFile, DetectorNetwork
+from core.detector import DetectorFile, DetectorNetwork, narrowed
 from core.detector_data import join_scenes
 from core.detector_decode import Level, decode
-from core.detector_maps import BOX, CHANNELS, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL
+from core.detector_maps import BOX, CHANNELS, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, PATCH
 from core.detector_targets import SceneBatch, detector_cost, make_targets
 from core.model import parameter_count
 from core.scene_config import IGNORED, LETTER, Scenes
@@ -51,8 +51,10 @@ def test_the_network_is_small_and_has_a_cell_every_four_pixels() -> None:
         maps = network(torch.rand(2, 1, 48, 80))
         chances = DetectorFile(network)(torch.rand(1, 1, 48, 80))
     assert maps.shape == (2, CHANNELS, 12, 20)
-    assert chances[:, DIGIT].min() > 0
-    assert chances[:, : LETTER_CHANNEL + 1].max() < 0.2  # it begins sure that there is nothing
+    assert chances.shape == (1, CHANNELS * PATCH**2, 6, 10)
+    said = torch.nn.functional.pixel_shuffle(chances, PATCH)[:, : LETTER_CHANNEL + 1]
+    assert said.min() > 0
+    assert said.max() < 0.2  # it begins sure that there is nothing
 
 
 def test_what_is_taught_is_what_is_decoded() -> None:
@@ -68,6 +70,16 @@ def test_what_is_taught_is_what_is_decoded() -> None:
         assert bool(found.letters[nearest]) == (label == LETTER)
         if label < LETTER:
             assert int(found.logs[nearest].argmax()) == label
+
+
+def test_cells_are_decoded_alike_in_their_places_and_in_patches() -> None:
+    maps = perfect_maps(batch_of([7, 1], [[20.0, 30, 36, 62], [40.0, 30, 50, 60]]))
+    maps[:, : CLASSES.start] = maps[:, : CLASSES.start].sigmoid()
+    patches = torch.nn.functional.pixel_unshuffle(maps, PATCH)
+    here, there = (decode([Level(m[0].numpy(), 1.0, 1.0)]) for m in (maps, patches))
+    assert len(here) == 2
+    assert np.array_equal(here.boxes, there.boxes)
+    assert np.array_equal(here.logs, there.logs)
 
 
 def test_touching_digits_keep_their_own_cells() -> None:
@@ -157,3 +169,25 @@ def test_it_learns_a_few_scenes_by_heart() -> None:
         optimiser.step()
         costs.append(float(cost.minimised.detach()))
     assert costs[-1] < 0.5 * costs[0]
+
+
+def test_a_wider_network_is_narrowed_by_what_matters_least() -> None:
+    torch.manual_seed(4)
+    network = DetectorNetwork().eval()
+    wide = {k: v.clone() for k, v in network.state_dict().items()}
+    for conv, norm, behind in (
+        ("down16.1.conv1", "down16.1.norm1", "down16.1.conv2"),
+        ("head.0.0", "head.0.1", "head.1"),
+    ):
+        # Channels more in the middle, of which nothing comes further on.
+        extra = wide[f"{conv}.weight"].new_ones(5, *wide[f"{conv}.weight"].shape[1:])
+        wide[f"{conv}.weight"] = torch.cat((wide[f"{conv}.weight"][:9], extra, wide[f"{conv}.weight"][9:]))
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            values = wide[f"{norm}.{name}"]
+            wide[f"{norm}.{name}"] = torch.cat((values[:9], values.new_ones(5), values[9:]))
+        after = wide[f"{behind}.weight"]
+        wide[f"{behind}.weight"] = torch.cat((after[:, :9], torch.zeros_like(after[:, :5]), after[:, 9:]), 1)
+    kept = narrowed(wide, network)
+    assert kept.keys() == network.state_dict().keys()
+    assert all(torch.equal(kept[name], value) for name, value in network.state_dict().items())
+    assert narrowed(kept, network).keys() == kept.keys()

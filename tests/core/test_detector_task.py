@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import pixel_unshuffle
 
 from core import checkpoint
 from core.detector import DetectorNetwork
-from core.detector_maps import CHANNELS
+from core.detector_maps import CHANNELS, PATCH
 from core.detector_task import DetectorTask
 from core.digit_finder import DigitFinder
 from core.errors import DataError, ModelError
@@ -120,8 +121,8 @@ def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_pat
     with torch.no_grad():
         wanted = network(images)[0]
     maps = finder.infer(images.numpy())
-    assert maps.shape == (CHANNELS, 16, 28)
-    assert np.abs(maps[2:] - wanted[2:].numpy()).max() < 1e-3
+    assert maps.shape == (CHANNELS * PATCH**2, 8, 14)
+    assert np.abs(maps[2 * PATCH**2 :] - pixel_unshuffle(wanted, PATCH)[2 * PATCH**2 :].numpy()).max() < 1e-3
 
     settings = ReaderSettings(bias=1.25)
     again = tmp_path / "again.onnx"
