@@ -21,6 +21,9 @@ class Scenes:
     fonts: int = setting(900, "Fonts", "At most so many faces of installed fonts.", low=1, high=10_000)
     empty: float = setting(0.3, "Empty", "Share of made scenes without any number.", low=0, high=1)
     words: float = setting(0.3, "Words", "Share of numbers with letters or words beside them.", low=0, high=1)
+    ornaments: float = setting(
+        0.25, "Ornaments", "Share of numbers with ironwork beside them.", low=0, high=1
+    )
     handwritten: float = setting(0.12, "Handwritten", "Share of numbers written by hand.", low=0, high=1)
     vertical: float = setting(0.1, "Vertical", "Share of numbers set from top to bottom.", low=0, high=1)
     tilt: float = setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -53,17 +54,17 @@ def paint(rng: random.Random, block: Block, *, behind: float, contrast_min: floa
     ground: float = behind
     kind = rng.random()
     if kind < 0.5:
-        ground = _other_grey(rng, behind, 0.02)
+        ground = other_grey(rng, behind, 0.02)
         _lay_plaque(rng, canvas, ground, pad)
     elif kind < 0.58:
-        ground = _other_grey(rng, behind, 0.05)
+        ground = other_grey(rng, behind, 0.05)
         _lay_tiles(rng, canvas, spots, ground, height)
-    grey = _other_grey(rng, ground, contrast_min)
+    grey = other_grey(rng, ground, contrast_min)
     _lay_ink(rng, canvas, ink, grey, ground, height)
     return Patch(canvas.layers, spots)
 
 
-def _other_grey(rng: random.Random, grey: float, least: float) -> float:
+def other_grey(rng: random.Random, grey: float, least: float) -> float:
     """A grey at least `least` of the full range away from `grey`; large differences are likelier."""
     span = 255 * (least + (1 - least) * rng.random() ** 1.3)
     up, down = grey + span, grey - span
@@ -106,7 +107,7 @@ def _lay_plaque(rng: random.Random, canvas: _Canvas, grey: float, pad: int) -> N
         else:
             axes = (max(2, w // 2 - gap - 1), max(2, h // 2 - gap - 1))
             cv2.ellipse(line, (w // 2, h // 2), axes, 0, 0, 360, 255, thick, cv2.LINE_AA)
-        canvas.lay(line.astype(np.float32) * np.float32(1 / 255), _other_grey(rng, grey, 0.1))
+        canvas.lay(line.astype(np.float32) * np.float32(1 / 255), other_grey(rng, grey, 0.1))
     if rng.random() < 0.2:
         dots = np.zeros((h, w), np.uint8)
         radius, x0, y0 = max(1, pad // 6), inset + max(2, pad // 3), h // 2
@@ -116,7 +117,7 @@ def _lay_plaque(rng: random.Random, canvas: _Canvas, grey: float, pad: int) -> N
             corners = ((x0, y0), (w - 1 - x0, y0), (x0, h - 1 - y0), (w - 1 - x0, h - 1 - y0))  # type: ignore[assignment]
         for corner in corners:
             cv2.circle(dots, corner, radius, 255, -1, cv2.LINE_AA)
-        canvas.lay(dots.astype(np.float32) * np.float32(1 / 255), _other_grey(rng, grey, 0.2))
+        canvas.lay(dots.astype(np.float32) * np.float32(1 / 255), other_grey(rng, grey, 0.2))
 
 
 def _rounded(image: npt.NDArray[np.uint8], inset: int, radius: int, value: int, thick: int) -> None:
@@ -169,8 +170,17 @@ def _lay_ink(
 ) -> None:
     kind = rng.random()
     stroke = max(1.0, height * 0.05)
-    if kind < 0.18:
+    if kind < 0.13:
         _lay_shadow(rng, canvas, ink, height * 0.18)
+    elif kind < 0.18:
+        # Thick: the sides of the digits are seen.
+        angle, reach = rng.uniform(0, 2 * math.pi), max(1.0, height * rng.uniform(0.03, 0.12))
+        steps = math.ceil(reach)
+        side = ink
+        for i in range(1, steps + 1):
+            far = reach * i / steps
+            side = np.maximum(side, _shifted(ink, far * math.cos(angle), far * math.sin(angle)))
+        canvas.lay(side, other_grey(rng, grey, 0.1))
     elif kind < 0.30:
         # Relief: lit from one side, dark at the other; the face may be as grey as what it stands on.
         reach = max(1.0, stroke * rng.uniform(0.5, 1.3))
@@ -183,7 +193,7 @@ def _lay_ink(
     elif kind < 0.42:
         wide = max(1, round(stroke * rng.uniform(0.5, 1.6)))
         edge = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * wide + 1, 2 * wide + 1)))
-        canvas.lay(np.asarray(edge, np.float32), _other_grey(rng, grey, 0.25))
+        canvas.lay(np.asarray(edge, np.float32), other_grey(rng, grey, 0.25))
     elif kind < 0.46 and height > 18:
         # Hollow: only the edge is drawn.
         wide = max(1, round(stroke * 0.6))

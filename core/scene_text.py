@@ -28,6 +28,8 @@ _TEXT = """
 """
 _WORDS = tuple(_TEXT.split())
 
+_BENFORD = tuple(math.log10(1 + 1 / d) for d in range(1, 10))
+
 
 @dataclass(frozen=True)
 class Spot:
@@ -70,6 +72,9 @@ def random_number(rng: random.Random) -> str:
         return rng.choice("0123456789") * length
     if kind < 0.12 and length > 1:
         return rng.choice("123456789") + "0" * (length - 1)
+    if kind < 0.5:
+        # As in streets, where low numbers come first: Benford's law.
+        return rng.choices("123456789", _BENFORD)[0] + "".join(rng.choices("0123456789", k=length - 1))
     return "".join(rng.choices("0123456789", k=length))
 
 

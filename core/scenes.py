@@ -20,7 +20,8 @@ from core.scene_camera import take_photo
 from core.scene_config import IGNORED, Scenes
 from core.scene_glyphs import LETTERS, Glyph, Glyphs, Handwriting
 from core.scene_grounds import Gray, PhotoPool, make_ground, photo_ground
-from core.scene_paint import Patch, paint
+from core.scene_ornaments import ornament
+from core.scene_paint import Patch, other_grey, paint
 from core.scene_text import Block, LineStyle, random_number, random_style, random_words, set_line, stack
 
 _MARKS = (
@@ -69,6 +70,8 @@ def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
     taken: list[tuple[int, int, int, int]] = []
     labels: list[int] = []
     boxes: list[tuple[float, float, float, float]] = []
+    if rng.random() < 0.15:
+        _add_ornament(rng, config, canvas, taken)
     groups = rng.choice((0, 0, 1, 2)) if empty else rng.choices((1, 2, 3, 4), (46, 30, 15, 9))[0]
     for _ in range(groups):
         height = SMALLEST * (LARGEST / SMALLEST) ** rng.random()
@@ -183,11 +186,39 @@ def _add(
     target = (corners + np.array((x0, y0))).astype(np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(source, target), np.float64)
     _lay(canvas, patch, matrix)
+    if rng.random() < config.ornaments:
+        _add_ornament(rng, config, canvas, taken, beside=area)
     for label, box in _seen_spots(patch, matrix):
         kept = _visible(box, size)
         if kept is not None:
             labels.append(label if kept[1] else IGNORED)
             boxes.append(kept[0])
+
+
+def _add_ornament(
+    rng: random.Random, config: Scenes, canvas: npt.NDArray[np.float32], taken: list[tuple[int, int, int, int]],
+    beside: tuple[int, int, int, int] | None = None,
+) -> None:  # fmt: skip
+    """Ironwork above, below, left or right of an area, or anywhere; not over what is there already."""
+    size = config.size
+    if beside is None:
+        h, w = (round(rng.uniform(0.1, 0.6) * size) for _ in range(2))
+        x, y = rng.randint(0, size - w), rng.randint(0, size - h)
+    else:
+        x0, y0, x1, y1 = beside
+        side = rng.choices(("above", "below", "left", "right"), (5, 2, 2, 2))[0]
+        lies = side in ("above", "below")
+        h = round((y1 - y0) * (rng.uniform(0.4, 1.5) if lies else rng.uniform(0.7, 1.4)))
+        w = round((x1 - x0) * (rng.uniform(0.5, 1.2) if lies else rng.uniform(0.2, 0.7)))
+        x = {"left": x0 - w, "right": x1}.get(side, x0 + round(rng.uniform(-0.2, 0.5) * (x1 - x0)))
+        y = {"above": y0 - h, "below": y1}.get(side, y0 + round(rng.uniform(-0.3, 0.3) * (y1 - y0)))
+    x0, y0, x1, y1 = max(x, 0), max(y, 0), min(x + w, size), min(y + h, size)
+    if min(h, w) < 6 or x1 - x0 < 3 or y1 - y0 < 3 or any(_overlap((x0, y0, x1, y1), a) for a in taken):
+        return
+    taken.append((x0, y0, x1, y1))
+    alpha = ornament(rng, h, w)[y0 - y : y1 - y, x0 - x : x1 - x].astype(np.float32) / np.float32(255)
+    place = canvas[y0:y1, x0:x1]
+    place += alpha * (np.float32(other_grey(rng, float(place.mean()), config.contrast_min)) - place)
 
 
 def _offset(rng: random.Random, size: int, span: float) -> float:
