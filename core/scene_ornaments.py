@@ -1,4 +1,4 @@
-"""Ironwork around signs: scrolls, posts, steps, leaves. They look like digits (6, 9, 3, 1) and are none. No torch, no Qt."""
+"""Ironwork around signs: scrolls, posts, steps, leaves. It looks like 6, 9, 3 and 1 and is none. No torch, no Qt."""
 
 from __future__ import annotations
 

@@ -70,8 +70,6 @@ def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
     taken: list[tuple[int, int, int, int]] = []
     labels: list[int] = []
     boxes: list[tuple[float, float, float, float]] = []
-    if rng.random() < 0.15:
-        _add_ornament(rng, config, canvas, taken)
     groups = rng.choice((0, 0, 1, 2)) if empty else rng.choices((1, 2, 3, 4), (46, 30, 15, 9))[0]
     for _ in range(groups):
         height = SMALLEST * (LARGEST / SMALLEST) ** rng.random()
@@ -79,6 +77,8 @@ def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
         if not block.spots:
             continue
         _add(rng, config, canvas, block, taken, labels, boxes)
+    if rng.random() < 0.15:
+        _add_ornament(rng, config, canvas, taken)
     image = np.clip(canvas, 0, 255).astype(np.uint8)
     heights = [y1 - y0 for label, (_, y0, _, y1) in zip(labels, boxes, strict=True) if label < 10]
     finest = max(min(heights, default=24.0), SMALLEST)

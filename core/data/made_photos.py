@@ -17,7 +17,7 @@ from core.scene_glyphs import font_glyphs
 from core.scene_grounds import PhotoPool
 from core.scenes import Supplies, make_scene, scene_random
 
-VERSION = 2
+VERSION = 3
 DIGITS = {"train": 40_000, "dev": 2_000}
 """How many are cut out for a split."""
 SMALLEST = 14

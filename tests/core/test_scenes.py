@@ -11,6 +11,7 @@ from core.recipes import RecipeError
 from core.scene_camera import take_photo
 from core.scene_config import IGNORED, LETTER, Scenes
 from core.scene_grounds import make_ground
+from core.scene_ornaments import ornament
 from core.scene_paint import paint
 from core.scene_text import LineStyle, random_number, random_words, set_line, stack
 from core.scenes import Scene, make_scene, scene_random
@@ -108,6 +109,8 @@ def test_numbers_and_words() -> None:
     assert {len(n) for n in numbers} == {1, 2, 3, 4, 5, 6}
     assert all(n.isdigit() for n in numbers)
     assert all(random_words(rng).replace(" ", "").isalpha() for _ in range(100))
+    ones, nines = (sum(n[0] == digit for n in numbers) for digit in "19")
+    assert ones > 1.3 * nines  # as in streets
 
 
 def test_paint_covers_the_ink() -> None:
@@ -120,6 +123,38 @@ def test_paint_covers_the_ink() -> None:
         assert patch.layers[:, :, 0].max() <= 255.1
         _, x0, y0, x1, y1 = patch.spots[0]
         assert alpha[int(y0) : int(y1), int(x0) : int(x1)].max() > 0.5
+
+
+@pytest.mark.parametrize(("h", "w"), [(6, 6), (6, 90), (90, 6), (40, 120)])
+def test_ornaments_of_every_shape(h: int, w: int) -> None:
+    for seed in range(40):
+        mask = ornament(random.Random(seed), h, w)
+        assert mask.shape == (h, w)
+        assert mask.dtype == np.uint8
+
+
+def test_ornaments_are_lines_and_leave_ground_free() -> None:
+    shares = [float((ornament(random.Random(seed), 50, 110) > 127).mean()) for seed in range(60)]
+    assert 0.1 < np.median(shares) < 0.5
+
+
+def test_ornaments_never_cover_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[int, int]] = []
+
+    def solid(rng: random.Random, h: int, w: int) -> np.ndarray:
+        drawn.append((h, w))
+        return np.full((h, w), 255, np.uint8)
+
+    monkeypatch.setattr("core.scenes.ornament", solid)
+    given = supplies()
+    config = Scenes(size=128, empty=0, words=0, faults=0, contrast_min=0.5, ornaments=1)
+    for i in range(60):
+        scene = make_scene(scene_random(3, i), config, given)
+        assert LETTER not in scene.labels
+        for label, (x0, y0, x1, y1) in zip(scene.labels, scene.boxes.astype(int), strict=True):
+            if label < LETTER and min(x1 - x0, y1 - y0) > 4:
+                assert np.ptp(scene.image[y0:y1, x0:x1]) > 40
+    assert len(drawn) > 30
 
 
 def test_every_ground_fills_the_scene() -> None:
