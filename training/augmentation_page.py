@@ -39,7 +39,7 @@ _GROUND = (
     "plain", "invert", "contrast_min",
 )  # fmt: skip
 _SCENE = ("size", "fonts", "empty")
-_NUMBERS = ("words", "handwritten", "vertical", "tilt", "perspective")
+_NUMBERS = ("words", "ornaments", "handwritten", "vertical", "tilt", "perspective")
 
 
 def augmentation_groups() -> list[tuple[str, list[str]]]:
