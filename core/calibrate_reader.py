@@ -160,15 +160,28 @@ def calibrate(reader: Reader, pictures: Sequence[Photo]) -> tuple[ReaderSettings
     weights, bias = fit(judge(reader_with(best), pictures), ReaderSettings())
     settings = dataclasses.replace(best, weights=weights, bias=bias)
     fitted = reader_with(settings)
-    settings = dataclasses.replace(settings, threshold=_threshold(fitted, [g for g, n in pictures if not n]))
+    found = [
+        (c.text, fitted.confidence(c), number) for gray, number in pictures for c in fitted.candidates(gray)
+    ]
+    threshold = best_threshold(found, empty=sum(not number for _, number in pictures))
+    settings = dataclasses.replace(settings, threshold=threshold)
     return settings, _share_right(fitted, numbers)
 
 
-def _threshold(reader: Reader, empty: Sequence[npt.NDArray[np.uint8]]) -> float:
-    """The lowest of THRESHOLDS with which pictures without numbers get no more than MOST_FALSE each."""
-    false = np.array([reader.confidence(c) for gray in empty for c in reader.candidates(gray)])
-    allowed = MOST_FALSE * len(empty)
-    return next((t for t in THRESHOLDS if (false >= t).sum() <= allowed), THRESHOLDS[-1])
+def best_threshold(found: Sequence[tuple[str, float, str]], *, empty: int) -> float:
+    """The confidence from which on a number is reported: of THRESHOLDS the one with the most right numbers less the
+    false ones, among those with which pictures without numbers get no more than MOST_FALSE each; of equals the lowest.
+
+    found: of every candidate what it says, its confidence, and the number of its picture, empty for none.
+    empty: how many pictures are without a number.
+    """
+
+    def worth(threshold: float) -> tuple[float, int]:
+        shown = [(text, number) for text, confidence, number in found if confidence >= threshold]
+        on_empty = sum(not number for _, number in shown)
+        return min(0.0, MOST_FALSE * empty - on_empty), sum(1 if text == number else -1 for text, number in shown)
+
+    return max(THRESHOLDS, key=worth)
 
 
 def _share_right(reader: Reader, photos: Sequence[Photo]) -> float:
