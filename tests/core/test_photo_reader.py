@@ -100,6 +100,41 @@ def test_the_classifier_outvotes_an_unsure_detector() -> None:
     assert alone.numbers[0].text == "3"
 
 
+@pytest.mark.parametrize(
+    ("judge", "text"),
+    [
+        (FakeClassifier(1, 0.99), "111"),
+        (FakeClassifier(1, 0.9, none=0.1), "11"),  # it may be none
+        (FakeClassifier(7, 0.6), "11"),  # which digit it is, is in doubt
+        (None, "11"),  # nobody is asked
+    ],
+)
+def test_a_weak_find_beside_digits_is_one_where_the_classifier_is_sure(
+    judge: FakeClassifier | None, text: str
+) -> None:
+    found = finds("111", chances=[0.95, 0.9, 0.3])
+    numbers = reader(found, judge).read(PICTURE, threshold=0).numbers
+    assert [len(n.digits) for n in numbers] == [len(text)]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (60, 20, 70, 40),  # far off
+        (38, 30, 48, 50),  # on another line
+        (38, 24, 48, 36),  # smaller
+        (26, 20, 36, 40),  # over another digit
+    ],
+)
+def test_a_weak_find_elsewhere_is_none(box: tuple[float, ...]) -> None:
+    found = finds("111", chances=[0.95, 0.9, 0.3])
+    found.boxes[2] = box
+    judge = FakeClassifier(1, 0.99)
+    numbers = reader(found, judge).read(PICTURE, threshold=0).numbers
+    assert [n.text for n in numbers] == ["11"]
+    assert judge.asked == 2
+
+
 def test_unlikely_numbers_are_rejected_and_told() -> None:
     weak = finds("7", chances=[0.42], sure=0.3)
     reading = reader(weak).read(PICTURE)
