@@ -79,8 +79,8 @@ class DetectorFile(nn.Module):
     """The network as a model file holds it: `images` (1, 1, H, W) in 0–1 → `maps`, chances instead of logits.
 
     The maps of DIGIT and LETTER_CHANNEL are probabilities, those of CLASSES stay logits, BOX stays as it is. Cells
-    are left in their patches, (1, CHANNELS * PATCH**2, H / 8, W / 8): to put them in their places takes a twelfth
-    of the time, and only few are looked at.
+    are left in their patches, (1, CHANNELS * PATCH**2, H / 8, W / 8): only few are looked at, so there is no need to
+    put all of them in their places.
     """
 
     def __init__(self, network: DetectorNetwork) -> None:
@@ -112,6 +112,11 @@ def narrowed(weights: dict[str, Tensor], network: DetectorNetwork) -> dict[str, 
         values = [f"{norm}.{name}" for name in ("weight", "bias", "running_mean", "running_var")]
         if not {into, out, *values} <= kept.keys() or len(kept[into]) <= shapes[into][0]:
             continue
+        wide = len(kept[into])
+        fitting = {into: (wide, *shapes[into][1:]), out: (shapes[out][0], wide, *shapes[out][2:])}
+        fitting |= dict.fromkeys(values, (wide,))
+        if any(tuple(kept[name].shape) != shape for name, shape in fitting.items()):
+            continue  # of another network altogether, which is told where they are put into this one
         worth_C = kept[f"{norm}.weight"].abs() * kept[out].flatten(2).square().sum((0, 2)).sqrt()
         best = worth_C.topk(shapes[into][0]).indices.sort().values
         kept[into], kept[out] = kept[into][best], kept[out][:, best]
@@ -122,7 +127,7 @@ def narrowed(weights: dict[str, Tensor], network: DetectorNetwork) -> dict[str, 
 def normalise(x_B1HW: Tensor) -> Tensor:
     """Each picture to mean 0 and standard deviation 1; the floor keeps noise on an empty wall small."""
     centred = x_B1HW - x_B1HW.mean((2, 3), keepdim=True)
-    # Not a power: ONNX Runtime takes three times as long for that.
+    # A product costs ONNX Runtime less than a power.
     return centred / ((centred * centred).mean((2, 3), keepdim=True) + 0.04**2).sqrt()
 
 

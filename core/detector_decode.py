@@ -19,7 +19,7 @@ from core.detector_maps import (
     SMALLEST,
     STRIDE,
     UNIT,
-)  # fmt: skip
+)
 
 Floats = npt.NDArray[np.float32]
 

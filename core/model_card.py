@@ -2,8 +2,8 @@
 
     python -m core.model_card assets/models/classifier.onnx --run RUN --data-dir DATA
 
-Writes `classifier.md` for people and `classifier.json` for the windows beside the model file. Figures are measured
-anew, on the path that `gnc evaluate` takes.
+Writes `classifier.md` for people and `classifier.json` for programs beside the model file, and the figures into the
+file itself, for the windows. They are measured anew, on the path that `gnc evaluate` takes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from core.errors import DataError, InputError
 from core.evaluate import Evaluation, evaluate_predictions
 from core.evaluate_data import labelled_crops
 from core.events import Finished, Started
+from core.model_metadata import write_metadata
 from core.paths import Places
 from core.recipes import recipe_named
 from core.runs import RunFolder, write_json, written_aside
@@ -169,7 +170,7 @@ def card(
 
 
 def summary(run: RunFolder, found: dict[str, Evaluation]) -> dict[str, Any]:
-    """What the windows show of a shipped model."""
+    """What the windows and other programs show of a shipped model."""
     about = checkpoint.load(run.best, ("recipe",))
     return {
         "recipe": about["recipe"],
@@ -193,8 +194,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run = RunFolder(args.run)
         found = measure_all(args.model, places)
-        text = card(args.model, run, found, families(places.cache), args.remark)
         figures = summary(run, found)
+        # The windows show what the file says, so it has to say what the card does.
+        write_metadata(args.model, {"figures": json.dumps(figures["figures"])}, args.model, kind="classifier")
+        text = card(args.model, run, found, families(places.cache), args.remark)
     except InputError as error:
         print(f"core.model_card: {error}", file=sys.stderr)
         return 2

@@ -79,14 +79,12 @@ class Figure:
 
 
 def figures_by_recipe(folder: Path) -> dict[str, tuple[Figure, ...]]:
-    """Each recipe's figures, the best known data sets first; of two models of a recipe, the later file's.
-
-    A model's card counts (`classifier.json`); where there is none, what its run's test phase said in the file.
-    """
+    """Each recipe's figures, the best known data sets first; of two models of a recipe, the later file's."""
     found = {}
     for path in sorted(folder.glob("*.onnx")):
         try:
-            recipe, body = _said_by_the_card(path.with_suffix(".json")) or _said_by_the_file(path)
+            said = read_metadata(path)
+            recipe, body = said["gnc_recipe"], json.loads(said["gnc_figures"])
             figures = [f for data, values in body.items() if (f := _figure(data, values)) is not None]
         except (OSError, ValueError, KeyError, AttributeError):
             continue
@@ -94,21 +92,6 @@ def figures_by_recipe(folder: Path) -> dict[str, tuple[Figure, ...]]:
         if figures:
             found[recipe] = tuple(figures)
     return found
-
-
-def _said_by_the_card(path: Path) -> tuple[str, dict[str, Any]] | None:
-    """A recipe's name and its figures; None where there is no card, or it is damaged."""
-    try:
-        card = read_json(path)
-        return str(card["recipe"]), dict(card["figures"])
-    except (DataError, KeyError, TypeError, ValueError):
-        return None
-
-
-def _said_by_the_file(model: Path) -> tuple[str, dict[str, Any]]:
-    """The same by a model file's metadata. Raises OSError, ValueError and KeyError."""
-    said = read_metadata(model)
-    return said["gnc_recipe"], json.loads(said["gnc_figures"])
 
 
 def _figure(data: str, values: Any) -> Figure | None:

@@ -191,3 +191,10 @@ def test_a_wider_network_is_narrowed_by_what_matters_least() -> None:
     assert kept.keys() == network.state_dict().keys()
     assert all(torch.equal(kept[name], value) for name, value in network.state_dict().items())
     assert narrowed(kept, network).keys() == kept.keys()
+
+
+def test_weights_of_another_network_are_not_narrowed() -> None:
+    network = DetectorNetwork()
+    odd = dict(network.state_dict())
+    odd["head.0.0.weight"] = torch.zeros(len(odd["head.0.0.weight"]) + 5, 3)
+    assert all(value is odd[name] for name, value in narrowed(odd, network).items())

@@ -104,18 +104,6 @@ def test_figures_of_the_shipped_models(tmp_path: Path) -> None:
     assert figures_by_recipe(tmp_path / "nowhere") == {}
 
 
-def test_a_models_card_counts_for_more_than_its_test_phase(tmp_path: Path) -> None:
-    said = {"mnist": {"n": 11000, "accuracy": 0.984}}
-    for name in ("a", "b", "c"):
-        model_file(tmp_path / f"{name}.onnx", gnc_recipe=name, gnc_figures=json.dumps(said))
-    card = {"recipe": "a", "figures": {"mnist": {"n": 10000, "accuracy": 0.9869}}}
-    (tmp_path / "a.json").write_text(json.dumps(card), encoding="utf-8")
-    (tmp_path / "b.json").write_text('{"recipe": "b", "fig', encoding="utf-8")
-    (tmp_path / "c.json").write_text("[1]", encoding="utf-8")
-    found = figures_by_recipe(tmp_path)
-    assert [found[name][0].text for name in "abc"] == ["98.7% on MNIST", "98.4% on MNIST", "98.4% on MNIST"]
-
-
 def test_devices_by_name_with_the_reason(qtbot: QtBot) -> None:
     page = DevicePage()
     qtbot.addWidget(page)
