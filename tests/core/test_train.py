@@ -118,6 +118,20 @@ def test_a_run_writes_all_it_promises(recipe: Recipe, tmp_path: Path) -> None:
     assert classifier.probabilities(crops).shape == (2, 11)
 
 
+def test_what_is_too_small_for_a_normal_number_is_zero_while_training(recipe: Recipe, tmp_path: Path) -> None:
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor can't")
+    torch.set_flush_denormal(False)
+    tiny = torch.full((4,), 1e-39)
+    seen = []
+    recipe, run = prepare_run(
+        recipe=replace(recipe, epochs=1), resume=None, runs=tmp_path, folder=tmp_path / "run", changes={}
+    )
+    run_training(recipe, run, Places.find(), device="cpu", tell=lambda _: seen.append(float((tiny * 1).sum())))
+    assert set(seen) == {0.0}
+    assert float((tiny * 1).sum()) > 0
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_stopping_in_an_epoch_and_going_on_gives_the_same_numbers(
     recipe: Recipe, optimizer: str, tmp_path: Path
