@@ -287,7 +287,7 @@ def run_training(
     watch = Watch(run, processes)
     state: Run | None = None
     # What is too small for a normal float32 counts as 0: the momentum of channels that died fades into such numbers,
-    # and a CPU takes a hundred times as long for them. First of all, as threads take this over when they begin.
+    # and a CPU takes many times as long for them. First of all, as torch's threads take this over when they begin.
     torch.set_flush_denormal(True)
     try:
         chosen = choose_device(device, recipe.precision, processes.local_rank)
