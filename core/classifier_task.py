@@ -19,7 +19,7 @@ from core.data.sources import SOURCES, photo_textures
 from core.errors import DataError, ModelError
 from core.events import Evaluated
 from core.mixture import Mixture, load_sources
-from core.model import Answer, build_network
+from core.model import Answer, build_network, grown
 from core.paths import Places
 from core.reading import NOT_A_DIGIT
 from core.recipes import Augmentation, Recipe, RecipeError
@@ -104,7 +104,7 @@ class ClassifierTask:
         )
 
     def build(self) -> nn.Module:
-        """The network, with the weights of `start_from` where the recipe names some."""
+        """The network, with the weights of `start_from` where the recipe names some; an earlier version's grow."""
         network = build_network(self.recipe.network, self.recipe.dropout)
         start = self.recipe.start_from
         if start:
@@ -114,7 +114,7 @@ class ClassifierTask:
                 raise ModelError(
                     f"{path} holds the network “{content['network']}”, not “{self.recipe.network}”."
                 )
-            checkpoint.restore(network, content, path)
+            checkpoint.restore(network, {"weights": grown(content["weights"], network)}, path)
         return network
 
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> Batch:
