@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from core import checkpoint
 from core.detector import DetectorNetwork
 from core.errors import FailureError
-from core.model import Answer, GeneralNetwork, SeedNetwork, build_network
+from core.model import Answer, GeneralNetwork, SeedNetwork, build_network, grown
 from core.runs import written_aside
 
 FORMAT = "1"
@@ -148,7 +148,7 @@ def export_file(source: Path, out: Path) -> float:
     content = checkpoint.load(path, ("weights", "network"))
     is_detector = content["network"] == "detector"
     network = DetectorNetwork() if is_detector else build_network(content["network"], 0.0)
-    checkpoint.restore(network, content, path)
+    checkpoint.restore(network, {"weights": grown(content["weights"], network)}, path)
     if is_detector:
         from core.detector_export import export_detector
 

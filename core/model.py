@@ -214,7 +214,7 @@ def grown(weights: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     Earlier ones lacked the stem's fine path and the last block of stage 2. Those begin as they do in a fresh
     network, adding nothing (after Chen et al., "Net2Net", 2016). Other weights stay as they are.
     """
-    if not isinstance(network, GeneralNetwork) or "stage1.0.weight" not in weights:
+    if not isinstance(network, GeneralNetwork) or "stage1.3.conv1.weight" not in weights:
         return weights
     moved = {"stage1.0.": "stage1.0.conv.", "stage1.1.": "stage1.0.norm.", "stage1.3.": "stage1.1."}
     renamed = {moved.get(name[:9], name[:9]) + name[9:]: value for name, value in weights.items()}

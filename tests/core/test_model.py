@@ -10,7 +10,7 @@ import torch
 from core import checkpoint, export
 from core.errors import FailureError, ModelError
 from core.export import export_classifier, export_file
-from core.model import GeneralNetwork, SeedNetwork, build_network, normalise, parameter_count
+from core.model import GeneralNetwork, SeedNetwork, build_network, grown, normalise, parameter_count
 
 
 def test_the_seed_is_exactly_the_original() -> None:
@@ -41,7 +41,31 @@ def test_ours_has_eleven_classes_and_over_half_of_the_bytes() -> None:
     answer = network(torch.rand(2, 1, 32, 32))
     assert answer.combined.shape == (2, 11)
     assert answer.votes.shape == (3, 2, 11)
-    assert parameter_count(network) * 4 < 2_800_000
+    assert parameter_count(network) * 4 < 3_200_000
+
+
+def test_an_earlier_network_grows_and_answers_as_before() -> None:
+    network, x_B1HW = GeneralNetwork().eval(), torch.rand(3, 1, 32, 32)
+    # Before the stem's fine path and the third block of stage 2, which add nothing to a fresh network.
+    earlier = {
+        name.replace("stage1.0.conv.", "stage1.0.").replace("stage1.0.norm.", "stage1.1.")
+        if name.startswith("stage1.0.")
+        else name.replace("stage1.1.", "stage1.3."): value
+        for name, value in network.state_dict().items()
+        if "fine" not in name and not name.startswith("stage2.5.")
+    }
+    torch.manual_seed(1)
+    other = GeneralNetwork().eval()
+    assert not torch.allclose(other(x_B1HW).combined, network(x_B1HW).combined)
+    other.load_state_dict(grown(earlier, other))
+    torch.testing.assert_close(other(x_B1HW).combined, network(x_B1HW).combined)
+
+
+def test_weights_that_fit_or_are_of_another_network_stay_as_they_are() -> None:
+    for weights in (GeneralNetwork().state_dict(), SeedNetwork().state_dict()):
+        assert grown(weights, GeneralNetwork()) is weights
+    earlier = {"stage1.3.conv1.weight": torch.zeros(1)}
+    assert grown(earlier, SeedNetwork()) is earlier
 
 
 def test_brightness_and_contrast_do_not_matter_to_ours() -> None:
