@@ -211,15 +211,19 @@ class GeneralNetwork(nn.Module):
 def grown(weights: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The weights of an earlier `GeneralNetwork`, with what this one has beside them; it answers the same.
 
-    Earlier ones lacked the stem's fine path and the last block of stage 2. Those begin as they do in a fresh
-    network, adding nothing (after Chen et al., "Net2Net", 2016). Other weights stay as they are.
+    Earlier ones lacked the stem's fine path and the last block of stage 2. Those are `network`'s own, but for the
+    norms behind them, which let nothing through (after Chen et al., "Net2Net", 2016). Other weights stay as they are.
     """
     if not isinstance(network, GeneralNetwork) or "stage1.3.conv1.weight" not in weights:
         return weights
     moved = {"stage1.0.": "stage1.0.conv.", "stage1.1.": "stage1.0.norm.", "stage1.3.": "stage1.1."}
     renamed = {moved.get(name[:9], name[:9]) + name[9:]: value for name, value in weights.items()}
-    fresh = GeneralNetwork().state_dict()
-    return {name: fresh[name] for name in fresh if name.startswith(("stage1.0.fine", "stage2.5."))} | renamed
+    own = network.state_dict()
+    added = {name: own[name] for name in own if name.startswith(("stage1.0.fine", "stage2.5."))}
+    closed = [
+        f"{norm}.{value}" for norm in ("stage1.0.fine_norm", "stage2.5.norm2") for value in ("weight", "bias")
+    ]
+    return added | {name: torch.zeros_like(own[name]) for name in closed} | renamed
 
 
 def build_network(name: str, dropout: float) -> SeedNetwork | GeneralNetwork:
