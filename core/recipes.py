@@ -331,7 +331,7 @@ RECIPES: dict[str, Recipe] = {
                 motion_blur=0.0,
                 plain=0.4,
             ),
-            epochs=21,
+            epochs=12,
             images_per_epoch=4_000,
             batch_size=128,
             optimizer="muon",
