@@ -17,12 +17,12 @@ def test_the_recipes_own_value_is_no_change() -> None:
 
 
 def test_changes_are_kept_as_typed_and_put_back() -> None:
-    draft = Draft(QUICK).with_value("epochs", "12").with_value("augmentation.rotate", 20.0)
+    draft = Draft(QUICK).with_value("epochs", "7").with_value("augmentation.rotate", 20.0)
     assert draft.is_changed("epochs")
-    assert draft.value("epochs") == "12"
+    assert draft.value("epochs") == "7"
     recipe = draft.check().recipe
     assert recipe is not None
-    assert (recipe.epochs, recipe.augmentation.rotate) == (12, 20.0)
+    assert (recipe.epochs, recipe.augmentation.rotate) == (7, 20.0)
     assert draft.put_back("epochs").changes == {"augmentation.rotate": 20.0}
     assert not draft.put_back().changes
 
