@@ -1,7 +1,7 @@
 """Average a run's weights with those it started from: often better on both old and new data than either.
 
-Weights of one origin lie in one basin, so that their mean is a network too, as good as the ensemble of both at the
-price of one (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+Weights of one origin often lie in one basin, so that their mean is a good network too (Wortsman et al., "Robust
+fine-tuning of zero-shot models", 2022).
 
     python -m core.average_weights RUN --older best_model.pt --share 0.7 --out RUN2
 """
@@ -19,7 +19,7 @@ from torch import Tensor
 
 from core import checkpoint
 from core.classifier_task import ClassifierTask
-from core.errors import InputError
+from core.errors import FailureError, InputError
 from core.model import GeneralNetwork, build_network, grown
 from core.paths import Places
 from core.recipes import parse_recipe
@@ -45,6 +45,8 @@ def average_run(run: RunFolder, older: Path, share: float, out: RunFolder, place
     """
     if not 0 <= share <= 1:
         raise InputError(f"--share {share:g}: give a number from 0 to 1.")
+    if not (run.recipe.is_file() and run.events.is_file()):
+        raise InputError(f"{run.path} is no run: give a folder that training wrote.")
     if out.path.exists():
         raise InputError(f"{out.path} is there already; give another --out.")
     content = checkpoint.load(run.best, ("weights", "network", "recipe", "temperature"))
@@ -88,6 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"core.average_weights: {error}", file=sys.stderr)
         return 2
+    except (FailureError, OSError) as error:
+        print(f"core.average_weights: {args.out} is not complete, delete it: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

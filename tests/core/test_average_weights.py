@@ -99,3 +99,21 @@ def test_what_can_not_be_averaged_is_refused(
     assert not out.path.exists()
     assert main([str(run.path), "--older", str(tmp_path / "none.pt"), "--out", str(out.path)]) == 2
     assert "There is no file" in capsys.readouterr().err
+    run.recipe.unlink()
+    with pytest.raises(InputError, match="is no run"):
+        average_run(run, run.best, 0.5, out, places)
+
+
+def test_a_full_disk_is_told(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "save", full)
+    out = tmp_path / "out"
+    arguments = [str(run.path), "--older", str(run.best), "--out", str(out), "--data-dir", str(tmp_path)]
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert "No space left" in told
+    assert "is not complete" in told

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from assets import MODELS
 from core import checkpoint, export
 from core.errors import FailureError, ModelError
 from core.export import export_classifier, export_file
@@ -42,6 +43,10 @@ def test_ours_has_eleven_classes_and_over_half_of_the_bytes() -> None:
     assert answer.combined.shape == (2, 11)
     assert answer.votes.shape == (3, 2, 11)
     assert parameter_count(network) * 4 < 3_200_000
+
+
+def test_the_shipped_networks_together_stay_under_their_bytes() -> None:
+    assert sum((MODELS / f"{name}.onnx").stat().st_size for name in ("classifier", "detector")) < 5_000_000
 
 
 def test_an_earlier_network_grows_and_answers_as_before() -> None:
