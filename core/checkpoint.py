@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def load(path: Path, needed: tuple[str, ...]) -> dict[str, Any]:
     """
     if not path.is_file():
         raise ModelError(f"There is no file {path}; give the path of a model.pt or best_model.pt.")
+    if not zipfile.is_zipfile(path):  # torch trips over junk in many ways: it takes it for its old format
+        raise ModelError(f"{path} is damaged or no file of weights; take another one.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, OSError, KeyError) as error:

@@ -22,9 +22,9 @@ _LEGIBLE = 1.5 / 32  # share of the frame: the thinnest line that does not fade
 def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
     """The one path any picture of one digit takes to the network: (H, W) uint8 → (size, size) uint8.
 
-    Ink on a near-uniform ground, dark or light, is cropped so that its longer side spans INK_SHARE of
-    the frame, and centred. A small picture framed about that way already, and every photo, is left whole: made
-    square with the grey of its sides, and resized by area.
+    Ink on a near-uniform ground, dark or light, is cropped, or given room where it fills the picture, so that its
+    longer side spans INK_SHARE of the frame, and centred. A small picture framed about that way already, and every
+    photo, is left whole: made square with the grey of its sides, and resized by area.
 
     Raises:
         InputError: `gray` is not a two-dimensional uint8 picture, or is empty.

@@ -15,6 +15,10 @@ WORK = 320
 _MIN_CONTRAST = 14.0  # grey levels between ink and ground; less is noise
 _MIN_INK = 5  # pixels; what is shorter can't be read however it is framed
 _CLEAN = 5  # grey levels off its median that the border of a drawn or scanned picture is at most
+_FLAT = 1  # grey level off its median that the ground of a picture made by a program is at most
+_CUT = 0.2  # share of the border from which ink there is a photo's, not a digit's
+_CUT_FLAT = 0.5  # the same where the ground is flat: small data sets cut digits off at their ink
+_GROUND, _GROUND_FLAT = 0.5, 0.2  # share of the picture that is ground at least, and where that is flat
 _STRONG = 0.4  # share of the contrast from which a pixel is ink, not its soft edge
 _WEAK = 0.15  # share of the contrast below which a pixel is ground
 _MAX_PIECES = 40
@@ -33,14 +37,16 @@ class Ink:
 class InkMask:
     """The ink of a picture, found on a smaller copy. ink, soft: bool (h, w), without and with its soft edge.
 
-    ground: its grey value at the border. clean: the border is flat, as of a drawing or a scan. scale: (x, y)
-    pixels of the picture a pixel of the mask.
+    ground: its grey value at the border. clean: the border is plain, as of a drawing or a scan. flat: what of the
+    border is no ink has one grey value, the darkest or lightest of all, as no camera sees it. scale: (x, y) pixels
+    of the picture a pixel of the mask.
     """
 
     ink: np.ndarray
     soft: np.ndarray
     ground: float
     clean: bool
+    flat: bool
     scale: tuple[float, float]
 
 
@@ -88,7 +94,10 @@ def ink_mask(gray: np.ndarray) -> InkMask | None:
     edge = border(work)
     ground = float(np.median(edge))
     rest = work.astype(np.float32)
-    clean = float((np.abs(edge.astype(np.float32) - ground) <= _CLEAN).mean()) >= 0.8
+    away = np.abs(edge.astype(np.float32) - ground)
+    extreme = min(ground - float(work.min()), float(work.max()) - ground) <= _FLAT
+    flat = extreme and float((away <= _FLAT).mean()) >= 1 - _CUT_FLAT
+    clean = flat or float((away <= _CLEAN).mean()) >= 0.8
     if clean:
         rest -= ground
         noise = 0.0
@@ -106,9 +115,10 @@ def ink_mask(gray: np.ndarray) -> InkMask | None:
     soft = size > weak
     n_ground = work.size - int(soft.sum())
     n_between = work.size - n_ground - n_ink - n_other
-    if n_other > 0.15 * n_ink or n_ground < 0.5 * work.size or n_between > 0.25 * work.size + n_ink:
+    least = (_GROUND_FLAT if flat else _GROUND) * work.size
+    if n_other > 0.15 * n_ink or n_ground < least or n_between > 0.25 * work.size + n_ink:
         return None
-    return InkMask(ink, soft, ground, clean, (w / work.shape[1], h / work.shape[0]))
+    return InkMask(ink, soft, ground, clean, flat, (w / work.shape[1], h / work.shape[0]))
 
 
 def ink_pieces(mask: InkMask) -> Pieces | None:
@@ -133,7 +143,7 @@ def ink_pieces(mask: InkMask) -> Pieces | None:
         return None
     kept = np.zeros(n, bool)
     kept[index] = True
-    if kept[border(labels)].mean() > 0.2:
+    if kept[border(labels)].mean() > (_CUT_FLAT if mask.flat else _CUT):
         return None
     return Pieces(np.asarray(labels), index, np.asarray(stats[:, :4])[index])
 

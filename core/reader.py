@@ -269,7 +269,9 @@ def _cut_out(
     mine = np.isin(pieces.labels, pieces.index[list(group.strokes)])
     left, top, right, bottom = (round(v) for v in group.box)
     box = soft_box(
-        InkMask(mask.ink & mine, mask.soft & _near(mine), mask.ground, mask.clean, mask.scale),
+        InkMask(
+            mask.ink & mine, mask.soft & _near(mine), mask.ground, mask.clean, mask.flat, mask.scale
+        ),
         left, top, right + 1, bottom + 1,
     )  # fmt: skip
     side = max(box.w, box.h) / INK_SHARE

@@ -1,4 +1,7 @@
-"""What is not a digit: letters, signs, scribbles, pieces of digits, pieces of photos. No torch, no Qt."""
+"""What is not a digit: letters, signs, scribbles, pieces of digits, what stands beside numbers, pieces of photos.
+
+No torch, no Qt.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data import fonts
+from core.data.beside import beside_numbers
 from core.data.cache import Arrays
 from core.data.font_files import Face
 from core.data.font_shapes import filled_signatures, framed_signatures
@@ -24,7 +28,7 @@ from core.data.scribbles import scribble
 from core.opencv import cv2
 from core.reading import NOT_A_DIGIT
 
-VERSION = 4
+VERSION = 5
 
 LETTERS = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxÄÜäüÉéÑñÆΔΣΨλπДЖЯ"
 """Those that no hand or font makes look like a digit: no b B D g G I i j J l L o O q Q s S y z Z and the like."""
@@ -43,7 +47,7 @@ _MOST_OF_A_FACE = 64
 _TOO_ALIKE = 0.93
 """Correlation with a digit of the same face from which a character is left out: some faces draw E as a 3."""
 
-COUNTS = {"letters": 9000, "signs": 2400, "scribbles": 5000, "pieces": 2000}
+COUNTS = {"letters": 9000, "signs": 2400, "scribbles": 5000, "pieces": 2000, "beside": 4000}
 """How many of each are made for training; for dev a tenth."""
 
 
@@ -59,8 +63,9 @@ def build(cache_folder: Path, backgrounds: Path | None, split: str) -> Arrays:
         _pieces(faces, COUNTS["pieces"] // share, seed=seed),
     ]
     ink = sum(map(len, parts))
-    if backgrounds is not None:
-        parts.append(cut_pieces(background_files(backgrounds, split), 10, seed=seed))
+    photos = background_files(backgrounds, split) if backgrounds is not None else []
+    parts.append(beside_numbers(cache_folder, photos, split, COUNTS["beside"] // share))
+    parts.append(cut_pieces(photos, 10, seed=seed))
     images = np.concatenate(parts)
     return {
         "images": images,

@@ -140,6 +140,12 @@ def _photo(path: Path, name: str, fields: list[list[float]]) -> BoxedPhoto:
     return BoxedPhoto(path.parent / name, digits, boxes)
 
 
+def tight(box: Box) -> Box:
+    """The digit in one of SVHN's boxes: they are loose above and below, hardly at the sides."""
+    height = box.h / LOOSE
+    return Box(box.x, box.y + (box.h - height) / 2, box.w, height)
+
+
 def _cut(gray: np.ndarray, box: Box) -> np.ndarray:
     """The digit of one of SVHN's boxes, framed (64,64)."""
     width, height = box.w / LOOSE, box.h / LOOSE

@@ -98,6 +98,20 @@ def test_ink_that_touches_the_border_of_a_clean_page() -> None:
     assert (cx, cy) == (pytest.approx(0.5, abs=0.08), pytest.approx(0.5, abs=0.08))
 
 
+@pytest.mark.parametrize("side", [8, 16, 64])
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_digit_that_fills_its_picture_gets_room(side: int, dark: bool) -> None:
+    image = page(200, 200, 50, 50, 100, digit=3, ink=0, paper=255)
+    y, x = np.nonzero(image < 128)
+    cut = image[y.min() : y.max() + 1, x.min() : x.max() + 1]
+    wide = cut.shape[0] - cut.shape[1]
+    cut = cv2.copyMakeBorder(cut, 0, 0, wide // 2, wide - wide // 2, cv2.BORDER_CONSTANT, value=255)
+    small = cv2.resize(cut, (side, side), interpolation=cv2.INTER_AREA)
+    longer, cx, cy = extent(frame_digit(small if dark else 255 - small))
+    assert longer == pytest.approx(INK_SHARE, abs=0.09)
+    assert (cx, cy) == (pytest.approx(0.5, abs=0.06), pytest.approx(0.5, abs=0.06))
+
+
 def test_two_digits_are_left_whole() -> None:
     image = page(100, 200, 20, 20, 60) // 2 + page(100, 200, 110, 20, 60) // 2
     assert find_ink(image) is None

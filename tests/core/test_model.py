@@ -112,3 +112,10 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
     torch.save([1, 2], path)
     with pytest.raises(ModelError, match="not written by"):
         export_file(path, tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("junk", [b"", b"junk", bytes(range(256)) * 9, b"PK\x03\x04junk", b"\x80\x02J\x01"])
+def test_a_file_that_is_no_weights_is_told(junk: bytes, tmp_path: Path) -> None:
+    (tmp_path / "bad.pt").write_bytes(junk)
+    with pytest.raises(ModelError, match="damaged or no file of weights"):
+        checkpoint.load(tmp_path / "bad.pt", ("weights",))

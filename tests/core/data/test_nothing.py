@@ -17,7 +17,7 @@ from core.reading import NOT_A_DIGIT
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = {"letters": 40, "signs": 20, "scribbles": 40, "pieces": 20}
+    counts = {"letters": 40, "signs": 20, "scribbles": 40, "pieces": 20, "beside": 10}
     monkeypatch.setattr(nothing, "COUNTS", counts)
     monkeypatch.setattr(photos, "KEPT_OUT", 1)
 
@@ -36,7 +36,7 @@ def test_has_characters_scribbles_pieces_and_photos(one_font: Path, tmp_path: Pa
     split = "dev" if is_dev("Aileron") else "train"
     arrays = nothing.build(tmp_path / "cache", backgrounds, split)
     share = 10 if split == "dev" else 1
-    photo_count = 10 if split == "dev" else 20
+    photo_count = 10 + 1 if split == "dev" else 20 + 10
     assert len(arrays["labels"]) == 120 // share + photo_count
     assert set(arrays["labels"].tolist()) == {NOT_A_DIGIT}
     assert (~arrays["is_ink"]).sum() == photo_count

@@ -125,7 +125,7 @@ def test_svhn_without_a_test_part(places: Places, write_digit_struct: Write) -> 
 def test_fonts_and_nothing_are_made_from_what_is_installed(
     places: Places, one_font: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nothing, "COUNTS", {"letters": 20, "signs": 10, "scribbles": 20, "pieces": 10})
+    monkeypatch.setattr(nothing, "COUNTS", {"letters": 20, "signs": 10, "scribbles": 20, "pieces": 10, "beside": 5})
     assert sum(len(SOURCES["fonts"].load(split, places)) for split in ("train", "dev")) == 20
     made = SOURCES["nothing"].load("train", places)
     assert set(made.labels.tolist()) == {10}

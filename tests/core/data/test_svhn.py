@@ -214,3 +214,7 @@ def test_digits_without_boxes_are_known_by_photo(tmp_path: Path) -> None:
         table.write_text(damage)
         with pytest.raises(DataError, match=words):
             svhn.read_unlabelled(table)
+
+
+def test_a_tight_box_is_lower_but_as_wide() -> None:
+    assert svhn.tight(Box(10, 20, 8, 24)).as_list() == pytest.approx([10, 22, 8, 20])
