@@ -22,7 +22,7 @@ from core.mixture import Mixture, load_sources
 from core.model import Answer, build_network, grown
 from core.paths import Places
 from core.reading import NOT_A_DIGIT
-from core.recipes import Augmentation, Recipe, RecipeError
+from core.recipes import SHIPPED, Augmentation, Recipe, RecipeError
 from core.runs import RunFolder
 from core.task import Measured, StepCost, batch_seed, generator
 
@@ -108,7 +108,7 @@ class ClassifierTask:
         network = build_network(self.recipe.network, self.recipe.dropout)
         start = self.recipe.start_from
         if start:
-            path = MODELS / "classifier.pt" if start == "shipped" else Path(start).expanduser()
+            path = MODELS / "classifier.pt" if start == SHIPPED else Path(start).expanduser()
             content = checkpoint.load(path, ("weights", "network"))
             if content["network"] != self.recipe.network:
                 raise ModelError(

@@ -20,6 +20,7 @@ from core.model_card import changes, percent
 from core.model_metadata import write_metadata
 from core.paths import Places
 from core.photo_reader import Reader
+from core.recipes import SHIPPED
 from core.runs import RunFolder, write_json, written_aside
 
 TITLES = {
@@ -47,17 +48,19 @@ def measure_photos(detector: Path, classifier: Path, places: Places) -> dict[str
 def figures_table(found: dict[str, dict[str, Any]]) -> list[str]:
     """Markdown rows: photos whose whole number is right, interval, n, false numbers, calibration."""
     lines = [
-        "| photos | whole number right | 95% interval | n | false numbers | calibration error | digits found, F1 |",
-        "|---|---|---|---|---|---|---|",
+        "| photos | whole number right | 95% interval | n | false numbers | calibration error | digits found, F1 "
+        "| reported, F1 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, figures in found.items():
         low, high = figures["interval95"]
-        ece, f1 = (
-            "–" if value is None else f"{value:.3f}" for value in map(figures.get, ("ece", "detection_f1"))
+        ece, found_f1, reported_f1 = (
+            "–" if value is None else f"{value:.3f}"
+            for value in map(figures.get, ("ece", "detection_f1", "reported_f1"))
         )
         lines.append(
             f"| {TITLES.get(name, name)} | {percent(figures['accuracy'])} | {percent(low)} to {percent(high)} "
-            f"| {figures['n']:,} | {figures['false_numbers']:,} | {ece} | {f1} |"
+            f"| {figures['n']:,} | {figures['false_numbers']:,} | {ece} | {found_f1} | {reported_f1} |"
         )
     return lines
 
@@ -97,11 +100,12 @@ def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]], r
         "",
         *(
             ["It started from the detector that was shipped at that revision.", ""]
-            if settings["start_from"]
+            if settings["start_from"] == SHIPPED
             else []
         ),
         "Calibration used photos of the training split that the detector was not trained on, and larger pictures made "
-        "with them (`python -m core.calibrate_reader`). Digits count as found where boxes overlap by half.",
+        "with them (`python -m core.calibrate_reader`). Digits count as found, reported or not, where boxes overlap by "
+        "half.",
         *(["", remark] if remark else []),
     ]
     return "\n".join(lines) + "\n"
@@ -121,7 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         about = checkpoint.load(RunFolder(args.run).best, ("recipe", "settings", "sources", "seed"))
         found = measure_photos(args.model, args.classifier, Places.find(data_dir=args.data_dir))
-        kept = ("n", "accuracy", "interval95", "false_numbers", "detection_f1")
+        kept = ("n", "accuracy", "interval95", "false_numbers", "detection_f1", "reported_f1")
         figures = {name: {key: values[key] for key in kept if key in values} for name, values in found.items()}
         # The windows show what the file says, so it has to say what the card does.
         write_metadata(args.model, {"figures": json.dumps(figures)}, args.model, kind="detector")

@@ -27,7 +27,7 @@ from core.scenes import Scene, Supplies, make_scene, scene_random
 SOURCES = ("scenes", "svhn", "svhn-numbers", "meter")
 """What a recipe of the detector may name. scenes: made ones; the others are real photos."""
 
-VERSION = 1
+VERSION = 2
 _STRIPS = 1500
 _LARGEST_PHOTO = 640
 """Longer side of a labelled photo, pixels; larger ones are scaled down."""
@@ -187,7 +187,8 @@ def _boxed_svhn(where: Path, split: str) -> list[LabelledPhoto]:
         for box in photo.boxes:
             svhn.check_box(photo.path, box, (round(image.shape[0] / scale), round(image.shape[1] / scale)))
         others = unlabelled.get(photo.path.name, [])
-        boxes = tuple(_zoomed(box, scale) for box in (*photo.boxes, *others))
+        digits = [svhn.tight(box) for box in photo.boxes]
+        boxes = tuple(_zoomed(box, scale) for box in (*digits, *others))
         photos.append(LabelledPhoto(image, photo.digits + (IGNORED,) * len(others), boxes))
     return photos
 

@@ -37,7 +37,7 @@ from core.events import Evaluated
 from core.model_metadata import write_metadata
 from core.paths import Places
 from core.photo_reader import Reader, ReaderSettings
-from core.recipes import Recipe, RecipeError
+from core.recipes import SHIPPED, Recipe, RecipeError
 from core.runs import RunFolder
 from core.scene_worker import SceneFeed
 from core.task import Measured, StepCost, batch_seed
@@ -83,7 +83,7 @@ class DetectorTask:
         network = DetectorNetwork()
         start = self.recipe.start_from
         if start:
-            path = MODELS / "detector.pt" if start == "shipped" else Path(start).expanduser()
+            path = MODELS / "detector.pt" if start == SHIPPED else Path(start).expanduser()
             content = checkpoint.load(path, ("weights", "network"))
             if content["network"] != self.recipe.network:
                 raise ModelError(f"{path} holds the network “{content['network']}”, not “detector”.")

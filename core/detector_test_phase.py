@@ -88,7 +88,7 @@ def _figures(found: NumberEvaluation) -> dict[str, Any]:
     plain = found.to_dict()
     kept = {key: plain[key] for key in ("n", "right", "accuracy", "interval95", "false_numbers")}
     if "detection_f1" in plain:
-        kept |= {key: plain[key] for key in ("detection_f1", "digit_f1")}
+        kept |= {key: plain[key] for key in ("detection_f1", "reported_f1", "digit_f1")}
     return kept
 
 

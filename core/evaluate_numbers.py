@@ -27,7 +27,7 @@ from core.evaluate import Bin, bins_to_plain, calibration, wilson
 from core.paths import Places
 from core.photo_reader import Reader
 from core.preprocess import load_image
-from core.reading import Box, Number
+from core.reading import Box, Digit, Number
 
 SAME_PLACE = 0.5
 """Intersection over union from which a found digit is at a labelled one's place."""
@@ -44,11 +44,12 @@ class NumberPhoto:
 
 @dataclass(frozen=True)
 class PhotoResult:
-    """What became of one photo. numbers: those reported, best first."""
+    """What became of one photo. numbers: those reported, best first; rejected: digits of those that were not."""
 
     photo: NumberPhoto
     numbers: tuple[Number, ...]
     milliseconds: float
+    rejected: tuple[Digit, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -62,8 +63,9 @@ class NumberEvaluation:
     """A reader on one set of photos.
 
     n, right: photos, and those whose best number is right. reported: numbers at the default confidence;
-    false_numbers: of those, how many are no number of their photo. found, right_digits: labelled digits that
-    were found at their place, and those also read right; digits, said: all labelled ones, all reported ones.
+    false_numbers: of those, how many are no number of their photo. Of photos whose digits have boxes: digits, seen,
+    said: all labelled ones, all that were found, and all in reported numbers; found: those found at a labelled place;
+    told, right_digits: those reported at a labelled place, and those also read right.
     calibration_error: expected, of the reported numbers' confidences; bins: the plot of them. mistakes: file,
     number, what was read, confidence.
     """
@@ -74,8 +76,10 @@ class NumberEvaluation:
     reported: int
     false_numbers: int
     digits: int
+    seen: int
     said: int
     found: int
+    told: int
     right_digits: int
     calibration_error: float
     bins: tuple[Bin, ...]
@@ -104,7 +108,8 @@ class NumberEvaluation:
         if self.digits:
             plain |= {
                 "digits": self.digits,
-                "detection_f1": _f1(self.found, self.digits, self.said),
+                "detection_f1": _f1(self.found, self.digits, self.seen),
+                "reported_f1": _f1(self.told, self.digits, self.said),
                 "digit_f1": _f1(self.right_digits, self.digits, self.said),
             }
         return plain
@@ -121,7 +126,7 @@ def evaluate_numbers(
     results = []
     for count, photo in enumerate(photos):
         reading = reader.read(load_image(photo.path))
-        results.append(PhotoResult(photo, reading.numbers, reading.milliseconds))
+        results.append(PhotoResult(photo, reading.numbers, reading.milliseconds, reading.rejected))
         if tell is not None:
             tell(count + 1)
     return summarise(results, data=data)
@@ -132,11 +137,14 @@ def summarise(results: Sequence[PhotoResult], *, data: str) -> NumberEvaluation:
     numbers = [(r, n) for r in results for n in r.numbers]
     right = np.array([n.text == r.photo.number for r, n in numbers], bool)
     error, bins = calibration(np.array([n.confidence for _, n in numbers]), right)
-    digits = said = found = right_digits = 0
+    digits = seen = said = found = told = right_digits = 0
     for result in (r for r in results if r.photo.digits):
+        places = [b for _, b in result.photo.digits]
         own = [d for n in result.numbers for d in n.digits]
-        pairs = match_boxes([b for _, b in result.photo.digits], [d.box for d in own])
-        digits, said, found = digits + len(result.photo.digits), said + len(own), found + len(pairs)
+        every = [*own, *result.rejected]
+        pairs = match_boxes(places, [d.box for d in own])
+        digits, seen, said = digits + len(places), seen + len(every), said + len(own)
+        found, told = found + len(match_boxes(places, [d.box for d in every])), told + len(pairs)
         right_digits += sum(result.photo.digits[i][0] == own[j].digit for i, j in pairs)
     mistakes = tuple(
         (
@@ -147,8 +155,9 @@ def summarise(results: Sequence[PhotoResult], *, data: str) -> NumberEvaluation:
         if not r.right
     )  # fmt: skip
     return NumberEvaluation(
-        data, len(results), sum(r.right for r in results), len(numbers), int((~right).sum()), digits, said,
-        found, right_digits, error, bins, statistics.median([r.milliseconds for r in results] or [0.0]), mistakes,
+        data, len(results), sum(r.right for r in results), len(numbers), int((~right).sum()), digits, seen,
+        said, found, told, right_digits, error, bins,
+        statistics.median([r.milliseconds for r in results] or [0.0]), mistakes,
     )  # fmt: skip
 
 
@@ -250,7 +259,8 @@ def describe(found: NumberEvaluation) -> str:
     )
     if found.digits:
         text += (
-            f"; digits found F1 {plain['detection_f1']:.3f}, found and read right F1 {plain['digit_f1']:.3f}"
+            f"; digits found F1 {plain['detection_f1']:.3f}, in reported numbers {plain['reported_f1']:.3f}, and read "
+            f"right {plain['digit_f1']:.3f}"
         )
     return text + "."
 

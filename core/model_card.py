@@ -25,7 +25,7 @@ from core.evaluate_data import labelled_crops
 from core.events import Finished, Started
 from core.model_metadata import write_metadata
 from core.paths import Places
-from core.recipes import recipe_named
+from core.recipes import SHIPPED, recipe_named
 from core.runs import RunFolder, write_json, written_aside
 
 
@@ -150,7 +150,11 @@ def card(
         "    " + " ".join(["gnc train --recipe", recipe, *changes(settings), "--data-dir DATA --out RUNS"]),
         "    gnc export RUNS/NAME --out model.onnx",
         "",
-        *(["It started from the classifier that was shipped at that revision.", ""] if settings["start_from"] else []),
+        *(
+            ["It started from the classifier that was shipped at that revision.", ""]
+            if settings["start_from"] == SHIPPED
+            else []
+        ),
         "Fonts are those installed on the machine that trains; with others the figures move a little. The boxes of "
         "`svhn-numbers` were found by earlier models of ours: first by a classifier trained without them "
         "(`python -m core.number_boxes`), then by a detector trained on those boxes and a classifier "

@@ -38,6 +38,10 @@ seldom have more."""
 SURE, SURE_NOT_NONE = 0.95, 0.02
 """It is a digit where both networks together are so sure which one, and the classifier that it is not none."""
 
+ROOM = 1.2
+"""How many times as tall as its digit a reported box is: the networks work with tight ones, but people who draw boxes
+leave some room above and below, those of SVHN as much."""
+
 FEATURES = ("digits", "chance", "none", "single", "letters", "room")
 
 
@@ -189,13 +193,13 @@ class Reader:
             for g in group([Mark(boxes[i], bool(letters[i])) for i in kept])
         ]
         return [
-            _candidate(g, finds, digits, none, gray.size)
+            _candidate(g, finds, digits, none, gray.shape)
             for g in groups
             if all(i in digits for i in g.places)
         ]
 
     def look(self, gray: npt.NDArray[np.uint8], *, lowest: float) -> list[tuple[Digit, float]]:
-        """Every single digit with a chance of `lowest` or more, and that chance; not grouped."""
+        """Every single digit with a chance of `lowest` or more, and that chance; not grouped, its box tight."""
         finds = self.finder.find(gray)
         finds = finds.where((finds.chances >= lowest) & ~finds.letters)
         boxes = [_inside(box, gray.shape) for box in finds.boxes.tolist()]
@@ -277,14 +281,14 @@ def _logit(p: float) -> float:
 
 
 def _candidate(
-    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float], pixels: int
+    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float], shape: tuple[int, ...]
 ) -> Candidate:
-    """pixels: of the picture."""
+    """shape: of the picture."""
     own = tuple(digits[i] for i in found.places)
     tall = statistics.median(d.box.h for d in own)
     # The more places of that size a picture has, the more of them look like a number by chance, like a single
     # digit above all.
-    room = math.log(max(pixels / tall**2, 1.0))
+    room = math.log(max(math.prod(shape) / tall**2, 1.0))
     features = (
         sum(math.log(max(d.confidence, 1e-6)) for d in own),
         math.log(max(min(float(finds.chances[i]) for i in found.places), 1e-6)),
@@ -293,7 +297,14 @@ def _candidate(
         -float(min(found.letters, 3)),
         -room,
     )
-    return Candidate(own, Box.around([d.box for d in own]), features)
+    shown = tuple(dataclasses.replace(d, box=_with_room(d.box, shape)) for d in own)
+    return Candidate(shown, Box.around([d.box for d in shown]), features)
+
+
+def _with_room(box: Box, shape: tuple[int, ...]) -> Box:
+    """A digit's box as it is reported."""
+    more = (ROOM - 1) / 2 * box.h
+    return _inside((box.x, box.y - more, box.x + box.w, box.y + box.h + more), shape)
 
 
 def _inside(edges: Sequence[float], shape: tuple[int, ...]) -> Box:

@@ -21,6 +21,8 @@ __all__ = [
 ]  # fmt: skip
 
 
+SHIPPED = "shipped"
+"""Where to start from: the weights in `assets/models` of the same kind."""
 _CLASSIFIERS = ("seed", "general")
 
 
@@ -377,7 +379,7 @@ RECIPES: dict[str, Recipe] = {
             vote_cost=0.2,
             ema=0.99,
             calm_end=0.5,
-            start_from="shipped",
+            start_from=SHIPPED,
         ),
         Recipe(
             name="detector",

@@ -86,6 +86,23 @@ def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
     return Scene(image, np.array(labels, np.int64), np.array(boxes, np.float32).reshape(-1, 4))
 
 
+def make_number(rng: random.Random, config: Scenes, supplies: Supplies) -> tuple[Gray, str]:
+    """A scene with one number, all of it in sight, and nothing else to be read; and that number."""
+    number, image = random_number(rng), None
+    while image is None:
+        canvas = make_ground(rng, config.size, supplies.backgrounds, photo_share=0.5).astype(np.float32)
+        height = SMALLEST * (LARGEST / SMALLEST) ** rng.random()
+        style = random_style(rng, vertical=config.vertical)
+        block = set_line(rng, number, _picker(rng, config, supplies), height=height, style=style)
+        labels: list[int] = []
+        boxes: list[tuple[float, float, float, float]] = []
+        _add(rng, config, canvas, block, [], labels, boxes)
+        if labels == [int(c) for c in number] and min(y1 - y0 for _, y0, _, y1 in boxes) >= SMALLEST:
+            image = np.clip(canvas, 0, 255).astype(np.uint8)
+    finest = max(min(y1 - y0 for _, y0, _, y1 in boxes), SMALLEST)
+    return take_photo(rng, image, finest=finest, strength=config.faults), number
+
+
 def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height: float) -> Block:
     style = random_style(rng, vertical=config.vertical)
     number = random_number(rng)

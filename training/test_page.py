@@ -35,8 +35,8 @@ _NUMBER_HEADS = (
 _NUMBER_TIPS = {
     2: "Photos whose number is read whole and right; of those without one, where nothing is read",
     4: "Reported numbers that are in no photo, of all that were reported",
-    5: "F1 of digits found at their place: how many of them are found, and how many of those found are there",
-    6: "F1 of digits found at their place and read right",
+    5: "F1 of digits found at their place, reported or not: how many are found, and how many of those found are there",
+    6: "F1 of digits of reported numbers at their place and read right",
 }
 
 

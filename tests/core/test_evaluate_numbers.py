@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core.calibrate_reader import Judged, best_threshold, fit, larger_pictures
+from core import calibrate_reader
+from core.calibrate_reader import Judged, best_threshold, fit, held_up_pictures, larger_pictures
 from core.errors import DataError
 from core.evaluate_numbers import (
     NumberPhoto,
@@ -23,6 +25,7 @@ from core.evaluate_numbers import (
 from core.paths import Places
 from core.photo_reader import FEATURES, ReaderSettings
 from core.reading import Box, Digit, Number
+from core.scene_glyphs import no_glyphs
 from tests.core.scene_supplies import supplies
 
 
@@ -48,10 +51,13 @@ def test_nothing_read_where_there_is_nothing_is_right() -> None:
 
 
 def test_digits_are_counted_at_their_places() -> None:
-    found = summarise([result("12", number("17"), boxed=True), result("34", boxed=True)], data="svhn")
-    assert (found.digits, found.said, found.found, found.right_digits) == (4, 2, 2, 1)
+    doubtful = replace(result("34", boxed=True), rejected=number("3").digits)  # found, but not reported
+    found = summarise([result("12", number("17"), boxed=True), doubtful], data="svhn")
+    assert (found.digits, found.seen, found.said) == (4, 3, 2)
+    assert (found.found, found.told, found.right_digits) == (3, 2, 1)
     plain = found.to_dict()
-    assert plain["detection_f1"] == pytest.approx(2 * 2 / 6)
+    assert plain["detection_f1"] == pytest.approx(2 * 3 / 7)
+    assert plain["reported_f1"] == pytest.approx(2 * 2 / 6)
     assert plain["digit_f1"] == pytest.approx(2 * 1 / 6)
     assert "F1" in describe(found)
 
@@ -134,3 +140,12 @@ def test_calibration_looks_at_larger_pictures_too() -> None:
     assert [n for _, n in made[:4]] == ["", "1", "", "1"]
     assert {p.shape for p, _ in made} == {(640, 640)}
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(made, again, strict=True))
+
+
+def test_calibration_looks_at_numbers_that_are_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate_reader, "HELD_UP_PICTURES", 30)
+    made, again = (held_up_pictures(supplies()) for _ in range(2))
+    assert {len(n) for _, n in made} >= {1, 2, 3}
+    assert all(n.isdigit() and min(p.shape) >= 320 for p, n in made)
+    assert all(np.array_equal(a[0], b[0]) for a, b in zip(made, again, strict=True))
+    assert held_up_pictures(replace(supplies(), glyphs=no_glyphs())) == []

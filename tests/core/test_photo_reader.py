@@ -67,9 +67,16 @@ def test_digits_become_a_number() -> None:
     assert [n.text for n in reading.numbers] == ["1824"]
     number = reading.numbers[0]
     assert 0.5 < number.confidence < 1
-    assert number.box.as_list() == [10, 20, 52, 20]
+    assert number.box.as_list() == [10, 18, 52, 24]  # with some room above and below
     assert sum(number.digits[0].probabilities) == pytest.approx(1, abs=1e-3)
     assert reading.milliseconds > 0
+
+
+def test_a_box_stays_inside_the_picture() -> None:
+    found = finds("18")
+    found.boxes[:, 1::2] = (1, 79)
+    box = reader(found).read(PICTURE).numbers[0].box
+    assert (box.y, box.h) == (0, 80)
 
 
 def test_nothing_found_is_an_empty_reading() -> None:

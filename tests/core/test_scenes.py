@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 
+from core import scenes
 from core.recipes import RecipeError
 from core.scene_camera import take_photo
 from core.scene_config import IGNORED, LETTER, Scenes
@@ -14,7 +15,7 @@ from core.scene_grounds import make_ground
 from core.scene_ornaments import ornament
 from core.scene_paint import paint
 from core.scene_text import LineStyle, random_number, random_words, set_line, stack
-from core.scenes import Scene, make_scene, scene_random
+from core.scenes import Scene, make_number, make_scene, scene_random
 from tests.core.scene_supplies import plain_fonts, supplies
 
 CONFIG = Scenes(size=128)
@@ -75,6 +76,15 @@ def test_no_empty_scenes_without_a_share_for_them() -> None:
     config = Scenes(size=128, empty=0)
     given = supplies()
     assert all(len(make_scene(scene_random(2, i), config, given).labels) for i in range(15))
+
+
+def test_a_number_by_itself_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers, config, given = ["7", "30", "918273"], Scenes(size=192, faults=0.0), supplies()
+    for index, number in enumerate(numbers):
+        monkeypatch.setattr(scenes, "random_number", lambda _, number=number: number)
+        image, said = make_number(scene_random(3, index), config, given)
+        assert (image.shape, said) == ((192, 192), number)
+        assert image.std() > 0
 
 
 @pytest.mark.parametrize("vertical", [False, True])

@@ -158,11 +158,11 @@ def numbers(tmp_path: Path) -> TestReport:
     """The report of a detector, written as its test phase writes it."""
     bins = (Bin(0.6, 0.5, 2), Bin(0.95, 0.9, 10))
     houses = NumberEvaluation(
-        "svhn-numbers", 10, 8, 12, 3, 20, 19, 18, 17, 0.07, bins, 38.2,
+        "svhn-numbers", 10, 8, 12, 3, 20, 22, 19, 19, 18, 17, 0.07, bins, 38.2,
         (("7.png", "610", "2610", 0.61), ("9.png", "159", "", 0.0)),
     )  # fmt: skip
     grounds = NumberEvaluation(
-        "backgrounds", 5, 4, 0, 0, 0, 0, 0, 0, math.nan, (), 4.0, (("street.jpg", "", "00", 0.77),)
+        "backgrounds", 5, 4, 0, 0, 0, 0, 0, 0, 0, 0, math.nan, (), 4.0, (("street.jpg", "", "00", 0.77),)
     )
     write_json(
         tmp_path / "test.json",
@@ -187,7 +187,7 @@ def test_a_detector_is_measured_by_whole_numbers(qtbot: QtBot, numbers: TestRepo
     assert heads[2:6] == ["Right", "95% interval", "False numbers", "Digits found"]
     houses, grounds = (cells_of(tested) for tested in numbers.sources)
     assert houses == (
-        "house numbers", "10", "80.0%", "49.0–94.3%", "3 of 12", "92.3%", "87.2%", "7.0%", "38 ms"
+        "house numbers", "10", "80.0%", "49.0–94.3%", "3 of 12", "90.5%", "87.2%", "7.0%", "38 ms"
     )  # fmt: skip
     assert grounds[2:] == ("80.0%", "37.6–96.4%", "0 of 0", "–", "–", "–", "4.0 ms")
     assert page.confusion.isHidden()
