@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.calibrate_reader import Held, calibrate
 from core.classifier import Classification
 from core.detector_decode import Finds
 from core.errors import InputError, ModelError
@@ -210,3 +211,51 @@ def test_a_number_that_fills_its_picture_is_surer_than_a_small_one_in_a_large_pi
     large = np.random.default_rng(1).integers(0, 255, (720, 1280), dtype=np.uint8)
     close, far = (reader(finds("18")).read(p, threshold=0).numbers[0].confidence for p in (PICTURE, large))
     assert close > far > 0.1
+
+
+class Looked:
+    """A finder that tells pictures apart: their first pixel says which finds they have."""
+
+    reader: dict[str, Any] = {}  # noqa: RUF012
+    path = None
+
+    def __init__(self, *found: Finds) -> None:
+        self.found = found
+
+    def find(self, gray: np.ndarray) -> Finds:
+        return self.found[int(gray[0, 0])]
+
+
+def picture_of(index: int) -> np.ndarray:
+    return np.full((80, 160), index, np.uint8)
+
+
+def test_photos_alone_choose_from_which_chance_on_there_is_a_digit() -> None:
+    """In the photos a weak find is none, in the made numbers, of which there are more, it is a digit."""
+    doubtful = finds("1234", chances=[0.9, 0.9, 0.9, 0.37])
+    photos = [(picture_of(0), "123")] * 3 + [(picture_of(1), "")] * 3
+    made = [(picture_of(0), "1234")] * 9
+    looked = Looked(doubtful, finds(""))
+    settings, share = calibrate(Reader(looked, None, ReaderSettings()), Held(photos, made))
+    assert settings.lowest == 0.4
+    assert share == pytest.approx(3 / 12)
+    settings, share = calibrate(Reader(looked, None, ReaderSettings()), Held(made, photos))
+    assert settings.lowest < 0.37
+    assert share == pytest.approx(9 / 12)
+
+
+def test_what_made_numbers_show_decides_how_sure_a_number_is() -> None:
+    photos = [(picture_of(0), "12")] * 40
+    looked = Looked(finds("12"), finds("7"))
+    wrong, right = (
+        calibrate(Reader(looked, None, ReaderSettings()), Held(photos, [(picture_of(1), text)] * 40))[0]
+        for text in ("1", "7")
+    )
+    single = Looked(finds("7"))
+    said = [Reader(single, None, found).candidates(picture_of(0)) for found in (wrong, right)]
+    low, high = (
+        Reader(single, None, found).confidence(own[0]) for found, own in zip((wrong, right), said, strict=True)
+    )
+    assert low < wrong.threshold
+    assert high > right.threshold
+    assert high > low + 0.3
