@@ -17,6 +17,7 @@ INK_SHARE = 20 / 28
 
 _FINE = 4  # times the frame: the scale at which the width of lines is looked at
 _LEGIBLE = 1.5 / 32  # share of the frame: the thinnest line that does not fade
+_OFF = 0.12  # share of the frame: how far off its middle a digit may be; training moves them no further
 
 
 def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
@@ -37,9 +38,9 @@ def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
     box, longer = ink.box, max(h, w)
     share = max(box.w, box.h) / longer
     off = max(abs(box.x + box.w / 2 - w / 2), abs(box.y + box.h / 2 - h / 2)) / longer
-    if longer <= _FINE * size and abs(share - INK_SHARE) <= 0.09 and off <= 0.12:
+    if longer <= _FINE * size and abs(share - INK_SHARE) <= 0.09 and off <= _OFF:
         return _whole(gray, size)
-    if not ink.clean and share >= 0.5 and off <= 0.2:
+    if not ink.clean and share >= 0.5 and off <= _OFF:
         # A photo about right as it is: what was found may be no more than a part of it.
         return _whole(gray, size)
     side = max(box.w, box.h) / INK_SHARE

@@ -112,6 +112,18 @@ def test_a_digit_that_fills_its_picture_gets_room(side: int, dark: bool) -> None
     assert (cx, cy) == (pytest.approx(0.5, abs=0.06), pytest.approx(0.5, abs=0.06))
 
 
+@pytest.mark.parametrize(("left", "is_moved"), [(0, True), (4, False)])
+def test_a_scan_is_moved_where_its_digit_is_off_the_middle(left: int, is_moved: bool) -> None:
+    image = page(28, 28, left, 5, 18)
+    image[0] = image[:, -1] = 225  # the edge of a sheet: the border is not plain
+    found = find_ink(image)
+    assert found is not None
+    assert not found.clean
+    assert np.array_equal(frame_digit(image, 28), image) != is_moved
+    if is_moved:
+        assert extent(frame_digit(image, 28))[1] == pytest.approx(0.5, abs=0.08)
+
+
 def test_two_digits_are_left_whole() -> None:
     image = page(100, 200, 20, 20, 60) // 2 + page(100, 200, 110, 20, 60) // 2
     assert find_ink(image) is None
