@@ -25,7 +25,7 @@ from core.resampling import apply_separable, area_matrix, take
 
 _BLURRED = 0.6  # share of images that a blur above 0 reaches
 _SPECKS, _COMPRESSED = 0.06, 0.15  # shares of images that noise above 0 gives these
-_PHOTO_DETAIL = 0.6  # photos have a camera's faults already: what they bear, next to ink
+_PHOTO_DETAIL = 0.85  # photos have a camera's faults already: what they bear, next to ink
 _NOISE_LIMIT = 0.2  # largest standard deviation of noise, of the difference between ink and ground
 
 
