@@ -13,6 +13,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from core.errors import InputError
 from core.runs import RunFolder
 from core.task import StopRequested
 
@@ -45,6 +46,27 @@ class Processes:
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // here))
         if not dist.is_initialized():
             dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+
+    def agreed(self, proposal: str) -> str:
+        """What the first process proposes, for all of them; before they `prepare`.
+
+        Raises InputError where the processes can't find each other.
+        """
+        if self.count == 1:
+            return proposal
+        try:
+            store, _, _ = next(iter(dist.rendezvous("env://", self.rank, self.count)))
+            if self.is_first:
+                store.set("gnc/proposal", proposal)
+            accepted = store.get("gnc/proposal").decode()
+            store.set(f"gnc/heard/{self.rank}", "yes")
+            if self.is_first:  # it may keep the store for the others
+                store.wait([f"gnc/heard/{rank}" for rank in range(self.count)])
+        except (ValueError, RuntimeError) as error:
+            raise InputError(
+                f"The {self.count} processes can't find each other: {error}. Start them with torchrun."
+            ) from error
+        return accepted
 
     def leave(self) -> None:
         if dist.is_available() and dist.is_initialized():
@@ -88,6 +110,9 @@ class Processes:
         if device.type == "cuda":
             return torch.cuda.memory_reserved(device) / 2**20
         return psutil.Process().memory_info().rss / 2**20
+
+
+ALONE = Processes()
 
 
 class Watch:

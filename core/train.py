@@ -32,7 +32,7 @@ from core.failures import as_failure, is_lost_peer
 from core.narrator import Narrator
 from core.optimiser import MovingAverage, build_optimiser, learning_rate_at
 from core.paths import Places
-from core.processes import Processes, Watch
+from core.processes import ALONE, Processes, Watch
 from core.recipes import Recipe, parse_recipe, recipe_named
 from core.runs import EventLog, RunFolder, write_json
 from core.task import StopRequested, Task, batch_seed
@@ -370,11 +370,13 @@ def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, 
 
 
 def prepare_run(
-    *, recipe: Recipe | None, resume: Path | None, runs: Path, folder: Path | None, changes: dict[str, str]
-) -> tuple[Recipe, RunFolder]:
+    *, recipe: Recipe | None, resume: Path | None, runs: Path, folder: Path | None, changes: dict[str, str],
+    processes: Processes = ALONE,
+) -> tuple[Recipe, RunFolder]:  # fmt: skip
     """The recipe and the folder of a new run, or of one that goes on (`resume`), with `changes` made.
 
-    Raises InputError (RecipeError for a bad value) where there is nothing to go on with.
+    All processes that train together get the same folder. Raises InputError (RecipeError for a bad value) where
+    there is nothing to go on with, and where they can't find each other.
     """
     if resume is not None:
         run = RunFolder(resume)
@@ -391,10 +393,9 @@ def prepare_run(
     assert recipe is not None
     recipe = recipe.with_values(changes)
     if folder is None:
-        run = RunFolder.create(runs, recipe.name)
-    else:
-        run = RunFolder(folder)
-        run.path.mkdir(parents=True, exist_ok=True)
+        folder = runs / processes.agreed(RunFolder.proposed(runs, recipe.name).name)
+    run = RunFolder(folder)
+    run.path.mkdir(parents=True, exist_ok=True)
     write_json(run.recipe, recipe.to_dict())
     return recipe, run
 
@@ -425,10 +426,13 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
             raise InputError("--probe times a recipe: give one with --recipe or --recipe-file.")
         print(json.dumps(probe(recipe.with_values(changes), places, args.device, args.probe)))
         return 0
+    processes = Processes.join()
     recipe, run = prepare_run(
-        recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run_folder, changes=changes
-    )
-    say(f"Run folder: {run.path}")
+        recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run_folder, changes=changes,
+        processes=processes,
+    )  # fmt: skip
+    if processes.is_first:
+        say(f"Run folder: {run.path}")
     narrator = Narrator()
     board = TensorBoardLog(run.path) if args.tensorboard else None
 

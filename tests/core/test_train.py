@@ -225,13 +225,12 @@ def test_two_processes_train_the_same_model_as_one(recipe: Recipe, tmp_path: Pat
 
     file = tmp_path / "recipe.json"
     runs.write_json(file, plain.to_dict())
-    two = RunFolder(tmp_path / "two")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     child = train_process(
         "--recipe-file",
         str(file),
-        "--run-folder",
-        str(two.path),
+        "--out",
+        str(tmp_path / "runs"),
         "--device",
         "cpu",
         processes=2,
@@ -240,10 +239,26 @@ def test_two_processes_train_the_same_model_as_one(recipe: Recipe, tmp_path: Pat
     output, _ = child.communicate(timeout=150)
     assert child.returncode == 0, output
 
+    (folder,) = (tmp_path / "runs").iterdir()
+    two = RunFolder(folder)
+    assert output.count(f"Run folder: {folder}") == 1
     ranks = {e.rank for e in two.read_events() if isinstance(e, events.Started)}
     assert ranks == {0, 1}
     # Batch norm sees half the images in each process, so the curves are close, not the same.
     np.testing.assert_allclose([c[0] for c in curve(two)], [c[0] for c in curve(one)], rtol=0.1)
+
+
+def test_processes_that_cannot_find_each_other_say_so(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(InputError, match=r"2 processes can't find each other.*torchrun"):
+        prepare_run(
+            recipe=recipe, resume=None, runs=tmp_path / "runs", folder=None, changes={},
+            processes=Processes(rank=1, local_rank=1, count=2),
+        )  # fmt: skip
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.slow
