@@ -193,7 +193,7 @@ class Reader:
             for g in group([Mark(boxes[i], bool(letters[i])) for i in kept])
         ]
         return [
-            _candidate(g, finds, digits, none, gray.shape)
+            _candidate(g, finds, digits, none, gray.shape, lowest)
             for g in groups
             if all(i in digits for i in g.places)
         ]
@@ -281,9 +281,10 @@ def _logit(p: float) -> float:
 
 
 def _candidate(
-    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float], shape: tuple[int, ...]
-) -> Candidate:
-    """shape: of the picture."""
+    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float], shape: tuple[int, ...],
+    lowest: float,
+) -> Candidate:  # fmt: skip
+    """shape: of the picture. lowest: what a find has at least that is taken though its chance is weak."""
     own = tuple(digits[i] for i in found.places)
     tall = statistics.median(d.box.h for d in own)
     # The more places of that size a picture has, the more of them look like a number by chance, like a single
@@ -291,7 +292,7 @@ def _candidate(
     room = math.log(max(math.prod(shape) / tall**2, 1.0))
     features = (
         sum(math.log(max(d.confidence, 1e-6)) for d in own),
-        math.log(max(min(float(finds.chances[i]) for i in found.places), 1e-6)),
+        math.log(max(min(float(finds.chances[i]) for i in found.places), lowest, 1e-6)),
         -max(none[i] for i in found.places),
         -room if len(own) == 1 else 0.0,
         -float(min(found.letters, 3)),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core import calibrate_reader
-from core.calibrate_reader import Judged, best_threshold, fit, held_up_pictures, larger_pictures
+from core.calibrate_reader import Judged, fit, held_up_pictures, larger_pictures
 from core.errors import DataError
 from core.evaluate_numbers import (
     NumberPhoto,
@@ -106,22 +106,6 @@ def test_calibration_learns_how_often_numbers_are_right() -> None:
     said = 1 / (1 + np.exp(-(features @ np.array(weights) + bias)))
     assert np.abs(said - chance).mean() < 0.04
     assert min(weights) >= 0
-
-
-@pytest.mark.parametrize(
-    ("said", "threshold"),
-    [
-        ([("12", 0.9, "12"), ("7", 0.62, "8"), ("34", 0.7, "34")], 0.63),  # above the wrong one, with both right ones
-        ([("12", 0.9, "12"), ("7", 0.62, "8"), ("34", 0.55, "34"), ("5", 0.6, "5")], 0.5),  # two right for one wrong
-        ([("12", 0.55, "12"), ("7", 0.8, "")], 0.81),  # nothing may be said where nothing is, whatever is lost
-        ([("7", 0.97, "")], 0.5),  # nothing helps: the lowest
-        ([], 0.5),
-    ],
-)
-def test_from_which_confidence_on_a_number_is_reported(
-    said: list[tuple[str, float, str]], threshold: float
-) -> None:
-    assert best_threshold(said, empty=1) == pytest.approx(threshold)
 
 
 @pytest.mark.data

@@ -143,6 +143,16 @@ def test_a_weak_find_elsewhere_is_none(box: tuple[float, ...]) -> None:
     assert judge.asked == 2
 
 
+def test_a_weak_find_that_is_taken_counts_as_the_least_of_the_others() -> None:
+    judge = FakeClassifier(1, 0.99)
+    weak, least, sure = (
+        reader(finds("111", chances=[0.95, 0.9, chance]), judge, lowest=0.4).candidates(PICTURE)[0]
+        for chance in (0.3, 0.4, 0.9)
+    )
+    assert weak.features == pytest.approx(least.features, abs=0.02)
+    assert weak.features[1] < sure.features[1]
+
+
 def test_unlikely_numbers_are_rejected_and_told() -> None:
     weak = finds("7", chances=[0.42], sure=0.3)
     reading = reader(weak).read(PICTURE)
