@@ -86,7 +86,11 @@ class Reading:
 
 
 def confidence_word(confidence: float) -> str:
-    """`sure`, `fairly sure` or `unsure`, for people; a probability stands beside it wherever it is shown."""
-    if confidence >= 0.9:
+    """`sure`, `fairly sure` or `unsure`, for people; a probability stands beside it wherever it is shown.
+
+    By whole per cents, as they are shown: 90% is always sure.
+    """
+    shown = round(100 * confidence)
+    if shown >= 90:
         return "sure"
-    return "fairly sure" if confidence >= 0.6 else "unsure"
+    return "fairly sure" if shown >= 60 else "unsure"

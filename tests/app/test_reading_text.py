@@ -1,7 +1,7 @@
 import pytest
 
 from app.reading_text import Sureness, all_digits, count_of_mine, duration, panel_view, percent
-from core.reading import NOT_A_DIGIT, Digit, Reading, Vote
+from core.reading import NOT_A_DIGIT, Digit, Reading, Vote, confidence_word
 from tests.app.fake_reader import digit_of, reading_of
 
 
@@ -11,6 +11,14 @@ from tests.app.fake_reader import digit_of, reading_of
 )
 def test_percent_never_claims_certainty(share, text):
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("confidence", "shown", "word"),
+    [(0.8949, "89%", "fairly sure"), (0.8951, "90%", "sure"), (0.5951, "60%", "fairly sure"), (0.594, "59%", "unsure")],
+)
+def test_the_word_agrees_with_the_per_cents_beside_it(confidence, shown, word):
+    assert (percent(confidence), confidence_word(confidence)) == (shown, word)
 
 
 @pytest.mark.parametrize(
