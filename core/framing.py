@@ -17,6 +17,7 @@ INK_SHARE = 20 / 28
 
 _FINE = 4  # times the frame: the scale at which the width of lines is looked at
 _LEGIBLE = 1.5 / 32  # share of the frame: the thinnest line that does not fade
+_STREAK = 0.15  # share of a side over which its greys are averaged (sigma) before they are repeated
 _OFF = 0.12  # share of the frame: how far off its middle a digit may be; training moves them no further
 
 
@@ -25,7 +26,7 @@ def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
 
     Ink on a near-uniform ground, dark or light, is cropped, or given room where it fills the picture, so that its
     longer side spans INK_SHARE of the frame, and centred. A small picture framed about that way already, and every
-    photo, is left whole: made square with the grey of its sides, and resized by area.
+    photo, is left whole: made square with the greys of its sides, and resized by area.
 
     Raises:
         InputError: `gray` is not a two-dimensional uint8 picture, or is empty.
@@ -147,12 +148,27 @@ def square_around(
 
 
 def _whole(gray: np.ndarray, size: int) -> np.ndarray:
+    """All of a picture; where it is no square, its longer sides go on with their own grey."""
     h, w = gray.shape
     if h == w:
         return _resize(gray, size)
-    # Only the sides that are added to count: top and bottom of a tall crop often show something else.
-    sides = gray[:, [0, -1]] if h > w else gray[[0, -1]]
-    return square_around(gray, w / 2, h / 2, max(h, w), size, round(float(np.median(sides))))
+    if max(h, w) > 2 * WORK:  # first smaller, so that the square costs no memory
+        factor = 2 * WORK / max(h, w)
+        shape = (max(round(w * factor), 1), max(round(h * factor), 1))
+        gray = np.asarray(cv2.resize(gray, shape, interpolation=cv2.INTER_AREA))
+        h, w = gray.shape
+    upright = gray if h > w else gray.T
+    missing = abs(h - w)
+    before = np.repeat(_smooth(upright[:, :1]), missing // 2, axis=1)
+    after = np.repeat(_smooth(upright[:, -1:]), missing - missing // 2, axis=1)
+    square = np.concatenate([before, upright, after], axis=1)
+    return _resize(np.ascontiguousarray(square if h > w else square.T), size)
+
+
+def _smooth(side: np.ndarray) -> np.ndarray:
+    """One side of a picture, (N, 1), without what would become streaks when it is repeated."""
+    smooth = cv2.GaussianBlur(np.ascontiguousarray(side), (1, 0), 0.1, sigmaY=_STREAK * len(side))
+    return np.asarray(smooth).reshape(side.shape)
 
 
 def _resize(square: np.ndarray, size: int) -> np.ndarray:

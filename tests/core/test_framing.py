@@ -136,14 +136,23 @@ def test_a_photo_is_left_whole() -> None:
     assert np.array_equal(frame_digit(photo), cv2.resize(photo, (32, 32), interpolation=cv2.INTER_AREA))
 
 
-def test_a_tall_photo_is_made_square_with_the_grey_of_its_border() -> None:
+@pytest.mark.parametrize("tall", [True, False])
+def test_a_tall_or_wide_photo_is_made_square_with_the_greys_of_its_sides(tall: bool) -> None:
     rng = np.random.default_rng(3)
     photo = rng.integers(100, 200, (64, 32), dtype=np.uint8)
-    framed = frame_digit(photo)
+    photo[:, -4:] -= 80
+    framed = frame_digit(photo) if tall else frame_digit(np.ascontiguousarray(photo.T)).T
     assert framed.shape == (32, 32)
-    assert len(np.unique(framed[:, :7])) == 1
-    assert 120 < framed[0, 0] < 180
+    for grown, grey in ((framed[:, :7], 150), (framed[:, -7:], 70)):
+        assert np.ptp(grown, axis=1).max() <= 1
+        assert np.abs(grown.astype(int) - grey).max() < 25, "no streaks"
     assert framed[:, 9:23].std() > 5
+
+
+@pytest.mark.parametrize("shape", [(10_000, 90), (3, 500), (1, 7), (7, 1)])
+def test_the_thinnest_photos_are_made_square(shape: tuple[int, int]) -> None:
+    photo = np.random.default_rng(4).integers(0, 256, shape, dtype=np.uint8)
+    assert frame_digit(photo).shape == (32, 32)
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
