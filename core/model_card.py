@@ -1,6 +1,7 @@
 """Writes the card of a model file: what it is, what it was trained on, how good it is, how to make it again.
 
     python -m core.model_card assets/models/classifier.onnx --run RUN --data-dir DATA
+    python -m core.model_card assets/models/classifier.onnx --data-dir DATA        (the figures of a card anew)
 
 Writes `classifier.md` for people and `classifier.json` for programs beside the model file, and the figures into the
 file itself, for the windows. They are measured anew, on the path that `gnc evaluate` takes.
@@ -26,7 +27,7 @@ from core.events import Finished, Started
 from core.model_metadata import write_metadata
 from core.paths import Places
 from core.recipes import SHIPPED, recipe_named
-from core.runs import RunFolder, write_json, written_aside
+from core.runs import RunFolder, read_json, write_json, written_aside
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def card(
         "Intervals are Wilson's. The same figures come from",
         "",
         f"    gnc evaluate --model {model.as_posix()} --data mnist        (and so on)",
-        f"    python -m core.model_card {model.as_posix()} --run RUN",
+        f"    python -m core.model_card {model.as_posix()}        (all of them, into this card)",
         "",
         "## Data",
         "",
@@ -173,41 +174,59 @@ def card(
     return "\n".join(lines) + "\n"
 
 
-def summary(run: RunFolder, found: dict[str, Evaluation]) -> dict[str, Any]:
-    """What the windows and other programs show of a shipped model."""
-    about = checkpoint.load(run.best, ("recipe",))
+def measured_again(text: str, found: dict[str, Evaluation]) -> str:
+    """A card with other figures. Raises InputError where it holds no table of them."""
+    before, head, rest = text.partition("## Figures\n\n")
+    _, gap, after = rest.partition("\n\n")
+    if not (head and gap):
+        raise InputError("The card holds no table of figures; give --run to make it anew.")
+    return before + head + "\n".join(figures_table(found)) + gap + after
+
+
+def figures_of(found: dict[str, Evaluation]) -> dict[str, Any]:
+    """What the windows and other programs show of a shipped model's figures."""
     return {
-        "recipe": about["recipe"],
-        "date": about["date"],
-        "figures": {
-            name: {"n": e.n, "accuracy": round(e.accuracy, 5), "interval95": [round(v, 5) for v in e.interval95]}
-            for name, e in found.items()
-        },
+        name: {"n": e.n, "accuracy": round(e.accuracy, 5), "interval95": [round(v, 5) for v in e.interval95]}
+        for name, e in found.items()
     }
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} can't be read; give --run to make it anew.") from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command of this module."""
     parser = argparse.ArgumentParser(prog="core.model_card", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("model", type=Path, help="the model file the card belongs to")
-    parser.add_argument("--run", type=Path, required=True, help="the run it came from")
+    parser.add_argument("--run", type=Path, help="the run it came from; without it only the figures are measured anew")
     parser.add_argument("--remark", default="", help="what a reader must know besides, such as how choices were made")
     parser.add_argument("--data-dir", type=Path, help="where the data is")
     args = parser.parse_args(argv)
     places = Places.find(data_dir=args.data_dir)
     try:
-        run = RunFolder(args.run)
-        found = measure_all(args.model, places)
-        figures = summary(run, found)
+        if args.run is not None:
+            run = RunFolder(args.run)
+            about = checkpoint.load(run.best, ("recipe",))
+            told = {"recipe": about["recipe"], "date": about["date"]}
+            found = measure_all(args.model, places)
+            text = card(args.model, run, found, families(places.cache), args.remark)
+        else:
+            told, text = read_json(args.model.with_suffix(".json")), _read(args.model.with_suffix(".md"))
+            found = measure_all(args.model, places)
+            text = measured_again(text, found)
+        figures = figures_of(found)
         # The windows show what the file says, so it has to say what the card does.
-        write_metadata(args.model, {"figures": json.dumps(figures["figures"])}, args.model, kind="classifier")
-        text = card(args.model, run, found, families(places.cache), args.remark)
+        write_metadata(args.model, {"figures": json.dumps(figures)}, args.model, kind="classifier")
     except InputError as error:
         print(f"core.model_card: {error}", file=sys.stderr)
         return 2
     with written_aside(args.model.with_suffix(".md")) as file:
         file.write(text.encode())
-    write_json(args.model.with_suffix(".json"), figures)
+    write_json(args.model.with_suffix(".json"), told | {"figures": figures})
     print("\n".join(figures_table(found)))
     return 0
 

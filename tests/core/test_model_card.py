@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assets import MODELS
 from core import checkpoint, events
 from core.errors import InputError
 from core.evaluate import evaluate_predictions
-from core.model_card import card, changes, summary
+from core.model_card import card, changes, figures_of, main, measured_again
 from core.recipes import recipe_named
 from core.runs import EventLog, RunFolder
 
@@ -52,7 +53,33 @@ def test_a_card_has_figures_data_and_the_way_back(run: RunFolder, tmp_path: Path
     assert "up to epoch 7 of 8, 2 minutes" in text
     assert "| mnist | 55,000 |" in text
     assert "DejaVu Sans." in text
-    assert summary(run, found)["figures"]["mnist"] == {"n": 4, "accuracy": 0.75, "interval95": [0.30064, 0.95441]}
+    assert figures_of(found)["mnist"] == {"n": 4, "accuracy": 0.75, "interval95": [0.30064, 0.95441]}
+
+
+def test_the_figures_of_a_card_are_measured_again(run: RunFolder, tmp_path: Path) -> None:
+    model = tmp_path / "classifier.onnx"
+    model.write_bytes(b"x" * 1000)
+    right = np.eye(11, dtype=np.float32)[[1, 2, 3, 3]]
+    before, after = (
+        {"mnist": evaluate_predictions(right, np.array([1, 2, 3, last]))} for last in (4, 3)
+    )  # fmt: skip
+    text = card(model, run, before, ["DejaVu Sans"])
+    assert measured_again(text, after) == card(model, run, after, ["DejaVu Sans"])
+    with pytest.raises(InputError, match="no table of figures"):
+        measured_again("# A text", after)
+
+
+@pytest.mark.parametrize("missing", [".md", ".json"])
+def test_a_model_without_a_card_needs_its_run(
+    missing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "seed.onnx"
+    for suffix in (".onnx", ".md", ".json"):
+        if suffix != missing:
+            model.with_suffix(suffix).write_bytes((MODELS / "seed").with_suffix(suffix).read_bytes())
+    assert main([str(model), "--data-dir", str(tmp_path)]) == 2
+    assert f"seed{missing}" in capsys.readouterr().err
+    assert model.read_bytes() == (MODELS / "seed.onnx").read_bytes()
 
 
 def test_an_unfinished_run_has_no_card(run: RunFolder, tmp_path: Path) -> None:
