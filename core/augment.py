@@ -16,7 +16,8 @@ from torch import Tensor
 from core import augment_camera as camera
 from core import augment_ink as ink_kinds
 from core import backgrounds
-from core.augment_colour import add_relief, add_rims, change_photos, compose
+from core.augment_colour import add_relief, add_rims, change_photos, compose, counterchange
+from core.augment_cover import cover
 from core.augment_geometry import coarse_count, draw_warp, look, sampling_grid
 from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.draws import Draws
@@ -26,6 +27,8 @@ from core.resampling import apply_separable, area_matrix, take
 _BLURRED = 0.6  # share of images that a blur above 0 reaches
 _SPECKS, _COMPRESSED = 0.06, 0.15  # shares of images that noise above 0 gives these
 _PHOTO_DETAIL = 0.85  # photos have a camera's faults already: what they bear, next to ink
+_SPECKLED = 3.0  # largest share of an image that is specks, times its noise
+_SCATTER = 1.2  # pixels of the frame (sigma) from which rough glass takes a pixel at most
 _NOISE_LIMIT = 0.2  # largest standard deviation of noise, of the difference between ink and ground
 
 
@@ -182,7 +185,17 @@ def _colour(
         lambda some: add_rims(take(masks, rimmed), some, dark_ink=take(dark_ink, rimmed), draws=draws),
     )
     _apply(ground, raised, lambda some: add_relief(take(masks, raised), some, strength, draws))
-    return compose(masks, ground, dark_ink=dark_ink, difference=difference, draws=draws)
+    exchanged = draws.some(config.counterchange, 0, n)
+    regions = take(ground, exchanged)
+    images, difference = compose(masks, ground, dark_ink=dark_ink, difference=difference, draws=draws)
+    if len(exchanged):
+        changed, apart = counterchange(
+            take(masks, exchanged), regions, dark_ink=take(dark_ink, exchanged),
+            difference=take(difference, exchanged), draws=draws,
+        )  # fmt: skip
+        images.index_copy_(0, exchanged, changed)
+        difference = difference.index_copy(0, exchanged, apart)
+    return images, difference
 
 
 def _change_photos(photos: Tensor, config: Augmentation, draws: Draws) -> Tensor:
@@ -200,13 +213,16 @@ def _photograph(
     difference: (N,), between ink and ground. detail: (N,) up to 1, how much of the faults the digits bear.
     """
     n = images.shape[0]
-    _apply(images, draws.some(config.occlusion, 0, n), lambda some: camera.cover(some, draws))
+    _apply(images, draws.some(config.occlusion, 0, n), lambda some: cover(some, draws))
     if config.lighting > 0:
         camera.light(images, config.lighting, draws)
     if config.blur > 0:
         blurred = draws.some(_BLURRED, 0, n)
         largest = config.blur * take(detail, blurred)
         _apply(images, blurred, lambda some: camera.blur(some, largest, draws))
+    scattered = draws.some(config.scatter, 0, n)
+    reach = draws.uniform(len(scattered), 0.3, _SCATTER) * take(detail, scattered)
+    _apply(images, scattered, lambda some: camera.scatter(some, reach, draws))
     smeared = draws.some(config.motion_blur, 0, n)
     _apply(images, smeared, lambda some: camera.smear(some, take(detail, smeared), draws))
     few = draws.some(config.low_resolution, 0, n)
@@ -216,7 +232,8 @@ def _photograph(
         strength = config.noise * draws.uniform(n).square_()
         camera.add_noise(images, torch.minimum(strength, largest_noise), draws)
         rows = draws.some(_SPECKS, 0, n)
-        share = draws.uniform(len(rows), 0, 0.4 * config.noise)
+        most = _SPECKLED * config.noise * take(detail * difference, rows)
+        share = most * draws.uniform(len(rows)).square_()
         _apply(images, rows, lambda some: camera.add_specks(some, share, draws))
         rows = draws.some(_COMPRESSED, 0, n)
         step = take(largest_noise, rows).clamp_max_(config.noise) * draws.uniform(len(rows), 0.2, 1)

@@ -1,4 +1,4 @@
-"""What lies between a digit and its picture: light, things in front, optics, motion, sensor, compression."""
+"""What lies between a digit and its picture: light, rough glass, optics, motion, sensor, compression."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.backgrounds import paint, plane, rounded_boxes
+from core.backgrounds import plane, rounded_boxes
 from core.draws import Draws
 from core.resampling import (
     apply_separable,
@@ -18,9 +18,9 @@ from core.resampling import (
     take,
 )
 
-_MOTION = 7
+_MOTION = 11
 """Side, in pixels, of the square within which motion smears."""
-_LEGIBLE = 0.4
+_LEGIBLE = 0.33
 """Share of the pixels across with which a digit of the usual size is still legible."""
 
 
@@ -39,17 +39,22 @@ def light(images: Tensor, largest: float, draws: Draws) -> Tensor:
     return images.mul_(field.view(n, size, size))
 
 
-def cover(images: Tensor, draws: Draws) -> Tensor:
-    """A thin line across, or a patch that comes in from a side, over each image. In place."""
+def scatter(images: Tensor, reach: Tensor, draws: Draws) -> Tensor:
+    """Every pixel taken from one nearby, as through rough glass, and blurred a little. reach: (N,), pixels (sigma).
+
+    After the glass blur of Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common
+    Corruptions and Perturbations" (2019).
+    """
     n, size = images.shape[0], images.shape[1]
-    u = draws.table(5, n)
-    line = u[0] < 0.5
-    angle = u[1] * (2 * torch.pi)
-    wide, thin = torch.where(line, 3.0, 0.3 + 0.2 * u[2]), torch.where(line, 0.03 + 0.05 * u[2], 0.4)
-    away = torch.where(line, (u[3] - 0.5) * 1.2, 1.0 + 0.2 * u[3])
-    centre = torch.stack([-torch.sin(angle), torch.cos(angle)]) * away
-    distance = rounded_boxes(size, centre=centre, half=torch.stack([wide, thin]), radius=0.0, angle=angle)
-    return paint(images, u[4], distance)
+    at = torch.arange(size, device=images.device)
+    far = 2 * reach[:, None, None]
+    down, right = (draws.pixel_noise(n, size) * reach[:, None, None] for _ in range(2))
+    rows = (at[:, None] + torch.minimum(torch.maximum(down, -far), far)).round().clamp(0, size - 1)
+    columns = (at + torch.minimum(torch.maximum(right, -far), far)).round().clamp(0, size - 1)
+    scattered = images.flatten(1).gather(1, (rows * size + columns).long().flatten(1)).view_as(images)
+    table = blur_table(size, draws.device)
+    matrix = take(table, blur_levels(draws.uniform(n, 0.3, 0.8)))
+    return apply_separable(scattered, matrix, matrix)
 
 
 def blur(images: Tensor, largest: Tensor, draws: Draws) -> Tensor:
@@ -62,10 +67,10 @@ def blur(images: Tensor, largest: Tensor, draws: Draws) -> Tensor:
 
 
 def smear(images: Tensor, detail: Tensor, draws: Draws) -> Tensor:
-    """Motion blur along a random direction, over 2 to _MOTION pixels. detail: (N,) in 0..1, shortens it."""
+    """Motion blur along a random direction, over 2 to 9 pixels, mostly few. detail: (N,) in 0..1, shortens it."""
     n = images.shape[0]
     u = draws.table(2, n)
-    half = torch.stack([0.25 + 0.7 * u[0] * detail, torch.full_like(u[0], 0.08)])
+    half = torch.stack([0.16 + 0.66 * u[0].square() * detail, torch.full_like(u[0], 0.05)])
     centre = torch.zeros(2, n, device=draws.device)
     distance = rounded_boxes(_MOTION, centre=centre, half=half, radius=0.0, angle=u[1] * torch.pi)
     kernels = (0.5 - distance * (_MOTION / 2)).clamp_(0, 1)

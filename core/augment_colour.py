@@ -7,15 +7,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.augment_ink import dilate_square
+from core.backgrounds import rounded_boxes
 from core.draws import Draws
 from core.resampling import BLUR_STEP, apply_separable, blur_table, windows
 
 _NEAR = round(1.5 / BLUR_STEP)
 """Entry of the blur table that says what is near the ink."""
-_TEXTURE = 0.3
-"""Largest standard deviation of the ground near the ink, of the difference between ink and ground."""
-_TEXTURED_DIFFERENCE = 3.0
-"""How much an uneven ground raises that difference, in standard deviations; up to 0.6 of the full range."""
+_TEXTURE = (0.25, 0.5)
+"""Largest standard deviation of the ground near the ink, of the difference between ink and ground: from, to."""
+_TEXTURED_DIFFERENCE = (1.8, 3.0)
+"""How much an uneven ground raises that difference, in standard deviations, from, to; up to 0.6 of the range."""
+_UNEVEN = 0.03  # standard deviation, of the full range, of a ground that has light and dark parts
+_TONES_APART = 0.3  # least difference between the two tones that ink and ground exchange
 _REACH = 2  # pixels, of shadows
 _PHOTO_CONTRAST = 0.6
 
@@ -30,8 +33,9 @@ def compose(
     the digit needs; a ground that leaves the ink no room is made darker (for dark ink, lighter).
     """
     mean, spread = near_ink(masks, ground)
-    difference = torch.maximum(difference, (_TEXTURED_DIFFERENCE * spread).clamp_max(0.6))
-    calm = (_TEXTURE * difference / spread).clamp_max(1)
+    n = len(spread)
+    difference = torch.maximum(difference, (draws.uniform(n, *_TEXTURED_DIFFERENCE) * spread).clamp_max(0.6))
+    calm = (draws.uniform(n, *_TEXTURE) * difference / spread).clamp_max(1)
     # `low` is the ground's mean, seen so that ink is always lighter: dark ink is light on the negative.
     sign = torch.where(dark_ink, -1.0, 1.0)
     zero = dark_ink.to(torch.float32)
@@ -82,6 +86,40 @@ def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: Draws) ->
     raised = n // 2
     ground[:raised].add_(_shifted(masks[:raised], -dx[:raised], -dy[:raised]).mul_(strength[:raised]))
     return ground.clamp_(0, 1)
+
+
+def counterchange(
+    masks: Tensor, ground: Tensor, *, dark_ink: Tensor, difference: Tensor, draws: Draws
+) -> tuple[Tensor, Tensor]:
+    """Ink and ground of two tones, which change places. Returns images, and how far the tones are apart, (N,).
+
+    masks, ground: (N,S,S) in 0..1. dark_ink: (N,) bool. difference: (N,). For half of those on an uneven
+    ground its own light and dark parts are the regions, for the others one side, a band or a block. MNIST-M
+    of Ganin and others, "Domain-Adversarial Training of Neural Networks" (2016), has digits of the first kind.
+    """
+    n, size = masks.shape[0], masks.shape[1]
+    u = draws.table(7, n)
+    blur = blur_table(size, masks.device)[_NEAR]
+    calm = apply_separable(ground, blur, blur)
+    mean, spread = near_ink(masks, calm)
+    gain = (0.4 + u[0]) / spread
+    own = calm.mul_(gain[:, None, None]).add_((0.5 - mean * gain)[:, None, None])
+    band, block = u[1] < 0.4, u[1] > 0.8
+    half = torch.stack(
+        [torch.where(block, 0.2 + 0.5 * u[2], 3.0), torch.where(band | block, 0.15 + 0.4 * u[3], 1.5)]
+    )
+    away = 1.2 * (u[4] - 0.5) + torch.where(band | block, 0.0, 1.5)
+    angle = torch.where(u[5] < 0.5, (8 * u[5]).floor() * (torch.pi / 2), 4 * torch.pi * u[5])
+    centre = torch.stack([-torch.sin(angle), torch.cos(angle)]) * away
+    distance = rounded_boxes(size, centre=centre, half=half, radius=0.0, angle=angle)
+    drawn = distance.mul_(-size / 2).add_(0.5).view(n, size, size)
+    uneven = (spread > _UNEVEN) & (u[6] < 0.5)
+    region = torch.where(uneven[:, None, None], own, drawn).clamp_(0, 1)
+    share = region + masks - 2 * region * masks
+    share = torch.where(dark_ink[:, None, None], 1 - share, share)
+    apart = difference.clamp_min(_TONES_APART)
+    low = draws.uniform(n) * (1 - apart)
+    return share.mul_(apart[:, None, None]).add_(low[:, None, None]), apart
 
 
 def change_photos(photos: Tensor, *, inverted: Tensor, contrast_min: float, draws: Draws) -> Tensor:

@@ -70,6 +70,13 @@ class Augmentation:
         low=0.03,
         high=1,
     )
+    counterchange: float = setting(
+        0.0,
+        "Counterchange",
+        "Share of ink digits that change places with the ground where the ground changes its tone.",
+        low=0,
+        high=1,
+    )
     lighting: float = setting(
         0.0, "Lighting", "Uneven light: brightness falls by up to this share across the frame.", low=0, high=1
     )
@@ -79,6 +86,9 @@ class Augmentation:
     motion_blur: float = setting(
         0.0, "Motion blur", "Share of images smeared along one direction.", low=0, high=1
     )
+    scatter: float = setting(
+        0.0, "Rough glass", "Share of images seen as through rough glass.", low=0, high=1
+    )
     noise: float = setting(
         0.0, "Noise", "Largest standard deviation of added noise, of the full range.", low=0, high=0.5
     )
@@ -86,7 +96,7 @@ class Augmentation:
         0.0, "Low resolution", "Share of images taken from few pixels.", low=0, high=1
     )
     occlusion: float = setting(
-        0.0, "Occlusion", "Share of images with a patch or a line over them.", low=0, high=1
+        0.0, "Occlusion", "Share of images with a line, a patch or drops over them.", low=0, high=1
     )
 
     def __post_init__(self) -> None:
@@ -116,6 +126,6 @@ class Augmentation:
 
 
 _STRENGTHS = (
-    "rotate", "stretch", "move", "shear", "perspective", "elastic", "thickness", "outline", "shadow", "lighting",
-    "blur", "motion_blur", "noise", "low_resolution", "occlusion",
+    "rotate", "stretch", "move", "shear", "perspective", "elastic", "thickness", "outline", "shadow", "counterchange",
+    "lighting", "blur", "motion_blur", "scatter", "noise", "low_resolution", "occlusion",
 )  # fmt: skip

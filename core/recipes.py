@@ -260,7 +260,7 @@ _SEED_AUGMENTATION = Augmentation(
 )
 
 _GENERAL_AUGMENTATION = Augmentation(
-    rotate=18,
+    rotate=22,
     zoom_min=0.55,
     zoom_max=1.25,
     stretch=0.25,
@@ -280,12 +280,14 @@ _GENERAL_AUGMENTATION = Augmentation(
     plain=0.25,
     invert=0.5,
     contrast_min=0.12,
+    counterchange=0.05,
     lighting=0.4,
     blur=1.2,
     motion_blur=0.08,
+    scatter=0.03,
     noise=0.08,
     low_resolution=0.15,
-    occlusion=0.08,
+    occlusion=0.12,
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -329,8 +331,10 @@ RECIPES: dict[str, Recipe] = {
                 zoom_min=0.7,
                 perspective=0.0,
                 contrast_min=0.3,
+                counterchange=0.0,
                 occlusion=0.0,
                 motion_blur=0.0,
+                scatter=0.0,
                 plain=0.4,
             ),
             epochs=12,

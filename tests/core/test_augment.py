@@ -181,6 +181,8 @@ KINDS: dict[str, dict[str, float]] = {
     "lighting": {"lighting": 0.8},
     "blur": {"blur": 3},
     "motion": {"motion_blur": 1},
+    "counterchange": {"counterchange": 1},
+    "rough glass": {"scatter": 1},
     "noise": {"noise": 0.2},
     "low resolution": {"low_resolution": 1},
     "occlusion": {"occlusion": 1},
