@@ -176,8 +176,9 @@ def _in_data(places: Places, *names: str) -> Path:
     raise DataError(f"{names[0]} is not here; say where the data is with --data-dir or GNC_DATA.")
 
 
-def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:
-    folder, split = _found("mnist", places), split or "test"
+def mnist_digits(places: Places, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """MNIST's pictures (N, 28, 28) uint8 and labels (N,) int64. Raises DataError: not here, or damaged."""
+    folder = _found("mnist", places)
     part = "t10k" if split == "test" else "train"
     images = read_idx(mnist.find_file(folder, f"{part}-images-idx3-ubyte"), dimensions=3)
     path = mnist.find_file(folder, f"{part}-labels-idx1-ubyte")
@@ -185,7 +186,13 @@ def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:
     if len(images) != len(labels):
         raise DataError(f"{path} has {len(labels):,} labels for {len(images):,} images.")
     kept = slice(None) if split == "test" else slice(mnist.TRAIN) if split == "train" else slice(mnist.TRAIN, None)
-    return LabelledCrops(f"mnist ({split})", _framed(images[kept], size), labels[kept])
+    return images[kept], labels[kept]
+
+
+def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:
+    split = split or "test"
+    images, labels = mnist_digits(places, split)
+    return LabelledCrops(f"mnist ({split})", _framed(images, size), labels)
 
 
 def _strokes(places: Places, size: int, split: str | None) -> LabelledCrops:
