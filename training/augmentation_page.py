@@ -36,7 +36,7 @@ _SHAPE = (
 )  # fmt: skip
 _GROUND = (
     "background_simple", "background_pretty", "background_noisy", "background_figure", "background_photo",
-    "plain", "invert", "contrast_min",
+    "plain", "invert", "contrast_min", "counterchange",
 )  # fmt: skip
 _SCENE = ("size", "fonts", "empty")
 _NUMBERS = ("words", "ornaments", "handwritten", "vertical", "tilt", "perspective")
