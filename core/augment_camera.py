@@ -47,10 +47,9 @@ def scatter(images: Tensor, reach: Tensor, draws: Draws) -> Tensor:
     """
     n, size = images.shape[0], images.shape[1]
     at = torch.arange(size, device=images.device)
-    far = 2 * reach[:, None, None]
-    down, right = (draws.pixel_noise(n, size) * reach[:, None, None] for _ in range(2))
-    rows = (at[:, None] + torch.minimum(torch.maximum(down, -far), far)).round().clamp(0, size - 1)
-    columns = (at + torch.minimum(torch.maximum(right, -far), far)).round().clamp(0, size - 1)
+    down, right = (draws.pixel_noise(n, size).clamp(-2, 2) * reach[:, None, None] for _ in range(2))
+    rows = (at[:, None] + down).round().clamp(0, size - 1)
+    columns = (at + right).round().clamp(0, size - 1)
     scattered = images.flatten(1).gather(1, (rows * size + columns).long().flatten(1)).view_as(images)
     table = blur_table(size, draws.device)
     matrix = take(table, blur_levels(draws.uniform(n, 0.3, 0.8)))

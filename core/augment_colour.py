@@ -13,10 +13,10 @@ from core.resampling import BLUR_STEP, apply_separable, blur_table, windows
 
 _NEAR = round(1.5 / BLUR_STEP)
 """Entry of the blur table that says what is near the ink."""
-_TEXTURE = (0.25, 0.5)
-"""Largest standard deviation of the ground near the ink, of the difference between ink and ground: from, to."""
-_TEXTURED_DIFFERENCE = (1.8, 3.0)
-"""How much an uneven ground raises that difference, in standard deviations, from, to; up to 0.6 of the range."""
+_TEXTURE = 0.3
+"""Largest standard deviation of the ground near the ink, of the difference between ink and ground."""
+_TEXTURED_DIFFERENCE = 3.0
+"""How much an uneven ground raises that difference, in standard deviations; up to 0.6 of the full range."""
 _UNEVEN = 0.03  # standard deviation, of the full range, of a ground that has light and dark parts
 _TONES_APART = 0.3  # least difference between the two tones that ink and ground exchange
 _REACH = 2  # pixels, of shadows
@@ -33,9 +33,8 @@ def compose(
     the digit needs; a ground that leaves the ink no room is made darker (for dark ink, lighter).
     """
     mean, spread = near_ink(masks, ground)
-    n = len(spread)
-    difference = torch.maximum(difference, (draws.uniform(n, *_TEXTURED_DIFFERENCE) * spread).clamp_max(0.6))
-    calm = (draws.uniform(n, *_TEXTURE) * difference / spread).clamp_max(1)
+    difference = torch.maximum(difference, (_TEXTURED_DIFFERENCE * spread).clamp_max(0.6))
+    calm = (_TEXTURE * difference / spread).clamp_max(1)
     # `low` is the ground's mean, seen so that ink is always lighter: dark ink is light on the negative.
     sign = torch.where(dark_ink, -1.0, 1.0)
     zero = dark_ink.to(torch.float32)

@@ -7,13 +7,11 @@ from torch import Tensor
 
 from core.backgrounds import paint, plane, rounded_boxes
 from core.draws import Draws
-from core.resampling import apply_separable, blur_levels, blur_table
+from core.resampling import apply_separable, blur_levels, blur_table, take
 
 _SPATTERED = 0.2  # share of covered images that get drops all over
 _SPLASHED = 0.12  # largest share of an image that drops cover
-_OWN_GREY = (
-    0.6  # share of covers in the image's lightest or darkest grey: mostly that of the ink or the ground
-)
+_SAME_GREY = 0.6  # share of covers in the image's lightest or darkest grey: mostly the ink's or the ground's
 
 
 def cover(images: Tensor, draws: Draws) -> Tensor:
@@ -36,7 +34,7 @@ def _greys(images: Tensor, draws: Draws) -> Tensor:
     u = draws.table(2, images.shape[0])
     flat = images.flatten(1)
     there = torch.where(u[1] < 0.5, flat.amin(1), flat.amax(1))
-    return torch.where(u[0] < _OWN_GREY, there, u[1])
+    return torch.where(u[0] < _SAME_GREY, there, u[1])
 
 
 def _patch(n: int, size: int, draws: Draws) -> Tensor:
@@ -74,7 +72,7 @@ def _spatter(images: Tensor, grey: Tensor, draws: Draws) -> Tensor:
     """Drops of one grey each, 1 to 3 pixels wide, all over images (N,S,S), in place."""
     n, size = images.shape[0], images.shape[1]
     u = draws.table(2, n)
-    blur = blur_table(size, draws.device).index_select(0, blur_levels(0.5 + 0.7 * u[0]))
+    blur = take(blur_table(size, draws.device), blur_levels(0.5 + 0.7 * u[0]))
     noise = apply_separable(draws.pixel_noise(n, size), blur, blur).flatten(1)
     deviation = noise.square().mean(1).sqrt()
     least = torch.special.ndtri(1 - _SPLASHED * u[1].clamp_min(0.1))

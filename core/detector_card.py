@@ -98,6 +98,8 @@ def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]], r
         "",
         f"    gnc train --recipe {options}",
         "",
+        "With the code of that revision: recipes and scenes change.",
+        "",
         *(
             ["It started from the detector that was shipped at that revision.", ""]
             if settings["start_from"] == SHIPPED

@@ -16,7 +16,6 @@ import numpy as np
 from core.data import catalogue, fonts, meter, mnist, unipen
 from core.data.folder import labelled_files
 from core.data.framing import NOMINAL, SOURCE_SIZE
-from core.data.idx import read_idx
 from core.data.npz import read_npz
 from core.errors import DataError, InputError
 from core.opencv import cv2
@@ -178,15 +177,7 @@ def _in_data(places: Places, *names: str) -> Path:
 
 def mnist_digits(places: Places, split: str) -> tuple[np.ndarray, np.ndarray]:
     """MNIST's pictures (N, 28, 28) uint8 and labels (N,) int64. Raises DataError: not here, or damaged."""
-    folder = _found("mnist", places)
-    part = "t10k" if split == "test" else "train"
-    images = read_idx(mnist.find_file(folder, f"{part}-images-idx3-ubyte"), dimensions=3)
-    path = mnist.find_file(folder, f"{part}-labels-idx1-ubyte")
-    labels = _labels(read_idx(path, dimensions=1), path)
-    if len(images) != len(labels):
-        raise DataError(f"{path} has {len(labels):,} labels for {len(images):,} images.")
-    kept = slice(None) if split == "test" else slice(mnist.TRAIN) if split == "train" else slice(mnist.TRAIN, None)
-    return images[kept], labels[kept]
+    return mnist.read_split(_found("mnist", places), split)
 
 
 def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:

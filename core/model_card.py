@@ -151,6 +151,8 @@ def card(
         "    " + " ".join(["gnc train --recipe", recipe, *changes(settings), "--data-dir DATA --out RUNS"]),
         "    gnc export RUNS/NAME --out model.onnx",
         "",
+        "With the code of that revision: recipes and augmentation change.",
+        "",
         *(
             ["It started from the classifier that was shipped at that revision.", ""]
             if settings["start_from"] == SHIPPED

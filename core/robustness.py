@@ -132,6 +132,8 @@ def _hole(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
 
 def _cut(digit: np.ndarray) -> np.ndarray:
     rows, columns = np.flatnonzero((digit > 0.3).any(1)), np.flatnonzero((digit > 0.3).any(0))
+    if not len(rows):
+        return digit
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 

@@ -32,8 +32,8 @@ def files(folder: Path) -> list[Path]:
     ]
 
 
-def build(folder: Path, split: str) -> Arrays:
-    """images uint8 (N,64,64) ink 255 on 0, the 28x28 frame scaled to the middle 40x40; labels int64 (N,).
+def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures (N,28,28) uint8, light on black, and labels (N,) int64 of train, dev or test.
 
     Raises DataError for damaged, truncated, or mismatched files.
     """
@@ -52,9 +52,18 @@ def build(folder: Path, split: str) -> Arrays:
     if split != "test":
         kept = slice(None, TRAIN) if split == "train" else slice(TRAIN, None)
         images, labels = images[kept], labels[kept]
+    return images, labels.astype(np.int64)
+
+
+def build(folder: Path, split: str) -> Arrays:
+    """images uint8 (N,64,64) ink 255 on 0, the 28x28 frame scaled to the middle 40x40; labels int64 (N,).
+
+    Raises DataError for damaged, truncated, or mismatched files.
+    """
+    images, labels = read_split(folder, split)
     framed = np.zeros((len(images), SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     edge = (SOURCE_SIZE - NOMINAL) // 2
     middle = slice(edge, edge + NOMINAL)
     for i, image in enumerate(images):
         framed[i, middle, middle] = cv2.resize(image, (NOMINAL, NOMINAL), interpolation=cv2.INTER_CUBIC)
-    return {"images": framed, "labels": labels.astype(np.int64)}
+    return {"images": framed, "labels": labels}

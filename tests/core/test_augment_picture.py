@@ -113,8 +113,7 @@ def test_uneven_grounds_are_calmed_and_their_ink_raised() -> None:
     assert difference.min() > 0.5
     mean, _ = near_ink(torch.ones_like(masks), images[:, :, :12].repeat(1, 1, 3)[:, :, :SIZE])
     spread = images[:, :, :12].flatten(1).std(1)
-    assert (spread < 0.55 * difference).all()
-    assert (spread / difference).std() > 0.03  # some more, some less
+    assert (spread < 0.4 * difference).all()
     assert ((images[:, 16, 15] - mean).abs() > 0.6 * difference).all()
 
 
@@ -153,11 +152,14 @@ def test_light_only_takes_away() -> None:
 
 
 def test_cover_hides_little() -> None:
-    images = torch.full((N, SIZE, SIZE), 2.0)
-    images[:, 0, 0] = -1.0
-    covered = (cover(images.clone(), drawn()) - images).abs() > 0.05
+    dark, light = torch.full((N, SIZE, SIZE), 0.3), torch.full((N, SIZE, SIZE), 0.7)
+    for images in (dark, light):
+        images[:, 0, 0], images[:, 0, 1] = 0.0, 1.0  # so that both have the same greys to choose from
+    # Under a cover they are the same.
+    covered = cover(light.clone(), drawn()) - cover(dark.clone(), drawn()) < 0.35
+    covered[:, 0, :2] = False
     share = covered.flatten(1).float().mean(1)
-    assert 0.55 < (share > 0).float().mean() < 0.85  # the rest has the grey that is there already
+    assert share.min() > 0
     assert share.max() < 0.35
     assert covered[:, 12:20, 12:20].flatten(1).float().mean() < 0.2
 

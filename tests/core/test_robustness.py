@@ -37,6 +37,12 @@ def test_a_fault_changes_every_digit_and_is_the_same_again(name: str) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(pictures, again, strict=True))
 
 
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_empty_picture_bears_every_fault(name: str) -> None:
+    (picture,) = faulty(FAULTS[name], np.zeros((1, 28, 28), np.uint8))
+    assert picture.dtype == np.uint8
+
+
 def test_sides_are_turned_light_by_stripes_and_holes_are_empty() -> None:
     striped, holed = (faulty(FAULTS[name], digits())[8] for name in ("striped", "hole"))
     assert (striped[:, 0] == 255).all()
