@@ -17,11 +17,11 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
-from core.errors import FailureError
+from core.base.errors import FailureError
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
-    from core.reading import Reading
+    from core.reading.types import Reading
 
 RUNS = 5
 PAGES = ("camera", "photos", "draw")

@@ -77,7 +77,7 @@ class CameraControls:
     def __init__(
         self, capture: Any, path: str | None, *, system: str = sys.platform, torch: V4l2Torch | None = None
     ) -> None:
-        from core.opencv import cv2
+        from core.base.opencv import cv2
 
         self._capture = capture
         self._exposure, self._auto = cv2.CAP_PROP_EXPOSURE, cv2.CAP_PROP_AUTO_EXPOSURE

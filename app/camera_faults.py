@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from core.errors import FailureError
+from core.base.errors import FailureError
 
 
 class FaultKind(Enum):

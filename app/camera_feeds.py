@@ -45,7 +45,7 @@ class Feed(Protocol):
 
 def to_rgb(picture: Any) -> np.ndarray | None:
     """Any picture of OpenCV (grey, BGR or BGRA, 8 or 16 bits) as (H, W, 3) uint8 RGB. None: it is none."""
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     if not isinstance(picture, np.ndarray) or picture.size == 0 or picture.ndim not in (2, 3):
         return None
@@ -81,7 +81,7 @@ class DeviceFeed:
         self.controls = CameraControls(capture, camera.path)
 
     def read(self) -> np.ndarray:
-        from core.opencv import cv2
+        from core.base.opencv import cv2
 
         began = self._clock()
         while not self._interrupted.is_set():
@@ -119,7 +119,7 @@ def open_camera(
     resolution: (width, height) to ask for; the camera answers with the nearest that it has.
     capture: what opens (index, backend) as cv2.VideoCapture does.
     """
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     if not granted():
         raise FeedError(refused(camera.name))
@@ -151,7 +151,7 @@ class StreamFeed:
         self._interrupted = False
 
     def read(self) -> np.ndarray:
-        from core.opencv import cv2
+        from core.base.opencv import cv2
 
         began = time.monotonic()
         while not self._interrupted:
@@ -217,7 +217,7 @@ def check_reachable(stream: Stream, timeout: float = STREAM_PATIENCE) -> None:
 def open_stream(stream: Stream) -> Feed:
     """Raises FeedError with the reason."""
     from app.mjpeg import open_mjpeg
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     if urlsplit(stream.url).scheme in ("http", "https"):
         feed = open_mjpeg(stream)
@@ -243,7 +243,7 @@ class FileFeed:
     """A video file. `position` and `duration` in seconds; duration 0 where the file does not say."""
 
     def __init__(self, file: VideoFile, capture: Any) -> None:
-        from core.opencv import cv2
+        from core.base.opencv import cv2
 
         self.file, self._capture, self._cv2 = file, capture, cv2
         fps = capture.get(cv2.CAP_PROP_FPS)
@@ -300,7 +300,7 @@ def not_playable(file: VideoFile) -> Fault:
 
 def open_file(file: VideoFile) -> FileFeed:
     """Raises FeedError with the reason."""
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     if not file.path.is_file():
         raise FeedError(Fault(FaultKind.NOT_VIDEO, f"There is no file “{file.path}”.", retries=False))

@@ -45,8 +45,8 @@ from app.photo_reading import SharedReader
 from app.reading_text import all_digits
 from app.snapshots import save_snapshots
 from app.video_strip import VideoStrip
-from core.errors import InputError
-from core.reading import Reading
+from core.base.errors import InputError
+from core.reading.types import Reading
 
 _CLOCK_MS = 250
 """Between two updates of frames a second and of a silent source."""

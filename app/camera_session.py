@@ -22,8 +22,8 @@ from app.guide import Guide, shifted
 from app.newest_worker import NewestWorker
 from app.photo_reading import PictureReader
 from app.tracker import Sighting, Tracked, Tracker
-from core.errors import FailureError, InputError
-from core.reading import Number, Reading
+from core.base.errors import FailureError, InputError
+from core.reading.types import Number, Reading
 
 CLOSED = State(Phase.CLOSED)
 

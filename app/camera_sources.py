@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from core.errors import InputError
+from core.base.errors import InputError
 
 STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "rtp", "udp", "srt")
 VIDEO_SUFFIXES = (
@@ -90,7 +90,7 @@ def list_cameras(enumerate_cameras: Callable[[int], Iterable[Any]] | None = None
 
     enumerate_cameras: as in cv2-enumerate-cameras; tests give their own.
     """
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     backend = getattr(cv2, _BACKENDS.get(sys.platform, "CAP_ANY"))
     if enumerate_cameras is None:

@@ -33,8 +33,8 @@ from app.drawing import Drawing, View, erase, fit_view
 from app.ink import InkLayer, apply_view, paint_stroke, rectf
 from app.settings import PEN_WIDTHS
 from app.theme import CanvasColours, fusion_palette, round_pen, scaled_font
-from core.reading import Box
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
+from core.reading.types import Box
 
 _MOUSE = -1
 """The mouse's and the tablet's key among the strokes in progress; fingers have their own ids, from 0."""

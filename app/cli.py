@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"gnc {version('gnc')}")
         return 0
-    from core.errors import FailureError, InputError
+    from core.base.errors import FailureError, InputError
 
     try:
         if args.command is None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import FailureError, InputError
+from core.base.errors import FailureError, InputError
 from core.mine import Entry, MineStore
 
 if TYPE_CHECKING:
-    from core.strokes import Stroke
+    from core.reading.strokes import Stroke
 
 
 class KeptDigit:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoStack
 from app.corrections import Corrections, KeptDigit
 from app.draw_undo import CorrectionCommand
 from app.reading_text import all_digits
-from core.reading import Digit, Reading
+from core.reading.types import Digit, Reading
 
 
 class CropCorrections(QObject):
@@ -65,6 +65,6 @@ def crop_of(digit: Digit, image: np.ndarray) -> np.ndarray:
     """The digit as the network saw it, (S, S) uint8; cut out of the picture where nobody kept that."""
     if digit.seen is not None:
         return np.array(digit.seen)
-    from core.preprocess import crop_box, to_gray
+    from core.reading.images import crop_box, to_gray
 
     return crop_box(to_gray(image), digit.box)

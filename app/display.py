@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.errors import FailureError
+from core.base.errors import FailureError
 
 _NO_DISPLAY = (
     "There is no display to open the window on. Start it from a desktop, or use the command line: "

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from core.paths import Places
+from core.base.paths import Places
 
 PACKAGES = ("torch", "PySide6-Essentials", "opencv-python", "onnxruntime", "numpy", "pillow", "pyqtgraph")
 LOW_SPACE_GIB = 2.0
@@ -100,7 +100,7 @@ def _devices() -> Finding:
 
 
 def _cameras() -> Finding:
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     try:
         from cv2_enumerate_cameras import enumerate_cameras
@@ -115,8 +115,8 @@ def _cameras() -> Finding:
 
 def _models() -> list[Finding]:
     from assets import MODELS
-    from core.classifier import Classifier
-    from core.errors import ModelError
+    from core.base.errors import ModelError
+    from core.reading.classifier import Classifier
 
     path = MODELS / "classifier.onnx"
     try:

@@ -24,9 +24,9 @@ from app.images import read_copied_picture, read_picture
 from app.pages import Page, PageContext
 from app.reading_text import all_digits
 from app.reading_worker import DrawingReading, ReadingWorker
-from core.reading import Reading
-from core.runs import written_aside
-from core.strokes import rasterise
+from core.base.files import written_aside
+from core.reading.strokes import rasterise
+from core.reading.types import Reading
 
 _CLOCK_MS = 33
 """Between two readings of a stroke that is being drawn."""

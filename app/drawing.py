@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.reading import Box
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
+from core.reading.types import Box
 
 _DENSE = 2.0
 """Pixels between points where a stroke is cut: an eraser must not take a whole long segment along."""

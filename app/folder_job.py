@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.commands.read import picture_files
 from app.errors import sentence_of
 from app.photo_reading import PictureReader
 from app.photo_results import PhotoResult, without_rejected
-from core.errors import FailureError, InputError, ModelError
+from core.base.errors import FailureError, InputError, ModelError
+from core.reading.images import picture_files
 
 Load = Callable[[Path], np.ndarray]
 
 
 def load_picture(path: Path) -> np.ndarray:
-    """`core.preprocess.load_image`, imported when it is first needed."""
-    from core.preprocess import load_image
+    """`core.reading.images.load_image`, imported when it is first needed."""
+    from core.reading.images import load_image
 
     return load_image(path)
 

@@ -11,7 +11,7 @@ from app.images import to_qimage
 from app.marked_view import MarkedView
 from app.overlay import Mark, paint_marks
 from app.theme import scaled_font
-from core.reading import Box
+from core.reading.types import Box
 
 _REACH = 8.0
 _SHADE = QColor(0, 0, 0, 110)

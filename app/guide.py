@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.reading import Box, Digit, Number, Reading
+from core.reading.types import Box, Digit, Number, Reading
 
 _LEAST = 0.06
 

@@ -16,8 +16,8 @@ from PySide6.QtGui import QFont, QPixmap, QUndoCommand
 
 from app.images import to_qimage
 from app.reading_text import percent
-from core.reading import Box, confidence_word
-from core.runs import written_aside
+from core.base.files import written_aside
+from core.reading.types import Box, confidence_word
 
 MOST = 1000
 """Entries that are kept; older ones go."""
@@ -40,7 +40,7 @@ class HistoryEntry:
 
 def thumbnail(image: np.ndarray, box: Box, *, height: int = THUMBNAIL_HEIGHT) -> np.ndarray:
     """A number cut out of a frame with a little around it, `height` pixels high, at most four times as wide."""
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     rows, columns = image.shape[:2]
     pad = 0.15 * box.h

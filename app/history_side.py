@@ -15,7 +15,7 @@ from app.errors import sentence_of
 from app.history import ClearHistory, History, HistoryEntry, as_text, thumbnail, write_csv
 from app.history_view import HistoryView
 from app.page_actions import page_action
-from core.reading import Number
+from core.reading.types import Number
 
 
 class HistorySide(QObject):

@@ -39,7 +39,7 @@ def picture_levels(image: np.ndarray) -> tuple[np.ndarray, ...]:
 
     Slow for huge images: not for the GUI thread.
     """
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     levels = [image]
     while max(levels[-1].shape[:2]) > _LEVEL_SIDE:
@@ -57,7 +57,7 @@ def render(
     levels: as `picture_levels` makes them, uint8 (H, W) or (H, W, 3). ratio: device pixels a logical one.
     None where nothing of it is seen.
     """
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     left, top, right, bottom = viewport.visible()
     if right <= left or bottom <= top:

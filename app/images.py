@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QImage
 
-from core.errors import InputError
+from core.base.errors import InputError
 
 _LONGEST = 2000
 """Pixels of a picture on the canvas: more cannot be seen, and reading would only be slower."""
@@ -27,8 +27,8 @@ def to_qimage(image: np.ndarray) -> QImage:
 
 def read_picture(path: Path) -> np.ndarray:
     """The picture of a file, its longer side at most 2,000 pixels. Slow for large ones. Raises InputError."""
-    from core.opencv import cv2
-    from core.preprocess import load_image
+    from core.base.opencv import cv2
+    from core.reading.images import load_image
 
     image = load_image(path)
     longest = max(image.shape[:2])
@@ -42,7 +42,7 @@ def read_picture(path: Path) -> np.ndarray:
 def read_copied_picture(image: QImage) -> np.ndarray:
     """A picture of the clipboard, by the same path as one from a file. Raises InputError.
 
-    Alpha and 16 bit are handled once, in `core.preprocess`, and that reads files.
+    Alpha and 16 bit are handled once, in `core.reading.images`, and that reads files.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture.png"

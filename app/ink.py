@@ -1,4 +1,4 @@
-"""Paints drawings with Qt the way `core.strokes.rasterise` draws them for the network."""
+"""Paints drawings with Qt the way `core.reading.strokes.rasterise` draws them for the network."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from app.drawing import Drawing, Picture, View, stroke_box
 from app.images import to_qimage
 from app.theme import CanvasColours, round_pen
-from core.reading import Box
-from core.strokes import Stroke, smooth_stroke
+from core.reading.strokes import Stroke, smooth_stroke
+from core.reading.types import Box
 
 _SPACING = 3.0
 """Pixels between the points of a painted curve: a tenth of a pixel off it in a turn of ten pixels."""
 _LIGHTEST = 0.15
-"""Share of the pen's width that the lightest touch leaves, as in `core.strokes`."""
+"""Share of the pen's width that the lightest touch leaves, as in `core.reading.strokes`."""
 
 
 def paint_stroke(painter: QPainter, stroke: Stroke, colour: QColor) -> None:

@@ -12,12 +12,12 @@ import numpy as np
 
 from app.drawing import Drawing, Picture
 from app.photo_reading import PictureReader
-from core.classifier import Classifier, ModelInfo
-from core.opencv import cv2
-from core.preprocess import to_gray
-from core.reader import DrawingReader
-from core.reading import Box, Digit, Number, Reading
-from core.strokes import Stroke, smooth
+from core.base.opencv import cv2
+from core.reading.classifier import Classifier, ModelInfo
+from core.reading.drawing_reader import DrawingReader
+from core.reading.images import to_gray
+from core.reading.strokes import Stroke, smooth
+from core.reading.types import Box, Digit, Number, Reading
 
 _SHIFT = 4  # OpenCV draws with coordinates of 1/16 pixel
 

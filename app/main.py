@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from app.display import check_display
-from core.paths import APP_NAME, Places
+from core.base.paths import APP_NAME, Places
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget

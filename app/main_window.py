@@ -33,9 +33,9 @@ from app.settings import Settings, Theme
 from app.training_link import TrainingLink
 from app.window_bars import BottomBar, TopBar
 from app.window_menus import WindowActions, WindowMenus
-from core.errors import FailureError, InputError
+from core.base.errors import FailureError, InputError
+from core.base.paths import Places
 from core.mine import MineStore
-from core.paths import Places
 from training import offers
 from training.model_cards import Kind, kind_of
 

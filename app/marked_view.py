@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter
 
 from app.image_view import ImageView
 from app.overlay import Mark, paint_marks
-from core.reading import Box
+from core.reading.types import Box
 
 
 def mark_at(marks: Sequence[Mark], x: float, y: float, slack: float = 0.0) -> tuple[int, int]:

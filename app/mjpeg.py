@@ -107,7 +107,7 @@ class MjpegFeed:
         self._interrupted = False
 
     def read(self) -> np.ndarray:
-        from core.opencv import cv2
+        from core.base.opencv import cv2
 
         deadline = time.monotonic() + STREAM_PATIENCE
         while time.monotonic() < deadline:

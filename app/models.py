@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assets import MODELS
-from core import runs
+from core.runs import folder as runs
 from training.model_cards import Kind, kind_of, kind_of_run
 
 SHIPPED = MODELS / "classifier.onnx"
@@ -72,7 +72,7 @@ def load_detector(path: Path) -> Any:
 
     Imports ONNX Runtime: not for the GUI thread. Raises ModelError, naming the file and the reason.
     """
-    from core.digit_finder import DigitFinder
+    from core.reading.detector import DigitFinder
 
     return DigitFinder.load(path).info
 

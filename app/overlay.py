@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.reading_text import percent
 from app.theme import scaled_font
-from core.reading import Box, Number, Reading, confidence_word
+from core.reading.types import Box, Number, Reading, confidence_word
 
 _DASHES: dict[str, list[float]] = {"sure": [], "fairly sure": [5.0, 2.5], "unsure": [1.2, 2.4]}
 # Okabe and Ito's (2008) blueish green, orange and a grey, lightened: they lie on dark and on photos.

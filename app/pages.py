@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.corrections import Corrections
 from app.settings import Settings
-from core.paths import Places
+from core.base.paths import Places
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Page(QWidget):
     """One page. Digits of a reading are counted as `app.reading_text.all_digits` lists them."""
 
     reading_changed = Signal(object)
-    """A `core.reading.Reading`, or None where nothing is read: the panel shows it."""
+    """A `core.reading.types.Reading`, or None where nothing is read: the panel shows it."""
     status_changed = Signal(str)
     """A few words for the bottom bar ("25 frames/s"); "" for none."""
     digit_selected = Signal(int)

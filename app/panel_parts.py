@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.images import to_qimage
 from app.reading_text import percent
 from app.theme import round_pen, scaled_font
-from core.reading import Digit
+from core.reading.types import Digit
 from training.style import Theme, faint
 
 

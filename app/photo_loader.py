@@ -17,7 +17,7 @@ from app.image_view import picture_levels
 from app.newest_worker import NewestWorker
 from app.photo_reading import PictureReader
 from app.photo_results import PhotoResult, without_rejected
-from core.errors import FailureError, InputError
+from core.base.errors import FailureError, InputError
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class PhotoLoader(QObject):
 def read_copied(image: QImage) -> np.ndarray:
     """A picture of the clipboard or of another program, at its own size. Raises InputError.
 
-    Alpha and 16 bit are handled once, in `core.preprocess`, and that reads files.
+    Alpha and 16 bit are handled once, in `core.reading.images`, and that reads files.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture.png"

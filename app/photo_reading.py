@@ -10,13 +10,13 @@ from typing import Protocol
 import numpy as np
 
 from app.models import SHIPPED_DETECTOR
-from core.errors import ModelError
-from core.reading import Reading
+from core.base.errors import ModelError
+from core.reading.types import Reading
 from training.model_cards import Kind, kind_of
 
 
 class PictureReader(Protocol):
-    """Reads the numbers in a picture; `core.photo_reader.Reader` is the real one. Any thread may use it."""
+    """Reads the numbers in a picture; `core.reading.photo_reader.Reader` is the real one. Any thread may use it."""
 
     def read(self, image: np.ndarray) -> Reading:
         """image: uint8, (H, W) or (H, W, 3) RGB."""

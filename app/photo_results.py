@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from app.commands.read import as_json
 from app.reading_text import percent
-from core.reading import Number, Reading
-from core.runs import written_aside
+from core.base.files import written_aside
+from core.reading.types import Number, Reading, as_json
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.photo_results import PhotoResult, Row, rows_of
 from app.quiet_label import QuietLabel
 from app.reading_text import percent
-from core.reading import confidence_word
+from core.reading.types import confidence_word
 
 MOST_DIGITS = 20
 

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
-from app.commands.read import PICTURES
 from app.errors import MessageBar
 from app.folder_job import FolderJob, Progress
 from app.number_correction import NumberCorrections
@@ -36,7 +35,8 @@ from app.readings_model import ReadingsModel
 from app.readings_out import ReadingsOut
 from app.readings_table import ReadingsTable
 from assets import SAMPLES
-from core.reading import Reading
+from core.reading.images import PICTURES
+from core.reading.types import Reading
 
 _KINDS = f"Photos ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
 

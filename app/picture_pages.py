@@ -13,7 +13,7 @@ def load_picture_reader(detector: Path, classifier: Path) -> PictureReader:
 
     Raises ModelError, naming the file and the reason.
     """
-    from core.photo_reader import Reader
+    from core.reading.photo_reader import Reader
 
     return Reader.load(detector, classifier)
 

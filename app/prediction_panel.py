@@ -19,7 +19,7 @@ from app.notice_line import NoticeLine
 from app.panel_parts import CropStrip, NumberView, ProbabilityBars
 from app.reading_text import PanelView, Sureness, all_digits, duration, panel_view
 from app.theme import scaled_font
-from core.reading import Reading
+from core.reading.types import Reading
 from training.style import Theme
 
 _ICONS = {

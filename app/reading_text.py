@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from core.reading import NOT_A_DIGIT, Digit, Number, Reading, Vote, confidence_word
+from core.reading.types import NOT_A_DIGIT, Digit, Number, Reading, Vote, confidence_word
 from training import wording
 
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from app.drawing import Drawing
 from app.errors import details_of
 from app.newest_worker import NewestWorker
-from core.errors import FailureError, InputError
-from core.reading import Reading
+from core.base.errors import FailureError, InputError
+from core.reading.types import Reading
 
 
 class DrawingReading(Protocol):

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont
 
 from app.photo_results import PhotoResult, Row, rows_of
 from app.reading_text import percent
-from core.reading import confidence_word
+from core.reading.types import confidence_word
 
 Index = QModelIndex | QPersistentModelIndex
 

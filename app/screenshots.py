@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import FailureError, InputError
-from core.paths import APP_NAME, Places
+from core.base.errors import FailureError, InputError
+from core.base.paths import APP_NAME, Places
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -124,7 +124,7 @@ def take_pictures(out: Path, run: Path | None) -> list[Path]:
         InputError: `run` is no run.
         FailureError: something did not come, or could not be written.
     """
-    from core.runs import RECIPE
+    from core.runs.folder import RECIPE
 
     if run is not None and not (run / RECIPE).is_file():
         raise InputError(f"{run} is no run: it has no {RECIPE}.")

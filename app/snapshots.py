@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QImage, QImageWriter
 from app.frame_view import frame_with_marks
 from app.images import to_qimage
 from app.overlay import Mark
-from core.runs import written_aside
+from core.base.files import written_aside
 
 
 def save_snapshots(

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.reading import Box, Digit, Number, Reading
+from core.reading.types import Box, Digit, Number, Reading
 
 _CERTAIN_ENOUGH = 1e-6
 

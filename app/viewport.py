@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.reading import Box
+from core.reading.types import Box
 
 MAX_PIXEL = 48.0
 """An image's pixel is never shown larger than this many of the widget's."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolB
 
 from app.page_actions import MenuButton, tool_button
 from app.reading_text import all_digits, count_of_mine, duration
-from core.reading import Reading
+from core.reading.types import Reading
 
 _STEADY_MS = 200
 """Between two changes of the reading time: figures that flicker can't be read."""

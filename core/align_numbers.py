@@ -27,15 +27,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets import MODELS
+from core.base.errors import InputError
+from core.base.files import written_aside
+from core.base.paths import Places
 from core.data import svhn
 from core.data.catalogue import data_folder
 from core.data.photos import read_gray
 from core.data.svhn_numbers import BOXES, load_numbers, read_checked
-from core.errors import InputError
-from core.paths import Places
-from core.photo_reader import Reader
-from core.reading import Box, Digit
-from core.runs import written_aside
+from core.reading.photo_reader import Reader
+from core.reading.types import Box, Digit
 
 LOWEST = 0.15
 """Chance from which a digit that the detector sees may belong to the number."""

@@ -21,7 +21,7 @@ from core.augment_cover import cover
 from core.augment_geometry import coarse_count, draw_warp, look, sampling_grid
 from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.draws import Draws
-from core.recipes import Augmentation
+from core.recipes.recipe import Augmentation
 from core.resampling import apply_separable, area_matrix, take
 
 _BLURRED = 0.6  # share of images that a blur above 0 reaches

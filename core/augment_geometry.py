@@ -12,8 +12,8 @@ from torch import Tensor
 
 from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.draws import Draws
-from core.framing import INK_SHARE
-from core.recipes import Augmentation
+from core.reading.crops import INK_SHARE
+from core.recipes.recipe import Augmentation
 from core.resampling import area_matrix
 
 _KNOTS = 5  # of the elastic field, each way

@@ -18,12 +18,12 @@ import torch
 from torch import Tensor
 
 from core import checkpoint
+from core.base.errors import FailureError, InputError
+from core.base.paths import Places
 from core.classifier_task import ClassifierTask
-from core.errors import FailureError, InputError
 from core.model import GeneralNetwork, build_network, grown
-from core.paths import Places
-from core.recipes import parse_recipe
-from core.runs import RunFolder
+from core.recipes.recipe import parse_recipe
+from core.runs.folder import RunFolder
 
 
 def averaged(older: dict[str, Tensor], newer: GeneralNetwork, share: float) -> dict[str, Tensor]:

@@ -16,7 +16,7 @@ from core.augment import augment
 from core.backgrounds import paint, rounded_boxes
 from core.data.framing import SOURCE_SIZE
 from core.device import Device, choose_device
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 from core.task import generator
 
 ROUNDS = 41

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 
 from assets import MODELS
-from core.classifier import Classifier
+from core.reading.classifier import Classifier
 
 ROUNDS = 200
 

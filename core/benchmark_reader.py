@@ -13,8 +13,8 @@ import numpy.typing as npt
 import psutil
 
 from assets import MODELS
-from core.opencv import cv2
-from core.photo_reader import Reader
+from core.base.opencv import cv2
+from core.reading.photo_reader import Reader
 
 ROUNDS = 40
 FRAMES = {"640x480": (480, 640), "1280x720": (720, 1280)}

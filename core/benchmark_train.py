@@ -15,7 +15,7 @@ from core.augment import augment
 from core.device import Device, choose_device
 from core.model import build_network
 from core.optimiser import build_optimiser
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 from core.task import generator
 
 ROUNDS = 9

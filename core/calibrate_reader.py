@@ -26,19 +26,19 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from assets import MODELS
-from core.classifier import Classifier
+from core.base.errors import InputError
+from core.base.opencv import cv2
+from core.base.paths import Places
 from core.data.catalogue import backgrounds_folder, data_folder
 from core.data.photos import background_files, read_gray
 from core.data.svhn_numbers import is_held, load_numbers
 from core.detector_data import load_supplies
-from core.detector_decode import Finds
-from core.digit_finder import DigitFinder
-from core.errors import InputError
-from core.model_metadata import write_metadata
-from core.opencv import cv2
-from core.paths import Places
-from core.photo_reader import FEATURES, Candidate, Finder, Reader, ReaderSettings
-from core.scene_config import Scenes
+from core.reading.classifier import Classifier
+from core.reading.detector import DigitFinder
+from core.reading.detector_decoding import Finds
+from core.reading.model_file import write_metadata
+from core.reading.photo_reader import FEATURES, Candidate, Finder, Reader, ReaderSettings
+from core.recipes.scenes import Scenes
 from core.scenes import Supplies, make_number, make_scene, scene_random
 
 _LARGER = Scenes(size=640, empty=1.0)

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.errors import ModelError
-from core.runs import written_aside
+from core.base.errors import ModelError
+from core.base.files import written_aside
 
 FORMAT = 1
 

@@ -14,16 +14,16 @@ from torch import Tensor, nn
 from assets import MODELS
 from core import checkpoint
 from core.augment import augment, plain_view
+from core.base.errors import DataError, ModelError
+from core.base.paths import Places
 from core.data.base import Samples
 from core.data.sources import SOURCES, photo_textures
-from core.errors import DataError, ModelError
-from core.events import Evaluated
 from core.mixture import Mixture, load_sources
 from core.model import Answer, build_network, grown
-from core.paths import Places
-from core.reading import NOT_A_DIGIT
-from core.recipes import SHIPPED, Augmentation, Recipe, RecipeError
-from core.runs import RunFolder
+from core.reading.types import NOT_A_DIGIT
+from core.recipes.recipe import SHIPPED, Augmentation, Recipe, RecipeError
+from core.runs.events import Evaluated
+from core.runs.folder import RunFolder
 from core.task import Measured, StepCost, batch_seed, generator
 
 MEASURED_IMAGES = 2_000

@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.detector_maps import CHANNELS, CLASSES, DIGIT, LETTER_CHANNEL, PATCH
 from core.model import Residual
+from core.reading.detector_format import CHANNELS, CLASSES, DIGIT, LETTER_CHANNEL, PATCH
 
 PRIOR = 0.02
 """Share of cells said to be a middle before anything is learned (Lin et al., "Focal Loss", 2017)."""
@@ -24,7 +24,7 @@ PRIOR = 0.02
 class DetectorNetwork(nn.Module):
     """Input (B, 1, H, W), 0–1, sides multiples of 16; output raw maps (B, CHANNELS, H / 4, W / 4).
 
-    Which channel means what stands in `core/detector_maps.py`. Heavy convolutions run at strides 8 and 16
+    Which channel means what stands in `core/reading/detector_format.py`. Heavy convolutions run at strides 8 and 16
     only: at stride 4 they would take two thirds of the time on a CPU. The head works at stride 8 and gives
     each of its cells four cells of stride 4.
     """

@@ -14,14 +14,15 @@ from typing import Any
 
 from assets import MODELS
 from core import checkpoint
-from core.errors import DataError, InputError
+from core.base.errors import DataError, InputError
+from core.base.files import write_json, written_aside
+from core.base.paths import Places
 from core.evaluate_numbers import NUMBER_SOURCES, evaluate_numbers, number_photos
 from core.model_card import changes, percent
-from core.model_metadata import write_metadata
-from core.paths import Places
-from core.photo_reader import Reader
-from core.recipes import SHIPPED
-from core.runs import RunFolder, write_json, written_aside
+from core.reading.model_file import write_metadata
+from core.reading.photo_reader import Reader
+from core.recipes.recipe import SHIPPED
+from core.runs.folder import RunFolder
 
 TITLES = {
     "svhn-numbers": "283 checked SVHN-extra photos",

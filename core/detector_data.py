@@ -10,15 +10,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from core.base.errors import DataError
+from core.base.opencv import cv2
+from core.base.paths import Places
 from core.data import svhn, svhn_numbers
 from core.data.cache import cached, content_key, stat_key
 from core.data.catalogue import CATALOGUE, backgrounds_folder
 from core.data.photos import background_files, read_gray
-from core.errors import DataError
-from core.opencv import cv2
-from core.paths import Places
-from core.reading import Box
-from core.scene_config import IGNORED, Scenes
+from core.reading.types import Box
+from core.recipes.scenes import IGNORED, Scenes
 from core.scene_glyphs import Handwriting, font_glyphs, no_glyphs
 from core.scene_grounds import PhotoPool
 from core.scene_photos import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene

@@ -12,11 +12,11 @@ import onnxruntime as ort
 import torch
 from torch import nn
 
+from core.base.errors import FailureError
+from core.base.files import written_aside
 from core.detector import DetectorFile
-from core.detector_maps import MULTIPLE, STRIDE
-from core.errors import FailureError
 from core.export import describe, to_onnx
-from core.runs import written_aside
+from core.reading.detector_format import MULTIPLE, STRIDE
 
 TOLERANCE = 2e-3
 """The largest difference between torch and ONNX Runtime that is let pass; logits, some of them near 10."""

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.detector_maps import BOX, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, SMALLEST, STRIDE, UNIT
-from core.scene_config import LETTER
+from core.reading.detector_format import BOX, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, SMALLEST, STRIDE, UNIT
+from core.recipes.scenes import LETTER
 from core.task import StepCost
 
 REACH = 3

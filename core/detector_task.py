@@ -28,17 +28,17 @@ from torch import Tensor, nn
 
 from assets import MODELS
 from core import checkpoint
+from core.base.errors import DataError, ModelError
+from core.base.paths import Places
 from core.detector import DetectorNetwork, narrowed
 from core.detector_data import SceneArrays, load_scene_data
 from core.detector_targets import SceneBatch, detector_cost, make_targets
-from core.digit_finder import DigitFinder
-from core.errors import DataError, ModelError
-from core.events import Evaluated
-from core.model_metadata import write_metadata
-from core.paths import Places
-from core.photo_reader import Reader, ReaderSettings
-from core.recipes import SHIPPED, Recipe, RecipeError
-from core.runs import RunFolder
+from core.reading.detector import DigitFinder
+from core.reading.model_file import write_metadata
+from core.reading.photo_reader import Reader, ReaderSettings
+from core.recipes.recipe import SHIPPED, Recipe, RecipeError
+from core.runs.events import Evaluated
+from core.runs.folder import RunFolder
 from core.scene_worker import SceneFeed
 from core.task import Measured, StepCost, batch_seed
 

@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from assets import MODELS
-from core.classifier import Classifier
-from core.digit_finder import DigitFinder
-from core.errors import DataError, ModelError
+from core.base.errors import DataError, ModelError
+from core.base.files import write_json, written_aside
+from core.base.opencv import cv2
+from core.base.paths import Places
 from core.evaluate_numbers import (
     NUMBER_SOURCES,
     NumberEvaluation,
@@ -19,12 +20,12 @@ from core.evaluate_numbers import (
     evaluate_numbers,
     number_photos,
 )
-from core.events import Evaluated
-from core.opencv import cv2
-from core.paths import Places
-from core.photo_reader import Reader
-from core.preprocess import load_image, to_gray
-from core.runs import RunFolder, write_json, written_aside
+from core.reading.classifier import Classifier
+from core.reading.detector import DigitFinder
+from core.reading.images import load_image, to_gray
+from core.reading.photo_reader import Reader
+from core.runs.events import Evaluated
+from core.runs.folder import RunFolder
 
 SHEET = "mistakes.png"
 TILE = 96

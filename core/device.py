@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.errors import InputError
+from core.base.errors import InputError
 
 
 @dataclass(frozen=True)

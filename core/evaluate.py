@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import InputError
-from core.reading import NOT_A_DIGIT
+from core.base.errors import InputError
+from core.reading.types import NOT_A_DIGIT
 
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Confidences at which the cost of rejection is told."""

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError, InputError
+from core.base.opencv import cv2
+from core.base.paths import Places
 from core.data import catalogue, fonts, meter, mnist, unipen
 from core.data.folder import labelled_files
 from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.data.npz import read_npz
-from core.errors import DataError, InputError
-from core.opencv import cv2
-from core.paths import Places
-from core.preprocess import frame_digit, load_image, to_gray
-from core.reading import NOT_A_DIGIT
-from core.strokes import rasterise_paths
+from core.reading.images import frame_digit, load_image, to_gray
+from core.reading.strokes import rasterise_paths
+from core.reading.types import NOT_A_DIGIT
 
 PEN = 2.6 / 32
 """Width of the pen that strokes are drawn with, share of the frame: about that of MNIST's."""

@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 
 from assets import MODELS
+from core.base.errors import DataError, InputError
+from core.base.paths import Places
 from core.data import svhn, svhn_numbers
 from core.data.catalogue import backgrounds_folder, data_folder
 from core.data.photos import background_files
-from core.errors import DataError, InputError
 from core.evaluate import Bin, bins_to_plain, calibration, wilson
-from core.paths import Places
-from core.photo_reader import Reader
-from core.preprocess import load_image
-from core.reading import Box, Digit, Number
+from core.reading.images import load_image
+from core.reading.photo_reader import Reader
+from core.reading.types import Box, Digit, Number
 
 SAME_PLACE = 0.5
 """Intersection over union from which a found digit is at a labelled one's place."""

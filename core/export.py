@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from core import checkpoint
+from core.base.errors import FailureError
+from core.base.files import written_aside
 from core.detector import DetectorNetwork
-from core.errors import FailureError
 from core.model import Answer, GeneralNetwork, SeedNetwork, build_network, grown
-from core.runs import written_aside
 
 FORMAT = "1"
 TOLERANCE = 1e-4

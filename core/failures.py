@@ -7,9 +7,9 @@ import traceback
 
 import torch
 
-from core.errors import InputError
-from core.events import Failed
-from core.recipes import Recipe
+from core.base.errors import InputError
+from core.recipes.recipe import Recipe
+from core.runs.events import Failed
 
 
 def as_failure(error: Exception, recipe: Recipe) -> Failed:

@@ -37,11 +37,11 @@ import numpy.typing as npt
 import torch
 
 from core.augment import augment
+from core.base.errors import DataError, InputError
+from core.base.paths import Places
 from core.data.base import Samples, concatenate
 from core.data.sources import SOURCES, photo_textures
-from core.errors import DataError, InputError
-from core.paths import Places
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from core.scenes import Supplies

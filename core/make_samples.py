@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import FailureError
-from core.opencv import cv2
+from core.base.errors import FailureError
+from core.base.opencv import cv2
 from core.scene_camera import take_photo
 from core.scene_glyphs import family_glyphs
 from core.scene_grounds import noise, smooth_noise

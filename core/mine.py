@@ -6,7 +6,7 @@
     mine/<label>/<id>.png    the single digit as the network saw it: grey, 8 bit, square
     mine/.trash/<label>/…    what was taken back; `restore` moves it home again
 
-The strokes are those of `core.strokes.strokes_to_json` (no `pressures` where the pen had none; no strokes at
+The strokes are those of `core.reading.strokes.strokes_to_json` (no `pressures` where the pen had none; no strokes at
 all for a crop of a photo). The picture is written first, so an entry is there once its JSON is. Nothing is
 ever overwritten; every file is written aside and renamed. No torch, no Qt.
 """
@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import DataError, FailureError
-from core.runs import read_json, written_aside
+from core.base.errors import DataError, FailureError
+from core.base.files import read_json, written_aside
 
 if TYPE_CHECKING:
-    from core.strokes import Stroke
+    from core.reading.strokes import Stroke
 
 VERSION = 1
 LABELS = range(10)
@@ -171,7 +171,7 @@ def read_entry(path: Path) -> Entry:
 def read_strokes(entry: Entry) -> tuple[Stroke, ...]:
     """The strokes of an entry; empty for a crop of a photo. Raises DataError, naming the file."""
     # It brings OpenCV along, which nobody needs who only counts or keeps entries.
-    from core.strokes import strokes_from_json
+    from core.reading.strokes import strokes_from_json
 
     try:
         return strokes_from_json(_read_body(entry.json_path)["strokes"])
@@ -208,7 +208,7 @@ def _read_body(path: Path) -> dict[str, Any]:
 def _body(entry: Entry, strokes: Sequence[Stroke]) -> dict[str, Any]:
     written: list[dict[str, Any]] = []
     if strokes:
-        from core.strokes import strokes_to_json
+        from core.reading.strokes import strokes_to_json
 
         written = strokes_to_json(strokes)
     return {

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.reading import NOT_A_DIGIT
+from core.reading.types import NOT_A_DIGIT
 
 
 class Answer(NamedTuple):

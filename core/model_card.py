@@ -18,16 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from core import checkpoint
-from core.classifier import Classifier
+from core.base.errors import DataError, InputError
+from core.base.files import read_json, write_json, written_aside
+from core.base.paths import Places
 from core.data.fonts import families
-from core.errors import DataError, InputError
 from core.evaluate import Evaluation, evaluate_predictions
 from core.evaluate_data import labelled_crops
-from core.events import Finished, Started
-from core.model_metadata import write_metadata
-from core.paths import Places
-from core.recipes import SHIPPED, recipe_named
-from core.runs import RunFolder, read_json, write_json, written_aside
+from core.reading.classifier import Classifier
+from core.reading.model_file import write_metadata
+from core.recipes.recipe import SHIPPED, recipe_named
+from core.runs.events import Finished, Started
+from core.runs.folder import RunFolder
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from core import events
+from core.runs import events
 
 
 class Narrator:

@@ -10,7 +10,7 @@ from typing import Any, overload
 import torch
 from torch import Tensor, nn
 
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 
 
 def build_optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

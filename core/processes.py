@@ -13,8 +13,8 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from core.errors import InputError
-from core.runs import RunFolder
+from core.base.errors import InputError
+from core.runs.folder import RunFolder
 from core.task import StopRequested
 
 

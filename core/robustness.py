@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core.classifier import Classifier
-from core.errors import InputError
+from core.base.errors import InputError
+from core.base.opencv import cv2
+from core.base.paths import Places
 from core.evaluate import wilson
 from core.evaluate_data import mnist_digits
-from core.opencv import cv2
-from core.paths import Places
-from core.preprocess import frame_digit
+from core.reading.classifier import Classifier
+from core.reading.images import frame_digit
 
 Fault = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 """A digit (28, 28) float32 in 0…1, light on black → the picture of it, (H, W) in 0…1 before clipping."""

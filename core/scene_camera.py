@@ -8,7 +8,7 @@ import random
 import numpy as np
 import numpy.typing as npt
 
-from core.opencv import cv2
+from core.base.opencv import cv2
 from core.scene_grounds import noise, smooth_noise
 
 Gray = npt.NDArray[np.uint8]

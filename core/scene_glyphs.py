@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.base.opencv import cv2
 from core.data.cache import Arrays, cached, stat_key
 from core.data.font_files import Face, faces_of, font_files
 from core.data.font_shapes import looks_like_digits
 from core.data.fonts import is_dev
 from core.data.glyphs import draw_digits, open_face
-from core.opencv import cv2
 
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from core.opencv import cv2
+from core.base.opencv import cv2
 
 Gray = npt.NDArray[np.uint8]
 

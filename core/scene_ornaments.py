@@ -8,7 +8,7 @@ import random
 import numpy as np
 import numpy.typing as npt
 
-from core.opencv import cv2
+from core.base.opencv import cv2
 
 Mask = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float64]

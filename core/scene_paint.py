@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.opencv import cv2
+from core.base.opencv import cv2
 from core.scene_grounds import smooth_noise
 from core.scene_text import Block
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.detector_maps import LARGEST, SMALLEST
-from core.opencv import cv2
-from core.reading import Box
+from core.base.opencv import cv2
+from core.reading.detector_format import LARGEST, SMALLEST
+from core.reading.types import Box
+from core.recipes.scenes import IGNORED, Scenes
 from core.scene_camera import take_photo
-from core.scene_config import IGNORED, Scenes
 from core.scene_grounds import Gray, PhotoPool, photo_piece
 from core.scenes import Scene
 

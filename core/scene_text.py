@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.opencv import cv2
-from core.scene_config import LETTER
+from core.base.opencv import cv2
+from core.recipes.scenes import LETTER
 from core.scene_glyphs import LETTERS, MASTER, Glyph
 
 Mask = npt.NDArray[np.uint8]

@@ -20,10 +20,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
+from core.base.errors import FailureError
+from core.base.paths import Places
 from core.detector_data import SceneArrays, SceneData, load_scene_data
-from core.errors import FailureError
-from core.paths import Places
-from core.scene_config import Scenes
+from core.recipes.scenes import Scenes
 
 AHEAD = 3
 """Batches that each worker is asked for ahead of use."""
@@ -152,7 +152,7 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
 
 def main() -> int:
     """`python -m core.scene_worker`, started by the feed only."""
-    from core.opencv import cv2
+    from core.base.opencv import cv2
 
     cv2.setNumThreads(1)
     # Whatever a library prints must not end up among the batches.

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.detector_maps import LARGEST, SMALLEST
-from core.opencv import cv2
+from core.base.opencv import cv2
+from core.reading.detector_format import LARGEST, SMALLEST
+from core.recipes.scenes import IGNORED, Scenes
 from core.scene_camera import take_photo
-from core.scene_config import IGNORED, Scenes
 from core.scene_glyphs import LETTERS, Glyph, Glyphs, Handwriting
 from core.scene_grounds import Gray, PhotoPool, make_ground, photo_ground
 from core.scene_ornaments import ornament

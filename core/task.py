@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from core.events import Evaluated
-from core.runs import RunFolder
+from core.runs.events import Evaluated
+from core.runs.folder import RunFolder
 
 
 class StepCost(NamedTuple):

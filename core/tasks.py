@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.base.paths import Places
 from core.classifier_task import ClassifierTask
 from core.detector_task import DetectorTask
 from core.device import Device
-from core.paths import Places
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 from core.task import Task
 
 

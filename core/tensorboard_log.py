@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core import events
-from core.errors import InputError
+from core.base.errors import InputError
+from core.runs import events
 
 
 class TensorBoardLog:

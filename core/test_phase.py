@@ -10,10 +10,11 @@ from PIL import Image
 from torch import Tensor
 
 from core.augment import plain_view
+from core.base.files import write_json, written_aside
 from core.data.base import Samples
 from core.evaluate import Evaluation, evaluate_predictions
-from core.events import Evaluated
-from core.runs import RunFolder, write_json, written_aside
+from core.runs.events import Evaluated
+from core.runs.folder import RunFolder
 
 MISTAKES = 400
 COLUMNS = 20

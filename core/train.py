@@ -25,16 +25,18 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from core import checkpoint, events
+from core import checkpoint
+from core.base.errors import FailureError, InputError
+from core.base.files import write_json
+from core.base.paths import Places
 from core.device import Device, available_devices, choose_device
-from core.errors import FailureError, InputError
 from core.failures import as_failure, is_lost_peer
 from core.narrator import Narrator
 from core.optimiser import MovingAverage, build_optimiser, learning_rate_at
-from core.paths import Places
 from core.processes import ALONE, Processes, Watch
-from core.recipes import Recipe, parse_recipe, recipe_named
-from core.runs import EventLog, RunFolder, write_json
+from core.recipes.recipe import Recipe, parse_recipe, recipe_named
+from core.runs import events
+from core.runs.folder import EventLog, RunFolder
 from core.task import StopRequested, Task, batch_seed
 from core.tasks import build_task
 from core.tensorboard_log import TensorBoardLog

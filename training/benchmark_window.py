@@ -19,11 +19,12 @@ from typing import Any
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core import events
-from core.errors import FailureError
-from core.paths import Places
-from core.recipes import recipe_named
-from core.runs import EventLog, RunFolder, write_json
+from core.base.errors import FailureError
+from core.base.files import write_json
+from core.base.paths import Places
+from core.recipes.recipe import recipe_named
+from core.runs import events
+from core.runs.folder import EventLog, RunFolder
 from training.curves import REDRAW_MS, CurvesPage
 from training.run_state import Phase, RunView, Status
 from training.series import RunSeries

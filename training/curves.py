@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import FailureError
-from core.runs import written_aside
+from core.base.errors import FailureError
+from core.base.files import written_aside
 from training.curve_list import Curve, Quantity, curves_of_run, curves_of_runs
 from training.curve_plot import CurvePlot
 from training.flow import FlowLayout

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import InputError
-from core.recipes import Augmentation, Recipe, RecipeError, Scenes, Setting, setting_of
+from core.base.errors import InputError
+from core.recipes.recipe import Augmentation, Recipe, RecipeError, Scenes, Setting, setting_of
 
 
 @dataclass(frozen=True)

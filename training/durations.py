@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 from training.estimates import Estimate
 from training.launch import LaunchOptions
 from training.run_manager import RunManager

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.recipes import Setting
+from core.recipes.recipe import Setting
 from training.draft import as_text, range_text
 
 SLIDER_STEPS = 1000

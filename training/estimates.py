@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.recipes import Recipe
-from core.runs import write_json
+from core.base.files import write_json
+from core.recipes.recipe import Recipe
 
 # Measured times are worth so many seconds: drivers, libraries and what else runs here change.
 _WORTH_SECONDS = 14 * 86400.0

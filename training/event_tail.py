@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import events
+from core.runs import events
 
 # One read; the rest comes with the next, so that a long history neither fills memory nor holds the thread.
 READ_AT_ONCE = 256 * 1024

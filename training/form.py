@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
-from core.recipes import Setting
+from core.recipes.recipe import Setting
 from training.draft import Checked, Draft, as_text, original, range_text, settings
 from training.editors import Editor, editor_for
 from training.style import Theme, show_through, small_text

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 from training.child_environment import give_environment
 
 

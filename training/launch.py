@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.errors import FailureError
-from core.process_tree import ProcessId, identify
-from core.runs import write_json
+from core.base.errors import FailureError
+from core.base.files import write_json
+from core.runs.process_tree import ProcessId, identify
 from training import launcher
 from training.launcher import ENDING, LAUNCH, PROCESS
 

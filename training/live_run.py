@@ -6,9 +6,9 @@ import math
 import time
 from dataclasses import dataclass
 
-from core import process_tree
-from core.errors import FailureError
-from core.runs import RunFolder
+from core.base.errors import FailureError
+from core.runs import process_tree
+from core.runs.folder import RunFolder
 from training.event_tail import EventTail
 from training.launch import Exit, Launch, Wish, launch
 from training.outcomes import Rung

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.paths import Places
-from core.recipes import Recipe
-from core.runs import write_json
+from core.base.files import write_json
+from core.base.paths import Places
+from core.recipes.recipe import Recipe
 from training.child_query import ChildQuery
 from training.estimates import Device, Estimate, EstimateCache, parse_devices, parse_estimate
 from training.launch import Commands, LaunchOptions

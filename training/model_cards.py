@@ -15,8 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.errors import DataError
-from core.runs import RECIPE, read_json
+from core.base.errors import DataError
+from core.base.files import read_json
+from core.runs.folder import RECIPE
 from training import wording
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
-from core.recipes import RECIPES, Recipe
+from core.recipes.recipe import RECIPES, Recipe
 from training import wording
 from training.augmentation_page import AugmentationPage
 from training.data_page import DataPage

@@ -12,7 +12,7 @@ import signal
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core import events
+from core.runs import events
 from training import wording
 
 # Less than this left on the disk, and an end that nobody could explain is explained.

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 from training.flow import FlowLayout
 from training.style import Theme, mixed, pen, small_text
 

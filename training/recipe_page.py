@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.recipes import RECIPES, Recipe
+from core.recipes.recipe import RECIPES, Recipe
 from training import wording
 from training.draft import as_text, label_of, original, settings
 from training.model_cards import title_of

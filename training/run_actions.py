@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from core.recipes import Recipe
-from core.runs import BEST
+from core.recipes.recipe import Recipe
+from core.runs.folder import BEST
 from training import variations, wording
 from training.launch import Launch, LaunchOptions
 from training.notice_bar import NoticeBar

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from core.process_tree import ProcessId, find, is_alive
-from core.recipes import Recipe, RecipeError, parse_recipe
-from core.runs import RunFolder
+from core.recipes.recipe import Recipe, RecipeError, parse_recipe
+from core.runs.folder import RunFolder
+from core.runs.process_tree import ProcessId, find, is_alive
 from training.launch import QUEUE, Exit, Launch, Pids, Wish, read_exit, read_pids
 from training.launcher import LAUNCH, LOG
 from training.outcomes import Circumstances, Rung

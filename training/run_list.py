@@ -11,9 +11,10 @@ from typing import Any
 
 import send2trash
 
-from core.errors import FailureError
-from core.recipes import Augmentation, Recipe, Scenes, setting_of
-from core.runs import EVENTS, RECIPE, RunFolder, written_aside
+from core.base.errors import FailureError
+from core.base.files import written_aside
+from core.recipes.recipe import Augmentation, Recipe, Scenes, setting_of
+from core.runs.folder import EVENTS, RECIPE, RunFolder
 from training.event_tail import read_outline
 from training.outcomes import Outcome
 from training.run_facts import RunFacts, Stamp, read_rung, stamp

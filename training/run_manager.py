@@ -15,9 +15,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from core.paths import Places
-from core.recipes import Recipe
-from core.runs import RunFolder
+from core.base.paths import Places
+from core.recipes.recipe import Recipe
+from core.runs.folder import RunFolder
 from training.device_load import Load, LoadMeter
 from training.estimates import Device, Estimate
 from training.launch import Commands, LaunchOptions

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import DataError
+from core.base.errors import DataError
 from training import wording
 from training.curves import CurvesPage
 from training.device_load import Load

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from core import events
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
+from core.runs import events
 from training.outcomes import Circumstances, Ending, Outcome, Rung, explain
 from training.series import RunSeries
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import FailureError
-from core.process_tree import identify, is_alive
-from core.recipes import Recipe
-from core.runs import RunFolder, write_json, written_aside
+from core.base.errors import FailureError
+from core.base.files import write_json, written_aside
+from core.recipes.recipe import Recipe
+from core.runs.folder import RunFolder
+from core.runs.process_tree import identify, is_alive
 from training.device_load import Load
 from training.launch import Commands, Launch, LaunchOptions, Wish
 from training.live_run import LiveRun, Steering

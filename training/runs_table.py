@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.runs import written_aside
+from core.base.files import written_aside
 from training.runs_model import RUN_ROLE, Column, RunsOrder, runs_csv
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core import events
+from core.runs import events
 
 Floats = NDArray[np.float64]
 

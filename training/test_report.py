@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core import events
-from core.errors import DataError
+from core.base.errors import DataError
+from core.base.files import read_json
 from core.evaluate import Bin, Evaluation, bins_from
-from core.reading import NOT_A_DIGIT
-from core.runs import TEST, read_json
+from core.reading.types import NOT_A_DIGIT
+from core.runs import events
+from core.runs.folder import TEST
 
 
 @dataclass(frozen=True)

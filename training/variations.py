@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 
 _LARGEST_SEED = 2**31 - 1
 

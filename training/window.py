@@ -10,10 +10,10 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLayout, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assets import MODELS
+from core.base.paths import Places
 from core.mine import MineStore
-from core.paths import Places
-from core.recipes import Recipe, recipe_named
-from core.runs import BEST, BEST_ONNX
+from core.recipes.recipe import Recipe, recipe_named
+from core.runs.folder import BEST, BEST_ONNX
 from training import offers, window_state, wording
 from training.compare import MOST, ComparePage
 from training.device_load import Load

@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from core.errors import DataError
-from core.runs import read_json, write_json
+from core.base.errors import DataError
+from core.base.files import read_json, write_json
 
 
 def keep(path: Path, window: QWidget, split: QSplitter) -> None:

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from core.errors import InputError
+    from core.base.errors import InputError
 
     for name in args.what:
         if name not in BENCHES:

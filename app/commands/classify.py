@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.classifier import Classification, Classifier
+    from core.reading.classifier import Classification, Classifier
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from assets import MODELS
-    from core.classifier import Classifier
-    from core.errors import InputError
+    from core.base.errors import InputError
+    from core.reading.classifier import Classifier
 
     classifier = Classifier.load(args.model or MODELS / "classifier.onnx")
     width = max(len(str(path)) for path in args.paths)
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
 def classify_file(classifier: Classifier, path: Path) -> tuple[Classification, float]:
     """What a file shows, and the milliseconds from its pixels to the answer. Raises InputError."""
-    from core.preprocess import frame_digit, load_image, to_gray
+    from core.reading.images import frame_digit, load_image, to_gray
 
     image = load_image(path)
     start = time.perf_counter()
@@ -54,7 +54,7 @@ def classify_file(classifier: Classifier, path: Path) -> tuple[Classification, f
 
 def as_json(path: Path, said: Classification, milliseconds: float) -> dict[str, Any]:
     """The object of the command line's contract. A stage that sees no digit votes null."""
-    from core.reading import NOT_A_DIGIT
+    from core.reading.types import NOT_A_DIGIT
 
     return {
         "file": str(path),
@@ -69,7 +69,7 @@ def as_json(path: Path, said: Classification, milliseconds: float) -> dict[str, 
 
 def as_text(path: Path, said: Classification, width: int) -> str:
     """One line for people: file, digit, how sure."""
-    from core.reading import confidence_word
+    from core.reading.types import confidence_word
 
     if not said.is_digit:
         return f"{path!s:{width}}  –  no digit ({1 - sum(said.probabilities):.1%})"

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from core.errors import InputError
+from core.base.errors import InputError
 
 if TYPE_CHECKING:
-    from core.paths import Places
-    from core.recipes import Recipe
+    from core.base.paths import Places
+    from core.recipes.recipe import Recipe
 
 
 _LOWEST_PRIORITY = 19
@@ -69,7 +69,7 @@ def _count(low: int, high: int) -> type[int]:
 
 def run(args: argparse.Namespace) -> int:
     """Carry out one action. Raises InputError and FailureError."""
-    from core.paths import Places
+    from core.base.paths import Places
 
     places = Places.find(data_dir=args.data_dir)
     actions = {"list": _list, "fetch": _fetch, "prepare": _prepare, "preview": _preview, "bake": _bake}
@@ -154,7 +154,7 @@ def _tell_progress() -> Callable[[str, int, int | None], None]:
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
-    from core.recipes import recipe_named
+    from core.recipes.recipe import recipe_named
 
     recipe = recipe_named(args.recipe)
     return dataclasses.replace(recipe, data_folder=str(args.folder)) if args.folder else recipe

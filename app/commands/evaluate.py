@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.base.paths import Places
     from core.evaluate import Evaluation, GroupAccuracy
-    from core.paths import Places
 
 _WORST = 8  # confusions and groups that people are shown
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from assets import MODELS
-    from core.paths import Places
+    from core.base.paths import Places
 
     places = Places.find(data_dir=args.data_dir)
     model = args.model or MODELS / "classifier.onnx"
@@ -47,9 +47,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> int:
-    from core.classifier import Classifier
     from core.evaluate import accuracy_by_group, evaluate_predictions
     from core.evaluate_data import labelled_crops
+    from core.reading.classifier import Classifier
 
     start = time.perf_counter()
     classifier = Classifier.load(model)
@@ -74,9 +74,9 @@ def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> i
 
 def _evaluate_numbers(name: str, args: argparse.Namespace, places: Places, model: Path) -> int:
     from assets import MODELS
-    from core.errors import InputError
+    from core.base.errors import InputError
     from core.evaluate_numbers import describe, evaluate_numbers, number_photos
-    from core.photo_reader import Reader
+    from core.reading.photo_reader import Reader
 
     if args.split not in (None, "dev", "validation"):
         raise InputError(f"{args.data} is measured on what is kept out of training: leave --split away.")

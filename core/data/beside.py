@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.base.opencv import cv2
 from core.data.framing import SOURCE_SIZE, Image, cut_digit
 from core.data.photos import read_gray
-from core.opencv import cv2
-from core.reading import Box
-from core.scene_config import Scenes
+from core.reading.types import Box
+from core.recipes.scenes import Scenes
 from core.scene_glyphs import font_glyphs
 from core.scene_grounds import PhotoPool
 from core.scenes import Scene, Supplies, make_scene, scene_random

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
+from core.base.paths import Places
 from core.data import folder as folder_loader
 from core.data import fonts, made_photos, meter, mnist, nothing, photos, svhn, svhn_numbers, unipen
 from core.data.cache import Arrays, cached, cached_facts, content_key, stat_key
 from core.data.font_files import font_files
 from core.data.framing import SOURCE_SIZE
-from core.errors import DataError
-from core.paths import Places
 
 SPLITS = ("train", "dev", "test")
 

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 
 from core.augment import augment
+from core.base.errors import DataError, FailureError, InputError
+from core.base.files import read_json, write_json, written_aside
+from core.base.paths import Places
 from core.data.base import Samples, concatenate
 from core.data.sources import photo_textures, source_named
-from core.errors import DataError, FailureError, InputError
 from core.model import build_network
-from core.paths import Places
-from core.recipes import Recipe
-from core.runs import read_json, write_json, written_aside
+from core.recipes.recipe import Recipe
 
 SHARD = 10_000
 """Images a file of a baked set."""

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 import pooch
 import requests
 
-from core.errors import FailureError, InputError
+from core.base.errors import FailureError, InputError
 
 Progress = Callable[[str, int, int | None], None]
 """Told (file name, bytes there, bytes in all or None) as a download goes on. May raise to cancel it."""

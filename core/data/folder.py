@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
 from core.data.cache import Arrays
 from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.data.photos import image_files, read_gray
-from core.errors import DataError
-from core.framing import frame_digit
 from core.mine import MineStore, read_image, read_strokes
-from core.reading import NOT_A_DIGIT
-from core.strokes import rasterise
+from core.reading.crops import frame_digit
+from core.reading.strokes import rasterise
+from core.reading.types import NOT_A_DIGIT
 
 VERSION = 1
 _LABELS = {str(d): d for d in range(10)} | {"none": NOT_A_DIGIT}

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.base.opencv import cv2
 from core.data.framing import Image
-from core.opencv import cv2
 
 ENOUGH = 5
 """Of ten digits so many have to look like themselves."""

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
 from core.data.cache import Arrays, cached, stat_key
 from core.data.font_files import Face, faces_of, font_files
 from core.data.font_shapes import framed_signatures, looks_like_digits
 from core.data.framing import SOURCE_SIZE, Image, frame_ink
 from core.data.glyphs import draw_digits, small_size
 from core.data.npz import read_npz
-from core.errors import DataError
 
 VERSION = 2
 CHARS74K_FILE = "chars74k_fnt_digits_64.npz"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.framing import INK_SHARE
-from core.opencv import cv2
+from core.base.opencv import cv2
+from core.reading.crops import INK_SHARE
 
 SOURCE_SIZE = 64
 NOMINAL = 40

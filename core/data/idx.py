@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import DataError
+from core.base.errors import DataError
 
 
 def read_idx(path: Path, *, dimensions: int) -> npt.NDArray[np.uint8]:

@@ -12,7 +12,7 @@ import numpy as np
 from core.data.cache import Arrays
 from core.data.framing import SOURCE_SIZE, cut_digit
 from core.data.photos import read_gray
-from core.scene_config import Scenes
+from core.recipes.scenes import Scenes
 from core.scene_glyphs import font_glyphs
 from core.scene_grounds import PhotoPool
 from core.scenes import Supplies, make_scene, scene_random

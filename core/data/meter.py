@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
 from core.data.cache import Arrays
 from core.data.framing import SOURCE_SIZE, cut_digit
 from core.data.npz import read_npz
-from core.errors import DataError
-from core.preprocess import to_gray
+from core.reading.images import to_gray
 
 VERSION = 1
 FILE = "meter_digits_32x52.npz"

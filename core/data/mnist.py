@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
+from core.base.opencv import cv2
 from core.data.cache import Arrays
 from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.data.idx import read_idx
-from core.errors import DataError
-from core.opencv import cv2
 
 VERSION = 1
 TRAIN = 55_000

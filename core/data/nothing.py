@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.opencv import cv2
 from core.data import fonts
 from core.data.beside import beside_numbers
 from core.data.cache import Arrays
@@ -25,8 +26,7 @@ from core.data.framing import (
 from core.data.glyphs import draw_characters, open_face
 from core.data.photos import background_files, cut_pieces
 from core.data.scribbles import scribble
-from core.opencv import cv2
-from core.reading import NOT_A_DIGIT
+from core.reading.types import NOT_A_DIGIT
 
 VERSION = 5
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
 from core.data.cache import Arrays
-from core.errors import DataError
 
 
 def read_npz(path: Path, *names: str) -> Arrays:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError, InputError
 from core.data.cache import Arrays
 from core.data.framing import SOURCE_SIZE, Image, cut_square, resize_square
-from core.errors import DataError, InputError
-from core.preprocess import load_image, to_gray
+from core.reading.images import load_image, to_gray
 
 TEXTURES_VERSION = 1
 KEPT_OUT = 74

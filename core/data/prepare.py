@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from core.base.errors import DataError
+from core.base.paths import Places
 from core.data import fonts
 from core.data.cache import claim
 from core.data.catalogue import entry_named, texture_arrays
-from core.errors import DataError
-from core.paths import Places
 
 _DRAWN_FROM_FONTS = ("fonts", "nothing")
 

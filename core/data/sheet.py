@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.errors import FailureError, InputError
-from core.reading import NOT_A_DIGIT
-from core.runs import written_aside
+from core.base.errors import FailureError, InputError
+from core.base.files import written_aside
+from core.reading.types import NOT_A_DIGIT
 
 _CELL = 64
 _CAPTION = 16

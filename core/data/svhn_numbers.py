@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
 from core.data.cache import Arrays
 from core.data.framing import SOURCE_SIZE, cut_digit
 from core.data.photos import read_gray
 from core.data.svhn import check_box
 from core.data.tables import BOX_COLUMNS, box_of, read_table
-from core.errors import DataError
-from core.reading import Box
+from core.reading.types import Box
 
 VERSION = 2
 BOXES = Path(__file__).parent / "svhn_extra_boxes.csv"

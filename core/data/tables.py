@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from core.errors import DataError
-from core.reading import Box
+from core.base.errors import DataError
+from core.reading.types import Box
 
 BOX_COLUMNS = ("x", "y", "w", "h")
 """Columns of a box: left, top, width, height in pixels."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from core.base.errors import DataError
+from core.base.opencv import cv2
 from core.data.cache import Arrays
 from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.data.npz import read_npz
-from core.errors import DataError
-from core.opencv import cv2
-from core.strokes import rasterise_paths
+from core.reading.strokes import rasterise_paths
 
 VERSION = 3
 FILE = "unipen_digits.npz"

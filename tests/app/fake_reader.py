@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from app.drawing import Drawing, stroke_box
-from core.errors import ModelError
-from core.reading import Box, Digit, Number, Reading, Vote
+from core.base.errors import ModelError
+from core.reading.types import Box, Digit, Number, Reading, Vote
 
 
 def digit_of(digit: int, *, confidence: float = 0.9, box: Box | None = None, is_digit: bool = True) -> Digit:

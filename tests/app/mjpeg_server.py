@@ -12,7 +12,7 @@ from types import TracebackType
 
 import numpy as np
 
-from core.opencv import cv2
+from core.base.opencv import cv2
 
 BOUNDARY = b"frame-boundary"
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QWidget
 from app.corrections import Corrections
 from app.pages import PageContext
 from app.settings import Settings
+from core.base.opencv import cv2
+from core.base.paths import Places
 from core.mine import MineStore
-from core.opencv import cv2
-from core.paths import Places
-from core.reading import Box, Digit, Number, Reading
+from core.reading.types import Box, Digit, Number, Reading
 
 
 def digit_of(value: int, box: Box, confidence: float = 0.96) -> Digit:

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
-from core.opencv import cv2
+from core.base.opencv import cv2
 from tests.app.mjpeg_server import numbered
 
 _PACKETS = 7  # transport stream packets of 188 bytes in an RTP packet (RFC 2250)

@@ -17,7 +17,7 @@ from app.camera import Capture, Frame, Phase, RateMeter, State
 from app.camera_faults import FaultKind, FeedError, stalled, unplugged
 from app.camera_feeds import DeviceFeed, open_camera, to_rgb
 from app.camera_sources import CameraDevice, Source, Stream, VideoFile
-from core.opencv import cv2
+from core.base.opencv import cv2
 from tests.app.mjpeg_server import MjpegServer, numbered
 
 CAMERA = CameraDevice("Test camera", 0, 0)

@@ -24,7 +24,7 @@ from app.camera_sources import CameraDevice, Source, Stream, VideoFile
 from app.pages import PageContext
 from app.photo_reading import SharedReader
 from app.video_strip import clock_text
-from core.reading import Reading
+from core.reading.types import Reading
 from tests.app.mjpeg_server import MjpegServer
 from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, write_video
 

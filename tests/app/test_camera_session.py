@@ -19,8 +19,8 @@ from app.camera_session import CameraSession, LiveReading, choose_first
 from app.camera_sources import CameraDevice, Source, VideoFile
 from app.guide import Guide
 from app.tracker import Tracked
-from core.errors import InputError
-from core.reading import Number
+from core.base.errors import InputError
+from core.reading.types import Number
 from tests.app.picture_fakes import FakeReader, number_of, write_video
 
 CAMERA = CameraDevice("Fake camera", 0, 0)

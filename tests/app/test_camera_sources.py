@@ -28,8 +28,8 @@ from app.camera_sources import (
     sample_video,
     video_file,
 )
-from core.errors import InputError
-from core.opencv import cv2
+from core.base.errors import InputError
+from core.base.opencv import cv2
 
 Info = namedtuple("Info", "index name path vid pid")
 

@@ -21,7 +21,7 @@ from app.images import to_qimage
 from app.marked_view import mark_at
 from app.overlay import Mark, marks_of, paint_marks
 from app.viewport import Viewport
-from core.reading import Box, Reading
+from core.reading.types import Box, Reading
 from tests.app.picture_fakes import as_shown, digit_of, number_of, plain
 
 sizes = st.tuples(st.integers(1, 6000), st.integers(1, 6000))

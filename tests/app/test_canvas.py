@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QApplication
 from app.canvas import Canvas, Marks, Tool
 from app.drawing import Drawing, Picture
 from app.theme import fusion_palette
-from core.reading import Box
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
+from core.reading.types import Box
 from tests.app.pointer import drag, line
 
 LINE = Stroke(((-100.0, 0.0), (100.0, 0.0)), 20.0)

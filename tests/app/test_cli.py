@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from app import cli, doctor
-from core.errors import FailureError, InputError
+from core.base.errors import FailureError, InputError
 
 
 def test_help_and_version(capsys):

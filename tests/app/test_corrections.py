@@ -3,7 +3,7 @@ import pytest
 
 from app.corrections import Corrections
 from core.mine import MineStore
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
 
 STROKES = (Stroke(((0.0, 0.0), (10.0, 10.0)), 4.0),)
 IMAGE = np.zeros((32, 32), np.uint8)

@@ -109,11 +109,11 @@ def test_odd_counts_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_bake(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core import recipes
+    from core.recipes import recipe
 
-    seed = recipes.RECIPES["seed"]
+    seed = recipe.RECIPES["seed"]
     only_mnist = seed.with_values({"sources.fonts": 0, "sources.svhn": 0, "sources.svhn-numbers": 0})
-    monkeypatch.setitem(recipes.RECIPES, "seed", only_mnist)
+    monkeypatch.setitem(recipe.RECIPES, "seed", only_mnist)
     out = tmp_path / "baked"
     assert run("bake", "--recipe", "seed", "--count", "1,200", "--out", out, "--data-dir", data) == 0
     with np.load(out / "shard-00000.npz") as shard:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from app.drawing import Drawing, Picture, erase, fit_view, moved, placed, stroke_box, strokes_of_boxes
-from core.reading import Box
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
+from core.reading.types import Box
 
 LINE = Stroke(((-100.0, 0.0), (100.0, 0.0)), 10.0)
 DOT = Stroke(((0.0, 50.0),), 10.0)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
 from app.errors import UNEXPECTED, ErrorReports, MessageBar, report_of, sentence_of
-from core.errors import FailureError, InputError
+from core.base.errors import FailureError, InputError
 
 
 @pytest.mark.parametrize(

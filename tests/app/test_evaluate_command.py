@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.cli import main
-from core.strokes import rasterise
+from core.reading.strokes import rasterise
 from tests.core.pen_digits import pen_digit
 from tests.core.tiny_model import write_template_model
 

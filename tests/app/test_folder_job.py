@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.folder_job import FolderJob, Progress
 from app.photo_results import PhotoResult
-from core.errors import InputError, ModelError
+from core.base.errors import InputError, ModelError
 from tests.app.picture_fakes import FakeReader, number_of, save_picture
 
 

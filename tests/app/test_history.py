@@ -26,7 +26,7 @@ from app.history import (
     write_csv,
 )
 from app.history_view import HistoryView
-from core.reading import Box
+from core.reading.types import Box
 
 NOON = datetime(2025, 11, 12, 12, 0, 0, tzinfo=timezone(timedelta(hours=1)))
 

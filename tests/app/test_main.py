@@ -8,7 +8,7 @@ import pytest
 
 from app import benchmark_startup
 from app.models import SHIPPED
-from core.errors import FailureError
+from core.base.errors import FailureError
 
 SCRIPT = """
 import sys

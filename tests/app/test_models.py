@@ -3,7 +3,7 @@ import os
 import pytest
 
 from app.models import SHIPPED, SHIPPED_DETECTOR, list_models, load_detector, model_name
-from core.errors import ModelError
+from core.base.errors import ModelError
 from training.model_cards import Kind, kind_of
 
 

@@ -23,7 +23,7 @@ from app.photo_results import (
     rows_of,
     without_rejected,
 )
-from core.reading import Box, Reading
+from core.reading.types import Box, Reading
 from tests.app.picture_fakes import digit_of, number_of
 
 digits = st.text("0123456789", max_size=8)

@@ -6,7 +6,7 @@ from app import notice_line
 from app.notice_line import NoticeLine
 from app.panel_parts import CropStrip, NumberView, ProbabilityBars
 from app.prediction_panel import PredictionPanel
-from core.reading import Digit, Reading
+from core.reading.types import Digit, Reading
 from tests.app.fake_reader import digit_of, reading_of
 
 

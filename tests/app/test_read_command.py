@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from app.commands import read
-from core.errors import InputError, ModelError
-from core.reading import Box, Digit, Number, Reading
+from core.base.errors import InputError, ModelError
+from core.reading.types import Box, Digit, Number, Reading
 
 
 class FakeReader:
@@ -35,7 +35,7 @@ class FakeReader:
 
 @pytest.fixture(autouse=True)
 def fake_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    import core.photo_reader
+    import core.reading.photo_reader
 
     monkeypatch.setattr(core.photo_reader, "Reader", FakeReader)
 
@@ -117,7 +117,7 @@ def test_a_threshold_is_a_probability(tmp_path: Path) -> None:
 
 
 def test_a_missing_detector_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.digit_finder import DigitFinder
+    from core.reading.detector import DigitFinder
 
     monkeypatch.setattr(FakeReader, "load", lambda d, c: DigitFinder.load(d))
     with pytest.raises(ModelError, match=r"none\.onnx"):

@@ -1,7 +1,7 @@
 import pytest
 
 from app.reading_text import Sureness, all_digits, count_of_mine, duration, panel_view, percent
-from core.reading import NOT_A_DIGIT, Digit, Reading, Vote, confidence_word
+from core.reading.types import NOT_A_DIGIT, Digit, Reading, Vote, confidence_word
 from tests.app.fake_reader import digit_of, reading_of
 
 

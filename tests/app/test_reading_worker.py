@@ -5,8 +5,8 @@ import pytest
 
 from app.drawing import Drawing
 from app.reading_worker import ReadingWorker
-from core.errors import ModelError
-from core.strokes import Stroke
+from core.base.errors import ModelError
+from core.reading.strokes import Stroke
 from tests.app.fake_reader import FakeModels, FakeReader
 
 MODEL = Path("model.onnx")

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.photo_results import PhotoResult, Row
 from app.readings_model import COLUMNS, Column, ReadingsModel
 from app.readings_table import ReadingsTable
-from core.reading import Reading
+from core.reading.types import Reading
 from tests.app.picture_fakes import number_of
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from app import screenshots
 from app.models import SHIPPED, SHIPPED_DETECTOR
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
 
 needs_models = pytest.mark.skipif(
     not (SHIPPED.is_file() and SHIPPED_DETECTOR.is_file()), reason="the shipped models are not there yet"
@@ -65,8 +65,8 @@ def test_the_training_window_shows_the_run(
 ) -> None:
     from PySide6.QtWidgets import QApplication
 
-    from core.paths import Places
-    from core.recipes import recipe_named
+    from core.base.paths import Places
+    from core.recipes.recipe import recipe_named
 
     assert isinstance(qapp, QApplication)
     run = tmp_path / "general-1"

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from app.tracker import Sighting, Tracked, Tracker, TrackerSettings, text_probability
-from core.reading import Box, Digit, Number, Reading
+from core.reading.types import Box, Digit, Number, Reading
 
 
 def digit(value: int, x: float, confidence: float = 0.95, second: int | None = None) -> Digit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
 
 Points = list[tuple[float, float]]
 

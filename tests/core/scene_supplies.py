@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.opencv import cv2
+from core.base.opencv import cv2
 from core.scene_glyphs import CHARACTERS, MASTER, Glyph, Glyphs, Handwriting, glyphs_of
 from core.scene_grounds import PhotoPool
 from core.scenes import Supplies

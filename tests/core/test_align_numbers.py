@@ -9,7 +9,7 @@ import pytest
 
 from core.align_numbers import Seen, align, main, table_of
 from core.data.svhn_numbers import read_boxes
-from core.reading import Box
+from core.reading.types import Box
 
 
 def seen(

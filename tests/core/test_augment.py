@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.augment import augment, plain_view
 from core.draws import Draws
-from core.recipes import RECIPES, Augmentation
+from core.recipes.recipe import RECIPES, Augmentation
 
 OFF = Augmentation()
 CPU = torch.device("cpu")

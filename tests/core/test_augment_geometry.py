@@ -11,8 +11,8 @@ from torch import Tensor
 
 from core.augment_geometry import Warp, coarse_count, draw_warp, look, sampling_grid
 from core.draws import Draws
-from core.framing import INK_SHARE
-from core.recipes import RECIPES, Augmentation
+from core.reading.crops import INK_SHARE
+from core.recipes.recipe import RECIPES, Augmentation
 
 SIZE = 32
 CPU = torch.device("cpu")

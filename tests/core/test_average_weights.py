@@ -9,11 +9,12 @@ import torch
 
 from core import checkpoint, export
 from core.average_weights import average_run, averaged, main
-from core.errors import InputError
+from core.base.errors import InputError
+from core.base.files import write_json
+from core.base.paths import Places
 from core.model import GeneralNetwork
-from core.paths import Places
-from core.recipes import Augmentation, Recipe
-from core.runs import RunFolder, write_json
+from core.recipes.recipe import Augmentation, Recipe
+from core.runs.folder import RunFolder
 from tests.core.digit_folder import make_digit_folder
 
 

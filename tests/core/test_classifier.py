@@ -11,10 +11,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from core.classifier import BLANK, Classifier
-from core.errors import ModelError
-from core.reading import NOT_A_DIGIT
-from core.strokes import rasterise
+from core.base.errors import ModelError
+from core.reading.classifier import BLANK, Classifier
+from core.reading.strokes import rasterise
+from core.reading.types import NOT_A_DIGIT
 from tests.core.pen_digits import pen_digit
 from tests.core.tiny_model import STAGES, write_model, write_template_model
 
@@ -175,7 +175,7 @@ def test_models_of_others_and_broken_networks(tmp_path: Path) -> None:
 
 def test_live_reading_imports_neither_torch_nor_qt() -> None:
     code = (
-        "import sys, core.reader, core.evaluate, core.evaluate_data;"
+        "import sys, core.reading.drawing_reader, core.evaluate, core.evaluate_data;"
         "print([m for m in ('torch', 'PySide6', 'onnx') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

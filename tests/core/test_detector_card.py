@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.detector_card import card, figures_table, main
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 
 
 def about(**changed: str) -> dict[str, Any]:

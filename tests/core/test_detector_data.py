@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.base.errors import DataError, FailureError
+from core.base.paths import Places
 from core.data.svhn_numbers import is_held
 from core.detector_data import SceneArrays, load_scene_data
-from core.errors import DataError, FailureError
-from core.paths import Places
-from core.scene_config import Scenes
+from core.recipes.scenes import Scenes
 from core.scene_worker import SceneFeed
 from tests.core.digit_folder import make_counters
 

@@ -12,17 +12,17 @@ import torch
 from torch.nn.functional import pixel_unshuffle
 
 from core import checkpoint
+from core.base.errors import DataError, ModelError
+from core.base.paths import Places
 from core.detector import DetectorNetwork
-from core.detector_maps import CHANNELS, PATCH
 from core.detector_task import DetectorTask
-from core.digit_finder import DigitFinder
-from core.errors import DataError, ModelError
 from core.export import export_file
-from core.model_metadata import write_metadata
-from core.paths import Places
-from core.photo_reader import Reader, ReaderSettings
-from core.recipes import Recipe, RecipeError, Scenes, recipe_named
-from core.runs import RunFolder
+from core.reading.detector import DigitFinder
+from core.reading.detector_format import CHANNELS, PATCH
+from core.reading.model_file import write_metadata
+from core.reading.photo_reader import Reader, ReaderSettings
+from core.recipes.recipe import Recipe, RecipeError, Scenes, recipe_named
+from core.runs.folder import RunFolder
 from core.task import Task
 from tests.core.digit_folder import make_counters
 

@@ -8,12 +8,12 @@ import io
 import pytest
 import torch
 
-from core import events
+from core.base.errors import DataError, InputError
 from core.device import available_devices, choose_device
-from core.errors import DataError, InputError
 from core.failures import as_failure
 from core.narrator import Narrator
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
+from core.runs import events
 
 
 def test_the_cpu_is_always_there_and_says_why() -> None:

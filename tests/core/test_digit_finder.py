@@ -9,10 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.detector_maps import BOX, CHANNELS, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, SMALLEST, STRIDE, UNIT
-from core.digit_finder import LONGEST, MARGIN, TALLEST, DigitFinder, pyramid
-from core.errors import ModelError
-from core.model_file import ModelInfo
+from core.base.errors import ModelError
+from core.reading.detector import LONGEST, MARGIN, TALLEST, DigitFinder, pyramid
+from core.reading.detector_format import (
+    BOX,
+    CHANNELS,
+    CLASSES,
+    DIGIT,
+    LARGEST,
+    LETTER_CHANNEL,
+    SMALLEST,
+    STRIDE,
+    UNIT,
+)
+from core.reading.model_file import ModelInfo
 
 INFO = ModelInfo("detector", 0, tuple("0123456789"))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import InputError
+from core.base.errors import InputError
 from core.evaluate import (
     THRESHOLDS,
     accuracy_by_group,
@@ -18,7 +18,7 @@ from core.evaluate import (
     evaluate_predictions,
     wilson,
 )
-from core.reading import NOT_A_DIGIT
+from core.reading.types import NOT_A_DIGIT
 
 
 def sure(answers: list[int], confidence: float = 0.9, classes: int = 11) -> np.ndarray:

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import DataError, InputError
+from core.base.errors import DataError, InputError
+from core.base.paths import Places
 from core.evaluate_data import SOURCES, LabelledCrops, labelled_crops
-from core.paths import Places
-from core.preprocess import frame_digit
-from core.strokes import rasterise
+from core.reading.images import frame_digit
+from core.reading.strokes import rasterise
 from tests.core.pen_digits import pen_digit
 
 

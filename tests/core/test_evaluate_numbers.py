@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from core import calibrate_reader
+from core.base.errors import DataError
+from core.base.paths import Places
 from core.calibrate_reader import Judged, fit, held_up_pictures, larger_pictures
-from core.errors import DataError
 from core.evaluate_numbers import (
     NumberPhoto,
     PhotoResult,
@@ -22,9 +23,8 @@ from core.evaluate_numbers import (
     overlap,
     summarise,
 )
-from core.paths import Places
-from core.photo_reader import FEATURES, ReaderSettings
-from core.reading import Box, Digit, Number
+from core.reading.photo_reader import FEATURES, ReaderSettings
+from core.reading.types import Box, Digit, Number
 from core.scene_glyphs import no_glyphs
 from tests.core.scene_supplies import supplies
 

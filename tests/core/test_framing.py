@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.errors import InputError
-from core.ink import find_ink
-from core.opencv import cv2
-from core.preprocess import INK_SHARE, crop_box, frame_digit
-from core.reading import Box
-from core.strokes import rasterise
+from core.base.errors import InputError
+from core.base.opencv import cv2
+from core.reading.images import INK_SHARE, crop_box, frame_digit
+from core.reading.ink_mask import find_ink
+from core.reading.strokes import rasterise
+from core.reading.types import Box
 from tests.core.pen_digits import pen_digit
 
 

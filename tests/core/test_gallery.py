@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import DataError
+from core.base.errors import DataError
+from core.base.paths import Places
 from core.gallery import Gallery, Request, Superseded
-from core.paths import Places
-from core.recipes import RECIPES, Recipe
+from core.recipes.recipe import RECIPES, Recipe
 
 
 @pytest.fixture

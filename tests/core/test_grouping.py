@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import random
 
-from core.grouping import LONGEST, Mark, group
-from core.reading import Box
+from core.reading.number_grouping import LONGEST, Mark, group
+from core.reading.types import Box
 
 
 def marks(*boxes: tuple[float, float, float, float], letters: str = "") -> list[Mark]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core import make_samples
-from core.errors import FailureError
-from core.opencv import cv2
-from core.preprocess import load_image
+from core.base.errors import FailureError
+from core.base.opencv import cv2
+from core.reading.images import load_image
 from core.scene_glyphs import no_glyphs
 from tests.core.scene_supplies import plain_fonts
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core import mine
-from core.errors import DataError, FailureError
+from core.base.errors import DataError, FailureError
 from core.mine import MineStore
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
 
 STROKES = (Stroke(((10.0, 20.0), (30.5, 40.25)), 6.0, (0.5, 1.0)), Stroke(((1.0, 2.0),), 6.0))
 
@@ -146,7 +146,7 @@ def test_a_full_disk_leaves_nothing_behind(store, image, monkeypatch):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return os.rename(source, target)
 
-    monkeypatch.setattr("core.runs.os.replace", full_at_the_json)
+    monkeypatch.setattr("core.runs.folder.os.replace", full_at_the_json)
     with pytest.raises(FailureError, match="No space left"):
         store.add(STROKES, image, 3)
     assert [p for p in store.folder.rglob("*") if p.is_file()] == []

@@ -7,7 +7,7 @@ import torch
 from core.data.base import Samples
 from core.mixture import Mixture
 from core.optimiser import MovingAverage, learning_rate_at
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 from core.task import batch_seed
 
 

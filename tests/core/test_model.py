@@ -9,7 +9,7 @@ import torch
 
 from assets import MODELS
 from core import checkpoint, export
-from core.errors import FailureError, ModelError
+from core.base.errors import FailureError, ModelError
 from core.export import export_classifier, export_file
 from core.model import GeneralNetwork, SeedNetwork, build_network, grown, normalise, parameter_count
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from core.optimiser import Muon, build_optimiser
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 
 
 def small_network() -> nn.Sequential:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.base.errors import InputError, ModelError
 from core.calibrate_reader import Held, calibrate
-from core.classifier import Classification
-from core.detector_decode import Finds
-from core.errors import InputError, ModelError
-from core.model_file import ModelInfo
-from core.photo_reader import FEATURES, Reader, ReaderSettings
-from core.reading import Vote
+from core.reading.classifier import Classification
+from core.reading.detector_decoding import Finds
+from core.reading.model_file import ModelInfo
+from core.reading.photo_reader import FEATURES, Reader, ReaderSettings
+from core.reading.types import Vote
 
 
 class FakeFinder:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from core.errors import InputError
-from core.preprocess import MAX_PIXELS, load_image, to_gray
+from core.base.errors import InputError
+from core.reading.images import MAX_PIXELS, load_image, to_gray
 
 
 def picture() -> np.ndarray:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from core import process_tree
-from core.process_tree import ProcessId, end, find, identify, is_alive, with_descendants
+from core.runs import process_tree
+from core.runs.process_tree import ProcessId, end, find, identify, is_alive, with_descendants
 
 # A child in a session of its own, as torchrun's ranks are; both say when they are there.
 PARENT = """

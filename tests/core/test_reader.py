@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from assets import MODELS
-from core.classifier import Classifier
-from core.errors import InputError
-from core.reader import DrawingReader
-from core.reading import Box, Digit, Number, Reading
-from core.strokes import Stroke, rasterise
+from core.base.errors import InputError
+from core.reading.classifier import Classifier
+from core.reading.drawing_reader import DrawingReader
+from core.reading.strokes import Stroke, rasterise
+from core.reading.types import Box, Digit, Number, Reading
 from tests.core.pen_digits import pen_digit, pen_number
 from tests.core.tiny_model import dash, write_template_model
 

@@ -7,7 +7,15 @@ import json
 
 import pytest
 
-from core.recipes import RECIPES, Augmentation, Recipe, RecipeError, parse_recipe, recipe_named, setting_of
+from core.recipes.recipe import (
+    RECIPES,
+    Augmentation,
+    Recipe,
+    RecipeError,
+    parse_recipe,
+    recipe_named,
+    setting_of,
+)
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)

@@ -12,8 +12,8 @@ import pytest
 
 from core import robustness
 from core.data import mnist
+from core.reading.strokes import rasterise
 from core.robustness import FAULTS, faulty
-from core.strokes import rasterise
 from tests.core.pen_digits import pen_digit
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "models" / "classifier.onnx"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core import events
-from core.errors import DataError
-from core.runs import EventLog, RunFolder, read_json, write_json, written_aside
+from core.base.errors import DataError
+from core.base.files import read_json, write_json, written_aside
+from core.runs import events
+from core.runs.folder import EventLog, RunFolder
 
 STEP = events.Step(
     time=1.0, step=3, epoch=1, train_cost=0.5, learning_rate=1e-3, images_per_second=99.5, memory_mib=10.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.opencv import cv2
-from core.reading import Box
-from core.scene_config import IGNORED, Scenes
+from core.base.opencv import cv2
+from core.reading.types import Box
+from core.recipes.scenes import IGNORED, Scenes
 from core.scene_grounds import PhotoPool
 from core.scene_photos import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene
 from core.scenes import scene_random

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core import scenes
-from core.recipes import RecipeError
+from core.recipes.recipe import RecipeError
+from core.recipes.scenes import IGNORED, LETTER, Scenes
 from core.scene_camera import take_photo
-from core.scene_config import IGNORED, LETTER, Scenes
 from core.scene_grounds import make_ground
 from core.scene_ornaments import ornament
 from core.scene_paint import paint

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.stroke_groups import cut, is_slash, join_strokes, rows_of
-from core.strokes import Stroke, split_into_digits
+from core.reading.stroke_grouping import cut, is_slash, join_strokes, rows_of
+from core.reading.strokes import Stroke, split_into_digits
 from tests.core.pen_digits import pen_digit, pen_number
 
 

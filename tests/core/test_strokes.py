@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import DataError
-from core.preprocess import INK_SHARE, frame_digit
-from core.strokes import (
+from core.base.errors import DataError
+from core.reading.images import INK_SHARE, frame_digit
+from core.reading.strokes import (
     MAX_PEN,
     MIN_PEN,
     Stroke,

@@ -18,15 +18,17 @@ import numpy as np
 import pytest
 import torch
 
-from core import checkpoint, events, export, runs
-from core.classifier import Classifier
+from core import checkpoint, export
+from core.base.errors import FailureError, InputError, ModelError
+from core.base.paths import Places
 from core.classifier_task import ClassifierTask
 from core.data.sources import SOURCES
-from core.errors import FailureError, InputError, ModelError
-from core.paths import Places
 from core.processes import Processes, Watch
-from core.recipes import Augmentation, Recipe, parse_recipe
-from core.runs import RunFolder
+from core.reading.classifier import Classifier
+from core.recipes.recipe import Augmentation, Recipe, parse_recipe
+from core.runs import events
+from core.runs import folder as runs
+from core.runs.folder import RunFolder
 from core.train import prepare_run, run_command, run_training
 from core.train_arguments import add_arguments
 from tests.core.digit_folder import make_digit_folder

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from core.strokes import Stroke, rasterise
+from core.reading.strokes import Stroke, rasterise
 from tests.core.pen_digits import pen_digit
 
 STAGES = ("stage1", "stage2", "stage3")

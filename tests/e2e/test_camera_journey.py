@@ -20,8 +20,8 @@ from app.pages import Page, PageContext, PageOffer
 from app.photo_reading import SharedReader
 from app.photos_page import PhotosPage
 from app.settings import Settings
-from core.paths import Places
-from core.reading import Number
+from core.base.paths import Places
+from core.reading.types import Number
 from tests.app.fake_reader import FakeModels
 from tests.app.mjpeg_server import MjpegServer, jpeg
 from tests.app.picture_fakes import FakeReader, number_of, save_picture

@@ -15,10 +15,10 @@ from app.photo_reading import SharedReader
 from app.picture_pages import load_picture_reader
 from app.settings import Settings
 from assets import SAMPLES
-from core.paths import Places
-from core.preprocess import load_image
-from core.recipes import recipe_named
-from core.runs import write_json
+from core.base.files import write_json
+from core.base.paths import Places
+from core.reading.images import load_image
+from core.recipes.recipe import recipe_named
 from tests.app.fake_reader import FakeModels
 
 LONG = 30_000

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from app.settings import Settings
-from core.paths import Places
+from core.base.paths import Places
 from tests.e2e.window_bench import Bench
 
 

@@ -12,8 +12,8 @@ from app.models import SHIPPED
 from app.photo_reading import SharedReader
 from app.picture_pages import load_picture_reader
 from assets import SAMPLES
-from core.preprocess import load_image
-from core.strokes import Stroke, rasterise
+from core.reading.images import load_image
+from core.reading.strokes import Stroke, rasterise
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
 

@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.classifier import Classifier
-from core.paths import Places
+from core.base.paths import Places
+from core.reading.classifier import Classifier
 from training.run_manager import Steering
 from training.run_state import RunView, Status
 from training.window import TrainingWindow

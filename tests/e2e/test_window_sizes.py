@@ -16,7 +16,7 @@ from app.main_window import MainWindow, WindowParts
 from app.photo_reading import SharedReader
 from app.picture_pages import load_picture_reader, picture_pages
 from app.settings import Settings
-from core.paths import Places
+from core.base.paths import Places
 from tests.app.fake_reader import FakeModels, digit_of, reading_of
 
 

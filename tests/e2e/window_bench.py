@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from app.main_window import MainWindow, WindowParts
 from app.settings import Settings
-from core.paths import Places
+from core.base.paths import Places
 from tests.app.fake_reader import FakeModels
 from tests.app.pointer import drag, line
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 from training.child_query import last_json
 from training.device_load import LoadMeter, parse_nvidia_smi
 from training.estimates import Device, Estimate, EstimateCache, parse_devices, parse_estimate

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import events
+from core.runs import events
 from training import event_tail
 from training.event_tail import EventTail, read_outline
 

@@ -12,8 +12,8 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.errors import FailureError
-from core.process_tree import ProcessId
+from core.base.errors import FailureError
+from core.runs.process_tree import ProcessId
 from training import launch as launching
 from training import launcher
 from training.launch import Commands, Exit, Launch, LaunchOptions, Wish, launch, read_exit, read_pids

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from core import events
+from core.runs import events
 from training.outcomes import Action, Circumstances, Ending, Rung, explain, last_line, signal_name
 
 SAVED = Circumstances(epoch=3, saved=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import send2trash
 
-from core import events
-from core.errors import FailureError
-from core.recipes import recipe_named
-from core.runs import EventLog, RunFolder, write_json
+from core.base.errors import FailureError
+from core.base.files import write_json
+from core.recipes.recipe import recipe_named
+from core.runs import events
+from core.runs.folder import EventLog, RunFolder
 from training import event_tail, run_list
 from training.run_list import RunScanner, read_notes, recipe_differences, to_trash, write_notes
 from training.run_state import Status

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core import events
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
+from core.runs import events
 from training.outcomes import Circumstances, Ending, Rung
 from training.run_state import Facts, Phase, RunFold, RunView, Status
 

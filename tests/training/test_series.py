@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from core import events
+from core.runs import events
 from training.series import RunSeries, thinned, visible_range
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
+from core.base.paths import Places
 from core.data import font_files
-from core.paths import Places
 
 
 @pytest.fixture

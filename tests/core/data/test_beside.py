@@ -9,7 +9,7 @@ import numpy as np
 from core.data import beside
 from core.data.beside import beside_numbers, most_like_a_stroke
 from core.data.fonts import is_dev
-from core.scene_config import LETTER
+from core.recipes.scenes import LETTER
 from core.scenes import Scene
 
 

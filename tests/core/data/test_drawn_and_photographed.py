@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.base.errors import DataError
 from core.data import folder, meter, svhn_numbers, unipen
-from core.errors import DataError
 from core.mine import MineStore
-from core.reading import NOT_A_DIGIT
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
+from core.reading.types import NOT_A_DIGIT
 
 
 def write_strokes(path: Path, **changes: np.ndarray) -> None:

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.base.errors import DataError, FailureError, InputError
+from core.base.paths import Places
 from core.data import feed as feed_module
 from core.data.feed import Feed, bake
 from core.data.sheet import caption, contact_sheet, save_sheet
-from core.errors import DataError, FailureError, InputError
-from core.paths import Places
-from core.recipes import Recipe, recipe_named
+from core.recipes.recipe import Recipe, recipe_named
 
 Write = Callable[..., None]
 

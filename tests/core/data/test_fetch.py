@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.errors import FailureError, InputError
 from core.data import fetch as fetch_module
 from core.data.fetch import REMOTE, RemoteFile, fetch
-from core.errors import FailureError, InputError
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 1_500_000, dtype=np.uint8).tobytes()
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.errors import DataError
 from core.data import mnist
 from core.data.idx import read_idx
-from core.errors import DataError
 
 Write = Callable[..., None]
 

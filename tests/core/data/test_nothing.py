@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.base.errors import DataError
 from core.data import nothing, photos, scribbles
 from core.data.font_files import faces_of
 from core.data.fonts import is_dev
-from core.errors import DataError
-from core.reading import NOT_A_DIGIT
+from core.reading.types import NOT_A_DIGIT
 
 
 @pytest.fixture

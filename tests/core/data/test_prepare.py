@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.errors import DataError
+from core.base.paths import Places
 from core.data import cache, fonts, prepare
 from core.data.cache import Arrays, cached
-from core.errors import DataError
-from core.paths import Places
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ import pytest
 import torch
 from PIL import Image
 
+from core.base.errors import DataError
+from core.base.paths import Places
 from core.data import fonts, made_photos, nothing, photos, unipen
 from core.data.base import Samples, concatenate
 from core.data.catalogue import CATALOGUE, entry_named
 from core.data.sources import SOURCES, load_all, load_numbers, photo_textures, source_named
-from core.errors import DataError
 from core.mine import MineStore
-from core.paths import Places
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
 
 Write = Callable[..., None]
 

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
+from core.base.errors import DataError
 from core.data import svhn
-from core.errors import DataError
-from core.reading import Box
+from core.reading.types import Box
 
 Write = Callable[..., None]
 

@@ -12,9 +12,9 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.paths import Places
-from core.recipes import Recipe, recipe_named
-from core.runs import RunFolder
+from core.base.paths import Places
+from core.recipes.recipe import Recipe, recipe_named
+from core.runs.folder import RunFolder
 from training.launch import Commands
 from training.run_manager import RunManager, Steering
 from training.run_state import RunView, Status

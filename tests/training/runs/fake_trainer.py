@@ -15,9 +15,10 @@ import sys
 import time
 from pathlib import Path
 
-from core import events
-from core.recipes import Recipe, parse_recipe
-from core.runs import EventLog, RunFolder, write_json
+from core.base.files import write_json
+from core.recipes.recipe import Recipe, parse_recipe
+from core.runs import events
+from core.runs.folder import EventLog, RunFolder
 
 STEPS = 5
 

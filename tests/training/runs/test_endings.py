@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.recipes import Recipe
+from core.recipes.recipe import Recipe
 from training.outcomes import Action, Ending
 from training.run_manager import LaunchOptions, RunManager
 from training.run_state import Phase, Status

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image, ImageDraw
 from pytestqt.qtbot import QtBot
 
-from core.paths import Places
-from core.recipes import Recipe, recipe_named
+from core.base.paths import Places
+from core.recipes.recipe import Recipe, recipe_named
 from training.outcomes import Action, Ending
 from training.run_manager import LaunchOptions, RunManager, Steering
 from training.run_state import RunView, Status

@@ -13,9 +13,10 @@ import pytest
 import send2trash
 from PySide6.QtCore import QTimer
 
-from core import events
-from core.recipes import Recipe
-from core.runs import EventLog, RunFolder, write_json
+from core.base.files import write_json
+from core.recipes.recipe import Recipe
+from core.runs import events
+from core.runs.folder import EventLog, RunFolder
 from training.estimates import Device, Estimate
 from training.run_manager import RunManager
 from training.run_state import RunView, Status

@@ -13,8 +13,8 @@ import numpy as np
 import psutil
 import pytest
 
-from core.recipes import Recipe
-from core.runs import RunFolder
+from core.recipes.recipe import Recipe
+from core.runs.folder import RunFolder
 from training.outcomes import Ending
 from training.run_manager import LaunchOptions, RunManager, Steering
 from training.run_state import Status
@@ -188,7 +188,7 @@ def test_run_of_a_shell_is_found_and_can_be_stopped(
 ) -> None:
     import subprocess
 
-    from core.runs import write_json
+    from core.base.files import write_json
     from training.launch import environment
     from training.run_manager import Commands
 

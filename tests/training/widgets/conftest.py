@@ -13,10 +13,11 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from core import events
-from core.paths import Places
-from core.recipes import Recipe, recipe_named
-from core.runs import RunFolder, write_json
+from core.base.files import write_json
+from core.base.paths import Places
+from core.recipes.recipe import Recipe, recipe_named
+from core.runs import events
+from core.runs.folder import RunFolder
 from training.launch import Commands
 from training.run_manager import Steering
 from training.run_state import Facts, RunFold, RunView

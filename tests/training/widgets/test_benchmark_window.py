@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from core.errors import FailureError
+from core.base.errors import FailureError
 from training import benchmark_window as bench
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
-from core.errors import FailureError
+from core.base.errors import FailureError
 from training.curve_list import Quantity, curves_of_run
 from training.curve_plot import CurvePlot
 from training.curves import CurvesPage

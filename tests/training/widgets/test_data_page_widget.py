@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 from training.data_page import DataPage
 from training.draft import Draft
 from training.launch import Commands

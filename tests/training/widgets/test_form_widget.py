@@ -8,7 +8,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 from training.draft import Draft, as_text
 from training.form import Form, names_in
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
-from core.recipes import Recipe, recipe_named
+from core.recipes.recipe import Recipe, recipe_named
 from training.augmentation_page import COUNT, AugmentationPage, augmentation_groups
 from training.draft import Draft
 from training.form import names_in

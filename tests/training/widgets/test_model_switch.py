@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from core import events
-from core.recipes import recipe_named
-from core.runs import write_json
+from core.base.files import write_json
+from core.recipes.recipe import recipe_named
+from core.runs import events
 from training.adoption import Comparison, Verdict
 from training.launch import Commands
 from training.model_cards import Kind

@@ -14,8 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.paths import Places
-from core.recipes import RECIPES, recipe_named
+from core.base.paths import Places
+from core.recipes.recipe import RECIPES, recipe_named
 from training.device_page import DevicePage
 from training.draft import Draft
 from training.estimates import Device, Estimate

@@ -14,11 +14,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QPixmap
 from pytestqt.qtbot import QtBot
 
-from core import events
-from core.errors import DataError
+from core.base.errors import DataError
+from core.base.files import write_json
 from core.evaluate import Bin, Evaluation, evaluate_predictions
 from core.evaluate_numbers import NumberEvaluation
-from core.runs import write_json
+from core.runs import events
 from training.calibration import CalibrationView
 from training.confusion import ConfusionTable
 from training.mistakes import MistakesPage, filtered

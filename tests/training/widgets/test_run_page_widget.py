@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from core import events
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
+from core.runs import events
 from training.compare import ComparePage, comparison_rows, run_names
 from training.device_load import Load
 from training.log_page import LogPage

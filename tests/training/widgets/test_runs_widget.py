@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from core.recipes import recipe_named
+from core.recipes.recipe import recipe_named
 from training.run_list import RunSummary
 from training.run_state import Status
 from training.runs_model import (

@@ -16,10 +16,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from core.base.paths import Places
 from core.mine import MineStore
-from core.paths import Places
-from core.recipes import recipe_named
-from core.strokes import Stroke
+from core.reading.strokes import Stroke
+from core.recipes.recipe import recipe_named
 from training import offers
 from training.launch import Commands
 from training.model_switch import SwitchDialog

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from core.reading.types import Reading
 
 NOT_A_DIGIT = 10
 """The label of the eleventh class: the crop shows no digit."""
@@ -94,3 +99,25 @@ def confidence_word(confidence: float) -> str:
     if shown >= 90:
         return "sure"
     return "fairly sure" if shown >= 60 else "unsure"
+
+
+
+
+def as_json(path: Path, reading: Reading) -> dict[str, Any]:
+    """The object of the command line's contract. Boxes: x, y, width, height in pixels of the upright picture."""
+    return {
+        "file": str(path),
+        "numbers": [
+            {
+                "text": number.text,
+                "confidence": round(number.confidence, 4),
+                "box": number.box.as_list(),
+                "digits": [
+                    {"digit": d.digit, "confidence": round(d.confidence, 4), "box": d.box.as_list()}
+                    for d in number.digits
+                ],
+            }
+            for number in reading.numbers
+        ],
+        "ms": round(reading.milliseconds, 2),
+    }

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.detector_decode import Finds, Level, decode
-from core.detector_maps import CHANNELS, MULTIPLE, PATCH, STRIDE
-from core.errors import ModelError
-from core.model_file import ModelInfo, open_session, read_model_file, run_session
-from core.opencv import cv2
+from core.base.errors import ModelError
+from core.base.opencv import cv2
+from core.reading.detector_decoding import Finds, Level, decode
+from core.reading.detector_format import CHANNELS, MULTIPLE, PATCH, STRIDE
+from core.reading.model_file import ModelInfo, open_session, read_model_file, run_session
 
 Gray = npt.NDArray[np.uint8]
 Infer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]

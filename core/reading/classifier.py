@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import ModelError
-from core.model_file import ModelInfo, open_session, read_model_file, run_session
-from core.reading import NOT_A_DIGIT, Vote
+from core.base.errors import ModelError
+from core.reading.model_file import ModelInfo, open_session, read_model_file, run_session
+from core.reading.types import NOT_A_DIGIT, Vote
 
 __all__ = ["Classification", "Classifier", "ModelInfo"]
 
@@ -24,7 +24,7 @@ _BATCH = 256  # crops a call; more would only take memory
 
 @dataclass(frozen=True)
 class Classification:
-    """What one crop shows. Fields as in `core.reading.Digit`."""
+    """What one crop shows. Fields as in `core.reading.types.Digit`."""
 
     digit: int
     confidence: float

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.opencv import cv2
-from core.reading import Box
+from core.base.opencv import cv2
+from core.reading.types import Box
 
 WORK = 320
 """Longer side, pixels, of the picture in which ink is looked for; larger ones are reduced to it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from core.recipe_fields import RecipeError, check_ranges, setting
+from core.recipes.fields import RecipeError, check_ranges, setting
 
 
 @dataclass(frozen=True)

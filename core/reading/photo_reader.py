@@ -17,14 +17,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.classifier import Classification, Classifier
-from core.detector_decode import Finds
-from core.digit_finder import DigitFinder
-from core.errors import ModelError
-from core.grouping import Group, Mark, group
-from core.model_file import ModelInfo
-from core.preprocess import crop_box, to_gray
-from core.reading import Box, Digit, Number, Reading
+from core.base.errors import ModelError
+from core.reading.classifier import Classification, Classifier
+from core.reading.detector import DigitFinder
+from core.reading.detector_decoding import Finds
+from core.reading.images import crop_box, to_gray
+from core.reading.model_file import ModelInfo
+from core.reading.number_grouping import Group, Mark, group
+from core.reading.types import Box, Digit, Number, Reading
 
 MOST_CROPS = 60
 """Digits of one picture that the classifier is asked about, the likeliest first."""

@@ -1,6 +1,6 @@
 """Live: a drawing → Reading. Strokes are grouped into digits; where geometry is in doubt, the classifier decides.
 
-Whole photos are read by `core.photo_reader`.
+Whole photos are read by `core.reading.photo_reader`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.classifier import Classification, Classifier
-from core.framing import INK_SHARE, frame_digit, frame_ink
-from core.ink import InkMask, Pieces, ink_mask, ink_pieces, soft_box
-from core.opencv import cv2
-from core.preprocess import to_gray
-from core.reading import Box, Digit, Number, Reading
-from core.stroke_groups import Group, cut, is_slash, join_strokes, rows_of
-from core.strokes import Stroke, rasterise
+from core.base.opencv import cv2
+from core.reading.classifier import Classification, Classifier
+from core.reading.crops import INK_SHARE, frame_digit, frame_ink
+from core.reading.images import to_gray
+from core.reading.ink_mask import InkMask, Pieces, ink_mask, ink_pieces, soft_box
+from core.reading.stroke_grouping import Group, cut, is_slash, join_strokes, rows_of
+from core.reading.strokes import Stroke, rasterise
+from core.reading.types import Box, Digit, Number, Reading
 
 _SURE = 6.0
 """Log-odds from which a join of strokes is not put to the classifier, unless they stand side by side."""

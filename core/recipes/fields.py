@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import InputError
+from core.base.errors import InputError
 
 
 class RecipeError(InputError):

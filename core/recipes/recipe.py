@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from core.augment_config import Augmentation
-from core.recipe_fields import RecipeError, Setting, check_ranges, setting, setting_of
-from core.scene_config import Scenes
+from core.recipes.augmentation import Augmentation
+from core.recipes.fields import RecipeError, Setting, check_ranges, setting, setting_of
+from core.recipes.scenes import Scenes
 
 __all__ = [
     "RECIPES", "Augmentation", "Recipe", "RecipeError", "Scenes", "Setting", "parse_recipe", "recipe_named",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.errors import InputError
-from core.ink import WORK, border, find_ink
-from core.opencv import cv2
-from core.reading import Box
+from core.base.errors import InputError
+from core.base.opencv import cv2
+from core.reading.ink_mask import WORK, border, find_ink
+from core.reading.types import Box
 
 INPUT_SIZE = 32
 """Side of the classifier's input, pixels."""

@@ -2,7 +2,7 @@
 
 `opencv-python` for Linux bundles a Qt 5 of its own and, when imported, points Qt's environment variables at
 it. Our PySide6 and our child processes must never see those, so the environment is put back at once.
-Use it as `from core.opencv import cv2`.
+Use it as `from core.base.opencv import cv2`.
 """
 
 import os

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.reading import Box
+from core.reading.types import Box
 
 GAP = 1.1
 """Largest gap to the right neighbour, in heights."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.detector_maps import (
+from core.reading.detector_format import (
     BOX,
     CHANNELS,
     CLASSES,

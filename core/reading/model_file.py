@@ -7,14 +7,15 @@ absurd file is refused without being loaded. Model files are data; nothing here 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import ModelError
+from core.base.errors import ModelError
+from core.base.files import written_aside
 
 FORMAT = "1"
 MAX_BYTES = 200 * 2**20
@@ -210,3 +211,24 @@ def _info(said: dict[str, str], path: Path, size: int) -> ModelInfo:
         recipe=text("recipe"), run_id=text("run"), revision=text("revision"), figures=figures,
         date=text("date"), bytes=size,
     )  # fmt: skip
+
+
+
+
+def write_metadata(source: Path, changes: Mapping[str, str], out: Path, *, kind: str) -> None:
+    """A copy of a model file with some of its `gnc_…` metadata changed; `out` may be `source`.
+
+    changes: by name without the prefix. kind: classifier or detector. Raises ModelError for other files.
+    """
+    import onnx
+
+    data, _ = read_model_file(source, kind=kind)
+    proto = onnx.load_from_string(data)
+    changed = {f"gnc_{name}": value for name, value in changes.items()}
+    kept = [p for p in proto.metadata_props if p.key not in changed]
+    del proto.metadata_props[:]
+    proto.metadata_props.extend(kept)
+    for key, value in changed.items():
+        proto.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
+    with written_aside(out) as file:
+        file.write(proto.SerializeToString())

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import DataError
-from core.opencv import cv2
-from core.preprocess import INK_SHARE, INPUT_SIZE
-from core.stroke_groups import cut, join_strokes, rows_of
+from core.base.errors import DataError
+from core.base.opencv import cv2
+from core.reading.images import INK_SHARE, INPUT_SIZE
+from core.reading.stroke_grouping import cut, join_strokes, rows_of
 
 __all__ = [
     "MAX_PEN", "MIN_PEN", "Stroke", "bounds", "rasterise", "rasterise_paths", "smooth", "smooth_stroke",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.recipe_fields import RecipeError, check_ranges, setting
+from core.recipes.fields import RecipeError, check_ranges, setting
 
 LETTER = 10
 """Label of a letter or another mark that is no digit."""

@@ -8,16 +8,21 @@ contrast.
 from __future__ import annotations
 
 import functools
+import os
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.errors import InputError
-from core.framing import INK_SHARE, INPUT_SIZE, crop_box, frame_digit
-from core.opencv import cv2
+from core.base.errors import InputError
+from core.base.opencv import cv2
+from core.reading.crops import INK_SHARE, INPUT_SIZE, crop_box, frame_digit
+
+if TYPE_CHECKING:
+    pass
 
 __all__ = ["INK_SHARE", "INPUT_SIZE", "MAX_PIXELS", "crop_box", "frame_digit", "load_image", "to_gray"]
 
@@ -195,3 +200,34 @@ def _from_rgb(rgb: np.ndarray) -> np.ndarray:
     centre = float(_LUMA @ mean) - scale * (float(axis @ mean) - low)
     start = min(max(centre, 0.0), 255 - scale * (high - low))
     return np.clip(np.rint((plane - low) * scale + start), 0, 255).astype(np.uint8)
+
+
+
+
+PICTURES = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm",
+    ".pbm", ".pnm", ".jp2", ".avif", ".mpo", ".ico", ".tga", ".pcx", ".sgi", ".qoi",
+)  # fmt: skip
+"""Names of files in a folder that are taken for pictures; a file named by itself is read whatever its name."""
+
+
+def picture_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Files as they are named; of folders the pictures in them and below, by name.
+
+    Raises InputError for a folder without pictures.
+    """
+    from core.base.errors import InputError
+
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        count = 0
+        for folder, below, names in os.walk(path):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURES:
+                    count += 1
+                    yield Path(folder) / name
+        if count == 0:
+            raise InputError(f"{path}: there are no pictures in this folder.")

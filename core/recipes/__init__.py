@@ -1,0 +1,1 @@
+"""What can be trained and how strongly: configurations that check themselves."""
