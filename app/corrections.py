@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.base.errors import FailureError, InputError
-from core.mine import Entry, MineStore
+from core.loaders.user_digits import Entry, MineStore
 
 if TYPE_CHECKING:
     from core.reading.strokes import Stroke

@@ -35,7 +35,7 @@ from app.window_bars import BottomBar, TopBar
 from app.window_menus import WindowActions, WindowMenus
 from core.base.errors import FailureError, InputError
 from core.base.paths import Places
-from core.mine import MineStore
+from core.loaders.user_digits import MineStore
 from training import offers
 from training.model_cards import Kind, kind_of
 

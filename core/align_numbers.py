@@ -30,10 +30,10 @@ from assets import MODELS
 from core.base.errors import InputError
 from core.base.files import written_aside
 from core.base.paths import Places
-from core.data import svhn
-from core.data.catalogue import data_folder
-from core.data.photos import read_gray
-from core.data.svhn_numbers import BOXES, load_numbers, read_checked
+from core.loaders import svhn
+from core.loaders.background_photos import read_gray
+from core.loaders.folders import data_folder
+from core.loaders.svhn_extra import BOXES, load_numbers, read_checked
 from core.reading.photo_reader import Reader
 from core.reading.types import Box, Digit
 

@@ -19,8 +19,8 @@ from core import backgrounds
 from core.augment_colour import add_relief, add_rims, change_photos, compose, counterchange
 from core.augment_cover import cover
 from core.augment_geometry import coarse_count, draw_warp, look, sampling_grid
-from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.draws import Draws
+from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.recipes.recipe import Augmentation
 from core.resampling import apply_separable, area_matrix, take
 

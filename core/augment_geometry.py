@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.data.framing import NOMINAL, SOURCE_SIZE
 from core.draws import Draws
+from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.reading.crops import INK_SHARE
 from core.recipes.recipe import Augmentation
 from core.resampling import area_matrix

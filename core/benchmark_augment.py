@@ -14,8 +14,8 @@ from torch import Tensor
 
 from core.augment import augment
 from core.backgrounds import paint, rounded_boxes
-from core.data.framing import SOURCE_SIZE
 from core.device import Device, choose_device
+from core.loaders.digit_frame import SOURCE_SIZE
 from core.recipes.recipe import recipe_named
 from core.task import generator
 

@@ -17,7 +17,7 @@ from core import checkpoint
 from core.base.errors import DataError, InputError
 from core.base.files import write_json, written_aside
 from core.base.paths import Places
-from core.evaluate_numbers import NUMBER_SOURCES, evaluate_numbers, number_photos
+from core.evaluation.numbers import NUMBER_SOURCES, evaluate_numbers, number_photos
 from core.model_card import changes, percent
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import Reader
@@ -107,7 +107,7 @@ def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]], r
             else []
         ),
         "Calibration used photos of the training split that the detector was not trained on, and larger pictures made "
-        "with them (`python -m core.calibrate_reader`). Digits count as found, reported or not, where boxes overlap by "
+        "with them (`python -m core.evaluation.reader_calibration`). Digits count as found, reported or not, where boxes overlap by "
         "half.",
         *(["", remark] if remark else []),
     ]

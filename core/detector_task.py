@@ -10,7 +10,7 @@ have none; an earlier detector finds both, and they stand in `core/data/svhn_ext
 A stage's `best_model.pt` becomes `assets/models/detector.pt`, from which the next one starts; the commands of those
 after the first stand in the card, `assets/models/detector.md`. At last
 
-    python -m core.calibrate_reader --detector RUNS/last/best_model.onnx --out assets/models/detector.onnx
+    python -m core.evaluation.reader_calibration --detector RUNS/last/best_model.onnx --out assets/models/detector.onnx
 
 A run calibrates itself with the shipped classifier; the last command is for another classifier.
 """
@@ -30,8 +30,8 @@ from assets import MODELS
 from core import checkpoint
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
+from core.datasets.detector_scenes import SceneArrays, load_scene_data
 from core.detector import DetectorNetwork, narrowed
-from core.detector_data import SceneArrays, load_scene_data
 from core.detector_targets import SceneBatch, detector_cost, make_targets
 from core.reading.detector import DigitFinder
 from core.reading.model_file import write_metadata
@@ -152,9 +152,9 @@ class DetectorTask:
 
     def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
         """Export `best_model.onnx`, calibrate it, read every photo kept out of training, write `test.json`."""
-        from core.calibrate_reader import calibrate, held_pictures
         from core.detector_export import export_detector
         from core.detector_test_phase import run_detector_test_phase, shipped_classifier
+        from core.evaluation.reader_calibration import calibrate, held_pictures
 
         self.feed.close()
         export_detector(network, about, run.best_onnx)

@@ -13,7 +13,7 @@ from core.base.errors import DataError, ModelError
 from core.base.files import write_json, written_aside
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.evaluate_numbers import (
+from core.evaluation.numbers import (
     NUMBER_SOURCES,
     NumberEvaluation,
     NumberPhoto,

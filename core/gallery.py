@@ -44,7 +44,7 @@ from core.data.sources import SOURCES, photo_textures
 from core.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
-    from core.scenes import Supplies
+    from core.synthesis.scene import Supplies
 
 LARGEST_COUNT = 400
 LARGEST_SCENES = 12
@@ -119,8 +119,8 @@ class Gallery:
 
     def _scenes(self, request: Request, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """What the detector is fed: whole made photos."""
-        from core.detector_data import load_supplies
-        from core.scenes import make_scene, scene_random
+        from core.datasets.detector_scenes import load_supplies
+        from core.synthesis.scene import make_scene, scene_random
 
         config = request.recipe.scenes
         config = replace(config, fonts=min(config.fonts, FEW_FONTS))

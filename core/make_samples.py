@@ -21,11 +21,11 @@ import numpy.typing as npt
 
 from core.base.errors import FailureError
 from core.base.opencv import cv2
-from core.scene_camera import take_photo
-from core.scene_glyphs import family_glyphs
-from core.scene_grounds import noise, smooth_noise
-from core.scene_paint import paint
-from core.scene_text import LineStyle, set_line, stack
+from core.synthesis.backgrounds import noise, smooth_noise
+from core.synthesis.camera import take_photo
+from core.synthesis.glyphs import family_glyphs
+from core.synthesis.painting import paint
+from core.synthesis.typesetting import LineStyle, set_line, stack
 
 Gray = npt.NDArray[np.uint8]
 Colour = npt.NDArray[np.uint8]

@@ -21,9 +21,9 @@ from core import checkpoint
 from core.base.errors import DataError, InputError
 from core.base.files import read_json, write_json, written_aside
 from core.base.paths import Places
-from core.data.fonts import families
-from core.evaluate import Evaluation, evaluate_predictions
-from core.evaluate_data import labelled_crops
+from core.evaluation.digit_sets import labelled_crops
+from core.evaluation.metrics import Evaluation, evaluate_predictions
+from core.loaders.fonts import families
 from core.reading.classifier import Classifier
 from core.reading.model_file import write_metadata
 from core.recipes.recipe import SHIPPED, recipe_named

@@ -22,7 +22,7 @@ from typing import IO
 
 from core.base.errors import FailureError
 from core.base.paths import Places
-from core.detector_data import SceneArrays, SceneData, load_scene_data
+from core.datasets.detector_scenes import SceneArrays, SceneData, load_scene_data
 from core.recipes.scenes import Scenes
 
 AHEAD = 3

@@ -12,7 +12,7 @@ from torch import Tensor
 from core.augment import plain_view
 from core.base.files import write_json, written_aside
 from core.data.base import Samples
-from core.evaluate import Evaluation, evaluate_predictions
+from core.evaluation.metrics import Evaluation, evaluate_predictions
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from core.evaluate import Bin
+from core.evaluation.metrics import Bin
 from training import wording
 from training.style import Theme, mixed, pen, small_text
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.evaluate import Evaluation
+from core.evaluation.metrics import Evaluation
 from training import wording
 from training.calibration import CalibrationView
 from training.confusion import ConfusionView

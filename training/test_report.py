@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.base.errors import DataError
 from core.base.files import read_json
-from core.evaluate import Bin, Evaluation, bins_from
+from core.evaluation.metrics import Bin, Evaluation, bins_from
 from core.reading.types import NOT_A_DIGIT
 from core.runs import events
 from core.runs.folder import TEST

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLayout, QMessageBox, QSplitter, QStackedWidget, Q
 
 from assets import MODELS
 from core.base.paths import Places
-from core.mine import MineStore
+from core.loaders.user_digits import MineStore
 from core.recipes.recipe import Recipe, recipe_named
 from core.runs.folder import BEST, BEST_ONNX
 from training import offers, window_state, wording

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace, places: Places) -> int:
-    from core.data.catalogue import CATALOGUE
+    from core.datasets.catalog import CATALOGUE
 
     for entry in CATALOGUE.values():
         found = entry.available(places, args.folder)
@@ -99,7 +99,7 @@ def _list(args: argparse.Namespace, places: Places) -> int:
 
 
 def _prepare(args: argparse.Namespace, places: Places) -> int:
-    from core.data.prepare import prepare
+    from core.datasets.prepare import prepare
 
     if args.background:
         if sys.platform == "win32":
@@ -115,8 +115,8 @@ def _prepare(args: argparse.Namespace, places: Places) -> int:
 def _fetch(args: argparse.Namespace, places: Places) -> int:
     from tqdm import tqdm
 
-    from core.data.catalogue import CATALOGUE
-    from core.data.fetch import REMOTE, fetch
+    from core.datasets.catalog import CATALOGUE
+    from core.loaders.download import REMOTE, fetch
 
     unknown = [name for name in args.sources if name not in REMOTE]
     if unknown:
@@ -161,14 +161,14 @@ def _recipe(args: argparse.Namespace) -> Recipe:
 
 
 def _preview(args: argparse.Namespace, places: Places) -> int:
-    from core.data.sheet import caption, contact_sheet, save_sheet
+    from core.loaders.contact_sheet import caption, contact_sheet, save_sheet
 
     if args.recipe is None:
         if args.source == "all":
             raise InputError("name a source to look at, or a recipe with --recipe.")
         import numpy as np
 
-        from core.data.catalogue import entry_named
+        from core.datasets.catalog import entry_named
 
         arrays = entry_named(args.source).load_arrays(args.split, places, args.folder)
         if not len(arrays["labels"]):

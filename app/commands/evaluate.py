@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.base.paths import Places
-    from core.evaluate import Evaluation, GroupAccuracy
+    from core.evaluation.metrics import Evaluation, GroupAccuracy
 
 _WORST = 8  # confusions and groups that people are shown
 
@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> int:
-    from core.evaluate import accuracy_by_group, evaluate_predictions
-    from core.evaluate_data import labelled_crops
+    from core.evaluation.digit_sets import labelled_crops
+    from core.evaluation.metrics import accuracy_by_group, evaluate_predictions
     from core.reading.classifier import Classifier
 
     start = time.perf_counter()
@@ -75,7 +75,7 @@ def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> i
 def _evaluate_numbers(name: str, args: argparse.Namespace, places: Places, model: Path) -> int:
     from assets import MODELS
     from core.base.errors import InputError
-    from core.evaluate_numbers import describe, evaluate_numbers, number_photos
+    from core.evaluation.numbers import describe, evaluate_numbers, number_photos
     from core.reading.photo_reader import Reader
 
     if args.split not in (None, "dev", "validation"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.data.framing import NOMINAL, SOURCE_SIZE
+from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.reading.types import NOT_A_DIGIT
 
 __all__ = ["NOMINAL", "NOT_A_DIGIT", "SOURCE_SIZE", "Samples", "concatenate"]

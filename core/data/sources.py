@@ -11,8 +11,8 @@ import torch
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.data.base import Samples
-from core.data.catalogue import CATALOGUE, Availability, Entry, entry_named, texture_arrays
-from core.data.svhn_numbers import load_numbers as _load_numbers
+from core.datasets.catalog import CATALOGUE, Availability, Entry, entry_named, texture_arrays
+from core.loaders.svhn_extra import load_numbers as _load_numbers
 
 
 @dataclass(frozen=True)

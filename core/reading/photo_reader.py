@@ -47,7 +47,7 @@ FEATURES = ("digits", "chance", "none", "single", "letters", "room")
 
 @dataclass(frozen=True)
 class ReaderSettings:
-    """How readings are made of what the networks say; measured by `core/calibrate_reader.py`, kept in the
+    """How readings are made of what the networks say; measured by `core/evaluation/reader_calibration.py`, kept in the
     detector's file.
 
     lowest: chance from which a find is a digit. lowest_letter: the same of letters. detector, classifier:

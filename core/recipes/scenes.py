@@ -15,7 +15,7 @@ IGNORED = 11
 
 @dataclass(frozen=True)
 class Scenes:
-    """Made number photos: sizes, layouts, faults. `core/scenes.py` carries it out."""
+    """Made number photos: sizes, layouts, faults. `core/synthesis/scene.py` carries it out."""
 
     size: int = setting(160, "Scene", "Side of a scene; a multiple of 16.", unit="px", low=64, high=640)
     fonts: int = setting(900, "Fonts", "At most so many faces of installed fonts.", low=1, high=10_000)

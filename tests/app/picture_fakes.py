@@ -16,7 +16,7 @@ from app.pages import PageContext
 from app.settings import Settings
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.mine import MineStore
+from core.loaders.user_digits import MineStore
 from core.reading.types import Box, Digit, Number, Reading
 
 

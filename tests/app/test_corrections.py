@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.corrections import Corrections
-from core.mine import MineStore
+from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
 
 STROKES = (Stroke(((0.0, 0.0), (10.0, 10.0)), 4.0),)

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from app.cli import main
-from core.data import fetch as fetch_module
-from core.data.fetch import RemoteFile
+from core.loaders import download as fetch_module
+from core.loaders.download import RemoteFile
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from app.photo_reading import SharedReader
 from app.photos_bar import progress_text
 from app.photos_page import PhotosPage, sample_photos
 from core.base.errors import DataError, ModelError
-from core.mine import MineStore, read_image
+from core.loaders.user_digits import MineStore, read_image
 from core.reading.types import Reading
 from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, plain, save_picture
 

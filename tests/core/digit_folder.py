@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.data import meter
+from core.loaders import meters
 
 
 def make_digit_folder(folder: Path, each: int = 12) -> Path:
@@ -29,7 +29,7 @@ def make_counters(data: Path) -> None:
     (data / "meter").mkdir(parents=True)
     rng = np.random.default_rng(1)
     np.savez(
-        data / "meter" / meter.FILE,
+        data / "meter" / meters.FILE,
         images=rng.integers(0, 255, (60, 52, 32, 3), dtype=np.uint8),
         labels=np.arange(60, dtype=np.uint8) % 10,
         group=np.array([f"a/b/c/{i // 2}/x" for i in range(60)]),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.base.opencv import cv2
-from core.scene_glyphs import CHARACTERS, MASTER, Glyph, Glyphs, Handwriting, glyphs_of
-from core.scene_grounds import PhotoPool
-from core.scenes import Supplies
+from core.synthesis.backgrounds import PhotoPool
+from core.synthesis.glyphs import CHARACTERS, MASTER, Glyph, Glyphs, Handwriting, glyphs_of
+from core.synthesis.scene import Supplies
 
 
 def glyph(character: str, thickness: int, face: int = cv2.FONT_HERSHEY_SIMPLEX) -> Glyph:

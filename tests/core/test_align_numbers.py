@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.align_numbers import Seen, align, main, table_of
-from core.data.svhn_numbers import read_boxes
+from core.loaders.svhn_extra import read_boxes
 from core.reading.types import Box
 
 

@@ -175,7 +175,7 @@ def test_models_of_others_and_broken_networks(tmp_path: Path) -> None:
 
 def test_live_reading_imports_neither_torch_nor_qt() -> None:
     code = (
-        "import sys, core.reading.drawing_reader, core.evaluate, core.evaluate_data;"
+        "import sys, core.reading.drawing_reader, core.evaluation.metrics, core.evaluation.digit_sets;"
         "print([m for m in ('torch', 'PySide6', 'onnx') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

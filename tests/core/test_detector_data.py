@@ -10,8 +10,8 @@ from PIL import Image
 
 from core.base.errors import DataError, FailureError
 from core.base.paths import Places
-from core.data.svhn_numbers import is_held
-from core.detector_data import SceneArrays, load_scene_data
+from core.datasets.detector_scenes import SceneArrays, load_scene_data
+from core.loaders.svhn_extra import is_held
 from core.recipes.scenes import Scenes
 from core.scene_worker import SceneFeed
 from tests.core.digit_folder import make_counters

@@ -11,13 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.base.errors import InputError
-from core.evaluate import (
-    THRESHOLDS,
-    accuracy_by_group,
-    calibration,
-    evaluate_predictions,
-    wilson,
-)
+from core.evaluation.metrics import THRESHOLDS, accuracy_by_group, calibration, evaluate_predictions, wilson
 from core.reading.types import NOT_A_DIGIT
 
 

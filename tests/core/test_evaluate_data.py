@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.base.errors import DataError, InputError
 from core.base.paths import Places
-from core.evaluate_data import SOURCES, LabelledCrops, labelled_crops
+from core.evaluation.digit_sets import SOURCES, LabelledCrops, labelled_crops
 from core.reading.images import frame_digit
 from core.reading.strokes import rasterise
 from tests.core.pen_digits import pen_digit

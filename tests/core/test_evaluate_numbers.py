@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import calibrate_reader
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.calibrate_reader import Judged, fit, held_up_pictures, larger_pictures
-from core.evaluate_numbers import (
+from core.evaluation import reader_calibration
+from core.evaluation.numbers import (
     NumberPhoto,
     PhotoResult,
     describe,
@@ -23,9 +22,10 @@ from core.evaluate_numbers import (
     overlap,
     summarise,
 )
+from core.evaluation.reader_calibration import Judged, fit, held_up_pictures, larger_pictures
 from core.reading.photo_reader import FEATURES, ReaderSettings
 from core.reading.types import Box, Digit, Number
-from core.scene_glyphs import no_glyphs
+from core.synthesis.glyphs import no_glyphs
 from tests.core.scene_supplies import supplies
 
 
@@ -127,7 +127,7 @@ def test_calibration_looks_at_larger_pictures_too() -> None:
 
 
 def test_calibration_looks_at_numbers_that_are_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibrate_reader, "HELD_UP_PICTURES", 30)
+    monkeypatch.setattr(reader_calibration, "HELD_UP_PICTURES", 30)
     made, again = (held_up_pictures(supplies()) for _ in range(2))
     assert {len(n) for _, n in made} >= {1, 2, 3}
     assert all(n.isdigit() and min(p.shape) >= 320 for p, n in made)

@@ -10,7 +10,7 @@ from core import make_samples
 from core.base.errors import FailureError
 from core.base.opencv import cv2
 from core.reading.images import load_image
-from core.scene_glyphs import no_glyphs
+from core.synthesis.glyphs import no_glyphs
 from tests.core.scene_supplies import plain_fonts
 
 

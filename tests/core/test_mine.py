@@ -5,9 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from core import mine
 from core.base.errors import DataError, FailureError
-from core.mine import MineStore
+from core.loaders import user_digits
+from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
 
 STROKES = (Stroke(((10.0, 20.0), (30.5, 40.25)), 6.0, (0.5, 1.0)), Stroke(((1.0, 2.0),), 6.0))
@@ -29,8 +29,8 @@ def test_a_kept_digit_comes_back_as_it_was(store, image):
     assert found.id == entry.id
     assert (found.label, found.kind, found.size) == (7, "drawing", (640, 480))
     assert found.created == pytest.approx(entry.created, abs=0.001)
-    assert mine.read_strokes(found) == STROKES
-    np.testing.assert_array_equal(mine.read_image(found), image)
+    assert user_digits.read_strokes(found) == STROKES
+    np.testing.assert_array_equal(user_digits.read_image(found), image)
 
 
 def test_the_files_are_as_the_docstring_says(store, image):
@@ -47,7 +47,7 @@ def test_the_files_are_as_the_docstring_says(store, image):
 
 def test_a_crop_of_a_photo_has_no_strokes(store, image):
     entry = store.add((), image, 3, kind="photo")
-    assert mine.read_strokes(entry) == ()
+    assert user_digits.read_strokes(entry) == ()
     assert store.entries()[0].kind == "photo"
     assert store.entries()[0].size == (32, 32)
 
@@ -75,7 +75,7 @@ def test_removed_is_kept_in_the_trash_and_restored(store, image):
     assert store.entries() == []
     store.restore(entry)
     assert [e.id for e in store.entries()] == [entry.id]
-    np.testing.assert_array_equal(mine.read_image(entry), image)
+    np.testing.assert_array_equal(user_digits.read_image(entry), image)
 
 
 def test_removing_what_is_gone_is_one_sentence(store, image):
@@ -87,8 +87,8 @@ def test_removing_what_is_gone_is_one_sentence(store, image):
 
 def test_names_never_collide(store, image, monkeypatch):
     tokens = iter(["aaaaaaaa", "aaaaaaaa", "bbbbbbbb", "aaaaaaaa", "bbbbbbbb", "cccccccc"])
-    monkeypatch.setattr(mine.secrets, "token_hex", lambda n: next(tokens))
-    monkeypatch.setattr(mine.time, "strftime", lambda *a: "20250101-000000")
+    monkeypatch.setattr(user_digits.secrets, "token_hex", lambda n: next(tokens))
+    monkeypatch.setattr(user_digits.time, "strftime", lambda *a: "20250101-000000")
     first = store.add(STROKES, image, 5)
     second = store.add(STROKES, 255 - image, 5)
     store.remove(first)
@@ -116,7 +116,7 @@ def test_damaged_entries_are_left_out_and_named(store, image, text):
     assert [e.id for e in store.entries()] == [good.id]
     assert store.damaged() == [bad]
     with pytest.raises(DataError, match=r"bad\.json"):
-        mine.read_entry(bad)
+        user_digits.read_entry(bad)
 
 
 def test_an_entry_without_its_picture_is_damaged(store, image):
@@ -132,9 +132,9 @@ def test_damaged_strokes_and_pictures_name_their_file(store, image):
     entry.json_path.write_text(json.dumps(body | {"strokes": [{"points": "?"}]}))
     entry.png_path.write_bytes(b"no picture")
     with pytest.raises(DataError, match=entry.json_path.name):
-        mine.read_strokes(entry)
+        user_digits.read_strokes(entry)
     with pytest.raises(DataError, match=entry.png_path.name):
-        mine.read_image(entry)
+        user_digits.read_image(entry)
 
 
 def test_a_full_disk_leaves_nothing_behind(store, image, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from assets import MODELS
 from core import checkpoint
 from core.base.errors import InputError
-from core.evaluate import evaluate_predictions
+from core.evaluation.metrics import evaluate_predictions
 from core.model_card import card, changes, figures_of, main, measured_again
 from core.recipes.recipe import recipe_named
 from core.runs import events

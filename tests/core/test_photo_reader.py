@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import InputError, ModelError
-from core.calibrate_reader import Held, calibrate
+from core.evaluation.reader_calibration import Held, calibrate
 from core.reading.classifier import Classification
 from core.reading.detector_decoding import Finds
 from core.reading.model_file import ModelInfo

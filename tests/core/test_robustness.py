@@ -1,4 +1,4 @@
-"""The faults that `core.robustness` gives digits, and its table."""
+"""The faults that `core.evaluation.robustness` gives digits, and its table."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import robustness
-from core.data import mnist
+from core.evaluation import robustness
+from core.evaluation.robustness import FAULTS, faulty
+from core.loaders import mnist
 from core.reading.strokes import rasterise
-from core.robustness import FAULTS, faulty
 from tests.core.pen_digits import pen_digit
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "models" / "classifier.onnx"
@@ -77,4 +77,4 @@ def test_no_data_and_no_model_are_one_sentence(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert robustness.main([str(SHIPPED), "--data-dir", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.startswith("core.robustness: MNIST")
+    assert capsys.readouterr().err.startswith("core.evaluation.robustness: MNIST")

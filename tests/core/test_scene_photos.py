@@ -7,9 +7,9 @@ import numpy as np
 from core.base.opencv import cv2
 from core.reading.types import Box
 from core.recipes.scenes import IGNORED, Scenes
-from core.scene_grounds import PhotoPool
-from core.scene_photos import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene
-from core.scenes import scene_random
+from core.synthesis.backgrounds import PhotoPool
+from core.synthesis.photo_collage import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene
+from core.synthesis.scene import scene_random
 
 
 def photo(digits: str) -> LabelledPhoto:

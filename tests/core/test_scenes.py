@@ -7,15 +7,15 @@ import random
 import numpy as np
 import pytest
 
-from core import scenes
 from core.recipes.recipe import RecipeError
 from core.recipes.scenes import IGNORED, LETTER, Scenes
-from core.scene_camera import take_photo
-from core.scene_grounds import make_ground
-from core.scene_ornaments import ornament
-from core.scene_paint import paint
-from core.scene_text import LineStyle, random_number, random_words, set_line, stack
-from core.scenes import Scene, make_number, make_scene, scene_random
+from core.synthesis import scene as scenes
+from core.synthesis.backgrounds import make_ground
+from core.synthesis.camera import take_photo
+from core.synthesis.ornaments import ornament
+from core.synthesis.painting import paint
+from core.synthesis.scene import Scene, make_number, make_scene, scene_random
+from core.synthesis.typesetting import LineStyle, random_number, random_words, set_line, stack
 from tests.core.scene_supplies import plain_fonts, supplies
 
 CONFIG = Scenes(size=128)
@@ -155,7 +155,7 @@ def test_ornaments_never_cover_a_number(monkeypatch: pytest.MonkeyPatch) -> None
         drawn.append((h, w))
         return np.full((h, w), 255, np.uint8)
 
-    monkeypatch.setattr("core.scenes.ornament", solid)
+    monkeypatch.setattr("core.synthesis.scene.ornament", solid)
     given = supplies()
     config = Scenes(size=128, empty=0, words=0, faults=0, contrast_min=0.5, ornaments=1)
     for i in range(60):

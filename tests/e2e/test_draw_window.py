@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
-from core.mine import MineStore, read_strokes
+from core.loaders.user_digits import MineStore, read_strokes
 from tests.app.fake_reader import FakeReader
 from tests.app.pointer import drag, line, move
 from tests.e2e.window_bench import CTRL

@@ -13,7 +13,7 @@ import pytest
 from PIL import ImageFont
 
 from core.base.paths import Places
-from core.data import font_files
+from core.loaders import font_files
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data import beside
-from core.data.beside import beside_numbers, most_like_a_stroke
-from core.data.fonts import is_dev
+from core.datasets import non_digits_beside_numbers
+from core.datasets.non_digits_beside_numbers import beside_numbers, most_like_a_stroke
+from core.loaders.fonts import is_dev
 from core.recipes.scenes import LETTER
-from core.scenes import Scene
+from core.synthesis.scene import Scene
 
 
 def scene(*characters: tuple[int, tuple[float, float, float, float]], post: int | None = None) -> Scene:
@@ -42,7 +42,7 @@ def test_what_a_character_reaches_is_not_taken() -> None:
 
 def test_there_may_be_no_room() -> None:
     assert most_like_a_stroke(scene((3, (0.0, 0.0, 160.0, 100.0)))) is None
-    assert most_like_a_stroke(scene((3, (60.0, 30.0, 66.0, 30.0 + beside.SMALLEST - 1)))) is None
+    assert most_like_a_stroke(scene((3, (60.0, 30.0, 66.0, 30.0 + non_digits_beside_numbers.SMALLEST - 1)))) is None
     assert most_like_a_stroke(scene((LETTER, DIGIT[1]), post=98)) is None
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data import cache
-from core.data.cache import Arrays, cached, cached_facts, content_key, stat_key
+from core.loaders import cache
+from core.loaders.cache import Arrays, cached, cached_facts, content_key, stat_key
 
 
 class Builder:

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from core.base.errors import DataError
-from core.data import folder, meter, svhn_numbers, unipen
-from core.mine import MineStore
+from core.loaders import meters, svhn_extra, unipen, user_folder
+from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
 from core.reading.types import NOT_A_DIGIT
 
@@ -74,14 +74,14 @@ def write_meter(path: Path, **changes: np.ndarray) -> None:
 
 
 def test_frames_of_a_counter_stay_together(tmp_path: Path) -> None:
-    write_meter(tmp_path / meter.FILE)
-    train, dev = meter.build(tmp_path, "train"), meter.build(tmp_path, "dev")
+    write_meter(tmp_path / meters.FILE)
+    train, dev = meters.build(tmp_path, "train"), meters.build(tmp_path, "dev")
     assert len(train["labels"]) + len(dev["labels"]) == 48
     assert len(dev["labels"]) % 2 == 0
     assert 0 < len(dev["labels"]) < 20
     rows = np.flatnonzero(train["images"][0].max(axis=1) > 160)
     assert 27 <= np.ptp(rows) + 1 <= 30
-    assert meter.is_dev("a/b/c/d/1") == meter.is_dev("a/b/c/d/2")
+    assert meters.is_dev("a/b/c/d/1") == meters.is_dev("a/b/c/d/2")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_frames_of_a_counter_stay_together(tmp_path: Path) -> None:
     ],
 )
 def test_names_a_damaged_meter_file(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
-    write_meter(tmp_path / meter.FILE, **changes)
+    write_meter(tmp_path / meters.FILE, **changes)
     with pytest.raises(DataError, match=rf"meter_digits.*{says}"):
-        meter.build(tmp_path, "train")
+        meters.build(tmp_path, "train")
 
 
 @pytest.fixture
@@ -119,26 +119,26 @@ HEAD = "file,index,digit,x,y,w,h\n"
 
 
 def test_numbers_are_those_to_be_trusted(numbers: Path) -> None:
-    assert [(p.name, n) for p, n in svhn_numbers.load_numbers(numbers, "train")] == [
+    assert [(p.name, n) for p, n in svhn_extra.load_numbers(numbers, "train")] == [
         ("a.png", "12"),
         ("c.png", "83"),
     ]
-    assert [(p.name, n) for p, n in svhn_numbers.load_numbers(numbers, "dev")] == [("d.png", "4")]
+    assert [(p.name, n) for p, n in svhn_extra.load_numbers(numbers, "dev")] == [("d.png", "4")]
 
 
 def test_where_votes_disagree_the_eye_decides(numbers: Path, tmp_path: Path) -> None:
     checked = tmp_path / "checked.csv"
     checked.write_text("file,number\nb.png,70\nother.png,1\nd.png,5\n")
-    found = svhn_numbers.load_numbers(numbers, "train", checked)
+    found = svhn_extra.load_numbers(numbers, "train", checked)
     assert [(p.name, n) for p, n in found] == [("a.png", "12"), ("b.png", "70"), ("c.png", "83")]
-    assert [n for _, n in svhn_numbers.load_numbers(numbers, "dev", checked)] == ["4"]
+    assert [n for _, n in svhn_extra.load_numbers(numbers, "dev", checked)] == ["4"]
 
 
 def test_digits_of_numbers_need_boxes_that_spell_them(numbers: Path, tmp_path: Path) -> None:
     boxes = tmp_path / "boxes.csv"
     lines = ["a.png,1,2,30,8,12,24", "a.png,0,1,10,8,12,24", "b.png,0,7,10,8,12,24", "c.png,0,8,10,8,12,24"]
     boxes.write_text(HEAD + "\n".join(lines) + "\n")
-    arrays = svhn_numbers.build(numbers, "train", boxes)
+    arrays = svhn_extra.build(numbers, "train", boxes)
     assert arrays["labels"].tolist() == [1, 2]
     assert arrays["images"].shape == (2, 64, 64)
 
@@ -157,19 +157,19 @@ def test_names_damaged_boxes(numbers: Path, tmp_path: Path, text: str, says: str
     boxes = tmp_path / "boxes.csv"
     boxes.write_text(text)
     with pytest.raises(DataError, match=says):
-        svhn_numbers.build(numbers, "train", boxes)
+        svhn_extra.build(numbers, "train", boxes)
 
 
 def test_names_damaged_labels(numbers: Path) -> None:
     (numbers / "labels.csv").write_text("file,number,split,agreement\na.png,1x,train,5of5\n")
     with pytest.raises(DataError, match=r"labels\.csv: “1x” of a\.png is not a number"):
-        svhn_numbers.load_numbers(numbers, "train")
+        svhn_extra.load_numbers(numbers, "train")
     (numbers / "labels.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="not a table of text"):
-        svhn_numbers.load_numbers(numbers, "train")
+        svhn_extra.load_numbers(numbers, "train")
     (numbers / "labels.csv").unlink()
     with pytest.raises(DataError, match="no such file"):
-        svhn_numbers.load_numbers(numbers, "train")
+        svhn_extra.load_numbers(numbers, "train")
 
 
 def test_a_folder_with_a_sub_folder_a_digit(tmp_path: Path) -> None:
@@ -180,9 +180,9 @@ def test_a_folder_with_a_sub_folder_a_digit(tmp_path: Path) -> None:
             path = tmp_path / name / f"{i}.png"
             path.parent.mkdir(exist_ok=True)
             Image.fromarray(image).save(path)
-        assert sum(found == label for _, found in folder.labelled_files(tmp_path)) == 12
+        assert sum(found == label for _, found in user_folder.labelled_files(tmp_path)) == 12
     (tmp_path / "notes").mkdir()
-    train, dev = folder.build(tmp_path, "train"), folder.build(tmp_path, "dev")
+    train, dev = user_folder.build(tmp_path, "train"), user_folder.build(tmp_path, "dev")
     assert len(train["labels"]) + len(dev["labels"]) == 36
     assert set(train["labels"].tolist()) == {3, 8, NOT_A_DIGIT}
     # Framed as a picture to be classified would be: dark ink on light ground, in the middle.
@@ -193,14 +193,14 @@ def test_a_folder_with_a_sub_folder_a_digit(tmp_path: Path) -> None:
 
 def test_an_odd_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
-        folder.build(tmp_path / "absent", "train")
+        user_folder.build(tmp_path / "absent", "train")
     with pytest.raises(DataError, match="no pictures in sub-folders"):
-        folder.build(tmp_path, "train")
+        user_folder.build(tmp_path, "train")
     (tmp_path / "4").mkdir()
     (tmp_path / "4" / "x.png").write_bytes(b"no picture")
-    split = "dev" if folder.is_dev("4/x.png", 10) else "train"
+    split = "dev" if user_folder.is_dev("4/x.png", 10) else "train"
     with pytest.raises(DataError, match=r"x\.png"):
-        folder.build(tmp_path, split)
+        user_folder.build(tmp_path, split)
 
 
 def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:
     for _ in range(8):
         store.add([stroke], np.zeros((32, 32), np.uint8), 1, size=(100, 100))
         store.add([], np.full((32, 32), 120, np.uint8), 6, kind="photo")
-    train, dev = folder.build_mine(tmp_path, "train"), folder.build_mine(tmp_path, "dev")
+    train, dev = user_folder.build_mine(tmp_path, "train"), user_folder.build_mine(tmp_path, "dev")
     drawn = train["labels"] == 1
     assert train["is_ink"].tolist() == drawn.tolist()
     assert drawn.sum() % 3 == 0
@@ -217,7 +217,7 @@ def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:
     assert (train["labels"] == 6).sum() + (dev["labels"] == 6).sum() == 8
     assert train["images"][drawn].max() == 255
     assert (train["images"][~drawn] == 120).all()
-    assert len(folder.mine_files(tmp_path)) == 16
+    assert len(user_folder.mine_files(tmp_path)) == 16
 
 
 def test_a_damaged_drawing_does_not_stop_the_rest(tmp_path: Path) -> None:
@@ -226,6 +226,6 @@ def test_a_damaged_drawing_does_not_stop_the_rest(tmp_path: Path) -> None:
         store.add([Stroke(((1.0, 1.0), (9.0, 9.0)), 2.0)], np.zeros((32, 32), np.uint8), 1) for _ in range(3)
     ]
     entries[0].json_path.write_text("{")
-    counts = [len(folder.build_mine(tmp_path, split)["labels"]) for split in ("train", "dev")]
+    counts = [len(user_folder.build_mine(tmp_path, split)["labels"]) for split in ("train", "dev")]
     assert counts[0] / 3 + counts[1] == 2
-    assert folder.build_mine(tmp_path / "absent", "train")["images"].shape == (0, 64, 64)
+    assert user_folder.build_mine(tmp_path / "absent", "train")["images"].shape == (0, 64, 64)

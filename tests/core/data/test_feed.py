@@ -15,7 +15,7 @@ from core.base.errors import DataError, FailureError, InputError
 from core.base.paths import Places
 from core.data import feed as feed_module
 from core.data.feed import Feed, bake
-from core.data.sheet import caption, contact_sheet, save_sheet
+from core.loaders.contact_sheet import caption, contact_sheet, save_sheet
 from core.recipes.recipe import Recipe, recipe_named
 
 Write = Callable[..., None]

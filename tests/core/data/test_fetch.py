@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from core.base.errors import FailureError, InputError
-from core.data import fetch as fetch_module
-from core.data.fetch import REMOTE, RemoteFile, fetch
+from core.loaders import download as fetch_module
+from core.loaders.download import REMOTE, RemoteFile, fetch
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 1_500_000, dtype=np.uint8).tobytes()
 

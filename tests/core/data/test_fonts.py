@@ -11,9 +11,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from core.base.errors import DataError
-from core.data import fonts, glyphs
-from core.data.font_files import faces_of, font_files
-from core.data.font_shapes import count_alike, looks_like_digits
+from core.loaders import fonts, glyphs
+from core.loaders.font_files import faces_of, font_files
+from core.loaders.font_filter import count_alike, looks_like_digits
 
 
 def box_glyph(width: int, height: int) -> object:

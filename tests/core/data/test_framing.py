@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.framing import DIGIT_SIDE, cut_digit, cut_square, frame_ink, resize_square
+from core.loaders.digit_frame import DIGIT_SIDE, cut_digit, cut_square, frame_ink, resize_square
 
 
 def extent(image: np.ndarray, threshold: int = 100) -> tuple[int, int, float, float]:

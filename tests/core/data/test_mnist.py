@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from core.base.errors import DataError
-from core.data import mnist
-from core.data.idx import read_idx
+from core.loaders import mnist
+from core.loaders.formats import read_idx
 
 Write = Callable[..., None]
 

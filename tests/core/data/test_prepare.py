@@ -10,8 +10,9 @@ import pytest
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.data import cache, fonts, prepare
-from core.data.cache import Arrays, cached
+from core.datasets import prepare
+from core.loaders import cache, fonts
+from core.loaders.cache import Arrays, cached
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from PIL import Image
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.data import fonts, made_photos, nothing, photos, unipen
 from core.data.base import Samples, concatenate
-from core.data.catalogue import CATALOGUE, entry_named
 from core.data.sources import SOURCES, load_all, load_numbers, photo_textures, source_named
-from core.mine import MineStore
+from core.datasets import non_digits, synthetic_digits
+from core.datasets.catalog import CATALOGUE, entry_named
+from core.loaders import background_photos, fonts, unipen
+from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
 
 Write = Callable[..., None]
@@ -37,7 +38,7 @@ def test_all_sources_are_there() -> None:
 
 
 def test_listing_needs_no_torch() -> None:
-    code = "import sys, core.data.catalogue, core.data.fetch; print('torch' in sys.modules)"
+    code = "import sys, core.datasets.catalog, core.loaders.download; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -125,7 +126,7 @@ def test_svhn_without_a_test_part(places: Places, write_digit_struct: Write) -> 
 def test_fonts_and_nothing_are_made_from_what_is_installed(
     places: Places, one_font: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nothing, "COUNTS", {"letters": 20, "signs": 10, "scribbles": 20, "pieces": 10, "beside": 5})
+    monkeypatch.setattr(non_digits, "COUNTS", {"letters": 20, "signs": 10, "scribbles": 20, "pieces": 10, "beside": 5})
     assert sum(len(SOURCES["fonts"].load(split, places)) for split in ("train", "dev")) == 20
     made = SOURCES["nothing"].load("train", places)
     assert set(made.labels.tolist()) == {10}
@@ -136,7 +137,7 @@ def test_fonts_and_nothing_are_made_from_what_is_installed(
 def test_digits_of_made_photos_are_cut_out_with_what_is_around_them(
     places: Places, one_font: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(made_photos, "DIGITS", {"train": 60, "dev": 30})
+    monkeypatch.setattr(synthetic_digits, "DIGITS", {"train": 60, "dev": 30})
     parts = [SOURCES["made-photos"].load(split, places) for split in ("train", "dev")]
     # The one font belongs to one of the two.
     assert sorted(map(len, parts)) in ([0, 30], [0, 60])
@@ -185,7 +186,7 @@ def test_load_all_leaves_out_what_is_absent(places: Places, write_mnist: Write) 
 
 def test_textures(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     assert photo_textures(places, "train").shape == (0, 64, 64)
-    monkeypatch.setattr(photos, "KEPT_OUT", 1)
+    monkeypatch.setattr(background_photos, "KEPT_OUT", 1)
     folder = places.data / "backgrounds"
     folder.mkdir(parents=True)
     for i in range(3):

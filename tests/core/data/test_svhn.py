@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.io import savemat
 
 from core.base.errors import DataError
-from core.data import svhn
+from core.loaders import svhn
 from core.reading.types import Box
 
 Write = Callable[..., None]

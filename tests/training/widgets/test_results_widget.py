@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from core.base.errors import DataError
 from core.base.files import write_json
-from core.evaluate import Bin, Evaluation, evaluate_predictions
-from core.evaluate_numbers import NumberEvaluation
+from core.evaluation.metrics import Bin, Evaluation, evaluate_predictions
+from core.evaluation.numbers import NumberEvaluation
 from core.runs import events
 from training.calibration import CalibrationView
 from training.confusion import ConfusionTable

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageB
 from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
-from core.mine import MineStore
+from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
 from core.recipes.recipe import recipe_named
 from training import offers

@@ -1,0 +1,1 @@
+"""Every source of training images by its name, made ones too."""

@@ -1,0 +1,385 @@
+"""Which sources there are, whether they are here, and on what terms. No torch: the windows show this.
+
+`CATALOGUE` holds facts and the loaders' numpy side; `core.data.sources` gives the same as tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from core.base.errors import DataError
+from core.base.paths import Places
+from core.datasets import non_digits, synthetic_digits
+from core.loaders import background_photos, fonts, meters, mnist, svhn, svhn_extra, unipen
+from core.loaders import user_folder as folder_loader
+from core.loaders.cache import Arrays, cached, cached_facts, content_key, stat_key
+from core.loaders.digit_frame import SOURCE_SIZE
+from core.loaders.folders import backgrounds_folder, data_folders
+from core.loaders.font_files import font_files
+
+SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True)
+class Availability:
+    """here: whether it can be loaded now. note: where it is, or what to do to get it.
+
+    counts: images a split, as far as known without loading; exact: whether they were counted, or are what is
+    expected.
+    """
+
+    here: bool
+    note: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    exact: bool = False
+
+    @property
+    def n(self) -> int:
+        """Images of all splits together, as far as known."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What a split of a source is made from. key: of the cache, from content. build: makes the arrays."""
+
+    key: str
+    build: Callable[[], Arrays]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One source.
+
+    terms: of the data's licence, in short. address: where it is from. expected: about how many images a split has.
+    absent: what to do where it is not here. find(places, folder): where it is, None where it is not here; folder:
+    of the source “folder”. prepare(places, where, split): what a split is made from.
+    """
+
+    name: str
+    title: str
+    terms: str
+    address: str
+    expected: Mapping[str, int]
+    is_ink: bool
+    absent: str
+    find: Callable[[Places, Path | None], Path | None]
+    prepare: Callable[[Places, Path, str], Ingredients]
+    fetchable: bool = False
+    made_of: str = ""
+    """For a source that is made here: of what; it stands where others name their folder."""
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those of train, dev and test that it has."""
+        return tuple(self.expected)
+
+    def available(self, places: Places, folder: Path | None = None) -> Availability:
+        """Whether it is here. folder: of the source “folder”. Never raises for absent or damaged data."""
+        where = self.find(places, folder)
+        if where is None:
+            return Availability(False, self.absent, dict(self.expected))
+        counts, exact = dict(self.expected), True
+        for split in self.splits:
+            try:
+                key = self.prepare(places, where, split).key
+                facts = cached_facts(places.cache, f"{self.name}-{split}", key)
+            except (OSError, DataError):
+                facts = None
+            if facts is None:
+                exact = False
+            else:
+                counts[split] = int(facts["arrays"]["labels"]["shape"][0])
+        return Availability(True, self.made_of or str(where), counts, exact)
+
+    def load_arrays(self, split: str, places: Places, folder: Path | None = None) -> Arrays:
+        """images uint8 (N,64,64), labels int64 (N,), is_ink bool (N,), through the cache.
+
+        An absent split (a source without test data) is empty.
+
+        Raises DataError when the source is not here, or a file of it is damaged, naming that file.
+        """
+        if split not in SPLITS:
+            raise DataError(f"“{split}” is not a split; there are train, dev and test.")
+        if split not in self.splits:
+            return _empty()
+        where = self.find(places, folder)
+        if where is None:
+            raise DataError(f"{self.title} is not here: {self.absent}")
+        try:
+            ingredients = self.prepare(places, where, split)
+        except OSError as error:
+            raise DataError(f"{error.filename or where}: {error.strerror or error}.") from error
+        arrays = cached(places.cache, f"{self.name}-{split}", ingredients.key, ingredients.build)
+        if "is_ink" not in arrays:
+            arrays["is_ink"] = np.full(len(arrays["labels"]), self.is_ink)
+        return arrays
+
+
+def _empty() -> Arrays:
+    return {
+        "images": np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8),
+        "labels": np.zeros(0, np.int64),
+        "is_ink": np.zeros(0, bool),
+    }
+
+
+
+
+
+
+def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
+    """Finds the folder (the first name's first part) in which all of the named files exist."""
+
+    def find(places: Places, _: Path | None) -> Path | None:
+        for base in data_folders(places):
+            if all((base / name).exists() for name in names):
+                return base / names[0].split("/")[0]
+        return None
+
+    return find
+
+
+def _find_mnist(places: Places, _: Path | None) -> Path | None:
+    for base in data_folders(places):
+        if all(path.exists() for path in mnist.files(base / "mnist")):
+            return base / "mnist"
+    return None
+
+
+def _prepare_mnist(_: Places, where: Path, split: str) -> Ingredients:
+    return Ingredients(content_key(mnist.files(where), mnist.VERSION), lambda: mnist.build(where, split))
+
+
+def _find_svhn(places: Places, _: Path | None) -> Path | None:
+    for base in data_folders(places):
+        if svhn.files(base / "svhn", "train"):
+            return base / "svhn"
+    return None
+
+
+def _prepare_svhn(_: Places, where: Path, split: str) -> Ingredients:
+    found = svhn.files(where, split)
+    if not found and split == "test":
+        return Ingredients("absent", _empty)
+    return Ingredients(content_key(found, svhn.VERSION), lambda: svhn.build(where, split))
+
+
+def _find_numbers(places: Places, _: Path | None) -> Path | None:
+    for base in data_folders(places):
+        where = base / "svhn_extra_numbers"
+        if (where / "labels.csv").exists() and svhn_extra.BOXES.exists():
+            return where
+    return None
+
+
+def _prepare_numbers(_: Places, where: Path, split: str) -> Ingredients:
+    key = content_key([where / "labels.csv", *svhn_extra.TABLES], svhn_extra.VERSION)
+    return Ingredients(key, lambda: svhn_extra.build(where, split))
+
+
+def _prepare_strokes(_: Places, where: Path, split: str) -> Ingredients:
+    return Ingredients(content_key([where / unipen.FILE], unipen.VERSION), lambda: unipen.build(where, split))
+
+
+def _prepare_meter(_: Places, where: Path, split: str) -> Ingredients:
+    return Ingredients(content_key([where / meters.FILE], meters.VERSION), lambda: meters.build(where, split))
+
+
+def _chars74k(places: Places) -> Path | None:
+    found = _with(f"chars74k_fnt/{fonts.CHARS74K_FILE}")(places, None)
+    return found / fonts.CHARS74K_FILE if found else None
+
+
+def _find_fonts(places: Places, _: Path | None) -> Path | None:
+    return _chars74k(places) or next(iter(font_files()), None)
+
+
+def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
+    extra = _chars74k(places)
+    key = stat_key(font_files(), fonts.VERSION, content_key([extra] if extra else []))
+    return Ingredients(key, lambda: fonts.build(places.cache, extra, split))
+
+
+
+
+def _find_nothing(places: Places, _: Path | None) -> Path | None:
+    return places.cache
+
+
+def _prepare_nothing(places: Places, _: Path, split: str) -> Ingredients:
+    folder = backgrounds_folder(places)
+    found = background_photos.background_files(folder, split) if folder else []
+    key = stat_key([*font_files(), *found], non_digits.VERSION, fonts.VERSION)
+    return Ingredients(key, lambda: non_digits.build(places.cache, folder, split))
+
+
+def _find_made_photos(places: Places, _: Path | None) -> Path | None:
+    return places.cache if font_files() else None
+
+
+def _prepare_made_photos(places: Places, _: Path, split: str) -> Ingredients:
+    folder = backgrounds_folder(places)
+    # The last ones by name are for the evaluation alone; dev differs by its fonts.
+    found = background_photos.background_files(folder, "train") if folder else []
+    key = stat_key([*font_files(), *found], synthetic_digits.VERSION)
+    return Ingredients(key, lambda: synthetic_digits.build(places.cache, found, split))
+
+
+def _find_mine(places: Places, _: Path | None) -> Path | None:
+    return places.mine if folder_loader.mine_files(places.mine) else None
+
+
+def _prepare_mine(_: Places, where: Path, split: str) -> Ingredients:
+    key = stat_key(folder_loader.mine_files(where), folder_loader.VERSION)
+    return Ingredients(key, lambda: folder_loader.build_mine(where, split))
+
+
+def _find_folder(_: Places, folder: Path | None) -> Path | None:
+    return folder if folder is not None and folder.is_dir() else None
+
+
+def _prepare_folder(_: Places, where: Path, split: str) -> Ingredients:
+    found = [path for path, _ in folder_loader.labelled_files(where)]
+    return Ingredients(stat_key(found, folder_loader.VERSION), lambda: folder_loader.build(where, split))
+
+
+_ENTRIES = (
+    Entry(
+        name="mnist",
+        title="MNIST, handwritten digits",
+        terms="CC BY-SA 3.0",
+        address="http://yann.lecun.com/exdb/mnist/",
+        expected={"train": 55_000, "dev": 5_000, "test": 10_000},
+        is_ink=True,
+        absent="“gnc data fetch mnist” downloads it (12 MB).",
+        find=_find_mnist,
+        prepare=_prepare_mnist,
+        fetchable=True,
+    ),
+    Entry(
+        name="svhn",
+        title="SVHN, digits of house numbers with boxes",
+        terms="non-commercial use only",
+        address="http://ufldl.stanford.edu/housenumbers/",
+        expected={"train": 70_000, "dev": 3_700, "test": 26_032},
+        is_ink=False,
+        absent="“gnc data fetch svhn” downloads it (0.7 GB).",
+        find=_find_svhn,
+        prepare=_prepare_svhn,
+        fetchable=True,
+    ),
+    Entry(
+        name="svhn-numbers",
+        title="SVHN extra, whole numbers",
+        terms="non-commercial use only",
+        address="http://ufldl.stanford.edu/housenumbers/",
+        expected={"train": 7_700, "dev": 700},
+        is_ink=False,
+        absent="no digit boxes yet, or the folder svhn_extra_numbers is missing from the data folder.",
+        find=_find_numbers,
+        prepare=_prepare_numbers,
+    ),
+    Entry(
+        name="fonts",
+        title="Installed fonts, and Chars74K's",
+        terms="installed fonts: their own; Chars74K: research",
+        address="http://www.ee.surrey.ac.uk/CVSSP/demos/chars74k/",
+        expected={"train": 38_000, "dev": 4_000},
+        is_ink=True,
+        absent="no fonts are installed; install some font packages.",
+        find=_find_fonts,
+        prepare=_prepare_fonts,
+        made_of="made of the installed fonts, and of chars74k_fnt in the data folder",
+    ),
+    Entry(
+        name="strokes",
+        title="UNIPEN, pen strokes of digits",
+        terms="CC BY 4.0 (older notice: research only)",
+        address="https://zenodo.org/",
+        expected={"train": 47_860, "dev": 2_417},
+        is_ink=True,
+        absent=f"put unipen_strokes/{unipen.FILE} into the data folder.",
+        find=_with(f"unipen_strokes/{unipen.FILE}"),
+        prepare=_prepare_strokes,
+    ),
+    Entry(
+        name="meter",
+        title="Rotating counters, seen by cameras",
+        terms="Apache-2.0",
+        address="https://github.com/jomjol/neural-network-digital-counter-readout",
+        expected={"train": 2_597, "dev": 296},
+        is_ink=False,
+        absent=f"put meter/{meters.FILE} into the data folder.",
+        find=_with(f"meter/{meters.FILE}"),
+        prepare=_prepare_meter,
+    ),
+    Entry(
+        name="folder",
+        title="A folder of one's own, with a sub-folder a digit",
+        terms="your own",
+        address="",
+        expected={"train": 0, "dev": 0},
+        is_ink=False,
+        absent="name a folder with sub-folders 0 to 9 (--folder, or the recipe's field “Folder”).",
+        find=_find_folder,
+        prepare=_prepare_folder,
+    ),
+    Entry(
+        name="mine",
+        title="What you drew and labelled",
+        terms="your own",
+        address="",
+        expected={"train": 0, "dev": 0},
+        is_ink=True,
+        absent="draw digits and click on the right one; they are collected.",
+        find=_find_mine,
+        prepare=_prepare_mine,
+    ),
+    Entry(
+        name="made-photos",
+        title="Digits of made number photos",
+        terms="made here; photos: research",
+        address="",
+        expected=synthetic_digits.DIGITS,
+        is_ink=False,
+        absent="no fonts are installed; install some font packages.",
+        find=_find_made_photos,
+        prepare=_prepare_made_photos,
+        made_of="made of the installed fonts, and of backgrounds in the data folder",
+    ),
+    Entry(
+        name="nothing",
+        title="Letters, signs, scribbles, what stands beside numbers, photos",
+        terms="made here; photos: research",
+        address="",
+        expected={"train": 24_000, "dev": 2_400},
+        is_ink=True,
+        absent="",
+        find=_find_nothing,
+        prepare=_prepare_nothing,
+        made_of="made of the installed fonts, of random strokes, and of backgrounds in the data folder",
+    ),
+)
+
+CATALOGUE: Mapping[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+
+
+def entry_named(name: str) -> Entry:
+    """Raises DataError, naming those there are, where there is no such source."""
+    if name not in CATALOGUE:
+        raise DataError(f"there is no source “{name}”; there are {', '.join(CATALOGUE)}.")
+    return CATALOGUE[name]
+
+
+def texture_arrays(places: Places, split: str) -> Arrays:
+    """images uint8 (K,64,64): grey pieces of `backgrounds/`; none where it is not here."""
+    folder = backgrounds_folder(places)
+    if folder is None:
+        return {"images": np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)}
+    key = stat_key(background_photos.background_files(folder, split), background_photos.TEXTURES_VERSION)
+    return cached(places.cache, f"textures-{split}", key, lambda: background_photos.build_textures(folder, split))

@@ -1,0 +1,51 @@
+"""Makes what the cache lacks of several sources before anyone waits for it. No torch.
+
+As many processes may do this at once as there are cores: each takes up what none of the others is at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from core.base.errors import DataError
+from core.base.paths import Places
+from core.datasets.catalog import entry_named, texture_arrays
+from core.loaders import fonts
+from core.loaders.cache import claim
+
+_DRAWN_FROM_FONTS = ("fonts", "nothing")
+
+
+def prepare(sources: Sequence[str], places: Places) -> None:
+    """Make every split of these sources that is not there yet; what another process makes is waited for at last.
+
+    Raises DataError for unknown sources; for one that is not here and for damaged files, once the others are made.
+    """
+    left = list(_tasks(sources, places))
+    problems: list[DataError] = []
+    for wait in (False, True):
+        tasks, left = left, []
+        for name, make in tasks:
+            with claim(places.cache, name) as is_ours:
+                if not (is_ours or wait):
+                    left.append((name, make))
+                    continue
+                try:
+                    make()
+                except DataError as error:
+                    problems.append(error)
+    if problems:
+        raise problems[0]
+
+
+def _tasks(sources: Sequence[str], places: Places) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Names in the cache, and what makes each; first what others are made of."""
+    entries = [entry_named(name) for name in sources]
+    if any(name in sources for name in _DRAWN_FROM_FONTS):
+        for part in range(fonts.PARTS):
+            yield fonts.PART_NAME.format(part), partial(fonts.render_part, places.cache, part)
+    for entry in entries:
+        for split in entry.splits:
+            yield f"{entry.name}-{split}", partial(entry.load_arrays, split, places)
+    yield "textures-train", partial(texture_arrays, places, "train")

@@ -1,0 +1,1 @@
+"""Metrics, test sets, the reader's calibration, robustness."""

@@ -1,0 +1,268 @@
+"""What `gnc evaluate` measures on: folders, `.npz` files and named sources, as crops with labels. No torch.
+
+Pictures take the very path that `gnc classify` sends them along (load → gray → frame); digits in photos with
+boxes are cropped by their box; pen strokes are drawn by the code that the canvas uses.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.base.errors import DataError, InputError
+from core.base.opencv import cv2
+from core.base.paths import Places
+from core.datasets import catalog
+from core.loaders import fonts, meters, mnist, unipen
+from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
+from core.loaders.formats import read_npz
+from core.loaders.user_folder import labelled_files
+from core.reading.images import frame_digit, load_image, to_gray
+from core.reading.strokes import rasterise_paths
+from core.reading.types import NOT_A_DIGIT
+
+PEN = 2.6 / 32
+"""Width of the pen that strokes are drawn with, share of the frame: about that of MNIST's."""
+
+_STROKE_ARRAYS = ("points", "stroke_len", "n_strokes")
+
+
+@dataclass(frozen=True)
+class LabelledCrops:
+    """Crops as a classifier gets them. crops: (N, S, S) uint8. labels: (N,) int64, 0…9 or NOT_A_DIGIT.
+
+    groups: empty, or what each crop belongs to (a counter, a writer). skipped: a sentence a broken file.
+    """
+
+    name: str
+    crops: np.ndarray
+    labels: np.ndarray
+    groups: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def labelled_crops(data: str, *, size: int, places: Places, split: str | None = None) -> LabelledCrops:
+    """The crops, `size` pixels wide, of a named source, a `.npz` file or a folder.
+
+    split: `train`, `dev` or `test` (`validation` is `dev`); None is what the source keeps for measuring, and
+    all of a file. A name of SOURCES is a source; write `./mnist` for a folder of that name.
+
+    Raises:
+        InputError: there is nothing of this name, it holds no labelled digits, or has no such split.
+        DataError: a file is missing or damaged; the message names it.
+    """
+    split = "dev" if split == "validation" else split
+    if data in SOURCES:
+        return SOURCES[data](places, size, split)
+    path = Path(data).expanduser()
+    if path.is_dir():
+        if split is not None:
+            raise InputError(f"{path} is a folder: it has no splits.")
+        return _from_folder(path, size)
+    if path.suffix.lower() == ".npz":
+        return _from_npz(path, size, split)
+    if path.exists():
+        raise InputError(f"{path} is neither a folder nor a .npz file.")
+    raise InputError(f"“{data}” is no folder, no .npz file and no source; the sources are {', '.join(SOURCES)}.")
+
+
+def _framed(images: np.ndarray, size: int) -> np.ndarray:
+    crops = np.empty((len(images), size, size), np.uint8)
+    for i, image in enumerate(images):
+        crops[i] = frame_digit(to_gray(image), size)
+    return crops
+
+
+def _drawn(content: Mapping[str, np.ndarray], kept: np.ndarray, size: int) -> np.ndarray:
+    points = content["points"].astype(np.float32)
+    strokes = np.split(points, np.cumsum(content["stroke_len"])[:-1])
+    ends = np.cumsum(content["n_strokes"])
+    crops = np.empty((len(kept), size, size), np.uint8)
+    for i, k in enumerate(kept):
+        crops[i] = rasterise_paths(strokes[ends[k] - content["n_strokes"][k] : ends[k]], size, pen=PEN)
+    return crops
+
+
+def _from_folder(folder: Path, size: int) -> LabelledCrops:
+    listed = folder / "labels.csv"
+    files = _listed_files(listed) if listed.exists() else labelled_files(folder)
+    crops, labels, skipped = [], [], []
+    for path, label in files:
+        try:
+            crops.append(frame_digit(to_gray(load_image(path)), size))
+            labels.append(label)
+        except InputError as error:
+            skipped.append(str(error))
+    if not crops:
+        raise InputError(f"{folder}: none of its {len(files)} pictures can be read.")
+    return LabelledCrops(str(folder), np.stack(crops), np.array(labels, np.int64), skipped=tuple(skipped))
+
+
+def _listed_files(path: Path) -> list[tuple[Path, int]]:
+    """(picture, label) of a `labels.csv` with columns file and label."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(f"{path} can't be read: it is no table of labels.") from error
+    if not rows or not {"file", "label"} <= set(rows[0]):
+        raise DataError(f"{path} has no columns “file” and “label”.")
+    known = {str(d): d for d in range(10)} | {"none": NOT_A_DIGIT}
+    wrong = next((row for row in rows if row["label"] not in known), None)
+    if wrong is not None:
+        raise DataError(f"{path}: the label of {wrong['file']} is “{wrong['label']}”, not 0 to 9 or “none”.")
+    return [(path.parent / row["file"], known[row["label"]]) for row in rows]
+
+
+def _from_npz(path: Path, size: int, split: str | None, name: str | None = None) -> LabelledCrops:
+    read_npz(path)  # says what is wrong with a file that is none
+    with np.load(path, allow_pickle=False) as content:
+        there = set(content.files)
+    wanted = _STROKE_ARRAYS if there.issuperset(_STROKE_ARRAYS) else ("images",)
+    extra = [array for array in ("group", "validation") if array in there]
+    content = unipen.read_strokes(path) if "points" in wanted and "validation" in there else {}
+    content = content or read_npz(path, *wanted, "labels")
+    content = {**content, **read_npz(path, *extra)}
+    labels = _labels(content["labels"], path)
+    kept = np.arange(len(labels))
+    if split is not None:
+        if "validation" not in content or split == "test":
+            raise InputError(f"{path} has no split “{split}”.")
+        kept = np.flatnonzero(content["validation"].astype(bool) == (split == "dev"))
+    if "images" in wanted:
+        images = content["images"]
+        if images.ndim not in (3, 4) or len(images) != len(labels):
+            shape = "x".join(map(str, images.shape))
+            raise DataError(f"{path}: “images” is {shape}, with {len(labels)} labels; N x H x W (x 3) is needed.")
+        crops = _framed(images[kept], size)
+    else:
+        if int(content["n_strokes"].sum()) != len(content["stroke_len"]) or len(content["n_strokes"]) != len(labels):
+            raise DataError(f"{path} is damaged: its strokes and digits do not add up.")
+        if int(content["stroke_len"].sum()) != len(content["points"]) or content["stroke_len"].min(initial=1) < 1:
+            raise DataError(f"{path} is damaged: its points and strokes do not add up.")
+        crops = _drawn(content, kept, size)
+    groups = tuple(str(content["group"][k]) for k in kept) if "group" in content else ()
+    return LabelledCrops(name or str(path), crops, labels[kept], groups)
+
+
+def _labels(labels: np.ndarray, path: Path) -> np.ndarray:
+    if labels.ndim != 1 or not len(labels) or labels.dtype.kind not in "iu":
+        raise DataError(f"{path}: “labels” is not a list of digits.")
+    if labels.min() < 0 or labels.max() > NOT_A_DIGIT:
+        wrong = labels[(labels < 0) | (labels > NOT_A_DIGIT)][0]
+        raise DataError(f"{path} holds the label {wrong}; a digit is 0 to 9, and 10 says that there is none.")
+    return labels.astype(np.int64)
+
+
+def _found(name: str, places: Places) -> Path:
+    """Where a source of the catalogue is. Raises DataError where it is not here."""
+    entry = catalog.entry_named(name)
+    where = entry.find(places, None)
+    if where is None:
+        raise DataError(f"{entry.title} is not here: {entry.absent}")
+    return where
+
+
+def _in_data(places: Places, *names: str) -> Path:
+    """The first of the data folders' files or folders of these names. Raises DataError where there is none."""
+    for base in catalog.data_folders(places):
+        for name in names:
+            if (base / name).exists():
+                return base / name
+    raise DataError(f"{names[0]} is not here; say where the data is with --data-dir or GNC_DATA.")
+
+
+def mnist_digits(places: Places, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """MNIST's pictures (N, 28, 28) uint8 and labels (N,) int64. Raises DataError: not here, or damaged."""
+    return mnist.read_split(_found("mnist", places), split)
+
+
+def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:
+    split = split or "test"
+    images, labels = mnist_digits(places, split)
+    return LabelledCrops(f"mnist ({split})", _framed(images, size), labels)
+
+
+def _strokes(places: Places, size: int, split: str | None) -> LabelledCrops:
+    split = split or "dev"
+    return _from_npz(_found("strokes", places) / unipen.FILE, size, split, f"strokes ({split})")
+
+
+def _meter(places: Places, size: int, split: str | None) -> LabelledCrops:
+    split, path = split or "dev", _found("meter", places) / meters.FILE
+    content = read_npz(path, "images", "labels", "group")
+    dev = np.array([meters.is_dev(str(group)) for group in content["group"]], bool)
+    kept = _part(dev, split, "meter")
+    groups = tuple(str(group) for group in content["group"][kept])
+    labels = _labels(content["labels"], path)[kept]
+    return LabelledCrops(f"meter ({split})", _framed(content["images"][kept], size), labels, groups)
+
+
+def _chars74k(places: Places, size: int, split: str | None) -> LabelledCrops:
+    split, path = split or "dev", _in_data(places, f"chars74k_fnt/{fonts.CHARS74K_FILE}")
+    content = read_npz(path, "images", "labels")
+    # All fonts' 0 come first, then all fonts' 1 …; every tenth font is kept out of training.
+    font = np.arange(len(content["labels"])) % max(len(content["labels"]) // 10, 1)
+    kept = _part(font % 10 == 9, split, "chars74k")
+    labels = _labels(content["labels"], path)[kept]
+    return LabelledCrops(f"chars74k ({split})", _framed(content["images"][kept], size), labels)
+
+
+def _part(dev: np.ndarray, split: str, name: str) -> np.ndarray:
+    if split not in ("train", "dev"):
+        raise InputError(f"{name} has no split “{split}”; it has train and dev.")
+    return np.flatnonzero(dev == (split == "dev"))
+
+
+def _hwd1000(places: Places, size: int, split: str | None) -> LabelledCrops:
+    _only_whole("hwd1000", split)
+    return _from_npz(_in_data(places, "hwd1000/hwd1000.npz"), size, None, "hwd1000")
+
+
+def _seed_test(places: Places, size: int, split: str | None) -> LabelledCrops:
+    _only_whole("seed_test", split)
+    return _from_folder(_in_data(places, "seed_test"), size)
+
+
+def _only_whole(name: str, split: str | None) -> None:
+    if split is not None:
+        raise InputError(f"{name} has no splits: all of it is for measuring.")
+
+
+def _from_catalogue(name: str) -> Callable[[Places, int, str | None], LabelledCrops]:
+    """A source whose digits are framed by its loader: fonts, boxes in photos, the user's own."""
+
+    def load(places: Places, size: int, split: str | None) -> LabelledCrops:
+        split = split or "dev"
+        arrays = catalog.entry_named(name).load_arrays(split, places)
+        if not len(arrays["labels"]):
+            raise InputError(f"{name} has no digits in its split “{split}”.")
+        edge = (SOURCE_SIZE - NOMINAL) // 2
+        crops = np.empty((len(arrays["labels"]), size, size), np.uint8)
+        for i, (image, is_ink) in enumerate(zip(arrays["images"], arrays["is_ink"], strict=True)):
+            middle = np.ascontiguousarray(image[edge:-edge, edge:-edge])
+            # A photo's digit is where its box says: looking for ink would only move it.
+            shrunk = cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA)
+            crops[i] = frame_digit(middle, size) if is_ink else shrunk
+        return LabelledCrops(f"{name} ({split})", crops, np.asarray(arrays["labels"], np.int64))
+
+    return load
+
+
+SOURCES: dict[str, Callable[[Places, int, str | None], LabelledCrops]] = {
+    "mnist": _mnist,
+    "strokes": _strokes,
+    "fonts": _from_catalogue("fonts"),
+    "svhn": _from_catalogue("svhn"),
+    "meter": _meter,
+    "chars74k": _chars74k,
+    "hwd1000": _hwd1000,
+    "seed_test": _seed_test,
+    "nothing": _from_catalogue("nothing"),
+    "mine": _from_catalogue("mine"),
+}
+"""Sources of single digits by the names that `gnc evaluate --data` knows; each measures what training never saw."""

@@ -1,0 +1,1 @@
+"""Raw sources on disk → NumPy arrays, through a cache."""

@@ -1,0 +1,69 @@
+"""MNIST: 28x28 handwritten digits (LeCun, Cortes, Burges). No torch, no Qt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.base.errors import DataError
+from core.base.opencv import cv2
+from core.loaders.cache import Arrays
+from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
+from core.loaders.formats import read_idx
+
+VERSION = 1
+TRAIN = 55_000
+"""The first so many of the training file are for training; the rest of it is dev."""
+
+
+def find_file(folder: Path, name: str) -> Path:
+    """The gzipped file, or the unzipped one where only that is there."""
+    zipped = folder / f"{name}.gz"
+    return zipped if zipped.exists() or not (folder / name).exists() else folder / name
+
+
+def files(folder: Path) -> list[Path]:
+    """The four files, whether they are there or not."""
+    return [
+        find_file(folder, f"{part}-{kind}-ubyte")
+        for part in ("train", "t10k")
+        for kind in ("images-idx3", "labels-idx1")
+    ]
+
+
+def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures (N,28,28) uint8, light on black, and labels (N,) int64 of train, dev or test.
+
+    Raises DataError for damaged, truncated, or mismatched files.
+    """
+    part = "t10k" if split == "test" else "train"
+    image_file = find_file(folder, f"{part}-images-idx3-ubyte")
+    label_file = find_file(folder, f"{part}-labels-idx1-ubyte")
+    images, labels = read_idx(image_file, dimensions=3), read_idx(label_file, dimensions=1)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{label_file} has {len(labels):,} labels for the {len(images):,} images of {image_file.name}."
+        )
+    if images.shape[1:] != (28, 28):
+        raise DataError(f"{image_file} holds pictures of {images.shape[2]}x{images.shape[1]}, not 28x28.")
+    if labels.size and labels.max() > 9:
+        raise DataError(f"{label_file} holds the label {labels.max()}; MNIST has 0 to 9.")
+    if split != "test":
+        kept = slice(None, TRAIN) if split == "train" else slice(TRAIN, None)
+        images, labels = images[kept], labels[kept]
+    return images, labels.astype(np.int64)
+
+
+def build(folder: Path, split: str) -> Arrays:
+    """images uint8 (N,64,64) ink 255 on 0, the 28x28 frame scaled to the middle 40x40; labels int64 (N,).
+
+    Raises DataError for damaged, truncated, or mismatched files.
+    """
+    images, labels = read_split(folder, split)
+    framed = np.zeros((len(images), SOURCE_SIZE, SOURCE_SIZE), np.uint8)
+    edge = (SOURCE_SIZE - NOMINAL) // 2
+    middle = slice(edge, edge + NOMINAL)
+    for i, image in enumerate(images):
+        framed[i, middle, middle] = cv2.resize(image, (NOMINAL, NOMINAL), interpolation=cv2.INTER_CUBIC)
+    return {"images": framed, "labels": labels}

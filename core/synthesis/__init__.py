@@ -1,0 +1,1 @@
+"""Made photos of numbers: backgrounds, type, paint, a camera's faults."""
