@@ -1,4 +1,4 @@
-"""Pictures of what the network would be fed, from a child process (`core.gallery`) that the window keeps.
+"""Pictures of what the network would be fed, from a child process (`core.train.preview_server`) that the window keeps.
 
 The newest request wins: the child answers the last of those that wait for it, and an answer to an older one
 than the newest is dropped here by its number.
@@ -65,7 +65,7 @@ class GalleryFeed(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        usual = [sys.executable, "-m", "core.gallery", *(["--data-dir", str(data_dir)] if data_dir else [])]
+        usual = [sys.executable, "-m", "core.train.preview_server", *(["--data-dir", str(data_dir)] if data_dir else [])]
         self._command = list(command or usual)
         self._newest = self._answered = 0
         self._buffer = b""

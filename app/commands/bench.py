@@ -8,10 +8,10 @@ import json
 from typing import Any
 
 BENCHES = {
-    "classifier": ("core.benchmark_classifier", "milliseconds a digit and digits a second, of a model file"),
-    "reader": ("core.benchmark_reader", "milliseconds from a camera's frame to the numbers in it"),
-    "augment": ("core.benchmark_augment", "augmented images a second, against the seed's way"),
-    "train": ("core.benchmark_train", "trained images a second, against the seed's way"),
+    "classifier": ("core.benchmarks.classifier", "milliseconds a digit and digits a second, of a model file"),
+    "reader": ("core.benchmarks.reader", "milliseconds from a camera's frame to the numbers in it"),
+    "augment": ("core.benchmarks.augmentation", "augmented images a second, against the seed's way"),
+    "train": ("core.benchmarks.training", "trained images a second, against the seed's way"),
     "window": ("training.benchmark_window", "how quick the training window stays while a run goes on"),
     "startup": ("app.benchmark_startup", "seconds from the command to the window and to the first reading"),
 }

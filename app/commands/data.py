@@ -177,7 +177,7 @@ def _preview(args: argparse.Namespace, places: Places) -> int:
         images = arrays["images"][chosen]
         captions = [caption(int(label)) for label in arrays["labels"][chosen]]
     else:
-        from core.data.feed import Feed
+        from core.train.preview import Feed
 
         recipe = _recipe(args)
         if args.source != "all":
@@ -195,7 +195,7 @@ def _preview(args: argparse.Namespace, places: Places) -> int:
 def _bake(args: argparse.Namespace, places: Places) -> int:
     from tqdm import tqdm
 
-    from core.data.feed import Feed, bake
+    from core.train.preview import Feed, bake
 
     feed = Feed(_recipe(args), places)
     _say_missing(feed.missing)

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from core.export import export_file
+    from core.train.export import export_file
 
     difference = export_file(args.source, args.out)
     print(f"Wrote {args.out}; its answers differ from torch's by at most {difference:.1g}.")

@@ -7,12 +7,12 @@ import sys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from core.train_arguments import add_arguments as add
+    from core.train.arguments import add_arguments as add
 
     add(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    from core.train import run_command
+    from core.train.command import run_command
 
     return run_command(args, lambda text: print(text, file=sys.stderr))

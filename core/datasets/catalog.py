@@ -1,6 +1,6 @@
 """Which sources there are, whether they are here, and on what terms. No torch: the windows show this.
 
-`CATALOGUE` holds facts and the loaders' numpy side; `core.data.sources` gives the same as tensors.
+`CATALOGUE` holds facts and the loaders' numpy side; `core.train.samples` gives the same as tensors.
 """
 
 from __future__ import annotations

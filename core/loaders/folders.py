@@ -1,4 +1,4 @@
-"""TODO: say what this is."""
+"""Where the raw sources lie on disk."""
 
 from __future__ import annotations
 

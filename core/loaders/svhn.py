@@ -29,7 +29,7 @@ of the values tried, an earlier classifier made fewest errors with it on the dev
 
 
 UNLABELLED = Path(__file__).parent / "svhn_unlabelled.csv"
-"""Digits of the training photos that have no box there: `core.align_numbers`, --unlabelled."""
+"""Digits of the training photos that have no box there: `core.tools.locate_digits`, --unlabelled."""
 
 
 @dataclass(frozen=True)

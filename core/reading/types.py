@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.reading.types import Reading
 
 NOT_A_DIGIT = 10
 """The label of the eleventh class: the crop shows no digit."""

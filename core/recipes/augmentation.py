@@ -10,7 +10,7 @@ from core.recipes.fields import RecipeError, check_ranges, setting
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How much each kind of augmentation changes a digit; 0 turns a kind off. See `core/augment.py`."""
+    """How much each kind of augmentation changes a digit; 0 turns a kind off. See `core/augmentation/augment.py`."""
 
     rotate: float = setting(0.0, "Rotate", "Turn by up to this angle either way.", unit="°", low=0, high=180)
     zoom_min: float = setting(

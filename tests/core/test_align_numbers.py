@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.align_numbers import Seen, align, main, table_of
 from core.loaders.svhn_extra import read_boxes
 from core.reading.types import Box
+from core.tools.locate_digits import Seen, align, main, table_of
 
 
 def seen(

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.augment import augment, plain_view
-from core.draws import Draws
+from core.augmentation.augment import augment, plain_view
+from core.augmentation.random_draws import Draws
 from core.recipes.recipe import RECIPES, Augmentation
 
 OFF = Augmentation()

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.augment_geometry import Warp, coarse_count, draw_warp, look, sampling_grid
-from core.draws import Draws
+from core.augmentation.geometry import Warp, coarse_count, draw_warp, look, sampling_grid
+from core.augmentation.random_draws import Draws
 from core.reading.crops import INK_SHARE
 from core.recipes.recipe import RECIPES, Augmentation
 

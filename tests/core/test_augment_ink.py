@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.augment_ink import (
+from core.augmentation.random_draws import Draws
+from core.augmentation.stroke_effects import (
     add_neighbours,
     change_thickness,
     dilate_plus,
@@ -14,7 +15,6 @@ from core.augment_ink import (
     erode_plus,
     hollow,
 )
-from core.draws import Draws
 
 
 def ring(width: int) -> Tensor:

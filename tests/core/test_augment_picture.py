@@ -6,12 +6,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import augment_camera as camera
-from core import backgrounds
-from core.augment_colour import add_relief, add_rims, change_photos, compose, counterchange, near_ink
-from core.augment_cover import cover
-from core.draws import Draws
-from core.resampling import (
+from core.augmentation import backgrounds, camera
+from core.augmentation.compositing import (
+    add_relief,
+    add_rims,
+    change_photos,
+    compose,
+    counterchange,
+    near_ink,
+)
+from core.augmentation.occlusion import cover
+from core.augmentation.random_draws import Draws
+from core.augmentation.resampling import (
     apply_separable,
     area_matrix,
     blur_levels,

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import checkpoint, export
-from core.average_weights import average_run, averaged, main
 from core.base.errors import InputError
 from core.base.files import write_json
 from core.base.paths import Places
-from core.model import GeneralNetwork
+from core.networks.classifier import GeneralNetwork
 from core.recipes.recipe import Augmentation, Recipe
 from core.runs.folder import RunFolder
+from core.tools.average_weights import average_run, averaged, main
+from core.train import checkpoint, export
 from tests.core.digit_folder import make_digit_folder
 
 

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from core.datasets.detector_scenes import join_scenes
-from core.detector import DetectorFile, DetectorNetwork, narrowed
-from core.detector_targets import SceneBatch, detector_cost, make_targets
-from core.model import parameter_count
+from core.networks.classifier import parameter_count
+from core.networks.detector import DetectorFile, DetectorNetwork, narrowed
 from core.reading.detector_decoding import Level, decode
 from core.reading.detector_format import BOX, CHANNELS, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, PATCH
 from core.recipes.scenes import IGNORED, LETTER, Scenes
 from core.synthesis.scene import make_scene, scene_random
+from core.train.detector_targets import SceneBatch, detector_cost, make_targets
 from tests.core.scene_supplies import supplies
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.detector_card import card, figures_table, main
 from core.recipes.recipe import recipe_named
+from core.tools.detector_card import card, figures_table, main
 
 
 def about(**changed: str) -> dict[str, Any]:
@@ -50,4 +50,4 @@ def test_the_card_says_how_to_train_it_again(tmp_path: Path) -> None:
 
 def test_a_missing_run_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "detector.onnx"), "--run", str(tmp_path / "run")]) == 2
-    assert capsys.readouterr().err.startswith("core.detector_card: ")
+    assert capsys.readouterr().err.startswith("core.tools.detector_card: ")

@@ -13,7 +13,7 @@ from core.base.paths import Places
 from core.datasets.detector_scenes import SceneArrays, load_scene_data
 from core.loaders.svhn_extra import is_held
 from core.recipes.scenes import Scenes
-from core.scene_worker import SceneFeed
+from core.train.scene_workers import SceneFeed
 from tests.core.digit_folder import make_counters
 
 CONFIG = Scenes(size=64)

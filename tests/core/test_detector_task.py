@@ -11,19 +11,19 @@ import pytest
 import torch
 from torch.nn.functional import pixel_unshuffle
 
-from core import checkpoint
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
-from core.detector import DetectorNetwork
-from core.detector_task import DetectorTask
-from core.export import export_file
+from core.networks.detector import DetectorNetwork
 from core.reading.detector import DigitFinder
 from core.reading.detector_format import CHANNELS, PATCH
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import Reader, ReaderSettings
 from core.recipes.recipe import Recipe, RecipeError, Scenes, recipe_named
 from core.runs.folder import RunFolder
-from core.task import Task
+from core.train import checkpoint
+from core.train.detector_task import DetectorTask
+from core.train.export import export_file
+from core.train.task import Task
 from tests.core.digit_folder import make_counters
 
 
@@ -42,9 +42,9 @@ def places(home: Path) -> Places:
 
 @pytest.fixture
 def task(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[DetectorTask]:
-    monkeypatch.setattr("core.detector_task._workers", lambda device: 0)
-    monkeypatch.setattr("core.detector_task.MEASURED_SCENES", 8)
-    monkeypatch.setattr("core.detector_task.MEASURE_BATCH", 4)
+    monkeypatch.setattr("core.train.detector_task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector_task.MEASURED_SCENES", 8)
+    monkeypatch.setattr("core.train.detector_task.MEASURE_BATCH", 4)
     made = DetectorTask(recipe(), places, torch.device("cpu"), lambda: None)
     yield made
     made.feed.close()
@@ -90,7 +90,7 @@ def test_absent_and_unknown_sources(places: Places) -> None:
 def test_it_starts_from_given_weights(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.detector_task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector_task._workers", lambda device: 0)
     network, path = DetectorNetwork(), tmp_path / "best_model.pt"
     checkpoint.save(path, {"network": "detector", "weights": network.state_dict()})
     task = DetectorTask(recipe(start_from=str(path)), places, torch.device("cpu"), lambda: None)
@@ -135,7 +135,7 @@ def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_pat
 def test_a_runs_weights_can_be_exported_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
     monkeypatch.setattr(
-        "core.detector_export.export_detector", lambda n, about, path: asked.append(path) or 0.0
+        "core.train.export.export_detector", lambda n, about, path: asked.append(path) or 0.0
     )
     network = DetectorNetwork()
     checkpoint.save(tmp_path / "best_model.pt", {"network": "detector", "weights": network.state_dict()})

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from core.base.errors import DataError, InputError
-from core.device import available_devices, choose_device
-from core.failures import as_failure
-from core.narrator import Narrator
 from core.recipes.recipe import recipe_named
 from core.runs import events
+from core.train.console import Narrator
+from core.train.device import available_devices, choose_device
+from core.train.failures import as_failure
 
 
 def test_the_cpu_is_always_there_and_says_why() -> None:

@@ -16,8 +16,8 @@ from PIL import Image
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.gallery import Gallery, Request, Superseded
 from core.recipes.recipe import RECIPES, Recipe
+from core.train.preview_server import Gallery, Request, Superseded
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_newer_request_ends_the_loading_for_an_older_one(home: Path, recipe: R
 def test_the_process(home: Path, recipe: Recipe) -> None:
     root = Path(__file__).resolve().parents[2]
     child = subprocess.Popen(
-        [sys.executable, "-m", "core.gallery", "--data-dir", str(home / "data")], cwd=root,
+        [sys.executable, "-m", "core.train.preview_server", "--data-dir", str(home / "data")], cwd=root,
         env=os.environ | {"GNC_HOME": str(home)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdin is not None

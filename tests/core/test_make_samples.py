@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core import make_samples
 from core.base.errors import FailureError
 from core.base.opencv import cv2
 from core.reading.images import load_image
 from core.synthesis.glyphs import no_glyphs
+from core.tools import make_samples
 from tests.core.scene_supplies import plain_fonts
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from core.data.base import Samples
-from core.mixture import Mixture
-from core.optimiser import MovingAverage, learning_rate_at
 from core.recipes.recipe import recipe_named
-from core.task import batch_seed
+from core.train.mixture import Mixture
+from core.train.optimizer import MovingAverage, learning_rate_at
+from core.train.samples import Samples
+from core.train.task import batch_seed
 
 
 def samples(count: int, label: int) -> Samples:

@@ -8,10 +8,17 @@ import pytest
 import torch
 
 from assets import MODELS
-from core import checkpoint, export
 from core.base.errors import FailureError, ModelError
-from core.export import export_classifier, export_file
-from core.model import GeneralNetwork, SeedNetwork, build_network, grown, normalise, parameter_count
+from core.networks.classifier import (
+    GeneralNetwork,
+    SeedNetwork,
+    build_network,
+    grown,
+    normalise,
+    parameter_count,
+)
+from core.train import checkpoint, export
+from core.train.export import export_classifier, export_file
 
 
 def test_the_seed_is_exactly_the_original() -> None:

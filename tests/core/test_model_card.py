@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from assets import MODELS
-from core import checkpoint
 from core.base.errors import InputError
 from core.evaluation.metrics import evaluate_predictions
-from core.model_card import card, changes, figures_of, main, measured_again
 from core.recipes.recipe import recipe_named
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
+from core.tools.classifier_card import card, changes, figures_of, main, measured_again
+from core.train import checkpoint
 
 
 @pytest.fixture

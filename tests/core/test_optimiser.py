@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core.optimiser import Muon, build_optimiser
 from core.recipes.recipe import recipe_named
+from core.train.optimizer import Muon, build_optimiser
 
 
 def small_network() -> nn.Sequential:

@@ -18,19 +18,20 @@ import numpy as np
 import pytest
 import torch
 
-from core import checkpoint, export
 from core.base.errors import FailureError, InputError, ModelError
 from core.base.paths import Places
-from core.classifier_task import ClassifierTask
-from core.data.sources import SOURCES
-from core.processes import Processes, Watch
 from core.reading.classifier import Classifier
 from core.recipes.recipe import Augmentation, Recipe, parse_recipe
 from core.runs import events
 from core.runs import folder as runs
 from core.runs.folder import RunFolder
-from core.train import prepare_run, run_command, run_training
-from core.train_arguments import add_arguments
+from core.train import checkpoint, export
+from core.train.arguments import add_arguments
+from core.train.classifier_task import ClassifierTask
+from core.train.command import prepare_run, run_command
+from core.train.distributed import Processes, Watch
+from core.train.loop import run_training
+from core.train.samples import SOURCES
 from tests.core.digit_folder import make_digit_folder
 
 
@@ -310,7 +311,7 @@ def test_a_batch_too_large_for_the_memory_ends_with_a_sentence(recipe: Recipe, t
     runs.write_json(file, replace(recipe, batch_size=60_000, images_per_epoch=60_000).to_dict())
     run = RunFolder(tmp_path / "run")
     limited = (
-        "import psutil, resource, sys; from core.train import main; "
+        "import psutil, resource, sys; from core.train.command import main; "
         "limit = psutil.Process().memory_info().vms + (1 << 30); "
         "resource.setrlimit(resource.RLIMIT_AS, (limit, limit)); sys.exit(main(sys.argv[1:]))"
     )

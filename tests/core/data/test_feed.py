@@ -13,10 +13,10 @@ from PIL import Image
 
 from core.base.errors import DataError, FailureError, InputError
 from core.base.paths import Places
-from core.data import feed as feed_module
-from core.data.feed import Feed, bake
 from core.loaders.contact_sheet import caption, contact_sheet, save_sheet
 from core.recipes.recipe import Recipe, recipe_named
+from core.train import preview as feed_module
+from core.train.preview import Feed, bake
 
 Write = Callable[..., None]
 

@@ -15,13 +15,20 @@ from PIL import Image
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.data.base import Samples, concatenate
-from core.data.sources import SOURCES, load_all, load_numbers, photo_textures, source_named
 from core.datasets import non_digits, synthetic_digits
 from core.datasets.catalog import CATALOGUE, entry_named
 from core.loaders import background_photos, fonts, unipen
 from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
+from core.train.samples import (
+    SOURCES,
+    Samples,
+    concatenate,
+    load_all,
+    load_numbers,
+    photo_textures,
+    source_named,
+)
 
 Write = Callable[..., None]
 

@@ -1,4 +1,4 @@
-"""Stands in for `core.gallery`: grey squares, as bright as the strength of “rotate” is large.
+"""Stands in for `core.train.preview_server`: grey squares, as bright as the strength of “rotate” is large.
 
 Seed 13 ends it, seed 14 is refused, seed 15 is never answered.
 """

@@ -1,0 +1,1 @@
+"""Batched augmentation of digit images, in torch."""

@@ -1,0 +1,1 @@
+"""Speed and memory, as `gnc bench` measures them."""

@@ -1,1 +1,0 @@
-"""Labelled digits of many sources: `catalogue` says what there is (no torch), `sources` loads it as tensors."""

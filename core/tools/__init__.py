@@ -1,0 +1,1 @@
+"""Maintainers' one-off commands: model cards, pseudo-labels, samples."""

@@ -1,0 +1,1 @@
+"""Training: the loop, the tasks, checkpoints, export and previews."""

@@ -1,0 +1,266 @@
+"""What training a classifier means: its data, its cost, its measurements, its end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from assets import MODELS
+from core.augmentation.augment import augment, plain_view
+from core.base.errors import DataError, ModelError
+from core.base.paths import Places
+from core.networks.classifier import Answer, build_network, grown
+from core.reading.types import NOT_A_DIGIT
+from core.recipes.recipe import SHIPPED, Augmentation, Recipe, RecipeError
+from core.runs.events import Evaluated
+from core.runs.folder import RunFolder
+from core.train import checkpoint
+from core.train.mixture import Mixture, load_sources
+from core.train.samples import SOURCES, Samples, photo_textures
+from core.train.task import Measured, StepCost, batch_seed, generator
+
+MEASURED_IMAGES = 2_000
+"""Of each source, at most, in the dev cost; fewer where the epochs are short, so that measuring stays a part."""
+MEASURE_BATCH = 500
+CALM = 0.6
+"""Strength of augmentation at a calm end. Strong augmentation teaches what digits can look like; the end fits what
+they mostly look like, as YOLOX does without its strongest kinds (Ge et al., 2021)."""
+
+
+class Batch(NamedTuple):
+    """x_B1HW: float32, 0–1. labels: (B,) int64."""
+
+    x_B1HW: Tensor
+    labels: Tensor
+
+
+class ClassifierTask:
+    """Trains a network of `core/networks/classifier.py` on single digits; see `core.train.task.Task`."""
+
+    def __init__(
+        self, recipe: Recipe, places: Places, device: torch.device, check_stop: Callable[[], object]
+    ) -> None:
+        """Load the data of the recipe onto the device. Raises DataError where no source is here."""
+        self.recipe, self.places, self.device = recipe, places, device
+        self.network_class = type(build_network(recipe.network, recipe.dropout))
+        self.size = self.network_class.input_size
+        if self.network_class.classes <= NOT_A_DIGIT and recipe.sources.get("nothing", 0) > 0:
+            raise RecipeError("sources.nothing", "this network knows digits only; give it a share of 0.")
+        unknown = [name for name in recipe.sources if name not in SOURCES]
+        if unknown:
+            raise RecipeError(
+                f"sources.{unknown[0]}", f"there is no such source; there are {', '.join(SOURCES)}."
+            )
+        self.folder = Path(recipe.data_folder).expanduser() if recipe.data_folder else None
+        train, self.notes = self._load("train", check_stop)
+        if not train:
+            raise DataError(
+                "None of the recipe's data is here. Fetch some (gnc data fetch mnist), or say where it is "
+                "with --data-dir or GNC_DATA."
+            )
+        self.held_out: dict[str, Samples] = {}
+        if recipe.random_splits:
+            train, dev, self.held_out = _split_at_random(train, recipe.seed)
+        else:
+            dev, _ = self._load("dev", check_stop)
+        self.train = Mixture.of(train, recipe.sources, device)
+        self.images_per_epoch = recipe.images_per_epoch or sum(map(len, train.values()))
+        measured = min(MEASURED_IMAGES, max(self.images_per_epoch // 4, 100))
+        self.dev = {name: _at_most(samples, measured, recipe.seed) for name, samples in dev.items()}
+        self.dev = {name: samples for name, samples in self.dev.items() if len(samples.labels)}
+        if not self.dev:
+            raise DataError(
+                "None of the recipe's sources has images to measure the dev cost on; add another source."
+            )
+        self.sources = self.train.counts
+        uses_photos = recipe.augmentation.background_photo > 0
+        textures = photo_textures(places, "train") if uses_photos else None
+        self.textures = None if textures is None else textures.to(device)
+        self._order_epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
+        self._train_part = self.train.sample(measured * 2, recipe.seed)
+
+    def augmentation(self, epoch: int) -> Augmentation:
+        """How strongly an epoch (from 0) augments; see `Recipe.calm_end`."""
+        calm = epoch >= round(self.recipe.epochs * (1 - self.recipe.calm_end))
+        return self.recipe.augmentation.calmer(CALM) if calm else self.recipe.augmentation
+
+    def _load(self, split: str, check_stop: Callable[[], object]) -> tuple[dict[str, Samples], list[str]]:
+        def available(name: str) -> tuple[bool, str]:
+            found = SOURCES[name].available(self.places, self.folder)
+            return found.here, found.note
+
+        return load_sources(
+            self.recipe.sources,
+            lambda name: SOURCES[name].load(split, self.places, self.folder),
+            available,
+            check_stop,
+        )
+
+    def build(self) -> nn.Module:
+        """The network, with the weights of `start_from` where the recipe names some; an earlier version's grow."""
+        network = build_network(self.recipe.network, self.recipe.dropout)
+        start = self.recipe.start_from
+        if start:
+            path = MODELS / "classifier.pt" if start == SHIPPED else Path(start).expanduser()
+            content = checkpoint.load(path, ("weights", "network"))
+            if content["network"] != self.recipe.network:
+                raise ModelError(
+                    f"{path} holds the network “{content['network']}”, not “{self.recipe.network}”."
+                )
+            checkpoint.restore(network, {"weights": grown(content["weights"], network)}, path)
+        return network
+
+    def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> Batch:
+        """This rank's share of a batch: picked, augmented, on the device."""
+        if epoch != self._order_epoch:
+            order = self.train.order(self.images_per_epoch, self.recipe.seed, epoch)
+            self._order_epoch, self._order = epoch, order.to(self.device)
+        size = self.recipe.batch_size // processes
+        first = (step * processes + rank) * size
+        # The last batch of an epoch borrows from its beginning where the images do not divide evenly.
+        places = torch.arange(first, first + size, device=self.device) % len(self._order)
+        picked = self._order[places]
+        made = generator(batch_seed(self.recipe.seed, 1, epoch, step, rank), self.device)
+        x_B1HW = augment(
+            self.train.images.index_select(0, picked),
+            self.train.is_ink.index_select(0, picked),
+            self.augmentation(epoch),
+            made,
+            size=self.size,
+            textures=self.textures,
+        )
+        return Batch(x_B1HW, self.train.labels.index_select(0, picked))
+
+    def cost(self, network: nn.Module, batch: Batch) -> StepCost:
+        """Cross-entropy of the combined answer, and a share of each stage's own."""
+        answer: Answer = network(batch.x_B1HW)
+        combined, votes = answer.combined.float(), answer.votes.float()
+        smoothing = self.recipe.label_smoothing
+        minimised = F.cross_entropy(combined, batch.labels, label_smoothing=smoothing)
+        if self.recipe.vote_cost:
+            stages = votes.shape[0]
+            each = F.cross_entropy(
+                votes.flatten(0, 1), batch.labels.repeat(stages), label_smoothing=smoothing
+            )
+            minimised = minimised + self.recipe.vote_cost * each
+        with torch.no_grad():
+            reported = (
+                F.cross_entropy(combined, batch.labels) if smoothing or self.recipe.vote_cost else minimised
+            )
+            accuracy = (combined.argmax(1) == batch.labels).float().mean()
+        return StepCost(minimised, reported, accuracy)
+
+    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measured:
+        """Mean cost and accuracy; each source counts by its share of the mixture, so that splits compare."""
+        if split == "train":
+            part = self._train_part.to(self.device)
+            cost, accuracy, _ = self._measure_samples(
+                network, self.train.images[part], self.train.is_ink[part], self.train.labels[part], check_stop
+            )
+            return Measured(cost, accuracy, {})
+        by_source, total_cost, total_accuracy, total_share = {}, 0.0, 0.0, 0.0
+        for name, samples in self.dev.items():
+            cost, accuracy, _ = self._measure_samples(
+                network, samples.images, samples.is_ink, samples.labels, check_stop
+            )
+            by_source[name] = accuracy
+            share = self.recipe.sources[name]
+            total_cost, total_accuracy = total_cost + share * cost, total_accuracy + share * accuracy
+            total_share += share
+        return Measured(total_cost / total_share, total_accuracy / total_share, by_source)
+
+    def _measure_samples(
+        self,
+        network: nn.Module,
+        images: Tensor,
+        is_ink: Tensor,
+        labels: Tensor,
+        check_stop: Callable[[], object],
+    ) -> tuple[float, float, Tensor]:
+        logits = self.logits(network, images, is_ink, check_stop)
+        labels = labels.to(logits.device)
+        cost = F.cross_entropy(logits, labels).item()
+        return cost, (logits.argmax(1) == labels).float().mean().item(), logits
+
+    @torch.no_grad()
+    def logits(
+        self, network: nn.Module, images: Tensor, is_ink: Tensor, check_stop: Callable[[], object]
+    ) -> Tensor:
+        """The combined answer to un-augmented images (N, 64, 64), float32 (N, K) on the device."""
+        was_training = network.training
+        network.eval()
+        try:
+            found = []
+            for start in range(0, len(images), MEASURE_BATCH):
+                check_stop()
+                part = slice(start, start + MEASURE_BATCH)
+                x_B1HW = plain_view(images[part].to(self.device), is_ink[part].to(self.device), self.size)
+                found.append(network(x_B1HW).combined.float())
+            return torch.cat(found)
+        finally:
+            network.train(was_training)
+
+    def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
+        """Calibrate on dev, measure every source's test split, write `test.json`, export."""
+        from core.train.classifier_report import run_test_phase
+        from core.train.export import export_classifier
+
+        temperature = self._temperature(network)
+        parts = self.held_out or {
+            name: self._test_samples(name) for name in self.train.names if not name.startswith("nothing")
+        }
+        evaluated, figures = run_test_phase(
+            {name: samples for name, samples in parts.items() if len(samples.labels)},
+            lambda s: (self.logits(network, s.images, s.is_ink, lambda: None) / temperature).softmax(1).cpu(),
+            run,
+        )
+        about = about | {"temperature": temperature, "figures": figures}
+        checkpoint.save(run.best, about | {"weights": network.state_dict()})
+        export_classifier(network.cpu(), about, run.best_onnx)
+        return evaluated
+
+    def _test_samples(self, name: str) -> Samples:
+        """The test split of a source; the dev split where it has none, or none is here."""
+        test = SOURCES[name].load("test", self.places, self.folder)
+        return test if len(test) else SOURCES[name].load("dev", self.places, self.folder)
+
+    def _temperature(self, network: nn.Module) -> float:
+        """What to divide logits by so that confidences are honest on dev (Guo et al., 2017)."""
+        logits = torch.cat(
+            [self.logits(network, s.images, s.is_ink, lambda: None) for s in self.dev.values()]
+        )
+        labels = torch.cat([s.labels for s in self.dev.values()]).to(logits.device)
+        candidates = [math.exp(t / 20) for t in range(-30, 31)]
+        costs = [F.cross_entropy(logits / t, labels).item() for t in candidates]
+        return candidates[costs.index(min(costs))]
+
+
+def _at_most(samples: Samples, count: int, seed: int) -> Samples:
+    """At most `count` of the samples, chosen by the seed."""
+    if len(samples.labels) <= count:
+        return samples
+    return samples.select(torch.randperm(len(samples.labels), generator=generator(seed))[:count])
+
+
+def _split_at_random(
+    train: dict[str, Samples], seed: int
+) -> tuple[dict[str, Samples], dict[str, Samples], dict[str, Samples]]:
+    """The seed's splits of every source's training images: 20% test; of the rest 20% dev. Train, dev, test.
+
+    What the sources themselves keep out of training stays out, so that all models can be measured on it.
+    """
+    parts: tuple[dict[str, Samples], ...] = ({}, {}, {})
+    for index, (name, samples) in enumerate(train.items()):
+        shuffled = torch.randperm(len(samples), generator=generator(batch_seed(seed, 3, index)))
+        n_test = round(0.2 * len(shuffled))
+        n_dev = round(0.2 * (len(shuffled) - n_test))
+        cuts = (shuffled[n_test + n_dev :], shuffled[n_test : n_test + n_dev], shuffled[:n_test])
+        for part, cut in zip(parts, cuts, strict=True):
+            part[name] = samples.select(cut)
+    return parts[0], parts[1], parts[2]

@@ -1,0 +1,117 @@
+"""`python -m core.train`: its arguments, carried out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core.base.errors import FailureError, InputError
+from core.base.files import write_json
+from core.base.paths import Places
+from core.recipes.recipe import Recipe, parse_recipe, recipe_named
+from core.runs import events
+from core.runs.folder import RunFolder
+from core.train.arguments import add_arguments
+from core.train.console import Narrator
+from core.train.device import available_devices, choose_device
+from core.train.distributed import ALONE, Processes
+from core.train.loop import probe, run_training
+from core.train.tensorboard import TensorBoardLog
+
+
+def prepare_run(
+    *, recipe: Recipe | None, resume: Path | None, runs: Path, folder: Path | None, changes: dict[str, str],
+    processes: Processes = ALONE,
+) -> tuple[Recipe, RunFolder]:  # fmt: skip
+    """The recipe and the folder of a new run, or of one that goes on (`resume`), with `changes` made.
+
+    All processes that train together get the same folder. Raises InputError (RecipeError for a bad value) where
+    there is nothing to go on with, and where they can't find each other.
+    """
+    if resume is not None:
+        run = RunFolder(resume)
+        if not run.recipe.is_file():
+            raise InputError(f"{resume} is no run: it has no recipe.json. Give a folder that training wrote.")
+        stored = parse_recipe(run.recipe.read_text(encoding="utf-8"))
+        changed = stored.with_values(changes)
+        if changed != stored:
+            write_json(run.recipe, changed.to_dict())
+        for leftover in run.path.glob(".*.part"):  # of a process that was killed while it wrote
+            leftover.unlink(missing_ok=True)
+        run.withdraw_stop()
+        return changed, run
+    assert recipe is not None
+    recipe = recipe.with_values(changes)
+    if folder is None:
+        folder = runs / processes.agreed(RunFolder.proposed(runs, recipe.name).name)
+    run = RunFolder(folder)
+    run.path.mkdir(parents=True, exist_ok=True)
+    write_json(run.recipe, recipe.to_dict())
+    return recipe, run
+
+
+def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Carry out the parsed arguments. `say` shows a sentence to the user. Returns the exit code."""
+    if args.devices:
+        listed = [
+            {"id": i, "name": name, "default": n == 0, "why": choose_device(i if n else "auto").why}
+            for n, (i, name) in enumerate(available_devices())
+        ]
+        print(json.dumps(listed))
+        return 0
+    places = Places.find(data_dir=args.data_dir, runs_dir=args.out)
+    changes = {}
+    for item in args.set:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise InputError(f"--set {item}: write it as KEY=VALUE, such as --set epochs=5.")
+        changes[key.strip()] = value.strip()
+    recipe = None
+    if args.recipe is not None:
+        recipe = recipe_named(args.recipe)
+    elif args.recipe_file is not None:
+        recipe = parse_recipe(args.recipe_file.read_text(encoding="utf-8"))
+    if args.probe:
+        if recipe is None:
+            raise InputError("--probe times a recipe: give one with --recipe or --recipe-file.")
+        print(json.dumps(probe(recipe.with_values(changes), places, args.device, args.probe)))
+        return 0
+    processes = Processes.join()
+    recipe, run = prepare_run(
+        recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run_folder, changes=changes,
+        processes=processes,
+    )  # fmt: skip
+    if processes.is_first:
+        say(f"Run folder: {run.path}")
+    narrator = Narrator()
+    board = TensorBoardLog(run.path) if args.tensorboard else None
+
+    def tell(event: events.Event) -> None:
+        narrator.tell(event)
+        if board is not None:
+            board.tell(event)
+
+    try:
+        run_training(recipe, run, places, device=args.device, resume=args.resume is not None, tell=tell)
+    finally:
+        if board is not None:
+            board.close()
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m core.train`; the window and torchrun start it so."""
+    parser = argparse.ArgumentParser(prog="core.train", description="Train a model from a recipe.")
+    add_arguments(parser)
+    args = parser.parse_args(argv)
+    try:
+        return run_command(args, lambda text: print(text, file=sys.stderr))
+    except InputError as error:
+        print(f"core.train: {error}", file=sys.stderr)
+        return 2
+    except FailureError as error:
+        print(f"core.train: {error}", file=sys.stderr)
+        return 1

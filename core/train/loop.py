@@ -1,0 +1,384 @@
+"""The training loop, for every recipe, on the CPU, one GPU or many processes.
+
+    gnc train --recipe general --data-dir DATA --out RUNS
+    python -m core.train --recipe general …                                  (the same)
+    torchrun --nproc-per-node 2 -m core.train --recipe general …             (one model, two processes)
+    python -m core.train --resume RUN
+
+What the shipped model reached with the first command stands in `assets/models/classifier.md`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from core.base.errors import FailureError, InputError
+from core.base.paths import Places
+from core.recipes.recipe import Recipe
+from core.runs import events
+from core.runs.folder import EventLog, RunFolder
+from core.train import checkpoint
+from core.train.classifier_task import ClassifierTask
+from core.train.detector_task import DetectorTask
+from core.train.device import Device, choose_device
+from core.train.distributed import Processes, Watch
+from core.train.failures import as_failure, is_lost_peer
+from core.train.optimizer import MovingAverage, build_optimiser, learning_rate_at
+from core.train.task import StopRequested, Task, batch_seed
+
+STEP_EVENT_SECONDS = 0.5
+
+
+@dataclass
+class Progress:
+    """Where a run stands. Everything in it goes into `model.pt`, beside the tensors.
+
+    step: optimiser steps done. epoch: epochs done, their dev cost measured. sums: of cost and accuracy over
+    the running epoch's steps. seconds: of training in all processes of the run's life.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    sums: tuple[float, float] = (0.0, 0.0)
+    epoch_seconds: float = 0.0
+    seconds: float = 0.0
+    best_dev_cost: float = float("inf")
+    best_epoch: int = 0
+
+
+class Told(NamedTuple):
+    """A moment at which sums were read back: steps done, sums of cost and accuracy, time in seconds."""
+
+    step: int
+    sums: tuple[float, float]
+    at: float
+
+
+class Run:
+    """One process's part in a run: the loop and the state that it carries."""
+
+    def __init__(
+        self, recipe: Recipe, task: Task, run: RunFolder, device: Device, watch: Watch, log: EventLog
+    ) -> None:
+        self.recipe, self.task, self.run, self.device = recipe, task, run, device
+        self.watch, self.processes, self.log = watch, watch.processes, log
+        torch.manual_seed(recipe.seed)
+        self.network = task.build().to(device.torch)
+        if device.id != "mps":
+            self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.trained: nn.Module = self.network
+        if self.processes.count > 1:
+            self.trained = nn.parallel.DistributedDataParallel(self.network)
+        self.optimiser = build_optimiser(self.network, recipe)
+        self.average = MovingAverage(self.network, recipe.ema)
+        self.scaler = torch.amp.GradScaler(device.torch.type, enabled=device.precision == torch.float16)
+        self.steps_per_epoch = max(1, round(task.images_per_epoch / recipe.batch_size))
+        self.steps = self.steps_per_epoch * recipe.epochs
+        self.progress = Progress()
+        self.began = time.monotonic()
+        self.revision = checkpoint.revision()  # of the code that was loaded, whatever changes later
+
+    def train(self) -> None:
+        """Train until all epochs are done. Raises StopRequested when asked to stop, the state saved."""
+        self.began = time.monotonic() - self.progress.seconds
+        while self.progress.epoch < self.recipe.epochs:
+            try:
+                self.train_epoch()
+                self.close_epoch()
+            except StopRequested:
+                self.progress.seconds = time.monotonic() - self.began
+                self.save_state()
+                raise
+            self.save_state()
+
+    def train_epoch(self) -> None:
+        """The steps of the running epoch that are still to be done."""
+        progress, recipe = self.progress, self.recipe
+        epoch_began = time.monotonic() - progress.epoch_seconds
+        # Sums stay on the device: reading a value back each step would make a GPU wait for Python.
+        exact = torch.float32 if self.device.id == "mps" else torch.float64
+        sums = torch.tensor(progress.sums, dtype=exact, device=self.device.torch)
+        told = Told(progress.step, progress.sums, time.monotonic())
+        self.trained.train()
+        while progress.step < (progress.epoch + 1) * self.steps_per_epoch:
+            try:
+                held = self.watch.check()
+            except StopRequested:
+                progress.sums = self.mean_sums(sums)
+                raise
+            if held:  # a pause is no training time
+                self.began, epoch_began = self.began + held, epoch_began + held
+                told = told._replace(at=told.at + held)
+            # The state of all random numbers follows from the place in the run: see `Task`.
+            torch.manual_seed(batch_seed(recipe.seed, progress.step, self.processes.rank))
+            rate = learning_rate_at(recipe, progress.step, self.steps)
+            for group in self.optimiser.param_groups:
+                group["lr"] = rate
+            batch = self.task.batch(
+                epoch=progress.epoch, step=progress.step - progress.epoch * self.steps_per_epoch,
+                rank=self.processes.rank, processes=self.processes.count,
+            )  # fmt: skip
+            with torch.autocast(self.device.torch.type, self.device.precision, enabled=self.is_mixed):
+                cost = self.task.cost(self.trained, batch)
+            self.optimiser.zero_grad(set_to_none=True)
+            self.scaler.scale(cost.minimised).backward()
+            self.scaler.step(self.optimiser)
+            self.scaler.update()
+            self.average.update(progress.step)
+            progress.step += 1
+            sums += torch.stack((cost.reported.detach(), cost.accuracy)).to(exact)
+            now = time.monotonic()
+            last = progress.step == (progress.epoch + 1) * self.steps_per_epoch
+            # Several processes meet at every mean, so they tell at the same steps, whatever their clocks say.
+            due = (
+                now - told.at >= STEP_EVENT_SECONDS if self.processes.count == 1 else progress.step % 10 == 0
+            )
+            if due or last:
+                progress.epoch_seconds, progress.seconds = now - epoch_began, now - self.began
+                told = self.tell_step(told, Told(progress.step, self.mean_sums(sums), now), rate)
+        progress.sums = told.sums
+
+    def mean_sums(self, sums: torch.Tensor) -> tuple[float, float]:
+        """The sums of cost and accuracy, as the mean over all processes."""
+        cost, accuracy = self.processes.mean(sums).tolist()
+        return cost, accuracy
+
+    def tell_step(self, before: Told, now: Told, rate: float) -> Told:
+        """Write a Step event about what happened between two moments; returns the later."""
+        cost = now.sums[0] - before.sums[0]
+        if not math.isfinite(cost):
+            raise FloatingPointError
+        steps = now.step - before.step
+        if self.processes.is_first:
+            self.log.write(
+                events.Step(
+                    step=now.step, epoch=self.progress.epoch + 1, train_cost=cost / steps, learning_rate=rate,
+                    images_per_second=steps * self.recipe.batch_size / max(now.at - before.at, 1e-9),
+                    memory_mib=self.processes.memory_mib(self.device.torch),
+                )
+            )  # fmt: skip
+        return now
+
+    def close_epoch(self) -> None:
+        """Measure, keep the best weights, write the Epoch event."""
+        progress = self.progress
+        measure_began = time.monotonic()
+        self.processes.share_buffers(self.average.network)
+        measured = self.task.measure(self.average.network, "train", self.watch.check)
+        dev = self.task.measure(self.average.network, "dev", self.watch.check)
+        if not math.isfinite(dev.cost):
+            raise FloatingPointError
+        best = dev.cost < progress.best_dev_cost
+        progress.epoch += 1
+        progress.seconds = time.monotonic() - self.began
+        if best:
+            progress.best_dev_cost, progress.best_epoch = dev.cost, progress.epoch
+            if self.processes.is_first:
+                self.save_best(dev.cost)
+        if self.processes.is_first:
+            self.log.write(
+                events.Epoch(
+                    epoch=progress.epoch, step=progress.step,
+                    train_cost=progress.sums[0] / self.steps_per_epoch,
+                    train_accuracy=progress.sums[1] / self.steps_per_epoch,
+                    train_cost_measured=measured.cost, dev_cost=dev.cost, dev_accuracy=dev.accuracy,
+                    dev_accuracy_by_source=dev.accuracy_by_source,
+                    learning_rate=self.optimiser.param_groups[0]["lr"],
+                    seconds=progress.epoch_seconds + time.monotonic() - measure_began, best=best,
+                )
+            )  # fmt: skip
+        progress.sums, progress.epoch_seconds = (0.0, 0.0), 0.0
+
+    @property
+    def is_mixed(self) -> bool:
+        return self.device.precision != torch.float32
+
+    def save_state(self) -> None:
+        """`model.pt`: everything needed to go on as if nothing had happened."""
+        if not self.processes.is_first:
+            return
+        content = {
+            "weights": self.network.state_dict(),
+            "average": self.average.network.state_dict() if self.recipe.ema else None,
+            "optimiser": self.optimiser.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "progress": vars(self.progress),
+        }
+        checkpoint.save(self.run.last, content)
+        self.log.write(events.CheckpointSaved(file=self.run.last.name, epoch=self.progress.epoch))
+
+    def load_state(self) -> None:
+        """Take up `model.pt`. Raises ModelError where it is damaged."""
+        content = checkpoint.load(self.run.last, ("weights", "average", "optimiser", "scaler", "progress"))
+        checkpoint.restore(self.network, content, self.run.last)
+        if content["average"] is not None:
+            self.average.network.load_state_dict(content["average"])
+        self.optimiser.load_state_dict(content["optimiser"])
+        self.scaler.load_state_dict(content["scaler"])
+        progress = content["progress"]
+        cost, accuracy = progress.pop("sums")
+        self.progress = Progress(**progress, sums=(cost, accuracy))
+
+    def save_best(self, dev_cost: float) -> None:
+        """`best_model.pt`: the (averaged) weights with the lowest dev cost so far, and what they are."""
+        checkpoint.save(
+            self.run.best,
+            self.about() | {"weights": self.average.network.state_dict(), "dev_cost": dev_cost},
+        )
+        self.log.write(events.CheckpointSaved(file=self.run.best.name, epoch=self.progress.epoch))
+
+    def about(self) -> dict[str, Any]:
+        """What a file of weights says of itself."""
+        return {
+            "network": self.recipe.network, "recipe": self.recipe.name, "run": self.run.name,
+            "epoch": self.progress.epoch, "images": self.progress.step * self.recipe.batch_size,
+            "revision": self.revision, "date": time.strftime("%Y-%m-%d"), "seed": self.recipe.seed,
+            "settings": json.dumps(self.recipe.to_dict()), "sources": dict(self.task.sources),
+        }  # fmt: skip
+
+    def finish(self) -> None:
+        """The test phase, on the best weights; then `best_model.onnx`."""
+        if not self.processes.is_first:
+            return
+        content = checkpoint.load(self.run.best, ("weights",))
+        best = self.average.network
+        checkpoint.restore(best, content, self.run.best)
+        del content["weights"]
+        for evaluated in self.task.finish(best, self.run, content):
+            self.log.write(evaluated)
+        self.log.write(
+            events.Finished(
+                epoch=self.progress.epoch, best_epoch=self.progress.best_epoch,
+                best_dev_cost=self.progress.best_dev_cost, seconds=self.progress.seconds,
+            )
+        )  # fmt: skip
+
+
+def run_training(
+    recipe: Recipe,
+    run: RunFolder,
+    places: Places,
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    tell: Callable[[events.Event], None] = lambda event: None,
+) -> None:
+    """Train in this process (one of several under torchrun) until finished or stopped.
+
+    Writes how it ended as the last event. `tell` hears every event. Raises InputError or
+    FailureError, after a Failed event.
+    """
+    processes = Processes.join()
+    log = EventLog(run, tell)
+    watch = Watch(run, processes)
+    state: Run | None = None
+    # What is too small for a normal float32 counts as 0: the momentum of channels that died fades into such numbers,
+    # and a CPU takes many times as long for them. First of all, as torch's threads take this over when they begin.
+    torch.set_flush_denormal(True)
+    try:
+        chosen = choose_device(device, recipe.precision, processes.local_rank)
+        processes.prepare(chosen.torch)
+        task = build_task(recipe, places, chosen, watch.check)
+        state = Run(recipe, task, run, chosen, watch, log)
+        if resume and run.last.exists():
+            state.load_state()
+        log.write(_started(state))
+        for note in task.notes:
+            print(note, file=sys.stderr)
+        state.train()
+        state.finish()
+    except StopRequested as request:
+        if processes.is_first:
+            done = run.last.exists()
+            epoch = state.progress.epoch if state is not None else 0
+            why = f"{request}; what was learned is kept." if done else f"{request}; nothing was learned yet."
+            log.write(events.Stopped(epoch=epoch, why=why))
+    except Exception as error:  # whatever broke a run has to be told in its folder, then to the caller
+        if processes.count > 1 and is_lost_peer(error):
+            traceback.print_exc()
+            raise FailureError("Another of the processes that train together has ended.") from error
+        failed = as_failure(error, recipe)
+        with contextlib.suppress(OSError):  # a full disk may not even take this line
+            log.write(failed)
+        if isinstance(error, InputError):
+            raise
+        print(failed.details, file=sys.stderr)
+        raise FailureError(failed.message) from error
+    finally:
+        torch.set_flush_denormal(False)
+        log.close()
+        watch.close()
+        processes.leave()
+
+
+def _started(state: Run) -> events.Started:
+    return events.Started(
+        run=state.run.name, recipe=state.recipe.name, pid=state.processes.pid, rank=state.processes.rank,
+        processes=state.processes.count, device=f"{state.device.id} ({state.device.name})",
+        precision=state.device.precision_name, why=state.device.why, epoch=state.progress.epoch,
+        epochs=state.recipe.epochs, steps_per_epoch=state.steps_per_epoch,
+        images_per_step=state.recipe.batch_size,
+        parameters=sum(p.numel() for p in state.network.parameters()), sources=dict(state.task.sources),
+    )  # fmt: skip
+
+
+def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, float]:
+    """How fast a recipe trains here: a few real steps, timed after two to warm up.
+
+    Returns images_per_second, seconds_per_epoch (its dev measurement included) and total_seconds.
+    """
+    import tempfile
+
+    chosen = choose_device(device, recipe.precision)
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunFolder(Path(folder))
+        task = build_task(recipe, places, chosen, lambda: None)
+        watch, log = Watch(run, Processes.join()), EventLog(run)
+        state = Run(replace(recipe, epochs=1), task, run, chosen, watch, log)
+        state.steps_per_epoch = 2
+        state.train_epoch()
+        state.progress = Progress()
+        state.steps_per_epoch = steps
+        began = time.monotonic()
+        state.train_epoch()
+        per_step = (time.monotonic() - began) / steps
+        began = time.monotonic()
+        task.measure(state.average.network, "dev", lambda: None)
+        measuring = 2 * (time.monotonic() - began)
+        watch.close()
+        log.close()
+    epoch = per_step * max(1, round(task.images_per_epoch / recipe.batch_size)) + measuring
+    return {
+        "images_per_second": recipe.batch_size / per_step,
+        "seconds_per_epoch": epoch,
+        "total_seconds": epoch * recipe.epochs,
+    }
+
+
+
+
+
+
+
+
+
+
+
+
+def build_task(recipe: Recipe, places: Places, device: Device, check_stop: Callable[[], object]) -> Task:
+    """Load what `recipe` trains on. Raises DataError where no source of it is here."""
+    if recipe.network == "detector":
+        return DetectorTask(recipe, places, device.torch, check_stop)
+    return ClassifierTask(recipe, places, device.torch, check_stop)

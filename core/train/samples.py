@@ -1,0 +1,141 @@
+"""The sources as tensors: what training and evaluation load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from core.base.errors import DataError
+from core.base.paths import Places
+from core.datasets.catalog import CATALOGUE, Availability, Entry, entry_named, texture_arrays
+from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
+from core.loaders.svhn_extra import load_numbers as _load_numbers
+from core.reading.types import NOT_A_DIGIT
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of labelled digits. Its facts are the catalogue's."""
+
+    entry: Entry
+
+    @property
+    def name(self) -> str:
+        """As recipes and the command line call it."""
+        return self.entry.name
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those of train, dev and test that it has."""
+        return self.entry.splits
+
+    def available(self, places: Places, folder: Path | None = None) -> Availability:
+        """Whether it is here; folder: of the source “folder”."""
+        return self.entry.available(places, folder)
+
+    def load(self, split: str, places: Places, folder: Path | None = None) -> Samples:
+        """The samples of a split, empty where the source has none. The images are mapped from the cache.
+
+        Raises DataError when the source is not here or a file of it is damaged.
+        """
+        arrays = self.entry.load_arrays(split, places, folder)
+        images, labels, is_ink = (torch.from_numpy(arrays[k]) for k in ("images", "labels", "is_ink"))
+        return Samples(images, labels, is_ink, self.name)
+
+
+SOURCES: Mapping[str, Source] = {name: Source(entry) for name, entry in CATALOGUE.items()}
+
+
+def source_named(name: str) -> Source:
+    """Raises DataError, naming those there are, where there is no such source."""
+    return SOURCES[entry_named(name).name]
+
+
+def load_all(
+    places: Places, splits: Iterable[str], names: Iterable[str], folder: Path | None = None
+) -> dict[str, dict[str, Samples]]:
+    """Per source, per split its samples; sources that are not here are left out.
+
+    Raises DataError for unknown names and damaged files, and when none of the sources is here.
+    """
+    names, splits = list(names), list(splits)
+    loaded = {}
+    for name in names:
+        source = source_named(name)
+        if source.entry.find(places, folder) is not None:
+            loaded[name] = {split: source.load(split, places, folder) for split in splits}
+    if not loaded:
+        raise DataError(f"none of {', '.join(names)} is here. “gnc data fetch mnist” downloads MNIST.")
+    return loaded
+
+
+def photo_textures(places: Places, split: str) -> torch.Tensor:
+    """uint8 (K,64,64): grey pieces of photos without writing; for train of all but the last 74, else of those."""
+    return torch.from_numpy(texture_arrays(places, split)["images"])
+
+
+def load_numbers(places: Places, split: str) -> list[tuple[Path, str]]:
+    """(photo, number) of svhn_extra_numbers: train (trusted votes) or dev (checked). Raises DataError."""
+    for base in (places.data, places.downloads):
+        if (base / "svhn_extra_numbers" / "labels.csv").exists():
+            return _load_numbers(base / "svhn_extra_numbers", split)
+    raise DataError("svhn_extra_numbers is not in the data folder.")
+
+
+
+__all__ = ["NOMINAL", "NOT_A_DIGIT", "SOURCE_SIZE", "Samples", "concatenate"]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Labelled digits.
+
+    images: uint8 (N,64,64); the middle NOMINAL x NOMINAL pixels are what the network sees un-augmented.
+    labels: int64 (N,), 0..9 or NOT_A_DIGIT. is_ink: bool (N,); True: ink coverage, 255 ink on 0, to be laid on
+    a background; False: a photo as it is. source: where they are from.
+    """
+
+    images: torch.Tensor
+    labels: torch.Tensor
+    is_ink: torch.Tensor
+    source: str
+
+    def __post_init__(self) -> None:
+        count = len(self.images)
+        assert self.images.dtype == torch.uint8
+        assert self.images.shape == (count, SOURCE_SIZE, SOURCE_SIZE)
+        assert self.labels.dtype == torch.int64
+        assert self.labels.shape == (count,)
+        assert self.is_ink.dtype == torch.bool
+        assert self.is_ink.shape == (count,)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def select(self, indices: torch.Tensor) -> Samples:
+        """The samples at indices int64 (M,), or where a mask bool (N,) is True."""
+        return Samples(self.images[indices], self.labels[indices], self.is_ink[indices], self.source)
+
+    def to(self, device: torch.device | str) -> Samples:
+        """The same on another device."""
+        return Samples(self.images.to(device), self.labels.to(device), self.is_ink.to(device), self.source)
+
+
+def concatenate(parts: Sequence[Samples], source: str) -> Samples:
+    """One set of several; none gives an empty set."""
+    if not parts:
+        return Samples(
+            torch.zeros((0, SOURCE_SIZE, SOURCE_SIZE), dtype=torch.uint8),
+            torch.zeros(0, dtype=torch.int64),
+            torch.zeros(0, dtype=torch.bool),
+            source,
+        )
+    return Samples(
+        torch.cat([p.images for p in parts]),
+        torch.cat([p.labels for p in parts]),
+        torch.cat([p.is_ink for p in parts]),
+        source,
+    )
