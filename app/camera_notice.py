@@ -23,7 +23,7 @@ from app.camera_sources import ADDRESS_EXAMPLES, Source
 from app.icons import icon_pixmap
 from app.page_actions import way_button
 from app.theme import scaled_font
-from training.style import Theme
+from training.ui.theme import Theme
 
 
 @dataclass(frozen=True)

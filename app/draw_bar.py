@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 from app.icons import icon_pixmap
 from app.page_actions import tool_button
 from app.settings import PEN_WIDTHS
-from training.style import Theme
+from training.ui.theme import Theme
 
 
 class DrawBar(QWidget):

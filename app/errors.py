@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from app.dialog_buttons import close_box
 from app.icons import icon_button, icon_pixmap
 from core.base.errors import FailureError, InputError
-from training.style import Theme
+from training.ui.theme import Theme
 
 _PACKAGES = ("gnc", "numpy", "onnxruntime", "opencv-python", "PySide6-Essentials", "torch")
 _LONGEST_REPORT = 100_000

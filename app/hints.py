@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.icons import icon_button, icon_pixmap
-from training.style import Theme
+from training.ui.theme import Theme
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Watch = Callable[["MainWindow"], None]
 
-SOON = ("app.camera_page", "app.photos_page", "training.window")
+SOON = ("app.camera_page", "app.photos_page", "training.window.window")
 """Imported in a thread once the first digit can be read, so that none of it keeps the window waiting later."""
 _SOON_MS = 700
 
@@ -102,7 +102,7 @@ def open_model(path: Path, photos: SharedReader) -> DrawingReading:
 
 def training_window(places: Places) -> QWidget:
     """The training window, imported when it is first wanted. It never imports torch."""
-    from training.window import TrainingWindow
+    from training.window.window import TrainingWindow
 
     return TrainingWindow(places)
 
@@ -112,7 +112,7 @@ def _prepare_soon(window: MainWindow) -> None:
     from PySide6.QtCore import QTimer
 
     from app.warm_up import import_in_background
-    from training.later import InTurns
+    from training.ui.lazy_page import InTurns
 
     begin = QTimer(window, singleShot=True, interval=_SOON_MS)
     look = QTimer(window, interval=_SOON_MS)

@@ -36,8 +36,8 @@ from app.window_menus import WindowActions, WindowMenus
 from core.base.errors import FailureError, InputError
 from core.base.paths import Places
 from core.loaders.user_digits import MineStore
-from training import offers
-from training.model_cards import Kind, kind_of
+from training.runs import model_offers
+from training.runs.model_cards import Kind, kind_of
 
 TITLE = "General Number Classifier"
 
@@ -344,7 +344,7 @@ class MainWindow(QMainWindow):
 
     def _tell_of_offer(self) -> None:
         """An earlier window began to learn from corrections: its answer is still to be given."""
-        if self._training is not None and offers.any_due(self._parts.places.runs):
+        if self._training is not None and model_offers.any_due(self._parts.places.runs):
             self._message.tell(
                 "What you corrected has been learned, and can be compared with the present model.",
                 action="Compare…", act=self._training.open,

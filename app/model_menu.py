@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.models import SHIPPED, SHIPPED_DETECTOR, ModelChoice, model_name
 from app.page_actions import MenuButton
-from training.model_cards import Kind
+from training.runs.model_cards import Kind
 
 _LONGEST_NAME = 28
 

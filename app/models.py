@@ -10,7 +10,7 @@ from typing import Any
 
 from assets import MODELS
 from core.runs import folder as runs
-from training.model_cards import Kind, kind_of, kind_of_run
+from training.runs.model_cards import Kind, kind_of, kind_of_run
 
 SHIPPED = MODELS / "classifier.onnx"
 SHIPPED_DETECTOR = MODELS / "detector.onnx"

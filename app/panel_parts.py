@@ -21,7 +21,7 @@ from app.images import to_qimage
 from app.reading_text import percent
 from app.theme import round_pen, scaled_font
 from core.reading.types import Digit
-from training.style import Theme, faint
+from training.ui.theme import Theme, faint
 
 
 class NumberView(QWidget):

@@ -12,7 +12,7 @@ import numpy as np
 from app.models import SHIPPED_DETECTOR
 from core.base.errors import ModelError
 from core.reading.types import Reading
-from training.model_cards import Kind, kind_of
+from training.runs.model_cards import Kind, kind_of
 
 
 class PictureReader(Protocol):

@@ -24,7 +24,7 @@ from app.icons import icon_pixmap
 from app.marked_view import MarkedView
 from app.page_actions import way_button
 from app.theme import scaled_font
-from training.style import Theme
+from training.ui.theme import Theme
 
 
 def paths_of(mime: QMimeData) -> list[Path]:

@@ -20,7 +20,7 @@ from app.panel_parts import CropStrip, NumberView, ProbabilityBars
 from app.reading_text import PanelView, Sureness, all_digits, duration, panel_view
 from app.theme import scaled_font
 from core.reading.types import Reading
-from training.style import Theme
+from training.ui.theme import Theme
 
 _ICONS = {
     Sureness.SURE: "sure",

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
-from training.style import Theme, small_text
+from training.ui.theme import Theme, small_text
 
 
 class QuietLabel(QLabel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from core.reading.types import NOT_A_DIGIT, Digit, Number, Reading, Vote, confidence_word
-from training import wording
+from training.ui import wording
 
 
 class Sureness(Enum):

@@ -186,7 +186,7 @@ def show_main_window(photographer: Photographer, window: MainWindow) -> None:
 
 
 def show_training(photographer: Photographer, places: Places, run: Path) -> None:
-    from training.window import TrainingWindow
+    from training.window.window import TrainingWindow
 
     shutil.copytree(run, places.runs / run.name)
     window = TrainingWindow(places)

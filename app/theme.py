@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Theme
-from training.style import faint, mixed
+from training.ui.theme import faint, mixed
 
 _LIGHT = {
     "window": "#f6f7f8", "base": "#ffffff", "alternate": "#fafbfc", "button": "#f6f7f8", "text": "#14171a",

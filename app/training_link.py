@@ -9,11 +9,11 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
-from training.model_cards import Kind, kind_of
+from training.runs.model_cards import Kind, kind_of
 
 
 class Trainer(Protocol):
-    """What the training window offers; `training.window.TrainingWindow` is the real one."""
+    """What the training window offers; `training.window.window.TrainingWindow` is the real one."""
 
     model_chosen: SignalInstance
     """Path of a model file that is to read from now on."""

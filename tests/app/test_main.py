@@ -77,7 +77,7 @@ def test_the_other_pages_are_imported_once_a_digit_can_be_read():
 def test_the_window_needs_no_torch():
     """Nothing that is imported to read live, nor to show the window, brings torch along."""
     script = (
-        "import sys, app.main, app.main_window, app.picture_pages, app.live_reader, training.window;"
+        "import sys, app.main, app.main_window, app.picture_pages, app.live_reader, training.window.window;"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0

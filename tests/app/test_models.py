@@ -4,7 +4,7 @@ import pytest
 
 from app.models import SHIPPED, SHIPPED_DETECTOR, list_models, load_detector, model_name
 from core.base.errors import ModelError
-from training.model_cards import Kind, kind_of
+from training.runs.model_cards import Kind, kind_of
 
 
 def _run(folder, name, age):

@@ -6,7 +6,7 @@ from app.icons import APP_ICON, draw_icon, icon
 from app.settings import Theme
 from app.theme import CanvasColours, apply_theme, contrast, fusion_palette
 from assets import ICONS
-from training.style import Theme as Style
+from training.ui.theme import Theme as Style
 
 ROLE = QPalette.ColorRole
 

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
 from core.reading.classifier import Classifier
-from training.run_manager import Steering
-from training.run_state import RunView, Status
-from training.window import TrainingWindow
+from training.runs.state import RunView, Status
+from training.services.run_manager import Steering
+from training.window.window import TrainingWindow
 
 MINUTES = 150_000
 

@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from training.adoption import Adoption, Comparison, Measured, Pair, Verdict, compare, parse_measured
-from training.launch import Commands
+from training.runs.launch import Commands
+from training.services.model_comparison import (
+    Adoption,
+    Comparison,
+    Measured,
+    Pair,
+    Verdict,
+    compare,
+    parse_measured,
+)
 
 # Stands in for `gnc evaluate`: the model file holds its accuracy per data set.
 EVALUATE = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from core.recipes.recipe import RECIPES, recipe_named
-from training.draft import Draft, as_text, label_of, original, range_text, settings
+from training.recipe_form.draft import Draft, as_text, label_of, original, range_text, settings
 
 QUICK = recipe_named("quick")
 

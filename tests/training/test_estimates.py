@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from core.recipes.recipe import recipe_named
-from training.child_query import last_json
-from training.device_load import LoadMeter, parse_nvidia_smi
-from training.estimates import Device, Estimate, EstimateCache, parse_devices, parse_estimate
+from training.runs.device_load import LoadMeter, parse_nvidia_smi
+from training.runs.estimates import Device, Estimate, EstimateCache, parse_devices, parse_estimate
+from training.services.child_process import last_json
 
 QUICK = recipe_named("quick")
 

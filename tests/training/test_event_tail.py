@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.runs import events
-from training import event_tail
-from training.event_tail import EventTail, read_outline
+from training.runs import event_tail
+from training.runs.event_tail import EventTail, read_outline
 
 
 def step(number: int) -> events.Step:

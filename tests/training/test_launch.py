@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from core.base.errors import FailureError
 from core.runs.process_tree import ProcessId
-from training import launch as launching
-from training import launcher
-from training.launch import Commands, Exit, Launch, LaunchOptions, Wish, launch, read_exit, read_pids
+from training.runs import launch as launching
+from training.runs import launcher
+from training.runs.launch import Commands, Exit, Launch, LaunchOptions, Wish, launch, read_exit, read_pids
 
 RUN = Path("/runs/quick-1")
 

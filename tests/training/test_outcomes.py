@@ -8,7 +8,7 @@ import math
 import pytest
 
 from core.runs import events
-from training.outcomes import Action, Circumstances, Ending, Rung, explain, last_line, signal_name
+from training.runs.outcome import Action, Circumstances, Ending, Rung, explain, last_line, signal_name
 
 SAVED = Circumstances(epoch=3, saved=True)
 KEPT = "what it learned in 3 epochs is kept and it can go on from there"

@@ -14,9 +14,9 @@ from core.base.files import write_json
 from core.recipes.recipe import recipe_named
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
-from training import event_tail, run_list
-from training.run_list import RunScanner, read_notes, recipe_differences, to_trash, write_notes
-from training.run_state import Status
+from training.runs import event_tail, run_list
+from training.runs.run_list import RunScanner, read_notes, recipe_differences, to_trash, write_notes
+from training.runs.state import Status
 
 
 def make_run(runs: Path, name: str, *, finished: bool = True, at: float = 1000.0) -> Path:

@@ -10,8 +10,8 @@ import pytest
 
 from core.recipes.recipe import recipe_named
 from core.runs import events
-from training.outcomes import Circumstances, Ending, Rung
-from training.run_state import Facts, Phase, RunFold, RunView, Status
+from training.runs.outcome import Circumstances, Ending, Rung
+from training.runs.state import Facts, Phase, RunFold, RunView, Status
 
 RECIPE = dataclasses.replace(recipe_named("quick"), epochs=4)
 

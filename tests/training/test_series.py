@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.runs import events
-from training.series import RunSeries, thinned, visible_range
+from training.runs.series import RunSeries, thinned, visible_range
 
 
 def started(epoch: int = 0, *, rank: int = 0, steps: int = 10) -> events.Started:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.recipes.recipe import recipe_named
-from training.variations import from_weights, with_another_seed, with_half_batch, with_lower_rate
+from training.window.run_commands import from_weights, with_another_seed, with_half_batch, with_lower_rate
 
 QUICK = recipe_named("quick")
 

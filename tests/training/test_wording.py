@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from training import wording
+from training.ui import wording
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from core.base.paths import Places
 from core.recipes.recipe import Recipe, recipe_named
 from core.runs.folder import RunFolder
-from training.launch import Commands
-from training.run_manager import RunManager, Steering
-from training.run_state import RunView, Status
+from training.runs.launch import Commands
+from training.runs.state import RunView, Status
+from training.services.run_manager import RunManager, Steering
 
 FAKE = Path(__file__).with_name("fake_trainer.py")
 QUICK = Steering(grace=0.4, last_grace=0.4, at_once=0.3, max_running=2, gentle=False)

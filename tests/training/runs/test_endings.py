@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from core.recipes.recipe import Recipe
-from training.outcomes import Action, Ending
-from training.run_manager import LaunchOptions, RunManager
-from training.run_state import Phase, Status
+from training.runs.outcome import Action, Ending
+from training.runs.state import Phase, Status
+from training.services.run_manager import LaunchOptions, RunManager
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 

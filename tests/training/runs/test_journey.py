@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
 from core.recipes.recipe import Recipe, recipe_named
-from training.outcomes import Action, Ending
-from training.run_manager import LaunchOptions, RunManager, Steering
-from training.run_state import RunView, Status
+from training.runs.outcome import Action, Ending
+from training.runs.state import RunView, Status
+from training.services.run_manager import LaunchOptions, RunManager, Steering
 
 pytestmark = [
     pytest.mark.slow,

@@ -17,9 +17,9 @@ from core.base.files import write_json
 from core.recipes.recipe import Recipe
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
-from training.estimates import Device, Estimate
-from training.run_manager import RunManager
-from training.run_state import RunView, Status
+from training.runs.estimates import Device, Estimate
+from training.runs.state import RunView, Status
+from training.services.run_manager import RunManager
 
 Follow = Callable[[RunManager], Any]
 MakeManager = Callable[..., RunManager]

@@ -15,10 +15,10 @@ import pytest
 
 from core.recipes.recipe import Recipe
 from core.runs.folder import RunFolder
-from training.outcomes import Ending
-from training.run_manager import LaunchOptions, RunManager, Steering
-from training.run_state import Status
-from training.variations import with_another_seed
+from training.runs.outcome import Ending
+from training.runs.state import Status
+from training.services.run_manager import LaunchOptions, RunManager, Steering
+from training.window.run_commands import with_another_seed
 
 Follow = Callable[[RunManager], Any]
 MakeManager = Callable[..., RunManager]
@@ -189,8 +189,8 @@ def test_run_of_a_shell_is_found_and_can_be_stopped(
     import subprocess
 
     from core.base.files import write_json
-    from training.launch import environment
-    from training.run_manager import Commands
+    from training.runs.launch import environment
+    from training.services.run_manager import Commands
 
     folder = RunFolder.create(home / "runs", "quick")
     write_json(folder.recipe, long.to_dict())
@@ -232,7 +232,7 @@ def test_options_of_the_first_start_are_kept(
     follow(manager).wait_for_end(run)
     manager.resume(run)
     follow(manager).wait_for_end(run)
-    from training.launch import Launch
+    from training.runs.launch import Launch
 
     launch = Launch.read(run)
     assert launch is not None

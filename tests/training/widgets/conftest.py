@@ -18,10 +18,10 @@ from core.base.paths import Places
 from core.recipes.recipe import Recipe, recipe_named
 from core.runs import events
 from core.runs.folder import RunFolder
-from training.launch import Commands
-from training.run_manager import Steering
-from training.run_state import Facts, RunFold, RunView
-from training.window import TrainingWindow
+from training.runs.launch import Commands
+from training.runs.state import Facts, RunFold, RunView
+from training.services.run_manager import Steering
+from training.window.window import TrainingWindow
 
 HERE = Path(__file__).parent
 FAKE_TRAINER = HERE.parent / "runs" / "fake_trainer.py"

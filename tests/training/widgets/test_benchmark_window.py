@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from core.base.errors import FailureError
-from training import benchmark_window as bench
+from training.window import benchmark as bench
 
 
 def test_drawing_a_history(qtbot: QtBot) -> None:

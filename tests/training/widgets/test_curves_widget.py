@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from core.base.errors import FailureError
-from training.curve_list import Quantity, curves_of_run
-from training.curve_plot import CurvePlot
-from training.curves import CurvesPage
-from training.plot_axis import round_numbers, ticks
-from training.series import RunSeries
+from training.curves.axis import round_numbers, ticks
+from training.curves.curves import Quantity, curves_of_run
+from training.curves.page import CurvesPage
+from training.curves.plot import CurvePlot
+from training.runs.series import RunSeries
 
 from . import conftest
 

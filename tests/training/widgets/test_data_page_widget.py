@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
-from training.data_page import DataPage
-from training.draft import Draft
-from training.launch import Commands
-from training.source_list import (
+from training.new_run.data_page import DataPage
+from training.recipe_form.draft import Draft
+from training.runs.launch import Commands
+from training.services.data_sources import (
     SourceFetcher,
     SourceLister,
     SourcePreparer,

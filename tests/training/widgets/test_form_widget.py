@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, Q
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
-from training.draft import Draft, as_text
-from training.form import Form, names_in
+from training.recipe_form.draft import Draft, as_text
+from training.recipe_form.form import Form, names_in
 
 QUICK = recipe_named("quick")
 

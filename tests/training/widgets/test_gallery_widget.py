@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import Recipe, recipe_named
-from training.augmentation_page import COUNT, AugmentationPage, augmentation_groups
-from training.draft import Draft
-from training.form import names_in
-from training.gallery import Gallery, grid_for
-from training.gallery_feed import GalleryFeed, Pictures, parse_pictures
+from training.new_run.augmentation_page import COUNT, AugmentationPage, augmentation_groups
+from training.new_run.image_grid import Gallery, grid_for
+from training.recipe_form.draft import Draft
+from training.recipe_form.form import names_in
+from training.services.preview_process import GalleryFeed, Pictures, parse_pictures
 
 from .conftest import FAKE_GALLERY
 

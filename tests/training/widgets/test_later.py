@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from training.later import InTurns, Later
+from training.ui.lazy_page import InTurns, Later
 
 from .conftest import MakeWindow
 

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 from core.base.files import write_json
 from core.recipes.recipe import recipe_named
 from core.runs import events
-from training.adoption import Comparison, Verdict
-from training.launch import Commands
-from training.model_cards import Kind
-from training.model_switch import ModelSwitch, SwitchDialog, data_to_compare
+from training.runs.launch import Commands
+from training.runs.model_cards import Kind
+from training.services.model_comparison import Comparison, Verdict
+from training.window.model_switch import ModelSwitch, SwitchDialog, data_to_compare
 
 from .conftest import MakeView, history
 

@@ -16,16 +16,16 @@ from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
 from core.recipes.recipe import RECIPES, recipe_named
-from training.device_page import DevicePage
-from training.draft import Draft
-from training.estimates import Device, Estimate
-from training.gallery_feed import GalleryFeed
-from training.launch import Commands, LaunchOptions
-from training.model_cards import Figure, figures_by_recipe
-from training.new_run import NewRunPage, expected_text
-from training.recipe_cards import RecipeCards
-from training.run_manager import RunManager
-from training.source_list import SourceFetcher, SourceLister, SourcePreparer
+from training.new_run.device_page import DevicePage
+from training.new_run.page import NewRunPage, expected_text
+from training.new_run.recipe_cards import RecipeCards
+from training.recipe_form.draft import Draft
+from training.runs.estimates import Device, Estimate
+from training.runs.launch import Commands, LaunchOptions
+from training.runs.model_cards import Figure, figures_by_recipe
+from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
+from training.services.preview_process import GalleryFeed
+from training.services.run_manager import RunManager
 
 from .conftest import FAKE_GALLERY, QUICK
 

@@ -19,11 +19,11 @@ from core.base.files import write_json
 from core.evaluation.metrics import Bin, Evaluation, evaluate_predictions
 from core.evaluation.numbers import NumberEvaluation
 from core.runs import events
-from training.calibration import CalibrationView
-from training.confusion import ConfusionTable
-from training.mistakes import MistakesPage, filtered
-from training.test_page import TestPage, cells_of
-from training.test_report import (
+from training.run_page.calibration_plot import CalibrationView
+from training.run_page.confusion_matrix import ConfusionTable
+from training.run_page.mistakes_page import MistakesPage, filtered
+from training.run_page.test_page import TestPage, cells_of
+from training.runs.test_report import (
     NumbersFound,
     SourceResult,
     TestReport,

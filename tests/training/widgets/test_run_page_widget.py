@@ -11,15 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
 from core.runs import events
-from training.compare import ComparePage, comparison_rows, run_names
-from training.device_load import Load
-from training.log_page import LogPage
-from training.notice_bar import NoticeBar
-from training.outcomes import Action
-from training.recipe_page import RecipePage, all_names, changed_values
-from training.run_page import RunPage
-from training.run_state import Phase, Status
-from training.steering import machine_text, phase_text, progress_text, steps_of, warning_text
+from training.run_page.actions import machine_text, phase_text, progress_text, steps_of, warning_text
+from training.run_page.log_page import LogPage
+from training.run_page.page import RunPage
+from training.run_page.recipe_page import RecipePage, all_names, changed_values
+from training.run_table.compare_page import ComparePage, comparison_rows, run_names
+from training.runs.device_load import Load
+from training.runs.outcome import Action
+from training.runs.state import Phase, Status
+from training.ui.notice_bar import NoticeBar
 
 from .conftest import FAILED, FINISHED, MakeRun, MakeView, history, write_report
 

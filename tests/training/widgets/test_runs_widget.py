@@ -14,9 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
-from training.run_list import RunSummary
-from training.run_state import Status
-from training.runs_model import (
+from training.run_table.model import (
     RUN_ROLE,
     Column,
     RunsModel,
@@ -25,8 +23,10 @@ from training.runs_model import (
     runs_csv,
     status_text,
 )
-from training.runs_panel import RunsPanel
-from training.runs_table import RunsTable
+from training.run_table.side_list import RunsPanel
+from training.run_table.table import RunsTable
+from training.runs.run_list import RunSummary
+from training.runs.state import Status
 
 
 def summary(name: str, **changes: object) -> RunSummary:

@@ -20,11 +20,11 @@ from core.base.paths import Places
 from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
 from core.recipes.recipe import recipe_named
-from training import offers
-from training.launch import Commands
-from training.model_switch import SwitchDialog
-from training.run_state import RunView, Status
-from training.window import TrainingWindow
+from training.runs import model_offers
+from training.runs.launch import Commands
+from training.runs.state import RunView, Status
+from training.window.model_switch import SwitchDialog
+from training.window.window import TrainingWindow
 
 from .conftest import FAKE_CLI, FAKE_TRAINER, MakeRun, MakeWindow
 
@@ -214,7 +214,7 @@ def test_learning_from_corrections_offers_the_switch(
 
     MineStore(places.mine).add([stroke], np.zeros((32, 32), np.uint8), 1)
     monkeypatch.setattr(
-        "training.window.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
+        "training.window.window.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
     )
     window.start_finetune()
     view = wait_for(qtbot, window, lambda view: view.status in (Status.STARTING, Status.RUNNING, Status.FINISHED))
@@ -226,10 +226,10 @@ def test_learning_from_corrections_offers_the_switch(
     assert dialog is not None
     qtbot.waitUntil(lambda: "Better" in dialog._sentence.text(), timeout=LONG)
     assert "50.0% → 90.0%" in dialog._lines.text()
-    assert offers.is_promised(view.path)
+    assert model_offers.is_promised(view.path)
     with qtbot.waitSignal(window.model_chosen):
         dialog.use.click()
-    assert not offers.is_promised(view.path)
+    assert not model_offers.is_promised(view.path)
 
 
 def test_an_offer_waits_for_its_answer_over_a_restart(
@@ -241,7 +241,7 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
     present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.9}))
     old, run, other = (make_run(f"finetune-2026010{day}-100000-aaaa") for day in (1, 2, 3))
     for asked in (old, run):
-        offers.promise(asked)
+        model_offers.promise(asked)
         (asked / "best_model.accuracy").write_text(json.dumps({"mnist": 0.8}))
 
     def offered() -> SwitchDialog:
@@ -254,14 +254,14 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
         return dialog
 
     dialog = offered()
-    assert offers.is_promised(run)
+    assert model_offers.is_promised(run)
     window = dialog.parent()
     assert isinstance(window, TrainingWindow)
     window.shutdown()
     window.close()
-    assert offers.is_promised(run), "nobody answered"
+    assert model_offers.is_promised(run), "nobody answered"
     offered().keep.click()
-    assert not any(offers.is_promised(each) for each in (old, run, other))
+    assert not any(model_offers.is_promised(each) for each in (old, run, other))
     again = make_window(present_model=present)
     qtbot.waitUntil(lambda: len(again._model.runs) == 3, timeout=LONG)
     assert again.switch.dialog is None

@@ -1,0 +1,444 @@
+"""The plot of training curves: the kinds of cost of one run, or one kind of several runs."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from training.curves import export_painter
+from training.curves.axis import PlotAxis, ticks
+from training.curves.curves import Curve, Quantity
+from training.runs.series import Floats, thinned
+from training.ui import wording
+from training.ui.theme import DASHES, Theme, faint, mixed, pen
+
+# A smooth line needs no more places to look smooth, and the time it takes to paint grows with them.
+_SMOOTH_POINTS = 160
+
+
+class CurvePlot(pg.PlotWidget):
+    """Draws curves when told to. Wheel zooms, dragging pans; Home or a double click shows everything.
+
+    The view follows the data until it is moved by hand.
+    """
+
+    following_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        axis = PlotAxis("left")
+        super().__init__(parent, axisItems={"left": axis, "bottom": PlotAxis("bottom")}, enableMenu=False)
+        self._share_axis = axis
+        self._curves: list[Curve] = []
+        self._hidden: frozenset[str] = frozenset()
+        self._items: dict[str, pg.PlotDataItem] = {}
+        self._raw: dict[str, pg.PlotDataItem] = {}
+        self._last: dict[str, tuple[Floats, Floats]] = {}
+        self._quantity = Quantity.COST
+        self._log = True
+        self._window = 30
+        self._following = True
+        self._placing = False
+        self._drawn: tuple[object, ...] = ()
+        self._hover: QPointF | None = None
+        self._theme = Theme.of(self.palette())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.hideButtons()
+        self.setMouseTracking(True)
+        self.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
+        self._best = pg.ScatterPlotItem(symbol="star", size=16, pxMode=True)
+        self._best.setZValue(20)
+        self._best_text = pg.TextItem(anchor=(0.5, 1.45))
+        self._best_text.setZValue(21)
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.setZValue(15)
+        self._cursor.hide()
+        for item in (self._best, self._best_text, self._cursor):
+            self.addItem(item, ignoreBounds=True)
+        self._tip = QLabel(self)
+        self._tip.setTextFormat(Qt.TextFormat.RichText)
+        self._tip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._tip.setAutoFillBackground(True)
+        self._tip.setMargin(6)
+        self._tip.hide()
+        view = self.getPlotItem().getViewBox()
+        view.sigRangeChangedManually.connect(self._on_moved_by_hand)
+        view.sigResized.connect(self._forget_drawn)
+        self._apply_theme()
+
+    def set_curves(self, curves: Sequence[Curve], quantity: Quantity) -> None:
+        """Show these curves from now on; draws at the next `redraw`."""
+        for item in (*self._items.values(), *self._raw.values()):
+            self.removeItem(item)
+        self._curves, self._quantity = list(curves), quantity
+        self._items, self._raw, self._last = {}, {}, {}
+        for curve in self._curves:
+            if curve.smooth:
+                raw = pg.PlotDataItem(skipFiniteCheck=False)
+                self._raw[curve.key] = raw
+                self.addItem(raw, ignoreBounds=True)
+            item = pg.PlotDataItem(antialias=True)
+            item.scatter.setData(useCache=False)  # drawn as paths: exported pictures stay sharp
+            self._items[curve.key] = item
+            self.addItem(item, ignoreBounds=True)
+        self._share_axis.shares = quantity is Quantity.ACCURACY
+        self._apply_theme()
+        self.follow()
+
+    def update_curves(self, curves: Sequence[Curve]) -> None:
+        """The same curves with newer data: what is hidden, and the view, stay."""
+        self._curves = list(curves)
+
+    def set_hidden(self, keys: frozenset[str]) -> None:
+        self._hidden = keys
+        self._forget_drawn()
+
+    def set_logarithmic(self, on: bool) -> None:
+        self._log = on
+        self._apply_labels()
+        self.follow()
+
+    def set_smoothing(self, window: int) -> None:
+        """Steps' events over which the per-step cost is averaged; 1: not at all."""
+        self._window = window
+        self._forget_drawn()
+
+    def follow(self) -> None:
+        """Show all there is, and go on doing so."""
+        if not self._following:
+            self._following = True
+            self.following_changed.emit(True)
+        self._forget_drawn()
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    @property
+    def theme(self) -> Theme:
+        return self._theme
+
+    @property
+    def curves(self) -> list[Curve]:
+        return list(self._curves)
+
+    def redraw(self) -> bool:
+        """Draw what is new; cheap when nothing is. Returns whether it drew."""
+        drew = not self.is_up_to_date()
+        if drew:
+            self._drawn = self._state()
+            self._draw()
+        self._place_tip()
+        return drew
+
+    def is_up_to_date(self) -> bool:
+        """Whether all there is has been drawn."""
+        return self._state() == self._drawn
+
+    def _state(self) -> tuple[object, ...]:
+        return (*(curve.series.changes for curve in self._curves), self._hidden, self._log, self._window)
+
+    # drawing
+
+    def _forget_drawn(self, *_: object) -> None:
+        self._drawn = ()
+
+    def _shown(self) -> list[Curve]:
+        return [curve for curve in self._curves if curve.key not in self._hidden]
+
+    def _values(self, y: Floats) -> Floats:
+        """What the axis shows: on a logarithmic one the share that is wrong, not the share that is right."""
+        if self._log:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                wrong = 1 - y if self._quantity is Quantity.ACCURACY else y
+                return np.where(wrong > 0, np.log10(np.where(wrong > 0, wrong, 1.0)), np.nan)
+        return y
+
+    def _draw(self) -> None:
+        view = self.getPlotItem().getViewBox()
+        buckets = max(50, int(view.width()) // 3)
+        if self._following:
+            ends = [x[-1] for x, _ in (curve.points() for curve in self._shown()) if len(x)]
+            low, high = 0.0, max([1.0, *ends])
+        else:
+            low, high = view.viewRange()[0]
+        bounds: list[Floats] = []
+        for curve in self._curves:
+            item = self._items[curve.key]
+            raw = self._raw.get(curve.key)
+            shown = curve.key not in self._hidden
+            item.setVisible(shown)
+            if raw is not None:
+                raw.setVisible(shown and self._window > 1)
+            if not shown:
+                continue
+            x, y = curve.points()
+            if raw is not None and self._window > 1:
+                thin_x, thin_y = thinned(x, y, low=low, high=high, buckets=buckets)
+                self._last["raw " + curve.key] = thin_x, self._values(thin_y)
+                raw.setData(*self._last["raw " + curve.key], connect="finite")
+                bounds.append(_without_spikes(self._last["raw " + curve.key][1]))
+                # A short history is not flattened by a window as long as itself.
+                window = min(self._window, max(1, len(x) // 8))
+                x, y = curve.series.smoothed_cost(low, high, window=window, points=_SMOOTH_POINTS)
+            else:
+                x, y = thinned(x, y, low=low, high=high, buckets=buckets)
+            values = self._values(y)
+            old = self._last.get(curve.key)
+            if old is None or not (np.array_equal(old[0], x) and np.array_equal(old[1], values, equal_nan=True)):
+                symbol = curve.symbol if _is_marked(curve, x) else None
+                item.setData(x, values, connect="finite", symbol=symbol)
+            self._last[curve.key] = x, values
+            bounds.append(values)
+        self._draw_best()
+        if self._following:
+            self._show_all(high, bounds)
+
+    def _show_all(self, high: float, bounds: list[Floats]) -> None:
+        finite = [values[np.isfinite(values)] for values in bounds]
+        everything = np.concatenate(finite) if finite else np.empty(0)
+        if len(everything):
+            bottom, top = float(everything.min()), float(everything.max())
+            if not self._log and self._quantity is not Quantity.ACCURACY:
+                bottom = 0.0
+            room = 0.06 * (top - bottom) or 0.1 * abs(top) or 0.1
+            bottom, top = (bottom - room if bottom else -0.0), top + 2 * room
+        else:
+            bottom, top = (-2.0, 0.5) if self._log else (0.0, 1.0)
+        (_, right), (below, above) = self.getPlotItem().getViewBox().viewRange()
+        fits = high <= right <= 1.06 * high and below <= bottom + 0.05 * (top - bottom)
+        if fits and top <= above and above - below <= 1.25 * (top - bottom):
+            # A view that moves with every step has its axes painted anew each time.
+            return
+        self._placing = True
+        self.setRange(xRange=(-0.01 * high, 1.04 * high), yRange=(bottom, top), padding=0)
+        self._placing = False
+
+    def _draw_best(self) -> None:
+        found = self._best_point()
+        self._best.setVisible(found is not None)
+        self._best_text.setVisible(found is not None)
+        if found is None:
+            return
+        x, y, text = found
+        self._best.setData([x], [y])
+        self._best_text.setPos(x, y)
+        self._best_text.setText(text, color=self._theme.text)
+        # Near an edge the words would be cut off: they hang to the inner side.
+        _, end = self.getPlotItem().getViewBox().viewRange()[0]
+        side = 1.0 if x > 0.8 * end else 0.0 if x < 0.15 * end else 0.5
+        self._best_text.setAnchor((side, 1.45))
+
+    def _best_point(self) -> tuple[float, float, str] | None:
+        if self._quantity is Quantity.RATE or len(self._items) == 0:
+            return None
+        dev = next((c for c in self._curves if c.key == "dev"), None)
+        if dev is None or dev.key in self._hidden or dev.series.best is None:
+            return None
+        best = dev.series.best
+        x, y = dev.points()
+        at = int(np.searchsorted(x, best.epoch))
+        value = float(self._values(y[at : at + 1])[0])
+        if not math.isfinite(value):
+            return None
+        what = wording.cost(best.cost) if self._quantity is Quantity.COST else wording.accuracy(float(y[at]))
+        return float(x[at]), value, f"best {what}, epoch {best.epoch}"
+
+    # hover
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover = event.position()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover = None
+        self._place_tip()
+
+    def values_at(self, x: float) -> tuple[float, list[tuple[Curve, float]]]:
+        """The nearest place of the axis that has values, and the value of each visible curve there."""
+        found: list[tuple[Curve, float]] = []
+        place = math.nan
+        for curve in reversed(self._shown()):  # the dev curve is the last, and the one that matters
+            xs, ys = curve.points()
+            if len(xs) == 0:
+                continue
+            if curve.smooth and self._window > 1:
+                xs, ys = curve.series.smoothed_cost(x, x, window=self._window, points=4)
+            at = int(np.abs(xs - x).argmin())
+            if math.isnan(place):
+                place = float(xs[at])
+            found.insert(0, (curve, float(ys[at])))
+        return place, found
+
+    def _place_tip(self) -> None:
+        view = self.getPlotItem().getViewBox()
+        place = math.nan
+        values: list[tuple[Curve, float]] = []
+        if self._hover is not None:
+            point = self.mapToScene(self._hover.toPoint())
+            if view.sceneBoundingRect().contains(point):
+                place, values = self.values_at(view.mapSceneToView(point).x())
+        if self._hover is None or math.isnan(place):
+            self._tip.hide()
+            self._cursor.hide()
+            return
+        self._cursor.setPos(place)
+        self._cursor.show()
+        self._tip.setText(self._tip_text(place, values))
+        self._tip.adjustSize()
+        x = int(self._hover.x()) + 16
+        if x + self._tip.width() > self.width() - 4:
+            x = int(self._hover.x()) - 16 - self._tip.width()
+        y = min(int(self._hover.y()) + 12, self.height() - self._tip.height() - 4)
+        self._tip.move(max(0, x), max(0, y))
+        self._tip.show()
+
+    def _tip_text(self, place: float, values: list[tuple[Curve, float]]) -> str:
+        title = f"epoch {place:.0f}" if abs(place - round(place)) < 1e-6 else f"epoch {place:.2f}"
+        form = {
+            Quantity.COST: wording.cost, Quantity.ACCURACY: wording.accuracy, Quantity.RATE: wording.rate,
+        }[self._quantity]
+        rows = "".join(
+            f"<tr><td style='color:{self._theme.line(curve.colour).name()}'>■&nbsp;</td>"
+            f"<td>{html.escape(curve.label)}&nbsp;&nbsp;</td><td align='right'><b>{form(value)}</b></td></tr>"
+            for curve, value in values
+        )
+        return f"<b>{title}</b><table cellspacing='0'>{rows}</table>"
+
+    # moving about
+
+    def _on_moved_by_hand(self, *_: object) -> None:
+        if self._following and not self._placing:
+            self._following = False
+            self.following_changed.emit(False)
+        self._forget_drawn()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.follow()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        view = self.getPlotItem().getViewBox()
+        moves: dict[int, Callable[[], Any]] = {
+            Qt.Key.Key_Plus: lambda: view.scaleBy((0.8, 0.8)),
+            Qt.Key.Key_Minus: lambda: view.scaleBy((1.25, 1.25)),
+            Qt.Key.Key_Left: lambda: view.translateBy(x=-0.1 * view.viewRect().width()),
+            Qt.Key.Key_Right: lambda: view.translateBy(x=0.1 * view.viewRect().width()),
+            Qt.Key.Key_Up: lambda: view.translateBy(y=0.1 * view.viewRect().height()),
+            Qt.Key.Key_Down: lambda: view.translateBy(y=-0.1 * view.viewRect().height()),
+        }
+        if key == Qt.Key.Key_Home:
+            self.follow()
+        elif key in moves:
+            moves[key]()
+            self._on_moved_by_hand()
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    # looks
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_tip"):
+            self._theme = Theme.of(self.palette())
+            self._apply_theme()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_tip"):
+            self._forget_drawn()
+
+    def _apply_theme(self) -> None:
+        theme = self._theme
+        self.setBackground(theme.ground)
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setZValue(-10)  # its grid lies behind the curves
+            axis.setPen(pen(theme.edge, width=1))
+            axis.setTextPen(theme.muted)
+            axis.setTickPen(pen(mixed(theme.ground, theme.text, 0.12), width=1))
+            axis.setStyle(tickFont=self.font(), tickTextOffset=6, tickAlpha=255)
+        for curve in self._curves:
+            colour = theme.line(curve.colour)
+            item = self._items[curve.key]
+            item.setPen(pen(colour, width=curve.width, dashes=DASHES[curve.dashes]))
+            item.setSymbolPen(pen(theme.ground, width=1))
+            item.setSymbolBrush(colour)
+            item.setSymbolSize(8)
+            if curve.key in self._raw:
+                # Not a transparent colour, which takes six times as long to paint.
+                self._raw[curve.key].setPen(pen(mixed(colour, theme.ground, 0.6), width=1))
+        self._best.setBrush(theme.line(0))
+        self._best.setPen(pen(theme.ground, width=1))
+        self._best_text.fill = pg.mkBrush(faint(theme.ground, 0.8))
+        self._cursor.setPen(pen(theme.muted, width=1, dashes=(3, 3)))
+        tip = self._tip.palette()
+        tip.setColor(QPalette.ColorRole.Window, self.palette().color(QPalette.ColorRole.ToolTipBase))
+        tip.setColor(QPalette.ColorRole.WindowText, self.palette().color(QPalette.ColorRole.ToolTipText))
+        self._tip.setPalette(tip)
+        self._apply_labels()
+        self._forget_drawn()
+
+    def _apply_labels(self) -> None:
+        style = {"color": self._theme.muted.name()}
+        self.setLabel("left", self._title(), **style)
+        self.setLabel("bottom", "epoch", **style)
+        self._share_axis.setLogMode(self._log)
+
+    def _title(self) -> str:
+        if self._quantity is Quantity.ACCURACY and self._log:
+            return "share wrong"
+        return self._quantity.value.lower()
+
+    # pictures
+
+    def paint_chart(self, painter: QPainter, area: QRectF) -> None:
+        """What is seen, with a legend below, as large as `area`; for export."""
+        self.redraw()
+        item = self.getPlotItem()
+        (x_low, x_high), (y_low, y_high) = item.getViewBox().viewRange()
+        titles = {"left": self._title(), "bottom": "epoch"}
+        axes = [
+            export_painter.Axis(low, high, ticks(item.getAxis(side), low, high, size), titles[side])
+            for side, low, high, size in (
+                ("bottom", x_low, x_high, area.width()), ("left", y_low, y_high, area.height())
+            )
+        ]
+        lines = []
+        for curve in self._shown():
+            colour = self._theme.line(curve.colour)
+            if curve.key in self._raw and self._window > 1:
+                x, y = self._last["raw " + curve.key]
+                pale = mixed(colour, self._theme.ground, 0.6)
+                lines.append(export_painter.Line("", x, y, pale, 1, (), False))
+            x, y = self._last[curve.key]
+            lines.append(export_painter.Line(
+                curve.label, x, y, colour, curve.width, DASHES[curve.dashes], _is_marked(curve, x)
+            ))
+        export_painter.paint_chart(
+            painter, area, lines, x_axis=axes[0], y_axis=axes[1], mark=self._best_point(), theme=self._theme,
+            font=self.font(),
+        )
+
+
+def _without_spikes(values: Floats) -> Floats:
+    """All but the outermost hundredth at either end: what the view has to make room for."""
+    known = values[np.isfinite(values)]
+    return np.percentile(known, [1, 99]) if len(known) else known
+
+
+def _is_marked(curve: Curve, x: Floats) -> bool:
+    """Few points are marked each; of many only the line is drawn."""
+    return curve.symbol is not None and len(x) <= 60

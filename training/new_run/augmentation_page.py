@@ -1,0 +1,214 @@
+"""How the digits are changed before the network sees them: strengths at the left, a live gallery at the right."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from training.new_run.image_grid import Gallery
+from training.recipe_form.draft import Checked, Draft
+from training.recipe_form.form import Form, names_in
+from training.runs.model_cards import title_of
+from training.services.preview_process import GalleryFeed, Pictures
+from training.ui import wording
+from training.ui.lazy_page import Later
+from training.ui.theme import Theme, small_text
+
+COUNT = 48
+_SCENES = 12
+_ASK_MS = 40
+
+_SHAPE = (
+    "rotate", "zoom_min", "zoom_max", "stretch", "move", "shear", "perspective", "elastic", "thickness",
+    "outline", "shadow", "neighbours",
+)  # fmt: skip
+_GROUND = (
+    "background_simple", "background_pretty", "background_noisy", "background_figure", "background_photo",
+    "plain", "invert", "contrast_min", "counterchange",
+)  # fmt: skip
+_SCENE = ("size", "fonts", "empty")
+_NUMBERS = ("words", "ornaments", "handwritten", "vertical", "tilt", "perspective")
+
+
+def augmentation_groups() -> list[tuple[str, list[str]]]:
+    """All strengths under headings; one that is new to the recipe comes under the last."""
+    names = [name.partition(".")[2] for name in names_in("augmentation.")]
+    camera = [name for name in names if name not in _SHAPE + _GROUND]
+    groups = [("Shape", _SHAPE), ("Ground and ink", _GROUND), ("Light and camera", camera)]
+    return [(head, [f"augmentation.{n}" for n in members if n in names]) for head, members in groups]
+
+
+def scene_groups() -> list[tuple[str, list[str]]]:
+    """All that says what made photos look like, under headings; what is new comes under the last."""
+    names = [name.partition(".")[2] for name in names_in("scenes.")]
+    camera = [name for name in names if name not in _SCENE + _NUMBERS]
+    groups = [("Photo", _SCENE), ("Numbers in it", _NUMBERS), ("Light and camera", camera)]
+    return [(head, [f"scenes.{n}" for n in members if n in names]) for head, members in groups]
+
+
+class AugmentationPage(QWidget):
+    """Asks for new pictures as strengths change, at most 25 times a second, while it can be seen."""
+
+    edited = Signal(str, object)
+    put_back = Signal(str)
+
+    def __init__(self, feed: GalleryFeed, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._feed = feed
+        self._draft: Draft | None = None
+        self._seed = 1
+        self._stale = True
+        self._digits, self._scenes = (
+            Later(partial(Form, groups, sliders=True, brief=True), self._on_form_made)
+            for groups in (augmentation_groups(), scene_groups())
+        )
+        self._forms = QStackedWidget(self)
+        for place in (self._digits, self._scenes):
+            self._forms.addWidget(place)
+        self.gallery = Gallery(self)
+        self.gallery.setAccessibleName("What the network is fed")
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        self._others = QPushButton("&Other images", self)
+        self._others.setToolTip("Show other digits, changed by the same strengths.")
+        self._others.clicked.connect(self._on_others)
+        split = QSplitter(Qt.Orientation.Horizontal, self)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._forms)
+        split.addWidget(self._make_right_side())
+        split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 2)
+        split.setSizes([400, 400])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(split)
+        # One shot: a slider that moves asks once in this time, not once a pixel.
+        self._clock = QTimer(self)
+        self._clock.setSingleShot(True)
+        self._clock.setInterval(_ASK_MS)
+        self._clock.timeout.connect(self._ask)
+        feed.pictures_ready.connect(self._on_pictures)
+        feed.loading.connect(self._on_loading)
+        feed.failed.connect(self._on_failed)
+        self._apply_theme()
+
+    def _make_right_side(self) -> QWidget:
+        side = QWidget(self)
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(8, 4, 4, 4)
+        layout.addWidget(self.gallery, 1)
+        row = QHBoxLayout()
+        row.addWidget(self._words, 1)
+        row.addWidget(self._others)
+        layout.addLayout(row)
+        return side
+
+    @property
+    def digits(self) -> Form:
+        """Strengths of what happens to single digits."""
+        return self._digits.get()
+
+    @property
+    def scenes(self) -> Form:
+        """What the detector's made photos look like."""
+        return self._scenes.get()
+
+    def show_draft(self, draft: Draft, checked: Checked) -> None:
+        """The draft's strengths; new pictures where it can be trained as it is."""
+        changed = self._draft != draft
+        self._draft = draft
+        place = self._scenes if draft.value("network") == "detector" else self._digits
+        self._forms.setCurrentWidget(place)
+        if place.page is not None:
+            place.page.show_draft(draft, checked)
+        if changed:
+            self._stale = True
+            self._ask_soon()
+
+    def show_field(self, name: str) -> None:
+        """Put the keyboard on a strength."""
+        (self.scenes if name.startswith("scenes.") else self.digits).show_field(name)
+
+    def _on_form_made(self, form: Form) -> None:
+        form.edited.connect(self.edited.emit)
+        form.put_back.connect(self.put_back.emit)
+        if self._draft is not None:
+            form.show_draft(self._draft, self._draft.check())
+
+    def _ask_soon(self) -> None:
+        if self.isVisible() and self._stale and not self._clock.isActive():
+            self._clock.start()
+
+    def _ask(self) -> None:
+        recipe = self._draft.check().recipe if self._draft is not None else None
+        self._stale = False
+        if recipe is None:
+            self.gallery.set_dim(True)
+            self._words.setText("A value is wrong; the pictures show what it was before.")
+            return
+        self._feed.ask(recipe, count=_SCENES if recipe.network == "detector" else COUNT, seed=self._seed)
+        if not self.gallery.count:
+            self._words.setText("The first pictures take a few seconds…")
+
+    def _on_others(self) -> None:
+        self._seed = random.randrange(1, 1_000_000)
+        self._stale = True
+        self._ask_soon()
+
+    def _on_pictures(self, pictures: Pictures) -> None:
+        self.gallery.set_pictures(pictures.images, pictures.labels, pictures.sources)
+        count, size = len(pictures.images), pictures.images.shape[1]
+        words = f"What the network will be fed, {size}×{size} pixels."
+        if pictures.labels and pictures.labels[0] < 0:
+            words = f"{count} of the photos made for the detector, {size}×{size} pixels.{self._other_share()}"
+        if pictures.missing:
+            words += f" Not here: {', '.join(title_of(name) for name in pictures.missing)}."
+        self._words.setText(words)
+
+    def _other_share(self) -> str:
+        """How much of what the detector is fed are photos that somebody took."""
+        recipe = self._draft.check().recipe if self._draft is not None else None
+        if recipe is None:
+            return ""
+        share = 1 - recipe.sources.get("scenes", 0.0) / sum(recipe.sources.values())
+        return (
+            f" Another {wording.percent(share, digits=0)} of what it is fed are real photos."
+            if share > 0
+            else ""
+        )
+
+    def _on_loading(self, source: str) -> None:
+        self.gallery.set_dim(True)
+        self._words.setText(f"Loading {title_of(source)}…")
+
+    def _on_failed(self, sentence: str) -> None:
+        self.gallery.set_dim(True)
+        self._words.setText(f"⚠ {sentence}")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask_soon()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_clock"):
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        self._words.setStyleSheet(small_text(Theme.of(self.palette())))

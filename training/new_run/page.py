@@ -1,0 +1,356 @@
+"""The page on which a run is made: recipe cards, Data, Augmentation, Learning, Device, and Start."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from core.recipes.recipe import RECIPES, Recipe
+from training.new_run.augmentation_page import AugmentationPage
+from training.new_run.data_page import DataPage
+from training.new_run.device_page import DevicePage
+from training.new_run.recipe_cards import RecipeCards
+from training.recipe_form.draft import Checked, Draft, label_of
+from training.recipe_form.form import Form, names_in
+from training.runs.estimates import Estimate
+from training.runs.launch import LaunchOptions
+from training.runs.model_cards import Figure
+from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
+from training.services.estimate_queue import Durations
+from training.services.preview_process import GalleryFeed
+from training.services.run_manager import RunManager
+from training.ui import wording
+from training.ui.lazy_page import Later
+from training.ui.theme import Theme, small_text
+
+_NEVER_READY = ("mine",)
+"""Sources that grow while one works, and are small: not worth getting ready beforehand."""
+_ELSEWHERE = ("data_folder", "precision")
+
+
+def _sources_of(recipes: Mapping[str, Recipe]) -> list[str]:
+    """What the recipes learn from, the quickest first: who has just come wants to see something soon."""
+    ordered = sorted(recipes.values(), key=lambda recipe: recipe.epochs * (recipe.images_per_epoch or math.inf))
+    names = dict.fromkeys(name for recipe in ordered for name in recipe.sources)
+    return [name for name in names if name not in _NEVER_READY]
+
+
+class NewRunPage(QWidget):
+    """Holds the draft; every page shows it and tells what was typed."""
+
+    start_asked = Signal(object, object, bool)
+    """Recipe, LaunchOptions, and whether it is to start at once though others run."""
+
+    def __init__(
+        self,
+        manager: RunManager,
+        *,
+        data_dir: Path,
+        feed: GalleryFeed,
+        lister: SourceLister,
+        fetcher: SourceFetcher,
+        preparer: SourcePreparer,
+        recipes: Mapping[str, Recipe] = RECIPES,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._manager, self._data_dir = manager, data_dir
+        self._recipes = recipes
+        self._draft = Draft(next(iter(recipes.values())))
+        self._estimate: Estimate | None = None
+        self._no_estimate = ""
+        self._shipped: frozenset[str] = frozenset()
+        self.cards = RecipeCards(list(recipes.values()), self)
+        self.data = DataPage(lister, fetcher, preparer, prepared=_sources_of(recipes), parent=self)
+        self._augmentation = Later(partial(AugmentationPage, feed), self._on_page_made, self)
+        learning = [("", [n for n in names_in("") if n not in _ELSEWHERE])]
+        self._learning = Later(partial(Form, learning), self._on_page_made, self)
+        self.device = DevicePage(self)
+        self.durations = Durations(manager, self)
+        self.tabs = QTabWidget(self)
+        for page, title in (
+            (self.data, "&Data"), (self._augmentation, "&Augmentation"), (self._learning, "&Learning"),
+            (self.device, "D&evice"),
+        ):
+            self.tabs.addTab(page, title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self.cards)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self._make_start_bar())
+        self._connect()
+        self._apply_theme()
+        self.cards.choose(self._draft.base.name)
+        self._show()
+
+    def _make_start_bar(self) -> QWidget:
+        bar = QFrame(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._expected = QLabel(bar)
+        self._expected.setWordWrap(True)
+        self._changes = QPushButton(bar)
+        self._changes.setFlat(True)
+        self._changes.setToolTip("Put every value back to the recipe's own.")
+        self._changes.clicked.connect(self._on_put_all_back)
+        self.start = QPushButton("&Start", bar)
+        self.start.setDefault(True)
+        self.start.setShortcut(QKeySequence("Ctrl+Return"))
+        self.start.setToolTip("Start this run (Ctrl+Return)")
+        self.start.setMinimumWidth(110)
+        self.start.clicked.connect(self._on_start)
+        row.addWidget(self._expected, 1)
+        row.addWidget(self._changes)
+        row.addWidget(self.start)
+        return bar
+
+    def _connect(self) -> None:
+        self.cards.chosen.connect(self._on_card)
+        for page in (self.data, self.device):
+            self._connect_page(page)
+        self.data.listed.connect(self._show)
+        self.data.settled.connect(self._on_data_settled)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.device.changed.connect(self._on_device_changed)
+        self.durations.card_known.connect(self._on_card_known)
+        self.durations.draft_known.connect(self._on_draft_known)
+        self.durations.draft_failed.connect(self._on_draft_failed)
+        self._manager.devices_listed.connect(self.device.set_devices)
+        self._manager.devices_failed.connect(self.device.set_failure)
+
+    def _connect_page(self, page: DataPage | DevicePage | AugmentationPage | Form) -> None:
+        page.edited.connect(self._on_edited)
+        page.put_back.connect(self._on_put_back)
+
+    def _on_page_made(self, page: AugmentationPage | Form) -> None:
+        self._connect_page(page)
+        page.show_draft(self._draft, self._draft.check())
+
+    @property
+    def augmentation(self) -> AugmentationPage:
+        return self._augmentation.get()
+
+    @property
+    def learning(self) -> Form:
+        return self._learning.get()
+
+    def make_pages(self) -> list[Callable[[], object]]:
+        """Steps that make the pages behind the tabs, for a moment when nothing else is to be done."""
+        return [
+            self._augmentation.get,
+            lambda: self.augmentation.digits,
+            lambda: self.augmentation.scenes,
+            self._learning.get,
+        ]
+
+    # from outside
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Begin with this recipe: its changes to the named one it came from are shown as changes."""
+        base = self._recipes.get(recipe.name, recipe)
+        draft = Draft(base)
+        left_out: dict[str, object] = {f"sources.{n}": 0.0 for n in base.sources if n not in recipe.sources}
+        for name, value in (left_out | _flat(recipe)).items():
+            draft = draft.with_value(name, value)
+        self._draft = draft
+        if recipe.name in self._recipes:
+            self.cards.choose(recipe.name)
+            self._draft = draft
+        self._show()
+
+    def set_figures(self, figures: Mapping[str, tuple[Figure, ...]]) -> None:
+        """How good the recipes got for us."""
+        self._shipped = frozenset(figures)
+        for name, known in figures.items():
+            if name in self._recipes:
+                self.cards.set_quality(name, known[0].text)
+
+    def set_own_best(self, accuracies: Mapping[str, float]) -> None:
+        """What the user's own best run of each recipe reached, for recipes of which no model was shipped."""
+        for name, accuracy in accuracies.items():
+            if name in self._recipes and name not in self._shipped:
+                self.cards.set_quality(name, f"{wording.accuracy(accuracy)} in your best run")
+
+    def show_data(self) -> None:
+        """Turn to the Data page."""
+        self.tabs.setCurrentWidget(self.data)
+
+    @property
+    def draft(self) -> Draft:
+        return self._draft
+
+    def options(self) -> LaunchOptions:
+        return self.device.options(self._data_dir)
+
+    # news
+
+    def _on_card(self, name: str) -> None:
+        if self._draft.base is not self._recipes[name]:
+            self._draft = Draft(self._recipes[name])
+            self._show()
+
+    def _on_edited(self, name: str, value: object) -> None:
+        self._draft = self._draft.with_value(name, value)
+        self._show()
+
+    def _on_put_back(self, name: str) -> None:
+        self._draft = self._draft.put_back(name)
+        self._show()
+
+    def _on_put_all_back(self) -> None:
+        self._draft = self._draft.put_back()
+        self._show()
+
+    def _on_device_changed(self) -> None:
+        self.durations.set_draft(self._draft.check().recipe, self.options())
+
+    def _on_card_known(self, name: str, estimate: Estimate) -> None:
+        self.cards.set_duration(name, f"about {wording.duration(estimate.total_seconds)} here")
+
+    def _on_draft_known(self, estimate: Estimate | None) -> None:
+        self._estimate, self._no_estimate = estimate, ""
+        self._write_expected(self._draft.check())
+
+    def _on_draft_failed(self, sentence: str) -> None:
+        self._estimate, self._no_estimate = None, sentence
+        self._write_expected(self._draft.check())
+
+    def _on_start(self) -> None:
+        checked = self._draft.check()
+        if checked.recipe is None:
+            self._show_first_problem(checked)
+            return
+        self.start_asked.emit(checked.recipe, self.options(), self.device.at_once)
+
+    def _show_first_problem(self, checked: Checked) -> None:
+        name = next(iter(checked.problems))
+        places: list[tuple[str, QWidget, Callable[[str], None] | None]] = [
+            ("augmentation.", self._augmentation, self.augmentation.show_field),
+            ("scenes.", self._augmentation, self.augmentation.show_field),
+            ("sources", self.data, None),
+            ("data_folder", self.data, None),
+            ("precision", self.device, None),
+        ]
+        for prefix, page, show in places:
+            if name.startswith(prefix):
+                self.tabs.setCurrentWidget(page)
+                if show is not None:
+                    show(name)
+                return
+        self.tabs.setCurrentWidget(self._learning)
+        self.learning.show_field(name)
+
+    # showing
+
+    def _show(self) -> None:
+        checked = self._draft.check()
+        is_detector = self._draft.value("network") == "detector"
+        self.tabs.setTabText(1, "M&ade photos" if is_detector else "&Augmentation")
+        for page in (self.data, self._augmentation.page, self._learning.page, self.device):
+            if page is not None:
+                page.show_draft(self._draft, checked)
+        n = len(self._draft.changes)
+        self._changes.setVisible(n > 0)
+        self._changes.setText(f"↶ {wording.counted(n, 'change')}: put back")
+        self.start.setEnabled(checked.recipe is not None)
+        self.durations.set_draft(checked.recipe, self.options())
+        self._write_expected(checked)
+
+    def _write_expected(self, checked: Checked) -> None:
+        theme = Theme.of(self.palette())
+        text = expected_text(
+            checked,
+            self._estimate,
+            no_estimate=self._no_estimate,
+            missing=self.data.missing([n for n, s in self._shares(checked).items() if s > 0]),
+            waits=bool(self._manager.active()) and not self.device.at_once,
+            now=time.time(),
+        )
+        self._expected.setText(text)
+        self._expected.setStyleSheet(small_text(theme, theme.bad if checked.recipe is None else None))
+
+    def _shares(self, checked: Checked) -> Mapping[str, float]:
+        return checked.recipe.sources if checked.recipe is not None else {}
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.data.refresh()
+        self._on_tab()
+        self.durations.set_cards(list(self._recipes.values()))
+        self._show()
+
+    def _on_data_settled(self) -> None:
+        # Measured earlier, a recipe would seem to take longer than it does.
+        self.durations.set_awake(self.isVisible())
+        if self.isVisible():
+            self._manager.list_devices()
+
+    def _on_tab(self) -> None:
+        # Seconds of a core, which the data needs first.
+        if self.tabs.currentWidget() is self.device:
+            self._manager.list_devices()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.durations.set_awake(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_expected"):
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        self._write_expected(self._draft.check())
+
+
+def expected_text(
+    checked: Checked,
+    estimate: Estimate | None,
+    *,
+    no_estimate: str,
+    missing: list[str],
+    waits: bool,
+    now: float,
+) -> str:
+    """The words beside Start: what is wrong, or when the run will be over and what it has to do without."""
+    if checked.recipe is None:
+        n = len(checked.problems)
+        name, problem = next(iter(checked.problems.items()))
+        return f"⚠ {label_of(name)}: {problem}" if n == 1 else f"⚠ {n} values are wrong; they are marked."
+    words = []
+    if estimate is not None:
+        span = wording.duration(estimate.total_seconds)
+        speed = wording.count(estimate.images_per_second)
+        end = wording.clock(now + estimate.total_seconds, now=now)
+        words.append(
+            f"Takes about {span} here ({speed} images/s), then done at {end}." if not waits else
+            f"Takes about {span} here ({speed} images/s), once it is its turn."
+        )  # fmt: skip
+    elif no_estimate:
+        words.append(no_estimate)
+    elif waits:
+        words.append("It waits until the run that is going on is over.")
+    else:
+        words.append("Measuring how long it takes here…")
+    if missing:
+        words.append(f"Without {', '.join(missing)}: not here.")
+    return " ".join(words)
+
+
+def _flat(recipe: Recipe) -> dict[str, object]:
+    """Every value by its dotted name, but for the recipe's name and summary."""
+    flat: dict[str, object] = {}
+    for name, value in recipe.to_dict().items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{key}": inner for key, inner in value.items()}
+        elif name not in ("name", "summary"):
+            flat[name] = value
+    return flat

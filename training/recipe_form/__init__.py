@@ -1,0 +1,1 @@
+"""A recipe being edited: the draft, its editors, the form."""

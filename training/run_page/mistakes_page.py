@@ -1,0 +1,253 @@
+"""The worst mistakes of the test phase as a gallery, by source, by digit and by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPainter, QPixmap, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
+
+from training.runs.model_cards import title_of
+from training.runs.test_report import Mistake, TestReport, digit_name
+from training.ui import wording
+from training.ui.theme import Theme, small_text
+
+_SIDE = 72
+Index = QModelIndex | QPersistentModelIndex
+
+
+def filtered(
+    mistakes: Sequence[Mistake], *, source: str = "", label: str = "", answer: str = ""
+) -> list[Mistake]:
+    """Those of one source, one true digit, one answer; empty: of all."""
+    return [
+        m for m in mistakes
+        if source in ("", m.source) and label in ("", m.label) and answer in ("", m.answer)
+    ]  # fmt: skip
+
+
+def mistakes_table(mistakes: Sequence[Mistake], *, of_numbers: bool = False) -> str:
+    """For copying: tab-separated, with a head."""
+    lines = [
+        "source\tfile\tnumber\tread as\tconfidence" if of_numbers else "source\tdigit\tread as\tconfidence"
+    ]
+    for m in mistakes:
+        what = [m.file, m.label] if of_numbers else [m.label]
+        lines.append("\t".join([m.source, *what, m.answer, f"{m.confidence:.4f}"]))
+    return "\n".join(lines) + "\n"
+
+
+class _MistakesModel(QAbstractListModel):
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mistakes: list[Mistake] = []
+        self._sheet = QImage()
+        self._size, self._columns, self._of_numbers = 32, 20, False
+        self._pictures: dict[int, QPixmap] = {}
+
+    def set_report(self, report: TestReport | None) -> None:
+        """Whose sheet the pictures are cut from."""
+        self._pictures.clear()
+        self._sheet = QImage(str(report.sheet)) if report is not None and report.sheet else QImage()
+        if report is not None:
+            self._size, self._columns = report.size, report.columns
+            self._of_numbers = report.of_numbers
+
+    def set_mistakes(self, mistakes: list[Mistake]) -> None:
+        self.beginResetModel()
+        self._mistakes = mistakes
+        self.endResetModel()
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        return self._mistakes
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
+        return 0 if parent.isValid() else len(self._mistakes)
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if not index.isValid():
+            return None
+        mistake = self._mistakes[index.row()]
+        sure = wording.percent(mistake.confidence, digits=0)
+        if role == Qt.ItemDataRole.DisplayRole:
+            if mistake.file:
+                confidence = f", {sure} sure" if mistake.confidence else ""
+                return f"{mistake.text}{confidence}\n{mistake.file} · {title_of(mistake.source)}"
+            return f"{mistake.label} → {mistake.answer}\n{sure}"
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._picture(mistake.index)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            place = (
+                f"{title_of(mistake.source)} ({mistake.file})" if mistake.file else title_of(mistake.source)
+            )
+            return f"{mistake.text}, {sure} sure, from {place}"
+        return None
+
+    def _picture(self, at: int) -> QPixmap:
+        if at not in self._pictures:
+            row, column = divmod(at, self._columns)
+            place = QRect(column * self._size, row * self._size, self._size, self._size)
+            there = self._sheet.rect().contains(place)
+            tile = self._sheet.copy(place)
+            image = _without_filling(tile) if self._of_numbers else tile
+            self._pictures[at] = _in_a_square(QPixmap.fromImage(image)) if there else QPixmap()
+        return self._pictures[at]
+
+
+def _in_a_square(picture: QPixmap) -> QPixmap:
+    """As large as it fits, in the middle: rows of one height and words that begin at one place."""
+    how = Qt.TransformationMode.FastTransformation  # a few pixels of a digit are to be seen as such
+    if max(picture.width(), picture.height()) > _SIDE:
+        how = Qt.TransformationMode.SmoothTransformation
+    scaled = picture.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, how)
+    square = QPixmap(_SIDE, _SIDE)
+    square.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(square)
+    painter.drawPixmap((_SIDE - scaled.width()) // 2, (_SIDE - scaled.height()) // 2, scaled)
+    painter.end()
+    return square
+
+
+def _without_filling(tile: QImage) -> QImage:
+    """A photo fills its square to the right or the bottom with black only: what there is of it."""
+    grey = tile.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
+    used = rows[:, : grey.width()] > 0
+    if not used.any():
+        return tile
+    height, width = (int(np.flatnonzero(used.any(axis=axis))[-1]) + 1 for axis in (1, 0))
+    return tile.copy(0, 0, width, height)
+
+
+class MistakesPage(QWidget):
+    """Filters above, pictures below; Ctrl+C copies the list."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._report: TestReport | None = None
+        self._model = _MistakesModel(self)
+        self._source, self._label, self._digit = (QComboBox(self) for _ in range(3))
+        row = QHBoxLayout()
+        self._of_digits: list[QWidget] = [self._label, self._digit]
+        for text, box in (
+            ("&Source:", self._source),
+            ("True &digit:", self._label),
+            ("&Read as:", self._digit),
+        ):
+            label = QLabel(text, self)
+            label.setBuddy(box)
+            if box is not self._source:
+                self._of_digits.append(label)
+            box.setAccessibleName(text.replace("&", "").rstrip(":"))
+            box.activated.connect(self._apply)
+            row.addWidget(label)
+            row.addWidget(box)
+            row.addSpacing(8)
+        row.addStretch(1)
+        self._all = QPushButton("Show a&ll", self)
+        self._all.clicked.connect(self.show_all)
+        row.addWidget(self._all)
+        copy = QPushButton("&Copy list", self)
+        copy.setToolTip("Copy this list as a table (Ctrl+C)")
+        copy.clicked.connect(self._copy)
+        row.addWidget(copy)
+        for box in (self._label, self._digit):
+            box.addItem("all", "")
+            for digit in range(11):
+                box.addItem(digit_name(digit), digit_name(digit))
+        self.view = QListView(self)
+        self.view.setResizeMode(QListView.ResizeMode.Adjust)
+        self.view.setUniformItemSizes(True)
+        self.view.setIconSize(QSize(_SIDE, _SIDE))
+        self.view.setModel(self._model)
+        self.view.setAccessibleName("Mistakes, the surest first")
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addLayout(row)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self._words)
+        shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.view)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self._copy)
+        self.set_report(None)
+
+    def set_report(self, report: TestReport | None) -> None:
+        """Another run's mistakes; None before there are any."""
+        self._report = report
+        of_numbers = report is not None and report.of_numbers
+        # A digit needs few words and stands in a grid; a number has its photo's name beside it.
+        mode = QListView.ViewMode.ListMode if of_numbers else QListView.ViewMode.IconMode
+        self.view.setViewMode(mode)
+        self.view.setMovement(QListView.Movement.Static)
+        self.view.setSpacing(2 if of_numbers else 6)
+        for widget in self._of_digits:
+            widget.setVisible(not of_numbers)
+        self._model.set_report(report)
+        self._source.clear()
+        self._source.addItem("all", "")
+        if report is not None:
+            for name in dict.fromkeys(m.source for m in report.mistakes):
+                self._source.addItem(title_of(name), name)
+        self.show_all()
+
+    def show_all(self) -> None:
+        for box in (self._source, self._label, self._digit):
+            box.setCurrentIndex(0)
+        self._apply()
+
+    def show_cell(self, source: str, label: int, digit: int) -> None:
+        """The images of a cell of the confusion matrix; source: empty for all."""
+        self._source.setCurrentIndex(max(0, self._source.findData(source)))
+        self._label.setCurrentIndex(self._label.findData(digit_name(label)))
+        self._digit.setCurrentIndex(self._digit.findData(digit_name(digit)))
+        self._apply()
+
+    @property
+    def shown(self) -> list[Mistake]:
+        return list(self._model.mistakes)
+
+    def _apply(self) -> None:
+        report = self._report
+        source, label, answer = (b.currentData() or "" for b in (self._source, self._label, self._digit))
+        shown = filtered(report.mistakes, source=source, label=label, answer=answer) if report else []
+        self._model.set_mistakes(shown)
+        self._all.setEnabled(bool(source or label or answer))
+        self._words.setText(self._sentence(report, shown, label, answer))
+        self._words.setStyleSheet(small_text(Theme.of(self.palette())))
+
+    @staticmethod
+    def _sentence(report: TestReport | None, shown: list[Mistake], label: str, answer: str) -> str:
+        if report is None:
+            return "The mistakes are shown here once the test phase is over."
+        if not report.mistakes:
+            return "Not a single mistake in the test phase."
+        if label == answer != "":
+            return "These were read right; only pictures of mistakes are kept."
+        if not shown:
+            return "No picture was kept of these: the sheet holds the mistakes that were made most surely."
+        words = f"{wording.counted(len(shown), 'mistake')}, the surest first."
+        return words if report.of_numbers else f"{words} Shown as the network saw them."
+
+    def _copy(self) -> None:
+        of_numbers = self._report is not None and self._report.of_numbers
+        QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes, of_numbers=of_numbers))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_words"):
+            self._words.setStyleSheet(small_text(Theme.of(self.palette())))

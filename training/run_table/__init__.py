@@ -1,0 +1,1 @@
+"""All runs: their model, the side list, the table, the comparison."""

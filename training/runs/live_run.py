@@ -1,0 +1,237 @@
+"""One run that is followed closely: its events as they come, its processes, the ladder of its stop. No Qt."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from core.base.errors import FailureError
+from core.runs import process_tree
+from core.runs.folder import RunFolder
+from training.runs.event_tail import EventTail
+from training.runs.facts import RunFacts, read_rung, write_rung
+from training.runs.launch import Exit, Launch, Wish, launch
+from training.runs.outcome import Rung
+from training.runs.state import RunFold, RunView, Status
+
+# How often the system is asked for processes while nothing else calls for it.
+_LOOK_SECONDS = 0.5
+# A quiet run's view is renewed for its clock.
+_CLOCK_SECONDS = 1.0
+# A process whose run has said its last word, or a rank whose torchrun is gone, is given this long to leave.
+_LEAVE_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Steering:
+    """How runs are stopped and how many run.
+
+    grace: seconds that a polite stop may take before the process is terminated; last_grace: then, until it is
+    killed. at_once: seconds from terminate to kill where it is stopped at once. max_running: runs with a
+    process at the same time; others wait. gentle: training yields the processor to the window.
+    """
+
+    grace: float = 10.0
+    last_grace: float = 3.0
+    at_once: float = 1.0
+    max_running: int = 1
+    gentle: bool = True
+
+
+class LiveRun:
+    """Follows one run folder. `poll` is called often and does little."""
+
+    def __init__(self, run: RunFolder, steering: Steering) -> None:
+        self.run = run
+        self.steering = steering
+        self.view: RunView | None = None
+        """As it was at the last poll; None before its events were read once."""
+        self.is_reading = False
+        """A long history is not read to its end yet; until it is, the view stays as it was."""
+        self._tail = EventTail(run.events)
+        self._fold = RunFold(run.path)
+        self._facts = RunFacts(run)
+        self._rung = read_rung(run)
+        self._rung_is_noted = self._rung is not Rung.NONE
+        self._rung_since = time.monotonic()
+        self._gone_since: float | None = None
+        self._looked = -math.inf
+        self._looked_for: dict[int, tuple[int, float]] = {}
+        self._viewed = -math.inf
+        self._must_view = True
+
+    @property
+    def launch(self) -> Launch | None:
+        """The latest start of its process; as of the last poll."""
+        return self._facts.launch
+
+    @property
+    def wish(self) -> Wish | None:
+        """There while it waits for its turn."""
+        return self._facts.wish
+
+    @property
+    def has_process(self) -> bool:
+        """A process of it is alive or being started: it takes a place among those that may run."""
+        return self._facts.is_alive or self._facts.is_launching
+
+    def poll(self, until: float = math.inf) -> bool:
+        """Read what is new, climb the ladder of a stop. True where the view changed.
+
+        until: the moment (`time.monotonic()`) at which a long history is left for the next poll.
+        """
+        clock = time.monotonic()
+        ended = self._facts.look_for_exit()
+        must_look = ended or clock - self._looked >= _LOOK_SECONDS
+        while True:
+            # First whether processes are gone, then the events: so their last ones are never missed.
+            if must_look:
+                self._look()
+            self.is_reading = self._read()
+            while self.is_reading and time.monotonic() < until:
+                self.is_reading = self._read()
+            # A Started event names a process that was not looked for yet.
+            must_look = self._fold.ranks != self._looked_for
+            if self.is_reading or not must_look:
+                break
+        self._climb(clock)
+        if self.is_reading or not (self._must_view or clock - self._viewed >= _CLOCK_SECONDS):
+            return False
+        self._must_view, self._viewed = False, clock
+        facts = self._facts.facts(self._fold, now=time.time(), rung=self._rung, grace=self.steering.grace)
+        self.view = self._fold.view(facts)
+        return True
+
+    # -- what the user asks ---------------------------------------------------------------------------------
+
+    def start(self, wanted: Launch) -> None:
+        """Start the process, or find out why not: then the view tells."""
+        try:
+            self.run.withdraw_stop()
+            self.run.withdraw_pause()
+            Wish.withdraw(self.run.path)
+            self._rung, self._rung_is_noted = Rung.NONE, False
+            attendant = launch(self.run.path, wanted)
+        except (OSError, FailureError) as error:
+            self._look()
+            self._facts.launch = wanted
+            number = error.errno if isinstance(error, OSError) and error.errno else 0
+            self._facts.exit = Exit(time.time(), None, str(error), number)
+            self._looked = -math.inf
+        else:
+            # The first look takes up the new start, the second who attends to it.
+            self._look()
+            self._facts.attendant = attendant
+            self._look()
+        self._must_view = True
+
+    def enqueue(self, wish: Wish) -> None:
+        """Note that it waits for its turn. Raises OSError."""
+        wish.write(self.run.path)
+        self._look()
+
+    def leave_queue(self) -> None:
+        """It is not to be started after all. Raises OSError."""
+        Wish.withdraw(self.run.path)
+        self._look()
+
+    def pause(self) -> None:
+        self.run.request_pause()
+        self._must_view = True
+
+    def go_on(self) -> None:
+        self.run.withdraw_pause()
+        self._must_view = True
+
+    def stop(self) -> None:
+        """Politely first; `poll` does the rest. A process that has not begun to train has nothing to keep."""
+        if self.view is not None and self.view.status is Status.STARTING:
+            self.stop_now()
+        elif self._rung is Rung.NONE:
+            self._set_rung(Rung.ASKED)
+        # A paused run looks at the stop file too, but needs no reason to hold any more.
+        self.run.withdraw_pause()
+
+    def stop_now(self) -> None:
+        """Terminate now; `poll` kills what is left."""
+        self._set_rung(Rung.NOW)
+        self.run.withdraw_pause()
+        self._end(force=False)
+
+    # -- inside ---------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        before = self._known()
+        self._looked_for = dict(self._fold.ranks)
+        self._facts.look(self._fold)
+        self._looked = time.monotonic()
+        if before != self._known():
+            self._must_view = True
+        found = read_rung(self.run)
+        asked = self._rung is Rung.NONE and found is not Rung.NONE
+        withdrawn = self._rung_is_noted and found is Rung.NONE
+        if asked or withdrawn:
+            # From a shell or another window; withdrawn by a resume there.
+            self._rung, self._rung_is_noted = found, asked
+            self._rung_since, self._must_view = time.monotonic(), True
+
+    def _known(self) -> tuple[object, ...]:
+        facts = self._facts
+        return (
+            facts.processes, facts.launch, facts.wish, facts.exit, facts.recipe, facts.is_alive,
+            facts.is_launching,
+        )
+
+    def _read(self) -> bool:
+        news = self._tail.read()
+        if news.fresh:
+            self._fold = RunFold(self.run.path)
+        for event in news.events:
+            self._fold.add(event)
+        self._fold.damaged += news.damaged
+        if news.events or news.fresh or news.damaged:
+            self._facts.forget_end()
+            self._must_view = True
+        return news.more
+
+    def _set_rung(self, rung: Rung) -> None:
+        self._rung, self._rung_since, self._must_view = rung, time.monotonic(), True
+        # On a full disk the file can't be made; the ladder goes on all the same.
+        self._rung_is_noted = write_rung(self.run, rung)
+
+    def _end(self, *, force: bool) -> None:
+        process_tree.end(process_tree.with_descendants(self._facts.processes), force=force)
+
+    def _climb(self, clock: float) -> None:
+        """Terminate and kill what does not leave by itself."""
+        if not self._facts.processes:
+            self._gone_since = None
+            return
+        since = clock - self._rung_since
+        match self._rung:
+            case Rung.ASKED if since >= self.steering.grace:
+                self._set_rung(Rung.TERMINATED)
+                self._end(force=False)
+            case Rung.TERMINATED if since >= self.steering.last_grace:
+                self._set_rung(Rung.KILLED)
+                self._end(force=True)
+            case Rung.NOW if since >= self.steering.at_once:
+                self._rung_since = clock
+                self._end(force=True)
+            case Rung.KILLED if since >= 1.0:
+                # A rank born in the meantime.
+                self._rung_since = clock
+                self._end(force=True)
+        self._see_off(clock)
+
+    def _see_off(self, clock: float) -> None:
+        """Processes of a run that is over: nothing they do is of use to anybody."""
+        over = self._facts.exit is not None or (self.view is not None and not self.view.status.is_active)
+        if self.launch is None or not over:
+            self._gone_since = None
+        elif self._gone_since is None:
+            self._gone_since = clock
+        elif clock - self._gone_since >= _LEAVE_SECONDS:
+            self._gone_since = clock
+            self._end(force=True)

@@ -1,0 +1,346 @@
+"""How a run's end becomes one English sentence and what can be done next.
+
+Pure: no Qt, no files, no processes.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import re
+import signal
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.runs import events
+from training.ui import wording
+
+# Less than this left on the disk, and an end that nobody could explain is explained.
+_DISK_FULL_BYTES = 4 << 20
+# How `core.train` refuses what it was given: this exit code, and a sentence after its name.
+_BAD_INPUT = 2
+_TRAINER = "core.train: "
+
+
+class Ending(StrEnum):
+    """The ways in which a run's process comes to its end."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    STOPPED_AT_ONCE = "stopped_at_once"
+    STOP_IGNORED = "stop_ignored"
+    OUT_OF_MEMORY = "out_of_memory"
+    NAN = "nan"
+    DISK_FULL = "disk_full"
+    DATA = "data"
+    ERROR = "error"
+    KILLED = "killed"
+    CRASHED = "crashed"
+    NO_EVENT = "no_event"
+    NOT_STARTED = "not_started"
+    VANISHED = "vanished"
+    REBOOTED = "rebooted"
+
+
+class Action(StrEnum):
+    """What a button under the sentence can do. `label` is the button's text."""
+
+    RESUME = "resume"
+    REPEAT = "repeat"
+    HALF_BATCH = "half_batch"
+    LOWER_RATE = "lower_rate"
+    MORE_EPOCHS = "more_epochs"
+    USE_MODEL = "use_model"
+    SHOW_DATA = "show_data"
+    SHOW_LOG = "show_log"
+    OPEN_FOLDER = "open_folder"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Action.RESUME: "Resume",
+    Action.REPEAT: "Repeat",
+    Action.HALF_BATCH: "Repeat with half the batch",
+    Action.LOWER_RATE: "Repeat with a third of the learning rate",
+    Action.MORE_EPOCHS: "Continue for more epochs",
+    Action.USE_MODEL: "Use this model",
+    Action.SHOW_DATA: "Look at the data",
+    Action.SHOW_LOG: "Show the log",
+    Action.OPEN_FOLDER: "Open the folder",
+}
+
+
+class Rung(StrEnum):
+    """How far a stop has gone. NOW: asked for at once; TERMINATED, KILLED: the polite stop was ignored."""
+
+    NONE = ""
+    ASKED = "asked"
+    NOW = "now"
+    TERMINATED = "terminated"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. sentence: what happened and what to try; details: traceback or the log's last lines.
+
+    good: nothing went wrong. actions: the obvious next one first.
+    """
+
+    ending: Ending
+    sentence: str
+    details: str = ""
+    good: bool = False
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known about an end besides the run's own last word.
+
+    epoch: epochs done. saved: a checkpoint to go on from is there. returncode: as subprocess gives it; None
+    where nobody saw it. error, errno: why the process could not be started. stop: how far a stop had gone;
+    grace: the seconds it had. log: the end of this start's log. disk_free: bytes. began: it wrote an event.
+    rebooted: the machine was started after the run's last sign of life.
+    """
+
+    epoch: int = 0
+    saved: bool = False
+    returncode: int | None = None
+    error: str = ""
+    errno: int = 0
+    stop: Rung = Rung.NONE
+    grace: float = 10.0
+    log: str = ""
+    disk_free: int | None = None
+    began: bool = True
+    rebooted: bool = False
+
+
+def explain(word: events.Event | None, seen: Circumstances) -> Outcome:
+    """The outcome of a run without a process. word: the `Finished`, `Stopped` or `Failed` it left, if any."""
+    match word:
+        case events.Finished():
+            return _finished(word)
+        case events.Stopped():
+            return _stopped(word, seen)
+        case events.Failed():
+            return _failed(word, seen)
+    if seen.error:
+        return _not_started(seen)
+    code = _cause(seen)
+    # Only asked, and gone with an error before anybody forced it: then the stop was not what ended it.
+    if seen.stop is not Rung.NONE and not (seen.stop is Rung.ASKED and code):
+        return _ended_by_us(seen)
+    if code is not None and code != 0:
+        return _broke_off(code, seen)
+    return _vanished(seen)
+
+
+def _finished(word: events.Finished) -> Outcome:
+    best = ""
+    if word.best_epoch > 0 and math.isfinite(word.best_dev_cost):
+        best = f"; the best was epoch {word.best_epoch} with a dev cost of {wording.cost(word.best_dev_cost)}"
+    return Outcome(
+        Ending.FINISHED,
+        f"Finished after {wording.counted(word.epoch, 'epoch')}{best}.",
+        good=True,
+        actions=(Action.USE_MODEL, Action.MORE_EPOCHS),
+    )
+
+
+def _kept(seen: Circumstances) -> str:
+    """What is left of the run, as the end of a sentence."""
+    if seen.saved and seen.epoch:
+        epochs = wording.counted(seen.epoch, "epoch")
+        return f"what it learned in {epochs} is kept and it can go on from there"
+    if seen.saved:
+        return "what it learned is kept and it can go on from there"
+    return "no epoch was done yet, so it begins again when resumed"
+
+
+def _stopped(word: events.Stopped, seen: Circumstances) -> Outcome:
+    kept = _kept(Circumstances(epoch=word.epoch, saved=seen.saved))
+    return Outcome(Ending.STOPPED, f"Stopped; {kept}.", word.why, good=True, actions=(Action.RESUME,))
+
+
+_KINDS = {
+    "out_of_memory": (Ending.OUT_OF_MEMORY, (Action.HALF_BATCH, Action.RESUME)),
+    "nan": (Ending.NAN, (Action.LOWER_RATE, Action.REPEAT)),
+    "disk_full": (Ending.DISK_FULL, (Action.RESUME, Action.OPEN_FOLDER)),
+    "data": (Ending.DATA, (Action.SHOW_DATA, Action.RESUME)),
+}
+
+
+def _failed(word: events.Failed, seen: Circumstances) -> Outcome:
+    ending, actions = _KINDS.get(word.kind, (Ending.ERROR, (Action.SHOW_LOG, Action.RESUME)))
+    sentence = word.message.strip() or "The training broke off without saying why."
+    return Outcome(ending, sentence, word.details or seen.log, actions=actions)
+
+
+def _not_started(seen: Circumstances) -> Outcome:
+    if seen.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _disk_full(seen)
+    if seen.errno == errno.ENOENT:
+        what = "the Python that should run it was not found"
+    elif seen.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        what = "the system refused permission"
+    elif seen.errno in (errno.ENOMEM, errno.EAGAIN):
+        what = "there is too little memory, or there are too many processes"
+    else:
+        what = seen.error
+    sentence = f"The training could not be started: {what.rstrip('.')}."
+    return Outcome(Ending.NOT_STARTED, sentence, seen.error, actions=(Action.RESUME, Action.OPEN_FOLDER))
+
+
+def _ended_by_us(seen: Circumstances) -> Outcome:
+    if seen.stop is Rung.NOW:
+        return Outcome(
+            Ending.STOPPED_AT_ONCE, f"Stopped at once; {_kept(seen)}.", good=True, actions=(Action.RESUME,)
+        )
+    if seen.stop is Rung.ASKED:
+        return Outcome(Ending.STOPPED, f"Stopped; {_kept(seen)}.", good=True, actions=(Action.RESUME,))
+    how = "ended" if seen.stop is Rung.TERMINATED else "killed"
+    sentence = f"It did not stop within {seen.grace:.0f} s of being asked, so it was {how}; {_kept(seen)}."
+    return Outcome(Ending.STOP_IGNORED, sentence, seen.log, actions=(Action.RESUME, Action.SHOW_LOG))
+
+
+# What torchrun prints about the rank that failed first.
+_RANK = re.compile(r"rank\s*:\s*(\d+)[^\n]*\n\s*exitcode\s*:\s*(-?\d+)")
+
+
+def _cause(seen: Circumstances) -> int | None:
+    """The exit code that matters: a killed rank's, where torchrun itself only exits with 1."""
+    ranks = _RANK.findall(seen.log)
+    if seen.returncode == 1 and ranks:
+        return int(ranks[-1][1])
+    return seen.returncode
+
+
+def _who(seen: Circumstances) -> str:
+    ranks = _RANK.findall(seen.log)
+    if seen.returncode == 1 and ranks:
+        return f"Process {int(ranks[-1][0]) + 1} of the training"
+    return "The training"
+
+
+# Exit statuses by which Windows says what a signal says elsewhere: NTSTATUS values, winnt.h.
+_WINDOWS = {
+    0xC0000005: "SIGSEGV", 0xC000001D: "SIGILL", 0xC00000FD: "SIGSEGV", 0xC0000409: "SIGABRT",
+    0xC000013A: "SIGINT", 0xC0000017: "SIGKILL",
+}
+_CRASHES = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP")
+
+
+def signal_name(code: int) -> str:
+    """The name of the signal that an exit code stands for; empty for none. Shells add 128 to its number."""
+    if code & 0xFFFFFFFF in _WINDOWS:
+        return _WINDOWS[code & 0xFFFFFFFF]
+    number = -code if code < 0 else code - 128
+    try:
+        return signal.Signals(number).name if 0 < number < 65 else ""
+    except ValueError:
+        return f"signal {number}" if code < 0 else ""
+
+
+def _broke_off(code: int, seen: Circumstances) -> Outcome:
+    """It ended by itself or by another's hand, without a last word."""
+    if _is_disk_full(seen) or "No space left on device" in seen.log:
+        return _disk_full(seen)
+    name = signal_name(code)
+    who, kept = _who(seen), _kept(seen)
+    if name == "SIGKILL":
+        return Outcome(
+            Ending.KILLED,
+            f"{who} was killed by the system ({name}), probably because memory ran out; {kept}.",
+            seen.log,
+            actions=(Action.RESUME, Action.HALF_BATCH, Action.SHOW_LOG),
+        )
+    if re.search(r"MemoryError|out of memory|bad_alloc|DefaultCPUAllocator", seen.log):
+        return Outcome(
+            Ending.OUT_OF_MEMORY,
+            f"{who} ran out of memory; half the batch needs about half as much.",
+            seen.log,
+            actions=(Action.HALF_BATCH, Action.RESUME, Action.SHOW_LOG),
+        )
+    if name in _CRASHES:
+        return Outcome(
+            Ending.CRASHED,
+            f"{who} crashed in native code ({name}); {kept}. If it crashes again, try another device.",
+            seen.log,
+            actions=(Action.RESUME, Action.SHOW_LOG),
+        )
+    if name:
+        by = "by the system or another program"
+        return Outcome(
+            Ending.KILLED, f"{who} was ended {by} ({name}); {kept}.", seen.log,
+            actions=(Action.RESUME, Action.SHOW_LOG),
+        )
+    last = last_line(seen.log)
+    if code == _BAD_INPUT and last.startswith(_TRAINER):
+        sentence = last.removeprefix(_TRAINER)
+        return Outcome(Ending.DATA, sentence, seen.log, actions=(Action.SHOW_DATA, Action.SHOW_LOG))
+    reason = f": “{last}”" if last else ""
+    began = "broke off" if seen.began else "ended before it began"
+    return Outcome(
+        Ending.NO_EVENT,
+        f"{who} {began} with exit code {code} and gave no reason{' but this' if last else ''}{reason}.",
+        seen.log,
+        actions=(Action.SHOW_LOG, Action.RESUME),
+    )
+
+
+def _is_disk_full(seen: Circumstances) -> bool:
+    return seen.disk_free is not None and seen.disk_free < _DISK_FULL_BYTES
+
+
+def _disk_full(seen: Circumstances) -> Outcome:
+    return Outcome(
+        Ending.DISK_FULL,
+        f"The disk is full, so the training could not be saved; make room, then resume: {_kept(seen)}.",
+        seen.log or seen.error,
+        actions=(Action.RESUME, Action.OPEN_FOLDER),
+    )
+
+
+def _vanished(seen: Circumstances) -> Outcome:
+    if _is_disk_full(seen):
+        return _disk_full(seen)
+    if seen.rebooted:
+        return Outcome(
+            Ending.REBOOTED, f"Interrupted: the computer was started anew; {_kept(seen)}.",
+            actions=(Action.RESUME,),
+        )
+    if seen.returncode == 0:
+        what = "its process ended without saying that it was done"
+    else:
+        what = "its process is gone and left no word"
+    return Outcome(
+        Ending.VANISHED, f"Interrupted: {what}; {_kept(seen)}.", seen.log,
+        actions=(Action.RESUME, Action.SHOW_LOG),
+    )
+
+
+# The last line of a traceback, also behind torch's “[rank1]: ”.
+_ERROR_LINE = re.compile(r"^(?:\[[^\]]*\]:\s*)*((?:\w+\.)*\w*(?:Error|Exception|Interrupt|Exit)\b.*)$")
+
+
+def last_line(log: str) -> str:
+    """The line of a log that says most, shortened: the last error, else the last line with words."""
+    words = ""
+    for line in reversed(log.splitlines()):
+        text = line.strip()
+        error = _ERROR_LINE.match(text)
+        # torchrun's own error only says that another process had one.
+        if error and "ChildFailedError" not in text:
+            return _shortened(error[1])
+        if not words and re.search(r"[A-Za-z]{3}", text) and not text.startswith("---"):
+            words = text
+    return _shortened(words)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 160 else text[:159] + "…"

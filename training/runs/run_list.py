@@ -1,0 +1,237 @@
+"""The list of all runs: what the runs folder holds, notes, deletion to the trash. No Qt."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import send2trash
+
+from core.base.errors import FailureError
+from core.base.files import written_aside
+from core.recipes.recipe import Augmentation, Recipe, Scenes, setting_of
+from core.runs.folder import EVENTS, RECIPE, RunFolder
+from training.runs.event_tail import read_outline
+from training.runs.facts import RunFacts, Stamp, read_rung, stamp
+from training.runs.outcome import Outcome
+from training.runs.state import RunFold, RunView, Status
+
+NOTES = "notes.txt"
+_GROUPS: dict[str, type[Augmentation] | type[Scenes]] = {"augmentation": Augmentation, "scenes": Scenes}
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One row of the list of runs.
+
+    best_dev_cost, test_accuracy (over all test images), duration (seconds of training): NaN where there is
+    none yet. date: when it was created, seconds since the epoch. recipe: None where recipe.json is damaged.
+    """
+
+    path: Path
+    recipe_name: str
+    recipe: Recipe | None
+    status: Status
+    epoch: int
+    epochs: int
+    best_epoch: int
+    best_dev_cost: float
+    test_accuracy: float
+    test_n: int
+    duration: float
+    date: float
+    notes: str
+    outcome: Outcome | None
+    can_resume: bool
+    has_checkpoint: bool
+    has_model: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def summarise(view: RunView, *, date: float, notes: str) -> RunSummary:
+    """The row of a run that is looked at."""
+    recipe = view.recipe
+    return RunSummary(
+        path=view.path,
+        recipe_name=recipe.name if recipe else view.path.name.split("-")[0],
+        recipe=recipe,
+        status=view.status,
+        epoch=view.epoch,
+        epochs=view.epochs,
+        best_epoch=view.best_epoch,
+        best_dev_cost=view.best_dev_cost,
+        test_accuracy=view.test_accuracy,
+        test_n=view.test_n,
+        duration=view.elapsed,
+        date=view.started or date,
+        notes=notes,
+        outcome=view.outcome,
+        can_resume=view.can_resume,
+        has_checkpoint=view.has_checkpoint,
+        has_model=view.has_model,
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A row as it was scanned. stamps: of what it was made from."""
+
+    stamps: tuple[Stamp | None, ...]
+    view: RunView
+    notes: str
+    date: float
+    has_process: bool
+
+
+class RunScanner:
+    """Scans a runs folder again and again; reads only what changed."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+        self._known: dict[Path, _Known] = {}
+
+    def scan(
+        self, live: Mapping[Path, RunView], *, grace: float
+    ) -> tuple[tuple[RunSummary, ...], list[Path]]:
+        """All rows, newest first; and the runs that have a process or wait but are not among `live`.
+
+        live: the views of the runs that are followed closely; their rows are made from these.
+        """
+        found = {path: self._look(path, live.get(path), grace) for path in self._folders()}
+        self._known = found
+        rows = [
+            summarise(live.get(path, known.view), date=known.date, notes=known.notes)
+            for path, known in found.items()
+        ]
+        rows.sort(key=lambda row: (row.date, row.name), reverse=True)
+        awake = [p for p, known in found.items() if p not in live and known.view.status.is_active]
+        return tuple(rows), awake
+
+    def _folders(self) -> list[Path]:
+        """Folders that look like runs: with a recipe or events."""
+        try:
+            with os.scandir(self.runs) as entries:
+                folders = [Path(entry.path) for entry in entries if entry.is_dir()]
+        except OSError:
+            return []
+        # Not `exists`, which raises for a folder that may not be entered.
+        return [p for p in folders if stamp(p / RECIPE) or stamp(p / EVENTS)]
+
+    def _look(self, path: Path, live: RunView | None, grace: float) -> _Known:
+        # A file written aside and renamed changes its folder; events.jsonl only grows.
+        stamps = (stamp(path), stamp(path / EVENTS))
+        old = self._known.get(path)
+        if old is not None and old.stamps == stamps and not old.has_process:
+            return old
+        notes = read_notes(path)
+        if live is not None:
+            view, has_process = live, live.status.is_active
+        else:
+            view, has_process = self._outline(path, grace)
+        return _Known(stamps, view, notes, _created(path, old), has_process)
+
+    @staticmethod
+    def _outline(path: Path, grace: float) -> tuple[RunView, bool]:
+        run = RunFolder(path)
+        fold = RunFold(path)
+        for event in read_outline(run.events):
+            fold.add(event)
+        facts = RunFacts(run)
+        facts.look(fold)
+        view = fold.view(facts.facts(fold, now=time.time(), rung=read_rung(run), grace=grace))
+        return view, view.status.is_active
+
+
+def _created(path: Path, old: _Known | None) -> float:
+    """When a run without events was made, as well as its files tell."""
+    if old is not None:
+        return old.date
+    for name in (RECIPE, EVENTS, ""):
+        found = stamp(path / name)
+        if found is not None:
+            return found[0] / 1e9
+    return 0.0
+
+
+def read_notes(run: Path) -> str:
+    """What the user wrote about a run; empty for nothing."""
+    try:
+        return (run / NOTES).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def write_notes(run: Path, text: str) -> None:
+    """Keep what the user wrote about a run. Raises OSError."""
+    if not text.strip():
+        (run / NOTES).unlink(missing_ok=True)
+        return
+    with written_aside(run / NOTES) as file:
+        file.write(text.encode())
+
+
+def to_trash(runs: Collection[Path]) -> None:
+    """Move run folders to the system's trash. Raises FailureError, naming the first that can't be moved."""
+    for run in runs:
+        try:
+            send2trash.send2trash(run)
+        except (OSError, send2trash.TrashPermissionError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise FailureError(f"{run.name} could not be moved to the trash ({reason}).") from error
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row of the table that compares recipes: a dotted field name and each recipe's value as text."""
+
+    field: str
+    label: str
+    values: tuple[str, ...]
+
+
+def recipe_differences(recipes: Sequence[Recipe]) -> list[Difference]:
+    """The fields in which the recipes are not all alike, in the order of the form."""
+    rows = []
+    for name, label in _all_fields(recipes):
+        values = tuple(_text(_value(recipe, name)) for recipe in recipes)
+        if len(set(values)) > 1:
+            rows.append(Difference(name, label, values))
+    return rows
+
+
+def _all_fields(recipes: Sequence[Recipe]) -> list[tuple[str, str]]:
+    found = []
+    for f in fields(Recipe):
+        if f.name == "sources":
+            names = dict.fromkeys(source for recipe in recipes for source in recipe.sources)
+            found += [(f"sources.{name}", f"Share of {name}") for name in names]
+        elif f.name in _GROUPS:
+            found += [(f"{f.name}.{inner.name}", _label(inner)) for inner in fields(_GROUPS[f.name])]
+        elif f.name != "summary":
+            found.append((f.name, _label(f)))
+    return found
+
+
+def _label(f: Any) -> str:
+    setting = setting_of(f)
+    return setting.label if setting is not None else f.name.replace("_", " ").capitalize()
+
+
+def _value(recipe: Recipe, name: str) -> Any:
+    group, _, last = name.rpartition(".")
+    if group == "sources":
+        return recipe.sources.get(last, 0.0)
+    return getattr(getattr(recipe, group) if group else recipe, last)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value) or "–"

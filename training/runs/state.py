@@ -1,0 +1,305 @@
+"""What the window knows of one run: a pure fold of its events into a frozen `RunView`. No Qt, no files."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from core.recipes.recipe import Recipe
+from core.runs import events
+from training.runs.outcome import Circumstances, Ending, Outcome, Rung, explain
+from training.runs.series import RunSeries
+
+
+class Status(StrEnum):
+    """Where a run stands."""
+
+    WAITING = "waiting"
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    NEW = "new"
+
+    @property
+    def is_active(self) -> bool:
+        """The run has a process, or waits for its turn."""
+        return self in _ACTIVE
+
+
+_ACTIVE = (Status.WAITING, Status.STARTING, Status.RUNNING, Status.PAUSED, Status.STOPPING)
+
+
+class Phase(StrEnum):
+    """What a run with a process is busy with."""
+
+    NONE = ""
+    LOADING = "loading"
+    TRAINING = "training"
+    TESTING = "testing"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What else is known of a run, at one moment: its processes and files.
+
+    launched: when its process was started last, 0: not from a window. launching: a process is being started.
+    alive: one of its processes runs. queued: it waits for its turn. paused: a pause is asked for.
+    end: what is known of the end of its process; `epoch` and `began` are the fold's to say.
+    """
+
+    now: float
+    recipe: Recipe | None = None
+    launched: float = 0.0
+    launching: bool = False
+    queued: bool = False
+    alive: bool = False
+    paused: bool = False
+    has_model: bool = False
+    pids: tuple[int, ...] = ()
+    end: Circumstances = field(default_factory=Circumstances)
+
+
+@dataclass(frozen=True)
+class RunView:
+    """All that is shown of one run, at one moment.
+
+    path: the run folder; its name is the run's id. epoch: epochs done; step: optimiser steps done, of
+    `steps`. progress: 0..1, the test phase not counted. images_per_second, elapsed and remaining (seconds),
+    memory_mib, best_dev_cost: NaN where unknown. quiet: seconds since its last sign of life.
+    series: the curves; a snapshot that later events don't change. best_epoch: 0 for none.
+    test: the test phase, source by source. outcome: how it ended; None while it goes on.
+    can_resume: it did not finish, and no process is at it. has_checkpoint: `model.pt` is there, so that it
+    goes on where it was, or for more epochs. has_model: `best_model.onnx` is there.
+    device, precision, processes and why: from the `Started` event.
+    """
+
+    path: Path
+    status: Status
+    phase: Phase
+    recipe: Recipe | None
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    progress: float
+    images_per_second: float
+    elapsed: float
+    remaining: float
+    quiet: float
+    memory_mib: float
+    device: str
+    precision: str
+    why: str
+    processes: int
+    parameters: int
+    sources: dict[str, int]
+    series: RunSeries
+    best_epoch: int
+    best_dev_cost: float
+    test: tuple[events.Evaluated, ...]
+    started: float
+    ended: float
+    outcome: Outcome | None
+    can_resume: bool
+    has_checkpoint: bool
+    has_model: bool
+    damaged_lines: int = 0
+    pids: tuple[int, ...] = ()
+
+    @property
+    def test_n(self) -> int:
+        """Images of the test phase, all sources together."""
+        return sum(source.n for source in self.test)
+
+    @property
+    def test_accuracy(self) -> float:
+        """Share right over all images of the test phase; NaN where there was none."""
+        n = self.test_n
+        return sum(source.n * source.accuracy for source in self.test) / n if n else math.nan
+
+
+class RunFold:
+    """Folds one run's events, in the order of the file; a resumed run's follow those of its first life."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.series = RunSeries(path.name)
+        self.damaged = 0
+        self.started: events.Started | None = None
+        self.word: events.Event | None = None
+        """The last word of the latest life: Finished, Stopped or Failed; None while there is none."""
+        self.ranks: dict[int, tuple[int, float]] = {}
+        """Of each rank the pid, and the moment when it was noted."""
+        self.last_time = 0.0
+        self._first_time = 0.0
+        self._life_began = 0.0
+        self._earlier_lives = 0.0
+        self._epoch = 0
+        self._step = 0
+        self._speeds: deque[float] = deque(maxlen=5)
+        self._epoch_seconds: deque[float] = deque(maxlen=3)
+        self._memory = math.nan
+        self._test: dict[str, events.Evaluated] = {}
+        self._fresh_step = False
+
+    def add(self, event: events.Event) -> None:
+        """Fold one event."""
+        self.series.add(event)
+        match event:
+            case events.Started():
+                self._on_started(event)
+            case events.Step():
+                self._step = event.step
+                self._memory = event.memory_mib
+                self._fresh_step = True
+                if math.isfinite(event.images_per_second) and event.images_per_second > 0:
+                    self._speeds.append(event.images_per_second)
+            case events.Epoch():
+                self._epoch, self._step = event.epoch, event.step
+                self._epoch_seconds.append(event.seconds)
+            case events.Evaluated():
+                self._test[event.source] = event
+            case events.Finished() | events.Stopped() | events.Failed():
+                self.word = event
+        self._first_time = self._first_time or event.time
+        self.last_time = max(self.last_time, event.time)
+
+    def _on_started(self, event: events.Started) -> None:
+        self.word = None
+        self.ranks = {rank: seen for rank, seen in self.ranks.items() if rank < event.processes}
+        self.ranks[event.rank] = (event.pid, event.time)
+        if event.rank != 0:
+            return
+        if self.started is not None:
+            self._earlier_lives += max(0.0, self.last_time - self._life_began)
+        self.started = event
+        self._life_began = event.time
+        self._epoch = event.epoch
+        self._step = max(event.epoch * event.steps_per_epoch, 0)
+        self._fresh_step = False
+        self._speeds.clear()
+        self._epoch_seconds.clear()
+        self._test.clear()
+
+    def view(self, facts: Facts) -> RunView:
+        """The run as it is at the moment of `facts`."""
+        word = None if facts.launched > self.last_time else self.word
+        status = self._status(word, facts)
+        recipe, started = facts.recipe, self.started
+        epochs = started.epochs if started else (recipe.epochs if recipe else 0)
+        per_epoch = started.steps_per_epoch if started else 0
+        steps = epochs * per_epoch
+        step = max(self._step, self._epoch * per_epoch)
+        phase = self._phase(status, epochs)
+        best = self.series.best
+        active = status.is_active
+        outcome = None
+        if not active and status is not Status.NEW:
+            began = self.started is not None and self.last_time >= facts.launched
+            outcome = explain(word, replace(facts.end, epoch=self._epoch, began=began))
+            status = _SETTLED.get(outcome.ending, Status.FAILED)
+        counting = status in (Status.RUNNING, Status.STOPPING)
+        speed = sum(self._speeds) / len(self._speeds) if self._speeds else math.nan
+        return RunView(
+            path=self.path,
+            status=status,
+            phase=phase,
+            recipe=recipe,
+            epoch=self._epoch,
+            epochs=epochs,
+            step=step,
+            steps=steps,
+            progress=1.0 if status is Status.FINISHED else min(1.0, step / steps) if steps else 0.0,
+            images_per_second=speed,
+            elapsed=self._elapsed(word, facts.now if counting else self.last_time),
+            remaining=self._remaining(status, facts.now, step, steps, speed),
+            quiet=max(0.0, facts.now - max(self.last_time, facts.launched)) if counting else math.nan,
+            memory_mib=self._memory,
+            device=started.device if started else "",
+            precision=started.precision if started else "",
+            why=started.why if started else "",
+            processes=started.processes if started else 1,
+            parameters=started.parameters if started else 0,
+            sources=dict(started.sources) if started else {},
+            series=self.series.snapshot(),
+            best_epoch=best.epoch if best else 0,
+            best_dev_cost=best.cost if best else math.nan,
+            test=tuple(self._test.values()),
+            started=self._first_time or facts.launched,
+            ended=math.nan if active else self.last_time,
+            outcome=outcome,
+            can_resume=not active and status is not Status.FINISHED and not facts.alive,
+            has_checkpoint=facts.end.saved,
+            has_model=facts.has_model,
+            damaged_lines=self.damaged,
+            pids=facts.pids,
+        )
+
+    def _status(self, word: events.Event | None, facts: Facts) -> Status:
+        if facts.queued:
+            return Status.WAITING
+        if word is not None:
+            # Its last word counts, though its process may need another moment to be gone. Which end it was is
+            # for `explain` to say.
+            return Status.FINISHED
+        if facts.launching or facts.alive:
+            if facts.end.stop is not Rung.NONE:
+                return Status.STOPPING
+            if facts.paused:
+                return Status.PAUSED
+            # The time of Started is the child's; the clocks are the same, their last digits may not be.
+            begun = self.started is not None and self.last_time >= facts.launched
+            return Status.RUNNING if begun else Status.STARTING
+        if not facts.launched and self.started is None:
+            return Status.NEW
+        return Status.INTERRUPTED
+
+    def _phase(self, status: Status, epochs: int) -> Phase:
+        if not status.is_active or status is Status.WAITING:
+            return Phase.NONE
+        if status is Status.STARTING:
+            return Phase.LOADING
+        if epochs and self._epoch >= epochs:
+            return Phase.TESTING
+        return Phase.TRAINING if self._fresh_step else Phase.LOADING
+
+    def _elapsed(self, word: events.Event | None, until: float) -> float:
+        if isinstance(word, events.Finished) and math.isfinite(word.seconds) and word.seconds > 0:
+            return word.seconds
+        if self.started is None:
+            return math.nan
+        return self._earlier_lives + max(0.0, until - self._life_began)
+
+    def _remaining(self, status: Status, now: float, step: int, steps: int, speed: float) -> float:
+        """By the last epochs' seconds, as they include measuring the dev cost; in the first, by the speed."""
+        started = self.started
+        if started is None or not steps or status not in (Status.RUNNING, Status.PAUSED):
+            return math.nan
+        if self._epoch_seconds:
+            per_step = sum(self._epoch_seconds) / len(self._epoch_seconds) / started.steps_per_epoch
+        elif speed > 0:
+            per_step = started.images_per_step / speed
+        else:
+            return math.nan
+        left = max(0, steps - step) * per_step
+        since = now - self.last_time if status is Status.RUNNING else 0.0
+        return max(0.0, left - max(0.0, since))
+
+
+_SETTLED = {
+    Ending.FINISHED: Status.FINISHED,
+    Ending.STOPPED: Status.STOPPED,
+    Ending.STOPPED_AT_ONCE: Status.STOPPED,
+    Ending.STOP_IGNORED: Status.STOPPED,
+    Ending.VANISHED: Status.INTERRUPTED,
+    Ending.REBOOTED: Status.INTERRUPTED,
+    Ending.KILLED: Status.INTERRUPTED,
+}

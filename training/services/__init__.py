@@ -1,0 +1,1 @@
+"""QObjects in front of threads and child processes."""

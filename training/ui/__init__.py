@@ -1,0 +1,1 @@
+"""Look, words and small widgets that both windows use."""

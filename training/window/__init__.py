@@ -1,0 +1,1 @@
+"""The training window, which only wires its parts together."""

@@ -1,0 +1,472 @@
+"""The training window: runs at the left, the one that is looked at (or made) at the right. Only wiring."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QCoreApplication, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QLayout, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from assets import MODELS
+from core.base.errors import DataError
+from core.base.files import read_json, write_json
+from core.base.paths import Places
+from core.loaders.user_digits import MineStore
+from core.recipes.recipe import Recipe, recipe_named
+from core.runs.folder import BEST, BEST_ONNX
+from training.new_run.page import NewRunPage
+from training.run_page.page import RunPage
+from training.run_table.compare_page import MOST, ComparePage
+from training.run_table.model import RunsModel, RunsOrder, best_accuracies
+from training.run_table.side_list import RunsPanel
+from training.run_table.table import RunsTable
+from training.runs import model_offers
+from training.runs.device_load import Load
+from training.runs.launch import Commands, LaunchOptions
+from training.runs.model_cards import figures_by_recipe, kind_of
+from training.runs.run_list import RunSummary
+from training.runs.state import RunView, Status
+from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
+from training.services.preview_process import GalleryFeed
+from training.services.run_manager import RunManager, Steering
+from training.ui import wording
+from training.ui.lazy_page import InTurns
+from training.ui.notice_bar import NoticeBar
+from training.window import window
+from training.window.model_switch import ModelSwitch, data_to_compare
+from training.window.run_commands import RunActions
+
+SHIPPED = MODELS / "classifier.onnx"
+
+
+class TrainingWindow(QWidget):
+    """Runs go on whatever becomes of this window. `shutdown` before the program ends (it does so by itself
+    when the application quits)."""
+
+    model_chosen = Signal(object)
+    """Path of the model file that the live program is to read with from now on."""
+
+    def __init__(
+        self,
+        places: Places,
+        parent: QWidget | None = None,
+        *,
+        commands: Commands | None = None,
+        steering: Steering | None = None,
+        gallery_command: Sequence[str] | None = None,
+        present_model: Path = SHIPPED,
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle("Training")
+        self.resize(1180, 760)
+        self._places = places
+        self._state_file = places.settings / "training-window.json"
+        self._wanted: Path | None = None
+        self._compared: tuple[Path, ...] = ()
+        self._offers: set[Path] = set()
+        """Runs whose model is to be offered when they are finished, and was not in this window's life."""
+        self._has_looked_for_offers = False
+        self._let_go: frozenset[Path] = frozenset()
+        self._is_shut = False
+        self.manager = RunManager(places, commands=commands, steering=steering, parent=self)
+        self._model = RunsModel(self)
+        self._order = RunsOrder(self._model, self)
+        self._feed = GalleryFeed(places.data, command=gallery_command, parent=self)
+        self._lister = SourceLister(places.data, commands=commands, parent=self)
+        self._fetcher = SourceFetcher(places.data, commands=commands, parent=self)
+        self._preparer = SourcePreparer(places.data, commands=commands, parent=self)
+        self.notices = NoticeBar(self)
+        self.switch = ModelSwitch(present_model, places.data, commands=commands, window=self)
+        self.steps = RunActions(
+            self.manager, self._order, self.notices, data_dir=places.data, window=self
+        )
+        self.runs = RunsPanel(self._model, self._order, self)
+        self.new_run = NewRunPage(
+            self.manager, data_dir=places.data, feed=self._feed, lister=self._lister, fetcher=self._fetcher,
+            preparer=self._preparer, parent=self,
+        )  # fmt: skip
+        self.new_run.set_figures(figures_by_recipe(MODELS))
+        self._run_page: RunPage | None = None
+        self._compare: ComparePage | None = None
+        self.table = RunsTable(self._order, self)
+        self._pages = QStackedWidget(self)
+        for page in (self.new_run, self.table):
+            self._pages.addWidget(page)
+        steps = [
+            *self.new_run.make_pages(), lambda: self.run_page, lambda: self.run_page.test,
+            lambda: self.compare,
+        ]  # fmt: skip
+        self._rest = InTurns(steps, self)
+        self._lay_out()
+        self._connect_manager()
+        self._connect_pages()
+        refresh = QShortcut(QKeySequence.StandardKey.Refresh, self)
+        refresh.activated.connect(self.manager.refresh)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.shutdown)
+        self._show_page(self.new_run)
+        self.manager.begin()
+
+    def _lay_out(self) -> None:
+        self._split = split = QSplitter(Qt.Orientation.Horizontal, self)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.runs)
+        split.addWidget(self._pages)
+        split.setStretchFactor(0, 0)
+        split.setStretchFactor(1, 1)
+        split.setSizes([250, 930])
+        self.runs.setMinimumWidth(190)
+        layout = QVBoxLayout(self)
+        # Words that wrap have no smallest height until they are as wide as they will be: the pages that are not
+        # shown would make the window higher than a small screen.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setMinimumSize(820, 520)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.notices)
+        window.restore(self._state_file, self, split)
+
+    def _connect_manager(self) -> None:
+        manager = self.manager
+        manager.summaries_changed.connect(self._on_summaries)
+        manager.view_changed.connect(self._on_view)
+        manager.run_ended.connect(self._on_run_ended)
+        manager.log_grew.connect(self._on_log_grew)
+        manager.load_changed.connect(self._on_load)
+        manager.start_failed.connect(lambda _, sentence: self.notices.tell(sentence, bad=True))
+        manager.problem.connect(lambda sentence: self.notices.tell(sentence, bad=True))
+
+    def _connect_pages(self) -> None:
+        actions = self.steps
+        self.new_run.start_asked.connect(self._on_start_asked)
+        self.runs.new_asked.connect(lambda: self._show_page(self.new_run))
+        self.runs.all_asked.connect(lambda: self._show_page(self.table))
+        self.runs.selection_changed.connect(self._on_selection)
+        self.runs.copy_asked.connect(self.table.copy)
+        self.table.opened.connect(self._open)
+        self.table.compare_asked.connect(self._on_selection)
+        for place in (self.runs, self.table):
+            place.delete_asked.connect(self._on_delete_asked)
+        self.runs.folder_asked.connect(actions.open_folder)
+        self.runs.notes_asked.connect(actions.notes)
+        actions.started.connect(self._open)
+        actions.recipe_proposed.connect(self._on_recipe_proposed)
+        actions.notes_changed.connect(self._on_notes_changed)
+        self.switch.chosen.connect(self._on_model_chosen)
+        self.switch.refused.connect(lambda model: model_offers.withdraw(model.parent))
+        self.switch.told.connect(self._on_switched)
+
+    def _connect_run_page(self, page: RunPage) -> None:
+        actions, manager = self.steps, self.manager
+        page.delete_asked.connect(lambda run: self._on_delete_asked((run,)))
+        page.folder_asked.connect(actions.open_folder)
+        page.notes_asked.connect(actions.notes)
+        page.pause_asked.connect(manager.pause)
+        page.go_on_asked.connect(manager.go_on)
+        page.stop_asked.connect(manager.stop)
+        page.stop_now_asked.connect(manager.stop_now)
+        page.log_wanted.connect(manager.watch_log)
+        page.resume_asked.connect(actions.resume)
+        page.more_epochs_asked.connect(actions.more_epochs)
+        page.repeat_asked.connect(actions.repeat)
+        page.half_batch_asked.connect(actions.half_batch)
+        page.lower_rate_asked.connect(actions.lower_rate)
+        page.from_weights_asked.connect(actions.from_weights)
+        page.change_asked.connect(actions.change)
+        page.export_asked.connect(actions.export)
+        page.use_asked.connect(self._on_use_asked)
+        page.data_asked.connect(self._on_data_asked)
+
+    # pages that are made when they are first wanted
+
+    @property
+    def run_page(self) -> RunPage:
+        if self._run_page is None:
+            self._run_page = RunPage(self)
+            self._connect_run_page(self._run_page)
+            self._pages.addWidget(self._run_page)
+        return self._run_page
+
+    @property
+    def compare(self) -> ComparePage:
+        if self._compare is None:
+            self._compare = ComparePage(self)
+            self._pages.addWidget(self._compare)
+        return self._compare
+
+    # from outside
+
+    def set_present_model(self, model: Path) -> None:
+        """The file that the live program reads with now, or finds digits in photos with, by its kind."""
+        self.switch.set_present(model)
+        self._mark_in_use()
+
+    def start_finetune(self) -> None:
+        """Learn from what the user drew and labelled; the switch is offered when it is done."""
+        n = MineStore(self._places.mine).count()
+        if not n:
+            self.notices.tell("There is nothing to learn yet: draw digits and say which they are first.", bad=True)
+            return
+        recipe = recipe_named("finetune")
+        weights = self.switch.present.parent / BEST
+        if self.switch.present.name == BEST_ONNX and weights.exists():
+            recipe = recipe.with_values({"start_from": str(weights)})
+        run = self.manager.start_run(recipe, LaunchOptions(data_dir=self._places.data))
+        self._offers.add(run)
+        self._open(run)
+        self.notices.tell(f"Learning from {wording.counted(n, 'digit')} of yours; the switch is offered after it.")
+
+    def show_run(self, name: str) -> None:
+        """The run of this name, as soon as it is known."""
+        self._open(self._places.runs / name)
+
+    def may_close(self) -> bool:
+        """Ask what becomes of the runs that go on; False: the window is to stay."""
+        active = self.manager.active()
+        paths = frozenset(view.path for view in active)
+        if not active or paths == self._let_go:
+            return True
+        box = QMessageBox(self)
+        box.setWindowTitle("Training goes on")
+        count = "A run is" if len(active) == 1 else f"{len(active)} runs are"
+        box.setText(f"{count} still going on.")
+        box.setInformativeText(
+            "It can go on without this window, and is found again at the next start; or it can be stopped, "
+            "and what it learned is kept."
+        )
+        go_on = box.addButton("&Let it go on", QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton("&Stop it", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(go_on)
+        box.exec()
+        clicked = box.clickedButton()
+        if clicked is stop:
+            for view in active:
+                self.manager.stop(view.path)
+        elif clicked is not go_on:
+            return False
+        self._let_go = paths
+        return True
+
+    def shutdown(self) -> None:
+        """End what belongs to the window: threads and helpers, not the runs."""
+        if self._is_shut:
+            return
+        self._is_shut = True
+        self._rest.stop()
+        self.steps.finish_deleting()
+        self.switch.close()
+        self._feed.close()
+        self._lister.cancel()
+        self._fetcher.close()
+        self._preparer.close()
+        self.manager.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._rest.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_shut or self.may_close():
+            self.notices.dismiss()
+            self._feed.close()
+            window.keep(self._state_file, self, self._split)
+            event.accept()
+        else:
+            event.ignore()
+
+    # pages
+
+    def _show_page(self, page: QWidget) -> None:
+        self._pages.setCurrentWidget(page)
+        self.runs.show_mode({self.new_run: "new", self.table: "all"}.get(page, "runs"))
+        if page in (self.new_run, self.table):
+            self._wanted = None
+
+    def _open(self, run: Path) -> None:
+        """Show one run; one that was just started is shown as soon as it is there."""
+        self._wanted = run
+        if self.runs.select(run):
+            self._wanted = None
+            self._on_selection((run,))
+        else:
+            self.manager.watch([run])
+
+    def _on_selection(self, runs: tuple[Path, ...]) -> None:
+        self._compared = runs if len(runs) > 1 else ()
+        if not runs:
+            return
+        self._wanted = None
+        self.manager.watch(runs[:MOST])
+        if self._compared:
+            self._show_page(self.compare)
+            self._show_comparison()
+            return
+        self._show_page(self.run_page)
+        summary = self.manager.summary(runs[0])
+        self.run_page.set_notes(summary.notes if summary is not None else "")
+        view = self.manager.view(runs[0])
+        if view is not None:
+            self._show_run(view)
+
+    def _show_run(self, view: RunView) -> None:
+        self.run_page.show_view(view)
+        self._mark_in_use()
+        self._keep_offer(view)
+
+    def _show_comparison(self) -> None:
+        views = [view for run in self._compared if (view := self.manager.view(run)) is not None]
+        self.compare.show_views(views, len(self._compared))
+
+    def _looked_at(self) -> tuple[Path, ...]:
+        """The runs on the page that is shown."""
+        page = self._pages.currentWidget()
+        if isinstance(page, ComparePage):
+            return self._compared
+        return self.runs.selected() if isinstance(page, RunPage) else ()
+
+    # news of runs
+
+    def _on_summaries(self, summaries: tuple[RunSummary, ...]) -> None:
+        self._model.set_runs(summaries)
+        self.new_run.set_own_best(best_accuracies(summaries))
+        if not self._has_looked_for_offers:
+            self._has_looked_for_offers = True
+            self._find_offers(summaries)
+        if self._wanted is not None and self._model.row_of(self._wanted) >= 0:
+            self._open(self._wanted)
+
+    def _on_view(self, view: RunView) -> None:
+        if view.status.is_active and view.step:
+            # It has what it needs; from now on it wants the cores for itself.
+            self._preparer.set_held(True)
+        looked_at = self._looked_at()
+        if view.path not in looked_at:
+            return
+        if self._compared:
+            self._show_comparison()
+        else:
+            self._show_run(view)
+
+    def _on_run_ended(self, view: RunView) -> None:
+        self._preparer.set_held(bool(self.manager.active()))
+        self._let_go -= {view.path}
+        if view.path in self._offers:
+            self._keep_offer(view)
+            if view.path not in self._offers:
+                return
+        if view.path not in self._looked_at() and view.outcome is not None:
+            name = view.recipe.name if view.recipe is not None else view.path.name
+            self.notices.tell(
+                f"{name}: {view.outcome.sentence}", bad=not view.outcome.good, button="&Show",
+                act=lambda: self._open(view.path),
+            )  # fmt: skip
+
+    def _find_offers(self, summaries: tuple[RunSummary, ...]) -> None:
+        """Offers that an earlier window promised; of those that are due, the newest stands for all."""
+        promised = [summary for summary in summaries if model_offers.is_promised(summary.path)]
+        due = [summary for summary in promised if summary.status is Status.FINISHED and summary.has_model]
+        for older in due[1:]:
+            model_offers.withdraw(older.path)
+        self._offers |= {summary.path for summary in promised if summary not in due[1:]}
+        if due:
+            self._open(due[0].path)
+
+    def _keep_offer(self, view: RunView) -> None:
+        """Offer the model of a run that is finished, if that was promised."""
+        if view.path not in self._offers:
+            return
+        model_offers.promise(view.path)
+        if view.status is Status.FINISHED and view.has_model:
+            self._offers.discard(view.path)
+            self._use(view, ask=True)
+
+    def _on_log_grew(self, run: Path, text: str, fresh: bool) -> None:
+        if self._run_page is not None and run == self._run_page.run:
+            self._run_page.log.add(text, fresh=fresh)
+
+    def _on_load(self, load: Load) -> None:
+        if self._run_page is not None:
+            self._run_page.set_load(load)
+
+    # wishes
+
+    def _on_start_asked(self, recipe: Recipe, options: LaunchOptions, at_once: bool) -> None:
+        self._open(self.manager.start_run(recipe, options, at_once=at_once))
+
+    def _on_recipe_proposed(self, recipe: Recipe, sentence: str) -> None:
+        self.new_run.set_recipe(recipe)
+        self._show_page(self.new_run)
+        self.notices.tell(sentence)
+
+    def _on_notes_changed(self, run: Path, text: str) -> None:
+        if self._run_page is not None and run == self._run_page.run:
+            self._run_page.set_notes(text)
+
+    def _on_delete_asked(self, runs: tuple[Path, ...]) -> None:
+        looked_at = self._looked_at()
+        self.steps.delete(runs)
+        if set(runs) & set(looked_at) and not self.runs.selected():
+            self._show_page(self.new_run)
+
+    def _on_data_asked(self) -> None:
+        self._show_page(self.new_run)
+        self.new_run.show_data()
+
+    # models
+
+    def _on_use_asked(self, run: Path) -> None:
+        view = self.manager.view(run)
+        if self.switch.is_in_use(run / BEST_ONNX):
+            self.switch.switch_back(run / BEST_ONNX)
+        elif view is not None:
+            self._use(view)
+
+    def _use(self, view: RunView, *, ask: bool = False) -> None:
+        name = view.recipe.name if view.recipe is not None else view.path.name
+        model = view.path / BEST_ONNX
+        has_mine = MineStore(self._places.mine).count() > 0
+        self.switch.use(model, name, data_to_compare(view, kind_of(model), has_mine=has_mine), ask=ask)
+
+    def _on_model_chosen(self, model: Path) -> None:
+        model_offers.withdraw(model.parent)
+        self._mark_in_use()
+        self.model_chosen.emit(model)
+
+    def _on_switched(self, model: Path, sentence: str) -> None:
+        self.notices.tell(sentence, button="Switch &back", act=lambda: self.switch.switch_back(model))
+
+    def _mark_in_use(self) -> None:
+        if self._run_page is not None:
+            run = self._run_page.run
+            self._run_page.set_in_use(run is not None and self.switch.is_in_use(run / BEST_ONNX))
+
+
+
+
+def keep(path: Path, window: QWidget, split: QSplitter) -> None:
+    """Write it; a settings folder that can't be written is no reason to complain."""
+    values = {"window": _text(window.saveGeometry()), "runs": _text(split.saveState())}
+    with contextlib.suppress(OSError):
+        write_json(path, values)
+
+
+def restore(path: Path, window: QWidget, split: QSplitter) -> None:
+    """As it was; as it is where nothing was kept, or the file is damaged."""
+    try:
+        values = read_json(path)
+        geometry, state = (base64.b64decode(values[name]) for name in ("window", "runs"))
+    except (DataError, KeyError, TypeError, ValueError):
+        return
+    window.restoreGeometry(QByteArray(geometry))
+    split.restoreState(QByteArray(state))
+
+
+def _text(state: QByteArray) -> str:
+    return base64.b64encode(bytes(state.data())).decode("ascii")
