@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         if args.command is None:
-            from app.main import run_window
+            from app.startup.window import run_window
 
             return run_window()
         return int(args.run(args))

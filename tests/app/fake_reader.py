@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from app.drawing import Drawing, stroke_box
+from app.draw.drawing import Drawing, stroke_box
 from core.base.errors import ModelError
 from core.reading.types import Box, Digit, Number, Reading, Vote
 

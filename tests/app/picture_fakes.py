@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from app.corrections import Corrections
-from app.pages import PageContext
-from app.settings import Settings
+from app.pages.page import PageContext
+from app.services.corrections import Corrections
+from app.services.settings import Settings
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.loaders.user_digits import MineStore

@@ -1,6 +1,6 @@
 import threading
 
-from app.background import Background
+from app.services.workers import Background
 
 
 def test_work_is_done_elsewhere_and_told_here(qtbot):

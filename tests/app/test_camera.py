@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import app.camera.capture.capture
 import numpy as np
 import pytest
+from app.camera.capture.capture import Capture, Frame, Phase, RateMeter, State
+from app.camera.capture.faults import FaultKind, FeedError, stalled, unplugged
+from app.camera.capture.feed import to_rgb
+from app.camera.capture.feeds import DeviceFeed, open_camera
+from app.camera.capture.sources import CameraDevice, Source, Stream, VideoFile
 
-import app.camera
-from app.camera import Capture, Frame, Phase, RateMeter, State
-from app.camera_faults import FaultKind, FeedError, stalled, unplugged
-from app.camera_feeds import DeviceFeed, open_camera, to_rgb
-from app.camera_sources import CameraDevice, Source, Stream, VideoFile
 from core.base.opencv import cv2
 from tests.app.mjpeg_server import MjpegServer, numbered
 
@@ -311,7 +312,7 @@ def test_a_few_bad_reads_are_no_fault(watch: Callable[..., Watcher]) -> None:
 def test_a_camera_that_sends_nothing_is_opened_anew(
     watch: Callable[..., Watcher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.camera_feeds.CAMERA_PATIENCE", 0.1)
+    monkeypatch.setattr("app.camera.feeds.CAMERA_PATIENCE", 0.1)
     silent = FakeCapture([GREY, None])
     watcher = watch(CAMERA, opener=Bus(silent, FakeCapture([GREY])).opener)
     assert watcher.state(Phase.WAITING).fault == stalled("Test camera")

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import app.mjpeg
-from app.camera_faults import FaultKind, FeedError
-from app.camera_feeds import Feed, open_stream
-from app.camera_sources import Stream
-from app.mjpeg import MjpegFeed, MultipartJpegs, open_mjpeg
+import app.camera.mjpeg
+from app.camera.faults import FaultKind, FeedError
+from app.camera.feed import Feed
+from app.camera.feeds import open_stream
+from app.camera.mjpeg import MjpegFeed, MultipartJpegs, open_mjpeg
+from app.camera.sources import Stream
 from tests.app.mjpeg_server import BOUNDARY, MjpegServer, jpeg
 
 PICTURES = [b"\xff\xd8" + bytes([i]) * (20 + 7 * i) + b"\xff\xd9" for i in range(1, 6)]
@@ -80,7 +81,7 @@ def test_endless_garbage_does_not_fill_the_memory() -> None:
     parser.feed(b"--" + BOUNDARY)
     for _ in range(40):
         assert parser.feed(b"x" * 2**20) == []
-    assert len(parser._buffer) <= app.mjpeg._MAX_PART
+    assert len(parser._buffer) <= app.camera.mjpeg._MAX_PART
 
 
 def fault_of(url: str) -> FaultKind:

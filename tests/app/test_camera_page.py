@@ -15,15 +15,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.camera import Phase, State
-from app.camera_controls import Offered
-from app.camera_faults import Fault, FaultKind, FeedError, in_use, refused, unplugged
-from app.camera_notice import notice_of
-from app.camera_page import CameraPage
-from app.camera_sources import CameraDevice, Source, Stream, VideoFile
-from app.pages import PageContext
-from app.photo_reading import SharedReader
-from app.video_strip import clock_text
+from app.camera.capture import Phase, State
+from app.camera.controls import Offered
+from app.camera.faults import Fault, FaultKind, FeedError, in_use, refused, unplugged
+from app.camera.notice import notice_of
+from app.camera.page import CameraPage
+from app.camera.playback_bar import clock_text
+from app.camera.sources import CameraDevice, Source, Stream, VideoFile
+from app.pages.page import PageContext
+from app.services.shared_reader import SharedReader
 from core.reading.types import Reading
 from tests.app.mjpeg_server import MjpegServer
 from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, write_video
@@ -84,7 +84,7 @@ class Rig:
 
     def _open(self, source: Source, resolution: tuple[int, int] | None) -> Any:
         if not isinstance(source, CameraDevice):
-            from app.camera_feeds import open_feed
+            from app.camera.feeds import open_feed
 
             return open_feed(source)
         if self.refusal is not None:

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from app.camera import Capture, Frame, Phase, State
-from app.camera_faults import FaultKind, FeedError
-from app.camera_feeds import StreamFeed, check_reachable, open_stream
-from app.camera_sources import Stream
+from app.camera.capture import Capture, Frame, Phase, State
+from app.camera.faults import FaultKind, FeedError
+from app.camera.feeds import StreamFeed, check_reachable, open_stream
+from app.camera.sources import Stream
 from tests.app.rtsp_server import RtspServer, transport_stream
 
 

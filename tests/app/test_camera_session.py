@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.camera import Frame, Phase, State, Turn
-from app.camera_faults import FeedError, stalled
-from app.camera_feeds import open_feed
-from app.camera_session import CameraSession, LiveReading, choose_first
-from app.camera_sources import CameraDevice, Source, VideoFile
-from app.guide import Guide
-from app.tracker import Tracked
+from app.camera.capture import Frame, Phase, State, Turn
+from app.camera.faults import FeedError, stalled
+from app.camera.feeds import open_feed
+from app.camera.region import Guide
+from app.camera.session import CameraSession, LiveReading, choose_first
+from app.camera.sources import CameraDevice, Source, VideoFile
+from app.camera.tracker import Tracked
 from core.base.errors import InputError
 from core.reading.types import Number
 from tests.app.picture_fakes import FakeReader, number_of, write_video

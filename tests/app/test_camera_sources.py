@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.camera_access import camera_access_granted
-from app.camera_controls import CameraControls, V4l2Torch
-from app.camera_faults import FaultKind, FeedError, permission_advice, why_not_opened
-from app.camera_feeds import open_camera
-from app.camera_sources import (
+from app.camera.access import camera_access_granted
+from app.camera.controls import CameraControls, V4l2Torch
+from app.camera.faults import FaultKind, FeedError, permission_advice, why_not_opened
+from app.camera.feeds import open_camera
+from app.camera.sources import (
     CameraDevice,
     Stream,
     VideoFile,

@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.frame_view import FrameView, frame_with_marks
-from app.guide import Grip, Guide, shifted
-from app.image_view import ImageView, picture_levels, render
-from app.images import to_qimage
-from app.marked_view import mark_at
-from app.overlay import Mark, marks_of, paint_marks
-from app.viewport import Viewport
+from app.camera.frame_view import FrameView, frame_with_marks
+from app.camera.region import Grip, Guide, shifted
+from app.image_view.image_view import ImageView, picture_levels, render
+from app.image_view.marked_view import mark_at
+from app.image_view.overlay import Mark, marks_of, paint_marks
+from app.image_view.viewport import Viewport
+from app.ui.images import to_qimage
 from core.reading.types import Box, Reading
 from tests.app.picture_fakes import as_shown, digit_of, number_of, plain
 

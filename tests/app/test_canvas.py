@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.canvas import Canvas, Marks, Tool
-from app.drawing import Drawing, Picture
-from app.theme import fusion_palette
+from app.draw.canvas import Canvas, Marks, Tool
+from app.draw.drawing import Drawing, Picture
+from app.ui.theme import fusion_palette
 from core.reading.strokes import Stroke
 from core.reading.types import Box
 from tests.app.pointer import drag, line

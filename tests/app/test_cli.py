@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from app import cli, doctor
+from app import cli
+from app.commands import doctor
 from core.base.errors import FailureError, InputError
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.corrections import Corrections
+from app.services.corrections import Corrections
 from core.loaders.user_digits import MineStore
 from core.reading.strokes import Stroke
 

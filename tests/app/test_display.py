@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from app import display
+from app.startup import display
 from core.base.errors import FailureError
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland are Linux's")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.drawing import Drawing, Picture, erase, fit_view, moved, placed, stroke_box, strokes_of_boxes
+from app.draw.drawing import Drawing, Picture, erase, fit_view, moved, placed, stroke_box, strokes_of_boxes
 from core.reading.strokes import Stroke
 from core.reading.types import Box
 

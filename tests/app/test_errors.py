@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
-from app.errors import UNEXPECTED, ErrorReports, MessageBar, report_of, sentence_of
+from app.ui.errors import UNEXPECTED, ErrorReports, MessageBar, report_of, sentence_of
 from core.base.errors import FailureError, InputError
 
 

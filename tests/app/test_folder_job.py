@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.folder_job import FolderJob, Progress
-from app.photo_results import PhotoResult
+from app.photos.folder_job import FolderJob, Progress
+from app.photos.results import PhotoResult
 from core.base.errors import InputError, ModelError
 from tests.app.picture_fakes import FakeReader, number_of, save_picture
 

@@ -1,7 +1,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
-from app.hints import HINTS, HintLine, next_hint, spelled
+from app.draw.hints import HINTS, HintLine, next_hint, spelled
 
 
 def test_hints_come_one_at_a_time():

@@ -14,8 +14,8 @@ from PySide6.QtGui import QAction, QPixmap, QUndoStack
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-import app.history
-from app.history import (
+import app.camera.history
+from app.camera.history import (
     THUMBNAIL_HEIGHT,
     ClearHistory,
     History,
@@ -25,7 +25,7 @@ from app.history import (
     thumbnail,
     write_csv,
 )
-from app.history_view import HistoryView
+from app.camera.history_panel import HistoryView
 from core.reading.types import Box
 
 NOON = datetime(2025, 11, 12, 12, 0, 0, tzinfo=timezone(timedelta(hours=1)))

@@ -6,14 +6,14 @@ import threading
 
 import pytest
 
-from app import benchmark_startup
-from app.models import SHIPPED
+from app.devtools import startup_benchmark
+from app.services.models import SHIPPED
 from core.base.errors import FailureError
 
 SCRIPT = """
 import sys
 from PySide6.QtCore import QTimer
-from app.main import run_window
+from app.startup.window import run_window
 
 def watch(window):
     QTimer.singleShot(0, lambda: print("ready", flush=True))
@@ -46,7 +46,7 @@ def test_a_signal_closes_the_window_as_a_hand_does(number, home):
 SOON_SCRIPT = """
 import sys, threading
 from PySide6.QtCore import QTimer
-from app.main import SOON, run_window
+from app.startup.window import SOON, run_window
 
 assert not set(SOON) & set(sys.modules)
 
@@ -77,7 +77,7 @@ def test_the_other_pages_are_imported_once_a_digit_can_be_read():
 def test_the_window_needs_no_torch():
     """Nothing that is imported to read live, nor to show the window, brings torch along."""
     script = (
-        "import sys, app.main, app.main_window, app.picture_pages, app.live_reader, training.window.window;"
+        "import sys, app.startup.window, app.window.main_window, app.startup.window, app.draw.drawing_reader, training.window.window;"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 0
@@ -86,7 +86,7 @@ def test_the_window_needs_no_torch():
 @pytest.mark.slow
 @pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
 def test_starts_are_measured():
-    figures = benchmark_startup.benchmark(runs=1)
+    figures = startup_benchmark.benchmark(runs=1)
     assert 0 < figures["seconds_to_window"] < figures["seconds_to_reading"]
     assert 0 < figures["longest_block_ms"] <= figures["worst_block_ms"]
     assert figures["starts"] == 1
@@ -98,5 +98,5 @@ def test_a_start_that_fails_says_why(monkeypatch):
     for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(FailureError, match="no display"):
-        benchmark_startup.benchmark(runs=1)
+        startup_benchmark.benchmark(runs=1)
     assert "QT_QPA_PLATFORM" not in os.environ

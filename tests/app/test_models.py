@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from app.models import SHIPPED, SHIPPED_DETECTOR, list_models, load_detector, model_name
+from app.services.models import SHIPPED, SHIPPED_DETECTOR, list_models, load_detector, model_name
 from core.base.errors import ModelError
 from training.runs.model_cards import Kind, kind_of
 

@@ -16,11 +16,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.folder_job import Progress
-from app.pages import PageContext
-from app.photo_reading import SharedReader
-from app.photos_bar import progress_text
-from app.photos_page import PhotosPage, sample_photos
+from app.pages.page import PageContext
+from app.photos.bar import progress_text
+from app.photos.folder_job import Progress
+from app.photos.page import PhotosPage, sample_photos
+from app.services.shared_reader import SharedReader
 from core.base.errors import DataError, ModelError
 from core.loaders.user_digits import MineStore, read_image
 from core.reading.types import Reading

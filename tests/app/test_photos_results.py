@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.photo_results import (
+from app.photos.results import (
     PhotoResult,
     as_csv,
     as_json_text,

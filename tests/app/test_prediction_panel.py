@@ -2,10 +2,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
-from app import notice_line
-from app.notice_line import NoticeLine
-from app.panel_parts import CropStrip, NumberView, ProbabilityBars
-from app.prediction_panel import PredictionPanel
+from app.ui import labels
+from app.ui.labels import NoticeLine
+from app.window.panel_widgets import CropStrip, NumberView, ProbabilityBars
+from app.window.prediction_panel import PredictionPanel
 from core.reading.types import Digit, Reading
 from tests.app.fake_reader import digit_of, reading_of
 
@@ -145,7 +145,7 @@ def test_a_long_notice_is_shortened_and_stands_in_the_tip(panel, qtbot):
 
 
 def test_news_goes_by_itself_unless_it_can_be_undone(qtbot, monkeypatch):
-    monkeypatch.setattr(notice_line, "SHOWN_MS", 20)
+    monkeypatch.setattr(labels, "SHOWN_MS", 20)
     line = NoticeLine()
     qtbot.addWidget(line)
     line.tell("Kept as a 7.", undo=True)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.page_actions import MenuButton
-from app.quiet_label import QuietLabel
-from app.theme import contrast, fusion_palette
+from app.ui.actions import MenuButton
+from app.ui.labels import QuietLabel
+from app.ui.theme import contrast, fusion_palette
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from app.reading_text import Sureness, all_digits, count_of_mine, duration, panel_view, percent
+from app.ui.reading_text import Sureness, all_digits, count_of_mine, duration, panel_view, percent
 from core.reading.types import NOT_A_DIGIT, Digit, Reading, Vote, confidence_word
 from tests.app.fake_reader import digit_of, reading_of
 

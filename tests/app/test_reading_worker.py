@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from app.drawing import Drawing
-from app.reading_worker import ReadingWorker
+from app.draw.drawing import Drawing
+from app.draw.reading_worker import ReadingWorker
 from core.base.errors import ModelError
 from core.reading.strokes import Stroke
 from tests.app.fake_reader import FakeModels, FakeReader

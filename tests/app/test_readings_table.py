@@ -13,9 +13,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from app.photo_results import PhotoResult, Row
-from app.readings_model import COLUMNS, Column, ReadingsModel
-from app.readings_table import ReadingsTable
+from app.photos.results import PhotoResult, Row
+from app.photos.table import ReadingsTable
+from app.photos.table_model import COLUMNS, Column, ReadingsModel
 from core.reading.types import Reading
 from tests.app.picture_fakes import number_of
 

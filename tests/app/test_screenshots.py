@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from app import screenshots
-from app.models import SHIPPED, SHIPPED_DETECTOR
+from app.devtools import screenshots
+from app.services.models import SHIPPED, SHIPPED_DETECTOR
 from core.reading.strokes import Stroke
 
 needs_models = pytest.mark.skipif(
@@ -23,7 +23,7 @@ needs_models = pytest.mark.skipif(
 @needs_models
 def test_each_page_is_shown_in_light_and_dark(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "app.screenshots", "--out", str(tmp_path)],
+        [sys.executable, "-m", "app.devtools.screenshots", "--out", str(tmp_path)],
         capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -39,8 +39,8 @@ def test_each_page_is_shown_in_light_and_dark(tmp_path: Path) -> None:
 
 @needs_models
 def test_what_is_drawn_reads_1824() -> None:
-    from app.drawing import Drawing
-    from app.live_reader import LiveReader
+    from app.draw.drawing import Drawing
+    from app.draw.drawing_reader import LiveReader
 
     strokes = tuple(
         Stroke(tuple((2.5 * x, 2.5 * y) for x, y in points), 16.0) for points in screenshots.handwriting()

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from app.settings import FILE_NAME, Settings, Theme
+from app.services.settings import FILE_NAME, Settings, Theme
 
 
 def test_the_first_start_has_defaults(tmp_path):

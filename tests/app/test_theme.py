@@ -2,9 +2,9 @@ import pytest
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 
-from app.icons import APP_ICON, draw_icon, icon
-from app.settings import Theme
-from app.theme import CanvasColours, apply_theme, contrast, fusion_palette
+from app.services.settings import Theme
+from app.ui.icons import APP_ICON, draw_icon, icon
+from app.ui.theme import CanvasColours, apply_theme, contrast, fusion_palette
 from assets import ICONS
 from training.ui.theme import Theme as Style
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from app.tracker import Sighting, Tracked, Tracker, TrackerSettings, text_probability
+from app.camera.tracker import Sighting, Tracked, Tracker, TrackerSettings, text_probability
 from core.reading.types import Box, Digit, Number, Reading
 
 

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.models import SHIPPED_DETECTOR
-from app.training_link import TrainingLink
+from app.services.models import SHIPPED_DETECTOR
+from app.window.training_link import TrainingLink
 
 
 class FakeTraining(QWidget):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.warm_up import import_in_background
+from app.startup.warm_up import import_in_background
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_the_end_of_the_program_waits_for_one_module_only(tmp_path):
     (tmp_path / "gnc_warm_late.py").write_text("import time; time.sleep(60)")
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from app.warm_up import import_in_background\n"
+        "from app.startup.warm_up import import_in_background\n"
         "import_in_background(['gnc_warm_slow', 'gnc_warm_late'])\n"
     )
     began = time.monotonic()

@@ -14,12 +14,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.camera_page import CameraPage
-from app.main_window import MainWindow, WindowParts
-from app.pages import Page, PageContext, PageOffer
-from app.photo_reading import SharedReader
-from app.photos_page import PhotosPage
-from app.settings import Settings
+from app.camera.page import CameraPage
+from app.pages.page import Page, PageContext, PageOffer
+from app.photos.page import PhotosPage
+from app.services.settings import Settings
+from app.services.shared_reader import SharedReader
+from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
 from core.reading.types import Number
 from tests.app.fake_reader import FakeModels

@@ -7,13 +7,13 @@ import shutil
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from app.main_window import MainWindow, WindowParts
-from app.model_menu import ModelButton
-from app.models import SHIPPED, SHIPPED_DETECTOR
-from app.pages import Page, PageOffer
-from app.photo_reading import SharedReader
-from app.picture_pages import load_picture_reader
-from app.settings import Settings
+from app.pages.page import Page, PageOffer
+from app.services.models import SHIPPED, SHIPPED_DETECTOR
+from app.services.settings import Settings
+from app.services.shared_reader import SharedReader
+from app.startup.window import load_picture_reader
+from app.window.main_window import MainWindow, WindowParts
+from app.window.model_menu import ModelButton
 from assets import SAMPLES
 from core.base.files import write_json
 from core.base.paths import Places

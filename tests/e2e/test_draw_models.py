@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from app.settings import Settings
+from app.services.settings import Settings
 from core.base.paths import Places
 from tests.e2e.window_bench import Bench
 

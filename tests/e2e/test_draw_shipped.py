@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.drawing import Drawing, moved, placed
-from app.live_reader import LiveReader, drawn_over
-from app.main import open_model
-from app.models import SHIPPED
-from app.photo_reading import SharedReader
-from app.picture_pages import load_picture_reader
+from app.draw.drawing import Drawing, moved, placed
+from app.draw.drawing_reader import LiveReader, drawn_over
+from app.services.models import SHIPPED
+from app.services.shared_reader import SharedReader
+from app.startup.window import load_picture_reader, open_model
 from assets import SAMPLES
 from core.reading.images import load_image
 from core.reading.strokes import Stroke, rasterise

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton
 
-from app.settings import Settings, Theme
-from app.theme import fusion_palette
+from app.services.settings import Settings, Theme
+from app.ui.theme import fusion_palette
 from tests.e2e.window_bench import Bench
 
 

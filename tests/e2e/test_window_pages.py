@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from app.pages import Page, PageOffer
+from app.pages.page import Page, PageOffer
 from core.base.paths import Places
 from tests.app.fake_reader import digit_of, reading_of
 from tests.app.test_training_link import FakeTraining

@@ -11,11 +11,10 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.main import SOON
-from app.main_window import MainWindow, WindowParts
-from app.photo_reading import SharedReader
-from app.picture_pages import load_picture_reader, picture_pages
-from app.settings import Settings
+from app.services.settings import Settings
+from app.services.shared_reader import SharedReader
+from app.startup.window import SOON, load_picture_reader, picture_pages
+from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
 from tests.app.fake_reader import FakeModels, digit_of, reading_of
 

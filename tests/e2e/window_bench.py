@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 
-from app.main_window import MainWindow, WindowParts
-from app.settings import Settings
+from app.services.settings import Settings
+from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
 from tests.app.fake_reader import FakeModels
 from tests.app.pointer import drag, line

@@ -1,0 +1,1 @@
+"""The Camera page, from the capture to the history."""

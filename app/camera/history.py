@@ -1,0 +1,187 @@
+"""The history of steady numbers: a table model, text to copy, CSV to keep. Clearing it can be undone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFont, QPixmap, QUndoCommand
+
+from app.ui.images import to_qimage
+from app.ui.reading_text import percent
+from core.base.files import written_aside
+from core.reading.types import Box, confidence_word
+
+MOST = 1000
+"""Entries that are kept; older ones go."""
+THUMBNAIL_HEIGHT = 72
+"""Of a thumbnail, pixels; it is shown half as high, so that it is sharp on dense screens."""
+_HEADER = ("Time", "Number", "Confidence")
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """A number that was steady. thumbnail: (H, W, 3) uint8 RGB. source: what it was seen by."""
+
+    time: datetime
+    number: str
+    confidence: float
+    source: str = ""
+    thumbnail: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+
+def thumbnail(image: np.ndarray, box: Box, *, height: int = THUMBNAIL_HEIGHT) -> np.ndarray:
+    """A number cut out of a frame with a little around it, `height` pixels high, at most four times as wide."""
+    from core.base.opencv import cv2
+
+    rows, columns = image.shape[:2]
+    pad = 0.15 * box.h
+    left, top = max(int(box.x - pad), 0), max(int(box.y - pad), 0)
+    right, bottom = min(int(box.x + box.w + pad) + 1, columns), min(int(box.y + box.h + pad) + 1, rows)
+    if right <= left or bottom <= top:
+        return np.zeros((height, height, 3), np.uint8)
+    part = image[top:bottom, left:right]
+    scale = min(height / part.shape[0], 4 * height / part.shape[1])
+    size = (max(round(part.shape[1] * scale), 1), max(round(part.shape[0] * scale), 1))
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
+
+
+def as_text(entries: Sequence[HistoryEntry]) -> str:
+    """A line an entry, for the clipboard: time, number and confidence between tabs."""
+    return "\n".join(f"{e.time:%H:%M:%S}\t{e.number}\t{percent(e.confidence)}" for e in entries)
+
+
+def as_csv(entries: Sequence[HistoryEntry]) -> str:
+    """Comma-separated values with a header; times as ISO 8601 with the zone."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["time", "number", "confidence", "source"])
+    for e in entries:
+        time = e.time.isoformat(timespec="milliseconds")
+        writer.writerow([time, e.number, f"{e.confidence:.4f}", e.source])
+    return text.getvalue()
+
+
+def write_csv(entries: Sequence[HistoryEntry], path: Path) -> Path:
+    """Write a CSV aside and rename it. Raises OSError."""
+    with written_aside(path) as file:
+        file.write(as_csv(entries).encode())
+    return path
+
+
+class ClearHistory(QUndoCommand):
+    """Takes all entries away, and brings them back."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__("Clear history")
+        self._history = history
+
+    def redo(self) -> None:
+        self._history.clear()
+
+    def undo(self) -> None:
+        self._history.undo_clear()
+
+
+class History(QAbstractTableModel):
+    """Newest first. The last column's decoration is the thumbnail."""
+
+    count_changed = Signal(int)
+    undo_changed = Signal(bool)
+    """Whether entries that were cleared can be brought back."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[HistoryEntry] = []
+        self._pictures: list[QPixmap | None] = []
+        self._cleared: list[HistoryEntry] = []
+        self._number_font = QFont()
+        self._number_font.setBold(True)
+
+    @property
+    def entries(self) -> list[HistoryEntry]:
+        """Newest first."""
+        return list(self._entries)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._cleared)
+
+    def add(self, entry: HistoryEntry) -> None:
+        """Put an entry at the top."""
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self._entries.insert(0, entry)
+        self._pictures.insert(0, self._picture(entry))
+        self.endInsertRows()
+        if len(self._entries) > MOST:
+            self.beginRemoveRows(QModelIndex(), MOST, len(self._entries) - 1)
+            del self._entries[MOST:], self._pictures[MOST:]
+            self.endRemoveRows()
+        self.count_changed.emit(len(self._entries))
+
+    def clear(self) -> None:
+        """Take all entries away; `undo_clear` brings them back."""
+        if self._entries:
+            cleared = self._entries + self._cleared
+            self._replace([], cleared[:MOST])
+
+    def undo_clear(self) -> None:
+        """Bring back what was cleared, below what has come since."""
+        if self._cleared:
+            self._replace((self._entries + self._cleared)[:MOST], [])
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (as Qt calls it)
+        return 0 if parent.isValid() else len(self._entries)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (as Qt calls it)
+        return 0 if parent.isValid() else len(_HEADER)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return _HEADER[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        entry, column = self._entries[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (f"{entry.time:%H:%M:%S}", entry.number, percent(entry.confidence))[column]
+        if role == Qt.ItemDataRole.DecorationRole and column == 1:
+            return self._pictures[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            word = confidence_word(entry.confidence)
+            source = f" · {entry.source}" if entry.source else ""
+            return f"{entry.number} · {word} ({percent(entry.confidence)}) · {entry.time:%x %X}{source}"
+        if role == Qt.ItemDataRole.FontRole and column == 1:
+            return self._number_font
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == 2:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def _replace(self, entries: list[HistoryEntry], cleared: list[HistoryEntry]) -> None:
+        could = self.can_undo
+        self.beginResetModel()
+        self._entries, self._cleared = entries, cleared
+        self._pictures = [self._picture(e) for e in entries]
+        self.endResetModel()
+        self.count_changed.emit(len(entries))
+        if self.can_undo != could:
+            self.undo_changed.emit(self.can_undo)
+
+    def _picture(self, entry: HistoryEntry) -> QPixmap | None:
+        if entry.thumbnail is None:
+            return None
+        picture = QPixmap.fromImage(to_qimage(entry.thumbnail))
+        picture.setDevicePixelRatio(2)
+        return picture

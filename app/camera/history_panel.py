@@ -1,0 +1,184 @@
+"""The history under the panel: what was read when, with a thumbnail; copy, export, clear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.camera.history import (
+    THUMBNAIL_HEIGHT,
+    ClearHistory,
+    History,
+    HistoryEntry,
+    as_text,
+    thumbnail,
+    write_csv,
+)
+from app.services.workers import Background
+from app.ui.actions import page_action, tool_button
+from app.ui.errors import sentence_of
+from app.ui.labels import QuietLabel
+from core.reading.types import Number
+
+
+class HistoryView(QWidget):
+    """Shows a `History`. The actions are made by the page, which also has them in its menus."""
+
+    entry_activated = Signal(object)
+    """A row was double-clicked: its `HistoryEntry`."""
+
+    def __init__(
+        self, history: History, *, copy: QAction, export: QAction, clear: QAction, undo: QAction
+    ) -> None:
+        """copy: what is selected (all without a selection). undo: of clearing; shown while it makes sense."""
+        super().__init__()
+        self._history = history
+        self._title = QLabel("History")
+        self._hint = QuietLabel("Every number that stays steady is noted here.")
+        self._hint.setWordWrap(True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._table = QTableView()
+        self._table.setModel(history)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setShowGrid(False)
+        self._table.setWordWrap(False)
+        self._table.setFrameShape(QFrame.Shape.NoFrame)
+        self._table.setTabKeyNavigation(False)
+        self._table.setAccessibleName("History of numbers")
+        self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(THUMBNAIL_HEIGHT // 2 + 6)
+        self._table.horizontalHeader().hide()
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        self._table.setIconSize(QSize(2 * THUMBNAIL_HEIGHT, THUMBNAIL_HEIGHT // 2))
+        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        menu = QMenu(self)
+        menu.addActions([copy, export, clear])
+        self._table.customContextMenuRequested.connect(
+            lambda at: menu.popup(self._table.viewport().mapToGlobal(at))
+        )
+        self._table.doubleClicked.connect(lambda i: self.entry_activated.emit(history.entries[i.row()]))
+        top = QHBoxLayout()
+        top.setSpacing(2)
+        top.addWidget(self._title)
+        top.addStretch(1)
+        self._undo = tool_button(undo)
+        top.addWidget(self._undo)
+        for action in (copy, export, clear):
+            top.addWidget(tool_button(action, words=False))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self._hint)
+        column.addWidget(self._table, 1)
+        self._copy, self._export, self._clear = copy, export, clear
+        history.count_changed.connect(self._show)
+        history.undo_changed.connect(self._show)
+        self._show()
+
+    @property
+    def table(self) -> QTableView:
+        return self._table
+
+    def selected(self) -> list[HistoryEntry]:
+        """The selected entries, newest first; all where none is."""
+        rows = sorted({index.row() for index in self._table.selectionModel().selectedRows()})
+        entries = self._history.entries
+        return [entries[row] for row in rows] if rows else entries
+
+    def has_keyboard(self) -> bool:
+        return self._table.hasFocus()
+
+    def minimumSizeHint(self) -> QSize:
+        em = self.fontMetrics().height()
+        return QSize(12 * em, 5 * em)
+
+    def sizeHint(self) -> QSize:
+        em = self.fontMetrics().height()
+        return QSize(20 * em, 12 * em)
+
+    def _show(self) -> None:
+        some = bool(self._history.rowCount())
+        for action in (self._copy, self._export, self._clear):
+            action.setEnabled(some)
+        self._hint.setVisible(not some)
+        self._table.setVisible(some)
+        self._undo.setVisible(self._history.can_undo)
+
+
+
+
+class HistorySide(QObject):
+    """Wires a `History` to its view. undo: the page's action, on `stack`."""
+
+    told = Signal(str)
+    """A few words: something was exported."""
+    failed = Signal(str)
+    """A sentence: it could not be."""
+
+    def __init__(self, page: QWidget, stack: QUndoStack, undo: QAction) -> None:
+        super().__init__(page)
+        self._page, self._stack = page, stack
+        self._background = Background(self)
+        self.history = History(self)
+        self._copy = page_action(page, "copy", "Copy history")
+        self._export = page_action(page, "export", "Export history…", tip="Export as CSV")
+        self._clear = page_action(page, "clear", "Clear history")
+        self.view = HistoryView(
+            self.history, copy=self._copy, export=self._export, clear=self._clear, undo=undo
+        )
+        self._copy.triggered.connect(self.copy)
+        self._export.triggered.connect(self._on_export)
+        self._clear.triggered.connect(lambda: stack.push(ClearHistory(self.history)))
+
+    def actions(self) -> list[QAction | None]:
+        """For the window's menu "Edit"."""
+        return [self._copy, self._export, self._clear]
+
+    def note(self, number: Number, image: np.ndarray, source: str) -> None:
+        """A number has become steady. image: the frame it was seen in, (H, W, 3) uint8 RGB."""
+        now = datetime.now().astimezone()
+        shown = thumbnail(image, number.box)
+        self.history.add(HistoryEntry(now, number.text, number.confidence, source, shown))
+
+    def copy(self) -> None:
+        """What is selected, or all, to the clipboard."""
+        QGuiApplication.clipboard().setText(as_text(self.view.selected()))
+
+    def shut_down(self) -> None:
+        self._background.shut_down()
+
+    def _on_export(self) -> None:
+        stamp = datetime.now().strftime("%Y-%m-%d")
+        name, _ = QFileDialog.getSaveFileName(
+            self._page, "Export the history", f"numbers-{stamp}.csv", "Comma-separated values (*.csv)"
+        )
+        if not name:
+            return
+        path = Path(name) if Path(name).suffix else Path(name).with_suffix(".csv")
+        entries = self.history.entries
+        self._background.run(
+            lambda: write_csv(entries, path),
+            lambda written: self.told.emit(f"Exported as {written.name}."),
+            lambda error: self.failed.emit(f"The history could not be exported. {sentence_of(error)}"),
+        )

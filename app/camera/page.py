@@ -1,0 +1,468 @@
+"""The camera page: a live picture, read all the time, with steady numbers, a history and every fault named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
+from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayout, QWidget
+
+from app.camera.actions import CameraActions
+from app.camera.bar import CameraBar
+from app.camera.capture import Frame, Opener, Phase, State, Turn
+from app.camera.device_watcher import CameraFinder
+from app.camera.feeds import open_feed
+from app.camera.frame_view import FrameView
+from app.camera.history import History
+from app.camera.history_panel import HistorySide
+from app.camera.notice import CameraNotice, notice_of
+from app.camera.playback_bar import VideoStrip
+from app.camera.region import Guide
+from app.camera.session import CameraSession, LiveReading, choose_first
+from app.camera.settings import CameraMemory
+from app.camera.snapshots import save_snapshots
+from app.camera.sources import (
+    VIDEO_SUFFIXES,
+    CameraDevice,
+    Source,
+    Stream,
+    VideoFile,
+    list_cameras,
+    parse_address,
+    sample_video,
+)
+from app.image_view.overlay import Mark, marks_of
+from app.pages.correction_commands import CropCorrections
+from app.pages.page import Page, PageContext
+from app.services.shared_reader import SharedReader
+from app.services.workers import Background
+from app.ui.actions import SpaceStaysWithButtons
+from app.ui.errors import MessageBar, sentence_of
+from app.ui.icons import icon
+from app.ui.reading_text import all_digits
+from core.base.errors import InputError
+from core.reading.types import Reading
+
+_CLOCK_MS = 250
+"""Between two updates of frames a second and of a silent source."""
+_VIDEOS = f"Videos ({' '.join('*' + s for s in VIDEO_SUFFIXES)});;All files (*)"
+
+
+def pictures_folder() -> Path:
+    """Where saved pictures go."""
+    place = QStandardPaths.StandardLocation.PicturesLocation
+    return Path(QStandardPaths.writableLocation(place) or Path.home()) / "gnc"
+
+
+class CameraPage(Page):
+    """Wires a `CameraSession` to what shows it.
+
+    reader: shared with the photos page. opener, list_devices, samples, pictures: what opens a source, what
+    lists cameras, the folder of samples, where pictures are saved; tests give their own.
+    """
+
+    def __init__(
+        self,
+        context: PageContext,
+        reader: SharedReader,
+        *,
+        opener: Opener = open_feed,
+        list_devices: Callable[[], list[CameraDevice]] = list_cameras,
+        samples: Path | None = None,
+        pictures: Callable[[], Path] = pictures_folder,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._reader, self._pictures = reader, pictures
+        self._memory = CameraMemory(context.settings)
+        self._sample = sample_video(samples)
+        self._active = False
+        self._cameras: list[CameraDevice] | None = None
+        self._wanted: Source | None = self._memory.source(self._sample)
+        self._first: int | None = None
+        self._reading: Reading | None = None
+        self._read_frame: Frame | None = None
+        self._selected = -1
+        self._seconds_to_steady: float | None = None
+        self._turn = Turn()
+        self._guide = self._memory.guide
+        self._undo_stack = QUndoStack(self)
+        self._session = CameraSession(reader, opener=opener, parent=self)
+        self._finder = CameraFinder(list_devices, self)
+        self._saver = Background(self)
+        self._actions = CameraActions(self)
+        self._crops = CropCorrections(context.corrections, self._undo_stack, kind="camera", parent=self)
+        self._space = SpaceStaysWithButtons(self)
+        self._view = FrameView()
+        self._notice = CameraNotice(self._actions)
+        self._message = MessageBar()
+        self._strip = VideoStrip(self._actions.freeze, self._actions.loop)
+        self._strip.hide()
+        self._bar = CameraBar(self._actions)
+        self._side = HistorySide(self, self._undo_stack, self._actions.undo)
+        self._clock = QTimer(self, interval=_CLOCK_MS)
+        over = QGridLayout(self._view)
+        over.addWidget(self._notice, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._message)
+        column.addWidget(self._view, 1)
+        column.addWidget(self._strip)
+        self._connect()
+        self._restore()
+        self._on_state(self._session.state)
+
+    # --- what the window asks for ------------------------------------------------------------------------
+
+    def bottom_bar(self) -> QWidget:
+        return self._bar
+
+    def side_widget(self) -> QWidget:
+        return self._side.view
+
+    def menu_actions(self) -> Mapping[str, Sequence[QAction | None]]:
+        menus = dict(self._actions.menus())
+        menus["Edit"] = [*menus["Edit"], None, *self._side.actions()]
+        return menus
+
+    def activate(self) -> None:
+        self._active = True
+        self._space.watch(True)
+        self._clock.start()
+        self._finder.start()
+        if self._wanted is not None:
+            self._open(self._wanted)
+        self._view.setFocus()
+
+    def deactivate(self) -> None:
+        if not self._active:
+            return
+        self._active = False
+        self._space.watch(False)
+        self._finder.stop()
+        self._clock.stop()
+        self._session.close()
+        self._view.set_frame(None)
+        self._show_reading(None, None)
+
+    def shut_down(self) -> None:
+        self.deactivate()
+        self._session.shut_down()
+        self._finder.shut_down()
+        self._saver.shut_down()
+        self._side.shut_down()
+
+    def use_model(self, path: Path) -> None:
+        self._reader.use_model(path)
+        self._session.read_again()
+
+    def select_digit(self, index: int) -> None:
+        self._selected = index
+        self._actions.digits.set_place(index, len(all_digits(self._reading)))
+        if self._session.frozen:
+            self._mark_reading()
+
+    def correct_digit(self, index: int, digit: int) -> None:
+        self._crops.correct(index, digit)
+
+    def undo_correction(self) -> None:
+        self._undo_stack.undo()
+
+    # --- for tests ---------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> CameraSession:
+        return self._session
+
+    @property
+    def view(self) -> FrameView:
+        return self._view
+
+    @property
+    def notice(self) -> CameraNotice:
+        return self._notice
+
+    @property
+    def message(self) -> MessageBar:
+        return self._message
+
+    @property
+    def history(self) -> History:
+        return self._side.history
+
+    @property
+    def actions_of_page(self) -> CameraActions:
+        return self._actions
+
+    @property
+    def strip(self) -> VideoStrip:
+        return self._strip
+
+    # --- building ----------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        session, a = self._session, self._actions
+        session.frame_changed.connect(self._on_frame)
+        session.state_changed.connect(self._on_state)
+        session.was_read.connect(self._on_read)
+        session.reading_failed.connect(lambda text, details: self._message.tell(text, details=details))
+        self._finder.found.connect(self._on_cameras)
+        self._finder.failed.connect(self._message.tell)
+        self._side.told.connect(lambda text: self.notice_changed.emit(text, False))
+        self._side.failed.connect(self._message.tell)
+        self._clock.timeout.connect(self._on_clock)
+        self._bar.source_chosen.connect(self.choose)
+        self._bar.resolution_chosen.connect(self._on_resolution)
+        self._notice.address_given.connect(self._on_address)
+        self._strip.sought.connect(session.seek)
+        self._view.guide_changed.connect(self._on_guide_moved)
+        self._view.mark_clicked.connect(self._on_mark_clicked)
+        self._crops.notice_changed.connect(self.notice_changed)
+        self._undo_stack.canUndoChanged.connect(a.undo.setEnabled)
+        a.undo.setEnabled(False)
+        a.undo.triggered.connect(self._undo_stack.undo)
+        a.stream.triggered.connect(self._on_stream)
+        a.video.triggered.connect(self._on_video)
+        a.sample.triggered.connect(self._on_sample)
+        a.sample.setVisible(self._sample is not None)
+        a.look_again.triggered.connect(self._finder.look)
+        a.copy.triggered.connect(self._on_copy)
+        a.save.triggered.connect(self._on_save)
+        a.freeze.toggled.connect(self._on_freeze)
+        a.mirror.toggled.connect(self._on_mirror)
+        a.guide.toggled.connect(self._on_guide)
+        a.zoom_in.triggered.connect(self._view.zoom_in)
+        a.zoom_out.triggered.connect(self._view.zoom_out)
+        a.fit.triggered.connect(self._view.fit)
+        a.turn.triggered.connect(self._on_turn)
+        a.flip.toggled.connect(lambda on: self._set_turn(replace(self._turn, flipped=on)))
+        a.darker.triggered.connect(lambda: session.control(lambda c: c.step_exposure(-1)))
+        a.brighter.triggered.connect(lambda: session.control(lambda c: c.step_exposure(1)))
+        a.automatic.triggered.connect(lambda: session.control(lambda c: c.automatic_exposure()))
+        a.torch.toggled.connect(lambda on: session.control(lambda c: c.switch_torch(on)))
+        a.sound.toggled.connect(lambda on: self._memory.put_flag("sound", on))
+        a.loop.toggled.connect(session.set_loop)
+        a.digits.previous.triggered.connect(lambda: self.digit_selected.emit(self._selected - 1))
+        a.digits.next.triggered.connect(lambda: self.digit_selected.emit(self._selected + 1))
+        for digit, action in enumerate(a.digits.correct):
+            action.triggered.connect(lambda _=False, d=digit: self.correct_digit(self._selected, d))
+        a.digits.set_place(-1, 0)
+        a.set_offered(exposure=False, torch=False)
+        a.set_running(False)
+
+    def _restore(self) -> None:
+        a = self._actions
+        a.mirror.setChecked(self._memory.flag("mirror"))
+        a.sound.setChecked(self._memory.flag("sound"))
+        a.guide.setChecked(self._memory.flag("guide_on"))
+        a.loop.setChecked(True)
+
+    # --- the source --------------------------------------------------------------------------------------
+
+    def choose(self, source: Source) -> None:
+        """Show this source and remember it."""
+        self._wanted = source
+        self._memory.remember(source)
+        self._notice.ask_address(False)
+        self._message.clear()
+        if self._active:
+            self._open(source)
+            self._view.setFocus()  # not where an address was typed: Space freezes
+
+    def _open(self, source: Source) -> None:
+        self._actions.freeze.setChecked(False)
+        self._actions.torch.setChecked(False)
+        self._view.set_frame(None)
+        self._view.fit()
+        self._show_reading(None, None)
+        self._session.open(source, self._memory.resolution if isinstance(source, CameraDevice) else None)
+        self._show_sources()
+        self._strip.setVisible(isinstance(source, VideoFile))
+
+    def _on_cameras(self, cameras: list[CameraDevice]) -> None:
+        changed = cameras != self._cameras
+        self._cameras = cameras
+        if not self._active:
+            return
+        if self._wanted is None and cameras:
+            self.choose(self._memory.camera(cameras))
+        elif changed:
+            self._show_sources()
+        self._show_notice()
+
+    def _show_sources(self) -> None:
+        self._bar.set_sources(self._cameras or [], self._session.source)
+
+    def _on_stream(self) -> None:
+        source = self._session.source
+        self._notice.ask_address(True, source.url if isinstance(source, Stream) else "")
+
+    def _on_address(self, text: str) -> None:
+        try:
+            self.choose(parse_address(text))
+        except InputError as error:
+            self._notice.refuse_address(str(error))
+
+    def _on_video(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a video", "", _VIDEOS)
+        if name:
+            self.choose(VideoFile(Path(name)))
+
+    def _on_sample(self) -> None:
+        if self._sample is not None:
+            self.choose(self._sample)
+
+    def _on_resolution(self, resolution: tuple[int, int] | None) -> None:
+        self._memory.resolution = resolution
+        if isinstance(self._session.source, CameraDevice):
+            self._open(self._session.source)
+
+    # --- what comes from the session ---------------------------------------------------------------------
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._view.set_frame(frame.image)
+        if frame.position is not None:
+            self._strip.set_place(frame.position)
+
+    def _on_state(self, state: State) -> None:
+        running = state.phase is Phase.RUNNING
+        self._actions.set_running(running or self._view.has_picture)
+        self._actions.set_offered(exposure=state.offered.exposure, torch=state.offered.torch)
+        if state.duration is not None:
+            self._strip.set_duration(state.duration)
+        is_camera = isinstance(self._session.source, CameraDevice)
+        self._bar.set_resolution(state.size, self._memory.resolution, enabled=is_camera)
+        if state.phase is Phase.WAITING and not self._session.frozen:
+            self._show_reading(None, None)
+        self._show_notice()
+
+    def _on_clock(self) -> None:
+        self._show_notice()
+        self.status_changed.emit(self._status())
+
+    def _status(self) -> str:
+        if self._session.frozen:
+            return "frozen"
+        if self._session.state.phase is not Phase.RUNNING:
+            return ""
+        words = [f"{self._session.frames_per_second():.0f} frames/s"]
+        if self._seconds_to_steady is not None:
+            words.append(f"steady after {self._seconds_to_steady:.1f} s")
+        return " · ".join(words)
+
+    def _show_notice(self) -> None:
+        view = notice_of(
+            self._session.state,
+            self._session.source,
+            looking=self._cameras is None,
+            any_camera=bool(self._cameras),
+        )
+        self._notice.tell(view)
+
+    def _on_read(self, live: LiveReading) -> None:
+        if live.frozen:
+            self._show_reading(live.reading, live.frame)
+            return
+        numbers, self._first = choose_first(live.tracked, self._first)
+        reading = Reading(numbers, milliseconds=live.reading.milliseconds) if numbers else None
+        first = next((t for t in live.tracked if t.id == self._first and t.steady), None)
+        self._seconds_to_steady = first.seconds_to_steady if first is not None else None
+        self._show_reading(reading, live.frame)
+        steady = [Mark(t.number) for t in live.tracked if t.steady]
+        pending = [Mark(t.number, pending=True) for t in live.tracked if not t.steady and t.seen]
+        self._view.set_marks([*steady, *pending])
+        source = self._session.source
+        for sighting in live.news:
+            self._side.note(sighting.tracked.number, live.frame.image, source.name if source else "")
+            if self._actions.sound.isChecked():
+                QApplication.beep()
+
+    def _show_reading(self, reading: Reading | None, frame: Frame | None) -> None:
+        if reading is None and self._reading is None:
+            self._view.set_marks([])
+            return
+        self._reading, self._read_frame = reading, frame
+        if reading is None:
+            self._seconds_to_steady = None
+        self._mark_reading()
+        self._crops.set_reading(reading, frame.image if frame is not None else None)
+        self.reading_changed.emit(reading)
+
+    def _mark_reading(self) -> None:
+        """Mark what was read; in a frozen picture the selected digit too."""
+        if self._reading is None:
+            self._view.set_marks([])
+        else:
+            selected = self._selected if self._session.frozen else -1
+            self._view.set_marks(marks_of(self._reading, selected))
+
+    # --- what the user does ------------------------------------------------------------------------------
+
+    def _on_freeze(self, on: bool) -> None:
+        self._session.freeze(on)
+        frozen = self._session.frozen
+        self._actions.freeze.setIcon(icon("play" if frozen else "freeze"))
+        self._view.set_badge("frozen" if frozen else "")
+        if frozen != on:
+            self._actions.freeze.setChecked(frozen)
+        elif not on:
+            self._show_reading(None, None)
+        self.status_changed.emit(self._status())
+
+    def _on_mirror(self, on: bool) -> None:
+        self._view.set_mirrored(on)
+        self._memory.put_flag("mirror", on)
+
+    def _on_guide(self, on: bool) -> None:
+        guide = self._guide if on else None
+        self._view.set_guide(guide)
+        self._session.set_guide(guide)
+        self._memory.put_flag("guide_on", on)
+
+    def _on_guide_moved(self, guide: Guide) -> None:
+        self._guide = guide
+        self._session.set_guide(guide)
+        self._memory.guide = guide
+
+    def _on_turn(self) -> None:
+        self._set_turn(replace(self._turn, quarters=(self._turn.quarters + 1) % 4))
+
+    def _set_turn(self, turn: Turn) -> None:
+        self._turn = turn
+        self._session.set_turn(turn)
+
+    def _on_mark_clicked(self, mark: int, digit: int) -> None:
+        if self._reading is None:
+            return
+        number = self._view.marks[mark].number
+        if number in self._reading.numbers:
+            place = self._reading.numbers.index(number)
+            before = sum(len(n.digits) for n in self._reading.numbers[:place])
+            self.digit_selected.emit(before + max(digit, 0))
+
+    def _on_copy(self) -> None:
+        if self._side.view.has_keyboard():
+            self._side.copy()
+        elif self._reading is not None and self._reading.numbers:
+            text = self._reading.numbers[0].text
+            QGuiApplication.clipboard().setText(text)
+            self.notice_changed.emit(f"{text} is copied.", False)
+
+    def _on_save(self) -> None:
+        frame = self._session.newest()
+        if frame is None:
+            return
+        marks = tuple(m for m in self._view.marks if not m.pending)
+        image: np.ndarray = frame.image
+        font, folder = self.font(), self._pictures()
+        self._saver.run(
+            lambda: save_snapshots(image, marks, font, folder, datetime.now()),
+            lambda paths: self.notice_changed.emit(f"Saved in {paths[0].parent}: {paths[0].name}", False),
+            lambda error: self._message.tell(f"The picture could not be saved. {sentence_of(error)}"),
+        )

@@ -1,0 +1,1 @@
+"""For maintainers: the start-up benchmark, the README's screenshots."""

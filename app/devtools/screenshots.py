@@ -1,0 +1,224 @@
+"""`python -m app.devtools.screenshots --out assets/screenshots --run RUN`: the README's pictures, taken from the program itself.
+
+The real windows, without a screen and in a home of their own, in light and dark: a number is drawn with mouse
+events, the sample photos and the sample video are read by the shipped models, and the training window shows
+the run. Without `--run` the two pictures of training are left as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.base.errors import FailureError, InputError
+from core.base.paths import APP_NAME, Places
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from app.window.main_window import MainWindow
+
+DRAW_SIZE, PICTURE_SIZE = (1120, 720), (1180, 820)
+PATIENCE = 120.0
+"""Seconds after which what should be in a picture will not come."""
+
+Points = list[tuple[float, float]]
+
+
+def _arc(x: float, y: float, rx: float, ry: float, start: float, stop: float) -> Points:
+    """Degrees, clockwise from the right."""
+    turns = [math.radians(start + (stop - start) * k / 40) for k in range(41)]
+    return [(x + rx * math.cos(t), y + ry * math.sin(t)) for t in turns]
+
+
+def handwriting() -> list[Points]:
+    """The strokes of “1824”, 100 high and 250 wide, its corner at (0, 0)."""
+    return [
+        [(0, 20), (14, 9), (26, 0), (25, 50), (22, 100)],
+        [(75 + 19 * math.sin(2 * t / 20), 49 - 47 * math.cos(t / 20)) for t in range(6, 133)],
+        [*_arc(132, 28, 20, 26, 190, 375), (142, 56), (120, 95), (160, 93)],
+        [(204, 4), (186, 58), (234, 55)],
+        [(218, 22), (214, 100)],
+    ]
+
+
+class Photographer:
+    """Waits, draws and takes pictures of windows that need no screen."""
+
+    def __init__(self, application: QApplication, folder: Path) -> None:
+        self._application, self._folder = application, folder
+        self.taken: list[Path] = []
+
+    def wait(self, condition: Callable[[], Any], what: str) -> None:
+        """Until it is so. what: for people. Raises FailureError."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > deadline:
+                raise FailureError(f"{what} did not come within {PATIENCE:.0f} s.")
+            self._application.processEvents()
+            time.sleep(0.005)
+
+    def settle(self, seconds: float = 0.4) -> None:
+        """Let everything that was asked for be painted."""
+        until = time.monotonic() + seconds
+        self.wait(lambda: time.monotonic() > until, "The end of a short wait")
+
+    def draw(self, canvas: QWidget, strokes: Sequence[Points]) -> None:
+        """Draw with the mouse, in the middle of the canvas and as large as looks well."""
+        from PySide6.QtCore import QEvent, QPointF, Qt
+        from PySide6.QtGui import QMouseEvent
+
+        scale = canvas.width() * 0.72 / 234
+        left, top = (canvas.width() - 234 * scale) / 2, (canvas.height() - 100 * scale) / 2
+
+        def send(kind: QEvent.Type, x: float, y: float, held: Qt.MouseButton) -> None:
+            at = QPointF(left + x * scale, top + y * scale)
+            button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+            self._application.sendEvent(
+                canvas, QMouseEvent(kind, at, canvas.mapToGlobal(at), button, held, none)
+            )
+
+        for points in strokes:
+            send(QEvent.Type.MouseButtonPress, *points[0], Qt.MouseButton.LeftButton)
+            for x, y in _between(points):
+                send(QEvent.Type.MouseMove, x, y, Qt.MouseButton.LeftButton)
+            send(QEvent.Type.MouseButtonRelease, *points[-1], Qt.MouseButton.NoButton)
+            self._application.processEvents()
+
+    def take(self, window: QWidget, name: str, *, ready: Callable[[], Any] = lambda: True) -> None:
+        """`name-light.png` and `name-dark.png`. ready: what has to be so in the moment of each picture."""
+        from app.draw.page import save_png
+        from app.services.settings import Theme
+        from app.ui.theme import apply_theme
+
+        for theme in (Theme.LIGHT, Theme.DARK):
+            apply_theme(self._application, theme)
+            self.settle()
+            self.wait(ready, f"What {name} is to show")
+            path = self._folder / f"{name}-{theme.value}.png"
+            self.taken.append(save_png(window.grab().toImage(), path))
+        apply_theme(self._application, Theme.LIGHT)
+
+
+def _between(points: Points) -> Iterator[tuple[float, float]]:
+    """The points, and others between them as a mouse sends them."""
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
+        steps = max(round(math.hypot(x1 - x0, y1 - y0) / 3), 1)
+        for k in range(1, steps + 1):
+            yield x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps
+
+
+def take_pictures(out: Path, run: Path | None) -> list[Path]:
+    """All pictures, written to `out`; returns their paths.
+
+    Raises:
+        InputError: `run` is no run.
+        FailureError: something did not come, or could not be written.
+    """
+    from core.runs.folder import RECIPE
+
+    if run is not None and not (run / RECIPE).is_file():
+        raise InputError(f"{run} is no run: it has no {RECIPE}.")
+    out.mkdir(parents=True, exist_ok=True)
+    from PySide6.QtWidgets import QApplication
+
+    from app.startup.window import build_window
+
+    application = QApplication.instance() or QApplication([APP_NAME])
+    assert isinstance(application, QApplication)
+    photographer = Photographer(application, out)
+    with tempfile.TemporaryDirectory() as home:
+        places = Places.find(home=Path(home))
+        window = build_window(application, places)
+        try:
+            window.show()
+            show_main_window(photographer, window)
+        finally:
+            window.leave()
+        if run is not None:
+            show_training(photographer, places, run)
+    return photographer.taken
+
+
+def show_main_window(photographer: Photographer, window: MainWindow) -> None:
+    from app.camera.page import CameraPage
+    from app.photos.page import PhotosPage
+
+    def shows(text: str) -> Callable[[], bool]:
+        return lambda: window.panel.view.text == text
+
+    window.show_page("draw")
+    window.resize(*DRAW_SIZE)
+    photographer.settle()
+    photographer.draw(window.draw_page.canvas, handwriting())
+    photographer.wait(shows("1824"), "The reading of the drawing")
+    photographer.take(window, "draw")
+
+    window.show_page("photos")
+    window.resize(*PICTURE_SIZE)
+    photos = window.page
+    assert isinstance(photos, PhotosPage)
+    photos.actions_of_page.sample.trigger()
+    photographer.wait(lambda: photos.job is None and window.panel.view.digits, "The reading of the photos")
+    photographer.take(window, "photos")
+
+    window.show_page("camera")
+    camera = window.page
+    assert isinstance(camera, CameraPage)
+    camera.actions_of_page.sample.trigger()
+
+    def near() -> bool:
+        """The number is read, and the camera has come near to it."""
+        slider = camera.strip.slider
+        return bool(camera.history.rowCount() and shows("1824")() and slider.value() > 0.6 * slider.maximum())
+
+    photographer.wait(near, "The reading of the video")
+    photographer.take(window, "camera", ready=near)
+
+
+def show_training(photographer: Photographer, places: Places, run: Path) -> None:
+    from training.window.window import TrainingWindow
+
+    shutil.copytree(run, places.runs / run.name)
+    window = TrainingWindow(places)
+    try:
+        window.show()
+        photographer.settle()
+        window.show_run(run.name)
+        photographer.wait(lambda: window.runs.selected(), "The run")
+        photographer.settle(2.0)  # curves are drawn on a clock
+        photographer.take(window, "training")
+    finally:
+        window.shutdown()
+        window.close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="app.devtools.screenshots", description="Take the README's pictures from the program itself."
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--run", type=Path, help="the run that the training window is to show")
+    args = parser.parse_args(argv)
+    # A picture of our own window; whatever screen there is stays out of it.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        for path in take_pictures(args.out, args.run):
+            sys.stdout.write(f"{path}\n")
+    except (InputError, FailureError, OSError) as error:
+        sys.stderr.write(f"app.devtools.screenshots: {error}\n")
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

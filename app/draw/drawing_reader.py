@@ -1,0 +1,80 @@
+"""Reads drawings with a model file: strokes as strokes, a picture on the canvas as a picture.
+
+Imports ONNX Runtime and OpenCV, so it is imported in the thread that reads, after the window is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from app.draw.drawing import Drawing, Picture
+from app.services.shared_reader import PictureReader
+from core.base.opencv import cv2
+from core.reading.classifier import Classifier, ModelInfo
+from core.reading.drawing_reader import DrawingReader
+from core.reading.images import to_gray
+from core.reading.strokes import Stroke, smooth
+from core.reading.types import Box, Digit, Number, Reading
+
+_SHIFT = 4  # OpenCV draws with coordinates of 1/16 pixel
+
+
+class LiveReader:
+    """One loaded model file. photos: reads the photos that are laid on the canvas; None takes them for digits."""
+
+    def __init__(self, classifier: Classifier, photos: PictureReader | None = None) -> None:
+        self._reader = DrawingReader(classifier, photos.read if photos is not None else None)
+
+    @classmethod
+    def load(cls, path: Path, photos: PictureReader | None = None) -> LiveReader:
+        """Open a model file. Raises ModelError."""
+        return cls(Classifier.load(path), photos)
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._reader.classifier.info
+
+    def read(self, drawing: Drawing) -> Reading:
+        """The reading of a drawing; boxes in its pixels. Raises InputError."""
+        if drawing.picture is None:
+            return self._reader.read(drawing.strokes)
+        image = drawing.picture.image
+        if drawing.strokes:
+            image = drawn_over(drawing.picture, drawing.strokes)
+        reading = self._reader.read_image(image)
+        return _on_canvas(reading, drawing.picture)
+
+
+def drawn_over(picture: Picture, strokes: tuple[Stroke, ...]) -> np.ndarray:
+    """The picture in grey, (H, W) uint8, with the strokes drawn onto it in the grey that stands out most."""
+    gray = to_gray(picture.image).copy()
+    ink = 0 if np.median(gray) > 127 else 255
+    scale = gray.shape[1] / picture.box.w
+    corner = np.array([picture.box.x, picture.box.y])
+    for stroke in strokes:
+        points = (np.asarray(smooth(stroke.points)) - corner) * scale
+        fixed = np.rint(points * (1 << _SHIFT)).astype(np.int32).reshape(-1, 1, 2)
+        width = max(round(stroke.width * scale), 1)
+        cv2.polylines(gray, [fixed], False, ink, width, cv2.LINE_AA, _SHIFT)
+    return gray
+
+
+def _on_canvas(reading: Reading, picture: Picture) -> Reading:
+    """The reading with its boxes where the picture lies on the canvas."""
+    scale = picture.box.w / picture.image.shape[1]
+
+    def box(of: Box) -> Box:
+        return Box(
+            picture.box.x + of.x * scale, picture.box.y + of.y * scale, of.w * scale, of.h * scale
+        )
+
+    def digit(of: Digit) -> Digit:
+        return replace(of, box=box(of.box))
+
+    numbers = tuple(
+        Number(tuple(digit(d) for d in n.digits), n.confidence, box(n.box)) for n in reading.numbers
+    )
+    return Reading(numbers, tuple(digit(d) for d in reading.rejected), reading.milliseconds)

@@ -1,0 +1,337 @@
+"""The drawing page: the canvas and what surrounds it, read while the stroke is being drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QUndoStack
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from app.draw.actions import DrawActions
+from app.draw.bar import DrawBar
+from app.draw.canvas import Canvas, Marks, Tool
+from app.draw.drawing import Drawing, moved, placed, strokes_of_boxes
+from app.draw.hints import HintLine
+from app.draw.reading_worker import DrawingReading, ReadingWorker
+from app.draw.undo import DrawingCommand
+from app.pages.correction_commands import CorrectionCommand
+from app.pages.page import Page, PageContext
+from app.services.corrections import KeptDigit
+from app.services.workers import Background
+from app.ui.errors import MessageBar, details_of, sentence_of
+from app.ui.images import read_copied_picture, read_picture
+from app.ui.reading_text import all_digits
+from core.base.files import written_aside
+from core.reading.strokes import rasterise
+from core.reading.types import Reading
+
+_CLOCK_MS = 33
+"""Between two readings of a stroke that is being drawn."""
+PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp);;All files (*)"
+
+
+class DrawPage(Page):
+    """Draw, read, correct."""
+
+    model_ready = Signal(object, object)
+    """A model file (Path) reads from now on; its info."""
+    model_failed = Signal(object, str, str)
+    """A model file (Path) can't be used: a sentence, details."""
+
+    def __init__(
+        self, context: PageContext, load: Callable[[Path], DrawingReading], parent: QWidget | None = None
+    ) -> None:
+        """load: opens a model file; called in a thread."""
+        super().__init__(parent)
+        self._context = context
+        self._reading: Reading | None = None
+        self._read_drawing = Drawing()
+        self._selected = -1
+        self._kept: dict[int, KeptDigit] = {}
+        self._stack = QUndoStack(self)
+        self._actions = DrawActions(self, self._stack)
+        self._canvas = Canvas()
+        self._canvas.set_hint("Draw a digit here")
+        self._hints = HintLine(context.settings.hints_done, self)
+        self._hints.set_on(context.settings.hints)
+        self._message = MessageBar()
+        self._bar = DrawBar(self._actions.for_bar())
+        self._background = Background(self)
+        self._worker = ReadingWorker(load, self)
+        self._clock = QTimer(self, singleShot=True, interval=_CLOCK_MS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._hints)
+        column.addWidget(self._message)
+        column.addWidget(self._canvas, 1)
+        self._connect()
+        self._set_pen_width(context.settings.pen_width)
+        self._on_ink_changed()
+
+    # What the window asks for
+
+    def bottom_bar(self) -> QWidget:
+        return self._bar
+
+    def menu_actions(self) -> Mapping[str, Sequence[QAction | None]]:
+        return self._actions.menus()
+
+    def activate(self) -> None:
+        self._canvas.setFocus()
+        self.reading_changed.emit(self._reading)
+
+    def shut_down(self) -> None:
+        self._clock.stop()
+        self._worker.shut_down()
+        self._background.shut_down()
+
+    def use_model(self, path: Path) -> None:
+        drawing = self._canvas.snapshot()
+        self._worker.use_model(path, None if drawing.is_empty else drawing)
+
+    def select_digit(self, index: int) -> None:
+        self._selected = index
+        self._mark()
+
+    def correct_digit(self, index: int, digit: int) -> None:
+        digits = all_digits(self._reading)
+        if not 0 <= index < len(digits):
+            return
+        replaced = self._kept.get(index)
+        if replaced is not None and replaced.label == digit:
+            return
+        strokes = strokes_of_boxes(self._read_drawing.strokes, [d.box for d in digits])[index]
+        seen = digits[index].seen
+        image = seen if seen is not None else rasterise(strokes)
+        size = (max(self._canvas.width(), 1), max(self._canvas.height(), 1))
+        placed_strokes = moved(strokes, size[0] / 2, size[1] / 2)
+        kind = "picture" if self._read_drawing.picture is not None else "drawing"
+        corrections = self._context.corrections
+
+        def keep() -> KeptDigit:
+            return corrections.keep(placed_strokes, np.array(image), digit, kind=kind, size=size)
+
+        def told(ticket: KeptDigit | None) -> None:
+            self._on_kept(index, ticket)
+
+        self._stack.push(CorrectionCommand(corrections, keep, replaced, told))
+        self._hints.teach("correct")
+
+    def undo_correction(self) -> None:
+        self._stack.undo()
+
+    def set_hints_on(self, on: bool) -> None:
+        """Show the hint line or not."""
+        self._hints.set_on(on)
+
+    @property
+    def hints(self) -> HintLine:
+        return self._hints
+
+    @property
+    def canvas(self) -> Canvas:
+        return self._canvas
+
+    @property
+    def message(self) -> MessageBar:
+        return self._message
+
+    # Wiring
+
+    def _connect(self) -> None:
+        canvas, actions = self._canvas, self._actions
+        canvas.edited.connect(self._on_edited)
+        canvas.ink_changed.connect(self._on_ink_changed)
+        canvas.files_dropped.connect(self._on_files_dropped)
+        canvas.image_dropped.connect(self._on_image_given)
+        canvas.pen_width_wanted.connect(self._set_pen_width)
+        self._bar.pen_width_changed.connect(self._set_pen_width)
+        self._clock.timeout.connect(self._on_clock)
+        self._worker.reading_ready.connect(self._on_reading)
+        self._worker.failed.connect(self._on_reading_failed)
+        self._worker.model_ready.connect(self.model_ready)
+        self._worker.model_failed.connect(self.model_failed)
+        actions.eraser.toggled.connect(self._on_eraser_toggled)
+        actions.clear.triggered.connect(self._on_clear)
+        actions.thinner.triggered.connect(lambda: self._set_pen_width(self._canvas.pen_width - 2))
+        actions.thicker.triggered.connect(lambda: self._set_pen_width(self._canvas.pen_width + 2))
+        actions.paste.triggered.connect(self._on_paste)
+        actions.copy.triggered.connect(self._on_copy)
+        actions.save.triggered.connect(self._on_save)
+        actions.open.triggered.connect(self._on_open)
+        actions.digits.previous.triggered.connect(lambda: self._step(-1))
+        actions.digits.next.triggered.connect(lambda: self._step(1))
+        for digit, action in enumerate(actions.digits.correct):
+            action.triggered.connect(lambda _=False, d=digit: self.correct_digit(self._selected, d))
+        self._hints.done_changed.connect(self._on_hints_done)
+        self._stack.indexChanged.connect(self._on_undo_index)
+
+    # Drawing
+
+    def _on_edited(self, before: Drawing, after: Drawing, text: str) -> None:
+        self._stack.push(DrawingCommand(text, before, after, self._canvas.set_drawing))
+        self._message.clear()
+        self.status_changed.emit("")
+        self._hints.teach("erase" if text == "Erase" else "draw")
+
+    def _on_ink_changed(self) -> None:
+        empty = self._canvas.snapshot().is_empty
+        for action in (self._actions.clear, self._actions.save, self._actions.copy):
+            action.setEnabled(not empty)
+        if empty:
+            self._clock.stop()
+            self._worker.forget()
+            self._show_reading(None, Drawing())
+        elif not self._clock.isActive():
+            self._clock.start()
+
+    def _on_clear(self) -> None:
+        before = self._canvas.drawing
+        if not before.is_empty:
+            self._stack.push(DrawingCommand("Clear", before, Drawing(), self._canvas.set_drawing))
+            self._hints.teach("clear")
+
+    def _on_eraser_toggled(self, on: bool) -> None:
+        self._canvas.set_tool(Tool.ERASER if on else Tool.PEN)
+
+    def _on_undo_index(self) -> None:
+        if self._stack.canRedo():
+            self._hints.teach("undo")
+
+    def _set_pen_width(self, width: int) -> None:
+        changed = width != self._canvas.pen_width
+        self._canvas.set_pen_width(width, preview=changed and self.isVisible())
+        width = self._canvas.pen_width
+        self._bar.set_pen_width(width)
+        if changed and self.isVisible():
+            self._context.settings.pen_width = width
+            self._hints.teach("pen")
+
+    def _on_hints_done(self, done: frozenset[str]) -> None:
+        self._context.settings.hints_done = done
+
+    # Reading
+
+    def _on_clock(self) -> None:
+        drawing = self._canvas.snapshot()
+        if not drawing.is_empty:
+            self._worker.read(drawing)
+
+    def _on_reading(self, drawing: Drawing, reading: Reading) -> None:
+        self._show_reading(reading, drawing)
+        if sum(len(number.digits) for number in reading.numbers) > 1:
+            self._hints.teach("several")
+
+    def _on_reading_failed(self, sentence: str, details: str) -> None:
+        self._message.tell(sentence, details=details)
+
+    def _show_reading(self, reading: Reading | None, drawing: Drawing) -> None:
+        if drawing is not self._read_drawing:
+            self._kept = {}
+            self.notice_changed.emit("", False)
+        self._reading, self._read_drawing = reading, drawing
+        self.reading_changed.emit(reading)
+        self._mark()
+
+    def _mark(self) -> None:
+        digits = all_digits(self._reading)
+        boxes = tuple(digit.box for digit in digits) if len(digits) > 1 else ()
+        self._canvas.set_marks(Marks(boxes, self._selected))
+        self._actions.digits.set_place(self._selected, len(digits))
+
+    def _step(self, step: int) -> None:
+        wanted = self._selected + step
+        if 0 <= wanted < len(all_digits(self._reading)):
+            self.digit_selected.emit(wanted)
+
+    def _on_kept(self, index: int, ticket: KeptDigit | None) -> None:
+        if ticket is None:
+            self._kept.pop(index, None)
+            self.notice_changed.emit("Taken back.", False)
+        else:
+            self._kept[index] = ticket
+            self.notice_changed.emit(f"Kept as a {ticket.label}.", True)
+
+    # Pictures in and out
+
+    def _on_files_dropped(self, paths: list[Path]) -> None:
+        self._message.clear()
+        if len(paths) > 1:
+            self._message.tell("The canvas takes one picture at a time: the first one is shown.")
+        self._take_picture(lambda: read_picture(paths[0]))
+
+    def _on_image_given(self, image: QImage) -> None:
+        self._message.clear()
+        self._take_picture(lambda: read_copied_picture(image))
+
+    def _on_paste(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if files:
+            self._on_files_dropped(files)
+        elif mime.hasImage():
+            self._on_image_given(QGuiApplication.clipboard().image())
+        else:
+            self._message.tell("There is no picture to paste: copy one in another program first.")
+
+    def _on_open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a picture of a digit", "", PICTURES)
+        if name:
+            self._message.clear()
+            self._take_picture(lambda: read_picture(Path(name)))
+
+    def _take_picture(self, read: Callable[[], np.ndarray]) -> None:
+        self._background.run(read, self._on_picture, self._on_picture_failed)
+
+    def _on_picture(self, image: np.ndarray) -> None:
+        picture = placed(image, self._canvas.width(), self._canvas.height())
+        after = Drawing((), picture)
+        self._stack.push(DrawingCommand("Picture", self._canvas.drawing, after, self._canvas.set_drawing))
+        self._hints.teach("picture")
+
+    def _on_picture_failed(self, error: Exception) -> None:
+        sentence = sentence_of(error)
+        details = "" if sentence == str(error) else details_of(error)
+        self._message.tell(sentence, details=details, action="Open another…", act=self._on_open)
+
+    def _on_copy(self) -> None:
+        mime = QMimeData()
+        text = " ".join(number.text for number in self._reading.numbers) if self._reading else ""
+        if text:
+            mime.setText(text)
+        mime.setImageData(self._canvas.picture_to_keep())
+        QGuiApplication.clipboard().setMimeData(mime)
+
+    def _on_save(self) -> None:
+        text = "-".join(number.text for number in self._reading.numbers) if self._reading else ""
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save the drawing", f"drawing-{text}.png" if text else "drawing.png", "PNG (*.png)"
+        )
+        if not name:
+            return
+        path = Path(name)
+        path = path if path.suffix else path.with_suffix(".png")
+        image = self._canvas.picture_to_keep()
+        self._background.run(lambda: save_png(image, path), self._on_saved, self._on_save_failed)
+
+    def _on_saved(self, path: Any) -> None:
+        self.status_changed.emit(f"saved as {path.name}")
+
+    def _on_save_failed(self, error: Exception) -> None:
+        sentence = f"The drawing could not be saved. {sentence_of(error)}"
+        self._message.tell(sentence, action="Save elsewhere…", act=self._on_save)
+
+
+def save_png(image: QImage, path: Path) -> Path:
+    """Write a PNG aside and rename it. Raises OSError."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, b"png").write(image)
+    with written_aside(path) as file:
+        file.write(bytes(buffer.data().data()))
+    return path

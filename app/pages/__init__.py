@@ -1,0 +1,1 @@
+"""What a page is, and corrections on an undo stack."""

@@ -1,0 +1,93 @@
+"""What a page of the main window is: Draw, Camera and Photos are pages.
+
+The window owns the three-page switch, the prediction panel at the right and the bar at the bottom; a page
+fills what is left, brings its own part of the bottom bar and its own menu actions. Pages are built the first
+time they are shown. They never reach into the window: they emit signals and have setters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from app.services.corrections import Corrections
+from app.services.settings import Settings
+from core.base.paths import Places
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What the window gives every page it builds."""
+
+    places: Places
+    settings: Settings
+    corrections: Corrections
+
+
+class Page(QWidget):
+    """One page. Digits of a reading are counted as `app.ui.reading_text.all_digits` lists them."""
+
+    reading_changed = Signal(object)
+    """A `core.reading.types.Reading`, or None where nothing is read: the panel shows it."""
+    status_changed = Signal(str)
+    """A few words for the bottom bar ("25 frames/s"); "" for none."""
+    digit_selected = Signal(int)
+    """A digit was picked on the page (its box was clicked): the panel follows."""
+    notice_changed = Signal(str, bool)
+    """A line under the panel's correction buttons; whether it offers to undo the latest correction."""
+    page_wanted = Signal(str)
+    """Another page is wanted: "draw", "camera" or "photos"."""
+
+    def activate(self) -> None:
+        """The page is shown from now on: start what it needs, and say what there is to read."""
+
+    def deactivate(self) -> None:
+        """The page is hidden from now on: free what others may want (the camera), go on with nothing seen."""
+
+    def shut_down(self) -> None:
+        """The window closes: stop every thread and wait for it."""
+
+    def bottom_bar(self) -> QWidget:
+        """The page's own controls in the bottom bar; the same widget each time."""
+        raise NotImplementedError
+
+    def side_widget(self) -> QWidget | None:
+        """What the page wants under the prediction panel; the same widget each time, None for nothing."""
+        return None
+
+    def menu_actions(self) -> Mapping[str, Sequence[QAction | None]]:
+        """Actions for the menus "File", "Edit", "Digit" and "View" while the page is shown; None separates.
+
+        Their shortcuts work on this page only; Help ▸ Shortcuts lists them.
+        """
+        return {}
+
+    def use_model(self, path: Path) -> None:
+        """Read with this model file from now on; called before the first `activate`, and on a change.
+
+        It is a classifier; a page that reads photos is told of a detector in the same way.
+        """
+
+    def select_digit(self, index: int) -> None:
+        """The panel shows this digit of the reading: mark it on the page. -1 for none."""
+
+    def correct_digit(self, index: int, digit: int) -> None:
+        """“Wrong? Tell me”: this digit of the reading shown is really `digit`; keep it in `mine`."""
+
+    def undo_correction(self) -> None:
+        """Take the latest `correct_digit` back."""
+
+
+@dataclass(frozen=True)
+class PageOffer:
+    """A page of the switch. build: called the first time the page is shown; what it imports, it imports then."""
+
+    name: str
+    title: str
+    icon: str
+    build: Callable[[PageContext], Page]

@@ -1,0 +1,54 @@
+"""Copies and exports what the table of readings shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from app.photos.results import as_text, export
+from app.photos.table import ReadingsTable
+from app.services.workers import Background
+from app.ui.errors import sentence_of
+
+_CSV, _JSON = "Comma-separated values (*.csv)", "JSON (*.json)"
+
+
+class ReadingsOut(QObject):
+    """The way of readings out of the program."""
+
+    exported = Signal(str)
+    """The name of the file that was written."""
+    failed = Signal(str)
+    """A sentence: it could not be."""
+
+    def __init__(self, table: ReadingsTable, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table = table
+        self._background = Background(self)
+
+    def copy(self) -> None:
+        """The selected rows, or all, to the clipboard."""
+        QGuiApplication.clipboard().setText(as_text(self._table.selected()))
+
+    def ask(self) -> None:
+        """Ask for a file and write what the table shows, as CSV or JSON."""
+        name, kind = QFileDialog.getSaveFileName(
+            self._table, "Export the readings", "readings.csv", f"{_CSV};;{_JSON}"
+        )
+        if not name:
+            return
+        path = Path(name)
+        if not path.suffix:
+            path = path.with_suffix(".json" if kind == _JSON else ".csv")
+        rows = self._table.shown()
+        self._background.run(
+            lambda: export(rows, path),
+            lambda written: self.exported.emit(written.name),
+            lambda error: self.failed.emit(f"The readings could not be exported. {sentence_of(error)}"),
+        )
+
+    def shut_down(self) -> None:
+        self._background.shut_down()

@@ -1,0 +1,175 @@
+"""The table of readings of many photos: sorts, filters by confidence, exports, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelection, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QSlider,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.photos.results import PhotoResult, Row
+from app.photos.table_model import COLUMNS, Column, ReadingsModel
+from app.ui.actions import tool_button
+from app.ui.labels import QuietLabel
+
+
+class ReadingsTable(QWidget):
+    """Shows a `ReadingsModel`. The actions are made by the page, which also has them in its menus."""
+
+    row_chosen = Signal(object)
+    """The current row is another one: its `Row`."""
+
+    def __init__(self, model: ReadingsModel, *, copy: QAction, export: QAction, close: QAction) -> None:
+        super().__init__()
+        self._model = model
+        self._quiet = False
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, 99)
+        self._slider.setPageStep(10)
+        self._slider.setFixedWidth(self.fontMetrics().height() * 9)
+        self._slider.setAccessibleName("Show numbers from this confidence on")
+        self._slider.setToolTip("Hide numbers that are less sure")
+        self._slider.valueChanged.connect(self._on_slider)
+        self._least = QLabel()
+        self._least.setMinimumWidth(self.fontMetrics().horizontalAdvance("from 99% on "))
+        self._count = QuietLabel()
+        self._count.setAccessibleName("How many are shown")
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.addWidget(self._count)
+        top.addStretch(1)
+        top.addWidget(QLabel("Show"))
+        top.addWidget(self._slider)
+        top.addWidget(self._least)
+        for action in (copy, export, close):
+            top.addWidget(tool_button(action, words=False))
+        self._table = QTableView()
+        self._table.setModel(model)
+        self._table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self._table.setSortingEnabled(True)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setAlternatingRowColors(True)
+        self._table.setShowGrid(False)
+        self._table.setWordWrap(False)
+        self._table.setFrameShape(QFrame.Shape.NoFrame)
+        self._table.setTabKeyNavigation(False)
+        self._table.setAccessibleName("Readings")
+        self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
+        header = self._table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        em = self.fontMetrics().height()
+        widths = {Column.PHOTO: 11, Column.NUMBER: 6, Column.CONFIDENCE: 8.5, Column.TIME: 3.5}
+        for column, width in widths.items():
+            header.resizeSection(COLUMNS.index(column), round(width * em))
+        header.setSectionResizeMode(COLUMNS.index(Column.NOTE), QHeaderView.ResizeMode.Stretch)
+        self._table.selectionModel().currentRowChanged.connect(lambda now, before: self._on_current())
+        self._table.selectionModel().selectionChanged.connect(self._on_selection)
+        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        menu = QMenu(self)
+        menu.addActions([copy, export, close])
+        self._table.customContextMenuRequested.connect(
+            lambda at: menu.popup(self._table.viewport().mapToGlobal(at))
+        )
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, 4, 0, 0)
+        column_layout.setSpacing(4)
+        column_layout.addLayout(top)
+        column_layout.addWidget(self._table, 1)
+        model.counts_changed.connect(self._show_counts)
+        self._on_slider(0)
+
+    @property
+    def table(self) -> QTableView:
+        return self._table
+
+    @property
+    def slider(self) -> QSlider:
+        return self._slider
+
+    @property
+    def count_text(self) -> str:
+        return self._count.text()
+
+    def has_keyboard(self) -> bool:
+        return self._table.hasFocus()
+
+    def shown(self) -> list[Row]:
+        """The rows that the filter leaves, in their order."""
+        return self._model.shown
+
+    def selected(self) -> list[Row]:
+        """The selected rows, in the table's order; all that are shown where none is."""
+        places = sorted(index.row() for index in self._table.selectionModel().selectedRows())
+        return [self._model.row(place) for place in places] if places else self._model.shown
+
+    def choose(self, result: PhotoResult, place: int = -1) -> None:
+        """Make a result's row the current one, without a word; `place`: the number's, -1 for its first row."""
+        at = self._model.find(result.key, place)
+        if at >= 0:
+            self._quiet = True
+            self._table.selectRow(at)
+            self._table.scrollTo(self._model.index(at, 0))
+            self._quiet = False
+
+    def step(self, step: int) -> None:
+        """Go on to the next photo (1) or back (-1)."""
+        shown = self._model.shown
+        at = self._table.currentIndex().row()
+        here = shown[at].result.key if 0 <= at < len(shown) else None
+        rows: Sequence[int] = range(at + 1, len(shown)) if step > 0 else range(at - 1, -1, -1)
+        target = next((i for i in rows if shown[i].result.key != here), None)
+        if target is None:
+            return
+        if step < 0:  # to the first row of that photo
+            key = shown[target].result.key
+            while target > 0 and shown[target - 1].result.key == key:
+                target -= 1
+        self._table.selectRow(target)
+
+    def minimumSizeHint(self) -> QSize:
+        em = self.fontMetrics().height()
+        return QSize(20 * em, 8 * em)
+
+    def sizeHint(self) -> QSize:
+        em = self.fontMetrics().height()
+        return QSize(40 * em, 14 * em)
+
+    def _on_current(self) -> None:
+        at = self._table.currentIndex().row()
+        if not self._quiet and 0 <= at < self._model.rowCount():
+            self.row_chosen.emit(self._model.row(at))
+
+    def _on_selection(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        self._show_counts()
+
+    def _on_slider(self, value: int) -> None:
+        self._model.set_least(value / 100)
+        self._least.setText(f"from {value}% on" if value else "all")
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        photos, numbers, problems = self._model.counts
+        parts = [f"{photos:,} photo{'s' * (photos != 1)}", f"{numbers:,} number{'s' * (numbers != 1)}"]
+        if problems:
+            parts.append(f"{problems:,} could not be read")
+        if self._slider.value():
+            parts.append(f"{self._model.rowCount():,} shown")
+        chosen = len(self._table.selectionModel().selectedRows())
+        if chosen > 1:
+            parts.append(f"{chosen:,} selected")
+        self._count.setText(" · ".join(parts).replace(",", " "))

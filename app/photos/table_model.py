@@ -1,0 +1,221 @@
+"""The table of readings as Qt's model: a row a number; sorted, and filtered by confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFont
+
+from app.photos.results import PhotoResult, Row, rows_of
+from app.ui.reading_text import percent
+from core.reading.types import confidence_word
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(Enum):
+    """Columns, left to right; the value is the header."""
+
+    PHOTO = "Photo"
+    NUMBER = "Number"
+    CONFIDENCE = "Confidence"
+    TIME = "ms"
+    NOTE = "Note"
+
+
+COLUMNS = list(Column)
+
+
+def _number_key(row: Row) -> tuple[bool, int, str]:
+    """Numbers by their value, what has none last."""
+    return (not row.text, int(row.text or 0), row.text)
+
+
+_SORT_KEYS: dict[Column, Callable[[Row], Any]] = {
+    Column.PHOTO: lambda row: (str(row.result.path or row.result.title).lower(), row.result.key, row.place),
+    Column.NUMBER: _number_key,
+    Column.CONFIDENCE: lambda row: row.confidence,
+    Column.TIME: lambda row: row.result.reading.milliseconds if row.result.reading else -1.0,
+    Column.NOTE: lambda row: row.note.lower(),
+}
+
+
+class ReadingsModel(QAbstractTableModel):
+    """All results, of which those of a confidence on are shown, in the order of a column or as they came.
+
+    Sorting and filtering are done here, not by a proxy: Qt's asks Python about every pair of rows, which takes a
+    second for ten thousand.
+    """
+
+    counts_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._all: list[Row] = []
+        self._shown: list[Row] = []
+        self._least = 0.0
+        self._column: Column | None = None
+        self._descending = False
+        self._photos = self._numbers = self._problems = 0
+        self._bold = QFont()
+        self._bold.setBold(True)
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows, as they came."""
+        return list(self._all)
+
+    @property
+    def shown(self) -> list[Row]:
+        """The rows shown, in their order."""
+        return list(self._shown)
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Photos, numbers, files that could not be read; of all, shown or not."""
+        return self._photos, self._numbers, self._problems
+
+    def row(self, index: int) -> Row:
+        """A row that is shown."""
+        return self._shown[index]
+
+    def find(self, key: int, place: int = -1) -> int:
+        """Where a result's number is shown (place -1: its first row); -1 for nowhere."""
+        fits = (i for i, r in enumerate(self._shown) if r.result.key == key and place in (-1, r.place))
+        return next(fits, -1)
+
+    def add(self, result: PhotoResult) -> None:
+        """Add a result's rows."""
+        for row in rows_of(result):
+            self._all.append(row)
+            if self._accepts(row):
+                self._insert(row)
+        self._photos += 1
+        self._count(rows_of(result), 1)
+        self.counts_changed.emit()
+
+    def replace(self, result: PhotoResult) -> None:
+        """Put a result in the place of the one with its key."""
+        old = [row for row in self._all if row.result.key == result.key]
+        if not old:
+            return
+        new = rows_of(result)
+        first = self._all.index(old[0])
+        self._all[first : first + len(old)] = new
+        self._count(old, -1)
+        self._count(new, 1)
+        at = self.find(result.key)
+        if len(old) == len(new) and self._column is None and not self._least and at >= 0:
+            self._shown[at : at + len(new)] = new
+            self.dataChanged.emit(self.index(at, 0), self.index(at + len(new) - 1, len(COLUMNS) - 1))
+        else:
+            self._reset()
+        self.counts_changed.emit()
+
+    def clear(self) -> None:
+        self._all = []
+        self._photos = self._numbers = self._problems = 0
+        self._reset()
+        self.counts_changed.emit()
+
+    def set_least(self, confidence: float) -> None:
+        """Show rows with at least this confidence; at 0 also photos without a number and broken files."""
+        if confidence != self._least:
+            self._least = confidence
+            self._reset()
+            self.counts_changed.emit()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """By a column; -1 as they came."""
+        self._column = COLUMNS[column] if column >= 0 else None
+        self._descending = order == Qt.SortOrder.DescendingOrder
+        self.layoutAboutToBeChanged.emit()
+        before = self._shown
+        self._shown = self._sorted()
+        places = {id(row): i for i, row in enumerate(self._shown)}
+        old = self.persistentIndexList()
+        new = [self.index(places[id(before[i.row()])], i.column()) for i in old]
+        self.changePersistentIndexList(old, new)
+        self.layoutChanged.emit()
+
+    def _accepts(self, row: Row) -> bool:
+        return self._least <= 0 or (row.number is not None and row.confidence >= self._least)
+
+    def _sorted(self) -> list[Row]:
+        rows = [row for row in self._all if self._accepts(row)]
+        if self._column is not None:
+            rows.sort(key=_SORT_KEYS[self._column], reverse=self._descending)
+        return rows
+
+    def _insert(self, row: Row) -> None:
+        at = len(self._shown)
+        if self._column is not None:
+            key = _SORT_KEYS[self._column]
+            low, wanted = 0, key(row)
+            while low < at:  # bisection, also in descending order
+                middle = (low + at) // 2
+                there = key(self._shown[middle])
+                if there > wanted if not self._descending else there < wanted:
+                    at = middle
+                else:
+                    low = middle + 1
+        self.beginInsertRows(QModelIndex(), at, at)
+        self._shown.insert(at, row)
+        self.endInsertRows()
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._shown = self._sorted()
+        self.endResetModel()
+
+    def _count(self, rows: Sequence[Row], sign: int) -> None:
+        self._numbers += sign * sum(row.number is not None for row in rows)
+        self._problems += sign * sum(bool(row.result.error) for row in rows)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (as Qt calls it)
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (as Qt calls it)
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return COLUMNS[section].value
+        if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] is Column.TIME:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self._shown[index.row()], COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(row.result.path or row.result.title) if column is Column.PHOTO else row.note or None
+        if role == Qt.ItemDataRole.FontRole and column is Column.NUMBER:
+            return self._bold
+        if role == Qt.ItemDataRole.TextAlignmentRole and column is Column.TIME:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+def _text(row: Row, column: Column) -> str:
+    if column is Column.PHOTO:
+        return row.result.title
+    if column is Column.NUMBER:
+        return row.text or "—"
+    if column is Column.CONFIDENCE:
+        if row.number is None:
+            return ""
+        if row.is_corrected:
+            return "corrected"
+        return f"{confidence_word(row.confidence)} {percent(row.confidence)}"
+    if column is Column.TIME:
+        return f"{row.result.reading.milliseconds:.0f}" if row.result.reading is not None else ""
+    return row.note

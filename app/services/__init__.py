@@ -1,0 +1,1 @@
+"""Settings, workers, models, the shared reader, corrections."""

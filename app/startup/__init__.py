@@ -1,0 +1,1 @@
+"""From the command `gnc` to the event loop."""

@@ -1,0 +1,210 @@
+"""Opens the window: everything between the command `gnc` and Qt's event loop."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from app.startup.display import check_display
+from core.base.paths import APP_NAME, Places
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from app.draw.reading_worker import DrawingReading
+    from app.pages.page import Page, PageContext, PageOffer
+    from app.services.shared_reader import PictureReader, SharedReader
+    from app.window.main_window import MainWindow
+from pathlib import Path
+
+Watch = Callable[["MainWindow"], None]
+
+SOON = ("app.camera.page", "app.photos.page", "training.window.window")
+"""Imported in a thread once the first digit can be read, so that none of it keeps the window waiting later."""
+_SOON_MS = 700
+
+
+def run_window(watch: Watch | None = None) -> int:
+    """Show the main window until it is closed; returns the exit code.
+
+    watch: called with the window right after it was shown (the start-up benchmark).
+
+    Raises:
+        FailureError: there is no display, or Qt lacks a library.
+    """
+    check_display()
+    places = Places.find()
+    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtWidgets import QApplication
+
+    # Ink wants every point of the mouse, not one a frame.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    app = QApplication([APP_NAME])
+    app.setApplicationName(APP_NAME)
+    app.setApplicationDisplayName("General Number Classifier")
+    app.setDesktopFileName(APP_NAME)
+    window = build_window(app, places)
+    from app.ui.errors import ErrorReports
+
+    reports = ErrorReports(window)
+    reports.install()
+    signals = _Signals(window.leave)
+    window.show()
+    _prepare_soon(window)
+    if watch is not None:
+        watch(window)
+    try:
+        return app.exec()
+    finally:
+        signals.close()
+        reports.uninstall()
+
+
+def build_window(app: QApplication, places: Places) -> MainWindow:
+    """The main window with all its pages, not yet shown."""
+    from app.services.settings import Settings
+    from app.services.shared_reader import SharedReader
+    from app.ui.icons import APP_ICON, icon
+    from app.ui.theme import apply_theme
+    from app.window.main_window import MainWindow, WindowParts
+
+    settings = Settings(places.settings)
+    apply_theme(app, settings.theme)
+    app.setWindowIcon(icon(APP_ICON))
+    reader = SharedReader(load_picture_reader)
+    parts = WindowParts(
+        places=places,
+        settings=settings,
+        load=lambda path: open_model(path, reader),
+        more_pages=picture_pages(reader),
+        apply_theme=lambda theme: apply_theme(app, theme),
+        make_training=lambda: training_window(places),
+    )
+    return MainWindow(parts)
+
+
+def open_model(path: Path, photos: SharedReader) -> DrawingReading:
+    """What reads drawings with a model file, and photos on the canvas with `photos`.
+
+    Imports ONNX Runtime: not for the GUI thread. Raises ModelError.
+    """
+    from app.draw.drawing_reader import LiveReader
+
+    reader = LiveReader.load(path, photos)
+    photos.use_model(path)
+    return reader
+
+
+def training_window(places: Places) -> QWidget:
+    """The training window, imported when it is first wanted. It never imports torch."""
+    from training.window.window import TrainingWindow
+
+    return TrainingWindow(places)
+
+
+def _prepare_soon(window: MainWindow) -> None:
+    """Once the first reading has come: what other pages import, in a thread, and then the pages, one by one."""
+    from PySide6.QtCore import QTimer
+
+    from app.startup.warm_up import import_in_background
+    from training.ui.lazy_page import InTurns
+
+    begin = QTimer(window, singleShot=True, interval=_SOON_MS)
+    look = QTimer(window, interval=_SOON_MS)
+    pages = InTurns(window.pages_to_build(), window)
+    imports: list[Thread] = []
+
+    def on_ready() -> None:
+        if not imports:
+            begin.start()
+
+    def on_begin() -> None:
+        imports.append(import_in_background(SOON))
+        look.start()
+
+    def on_look() -> None:
+        if not imports[0].is_alive():
+            look.stop()
+            pages.start()
+
+    begin.timeout.connect(on_begin)
+    look.timeout.connect(on_look)
+    # Not before: Python runs one thread at a time, and the first reading comes first.
+    window.draw_page.model_ready.connect(lambda path, info: on_ready())
+
+
+class _Signals:
+    """Closes the window when the process is asked to end (Ctrl+C, SIGTERM).
+
+    Python runs its signal handlers between two of its own instructions, and Qt's loop has none: a socket that
+    the signal writes to wakes the loop.
+    """
+
+    def __init__(self, close: Callable[[], object]) -> None:
+        from PySide6.QtCore import QSocketNotifier
+
+        self._close = close
+        self._read, self._write = socket.socketpair()
+        self._read.setblocking(False)
+        self._write.setblocking(False)
+        self._before_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._before = {s: signal.signal(s, self._on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._drain)
+
+    def close(self) -> None:
+        """Put everything back as it was."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before_fd)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._read.close()
+        self._write.close()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._close()
+
+    def _drain(self) -> None:
+        # Having come here is enough: on the way Python ran the handler.
+        self._read.recv(64)
+
+
+
+
+
+
+def load_picture_reader(detector: Path, classifier: Path) -> PictureReader:
+    """Both model files together. Imports ONNX Runtime: not for the GUI thread.
+
+    Raises ModelError, naming the file and the reason.
+    """
+    from core.reading.photo_reader import Reader
+
+    return Reader.load(detector, classifier)
+
+
+def picture_pages(reader: SharedReader) -> list[PageOffer]:
+    """Both pages, reading with one reader; neither they nor what they need is imported before they are shown."""
+    from app.pages.page import PageOffer
+
+    def camera(context: PageContext) -> Page:
+        from app.camera.page import CameraPage
+
+        return CameraPage(context, reader)
+
+    def photos(context: PageContext) -> Page:
+        from app.photos.page import PhotosPage
+
+        return PhotosPage(context, reader)
+
+    return [PageOffer("camera", "Camera", "camera", camera), PageOffer("photos", "Photos", "photos", photos)]
+
+
+if __name__ == "__main__":
+    sys.exit(run_window())

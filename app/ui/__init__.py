@@ -1,0 +1,1 @@
+"""Icons, actions, the message bar, texts."""

@@ -1,0 +1,92 @@
+"""A line of news that never asks for more room than there is; what does not fit stands in its tip."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon, QResizeEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSizePolicy, QWidget
+
+from training.ui.theme import Theme, small_text
+
+SHOWN_MS = 10_000
+"""How long news stays that asks for nothing; what can be undone stays until there is other news."""
+_LINK = ' <a href="undo">Undo</a>'
+
+
+class NoticeLine(QLabel):
+    """Words at the right, perhaps with a link to undo (`linkActivated`)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self._undo = False
+        self._over = QTimer(self, singleShot=True, interval=SHOWN_MS)
+        self._over.timeout.connect(lambda: self.tell(""))
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+
+    def tell(self, words: str, *, undo: bool = False) -> None:
+        """Show these words, plain text; undo: with the link."""
+        self._words, self._undo = words, undo
+        self.setAccessibleName(words)
+        self._over.stop()
+        if words and not undo:
+            self._over.start()
+        self._show()
+
+    @property
+    def words(self) -> str:
+        """All that is told, whether it fits or not."""
+        return self._words
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        metrics = self.fontMetrics()
+        room = self.width() - (metrics.horizontalAdvance(" Undo ") if self._undo else 0)
+        shown = metrics.elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
+        self.setText(escape(shown) + (_LINK if self._undo else ""))
+        self.setToolTip(self._words if shown != self._words else "")
+
+
+
+
+class QuietLabel(QLabel):
+    """A label of quiet words."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._style()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._style()
+        super().changeEvent(event)
+
+    def _style(self) -> None:
+        # Not from its own palette, which the style sheet has changed.
+        wanted = small_text(Theme.of(QGuiApplication.palette()))
+        if wanted != self.styleSheet():
+            self.setStyleSheet(wanted)
+
+
+
+
+def close_box(dialog: QDialog) -> QDialogButtonBox:
+    """A box with a Close button that closes `dialog`."""
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    # Fusion gives it a black icon, which a dark window swallows.
+    box.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
+    box.rejected.connect(dialog.reject)
+    return box

@@ -1,0 +1,1 @@
+"""The main window, its panel and its menus."""

@@ -1,0 +1,113 @@
+"""The main window's bars: the page switch at the top, what happens at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QWidget
+
+from app.ui.actions import MenuButton, tool_button
+from app.ui.reading_text import all_digits, count_of_mine, duration
+from core.reading.types import Reading
+
+_STEADY_MS = 200
+"""Between two changes of the reading time: figures that flicker can't be read."""
+
+
+class TopBar(QWidget):
+    """The pages at the left, the model and training at the right."""
+
+    def __init__(
+        self,
+        pages: Sequence[QAction],
+        model_button: QToolButton,
+        train: QAction,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for action in pages:
+            row.addWidget(_button(action))
+        row.addStretch(1)
+        model_button.setMinimumHeight(_height(self))
+        row.addWidget(model_button)
+        row.addSpacing(8)
+        button = _button(train)
+        button.setVisible(train.isVisible())
+        row.addWidget(button)
+
+
+def _button(action: QAction) -> QToolButton:
+    button = tool_button(action)
+    em = button.fontMetrics().height()
+    button.setIconSize(QSize(round(em * 1.35), round(em * 1.35)))
+    button.setMinimumHeight(_height(button))
+    return button
+
+
+def _height(widget: QWidget) -> int:
+    return round(widget.fontMetrics().height() * 2.1)
+
+
+class BottomBar(QWidget):
+    """The page's own controls; its news, how long reading took, how many drawings were kept."""
+
+    def __init__(self, of_mine: Sequence[QAction], parent: QWidget | None = None) -> None:
+        """of_mine: what can be done with the drawings kept."""
+        super().__init__(parent)
+        self._bars = QStackedWidget()
+        self._status = QLabel()
+        self._time = QLabel()
+        self._time.setAccessibleName("Reading time")
+        menu = QMenu(self)
+        menu.addActions(list(of_mine))
+        self._mine = MenuButton(menu)
+        self._newest = ""
+        self._steady = QTimer(self, singleShot=True, interval=_STEADY_MS)
+        self._steady.timeout.connect(self._show_time)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self._bars, 1)
+        for widget in (self._status, self._time, self._mine):
+            row.addWidget(widget)
+        self.set_count(0)
+
+    @property
+    def time_text(self) -> str:
+        return self._time.text()
+
+    @property
+    def mine_text(self) -> str:
+        return self._mine.text()
+
+    def show_bar(self, bar: QWidget) -> None:
+        """Show the controls of a page."""
+        if self._bars.indexOf(bar) < 0:
+            self._bars.addWidget(bar)
+        self._bars.setCurrentWidget(bar)
+
+    def set_status(self, text: str) -> None:
+        self._status.setText(text)
+
+    def set_reading(self, reading: Reading | None) -> None:
+        """Say how long a reading took; nothing for None."""
+        self._newest = f"read in {duration(reading.milliseconds)}" if reading and all_digits(reading) else ""
+        if not self._steady.isActive():
+            self._show_time()
+            self._steady.start()
+
+    def set_count(self, count: int) -> None:
+        """How many drawings were kept."""
+        self._mine.set_words(count_of_mine(count))
+        self._mine.setToolTip("Digits that you labelled")
+        self._mine.setAccessibleName(f"{count} digits kept")
+        self._mine.setEnabled(count > 0)
+
+    def _show_time(self) -> None:
+        if self._time.text() != self._newest:
+            self._time.setText(self._newest)
