@@ -21,9 +21,7 @@ class CameraFinder(QObject):
     failed = Signal(str)
     """A sentence: they can't be listed; `found` tells of none."""
 
-    def __init__(
-        self, list_devices: Callable[[], list[CameraDevice]], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, list_devices: Callable[[], list[CameraDevice]], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._list_devices = list_devices
         self._looking = False

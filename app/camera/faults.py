@@ -138,8 +138,6 @@ def why_not_opened(
     return fault
 
 
-
-
 def stream_ended(stream: Stream) -> Fault:
     return Fault(FaultKind.ENDED, f"The stream {stream.name} has ended.", "It goes on when it is back.")
 

@@ -39,10 +39,6 @@ CAMERA_PATIENCE = 3.0
 _DEFAULT_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "rtmp": 1935}
 
 
-
-
-
-
 class DeviceFeed:
     """A camera of this machine.
 
@@ -158,12 +154,6 @@ class StreamFeed:
 
     def close(self) -> None:
         self._capture.release()
-
-
-
-
-
-
 
 
 def check_reachable(stream: Stream, timeout: float = STREAM_PATIENCE) -> None:

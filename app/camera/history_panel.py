@@ -126,8 +126,6 @@ class HistoryView(QWidget):
         self._undo.setVisible(self._history.can_undo)
 
 
-
-
 class HistorySide(QObject):
     """Wires a `History` to its view. undo: the page's action, on `stack`."""
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="image files that show one digit each")
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="image files that show one digit each"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a file and line, nothing else")
     parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
 

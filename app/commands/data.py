@@ -31,8 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fetcher = actions.add_parser("fetch", help="download data sets from their official addresses")
     fetcher.add_argument("sources", nargs="+", metavar="SOURCE", help="mnist, svhn")
     fetcher.add_argument("--json", action="store_true", help="progress as one JSON object a line")
-    preparer = actions.add_parser("prepare", help="get data sets ready for training, so that no run waits for it")
-    preparer.add_argument("sources", nargs="+", metavar="SOURCE", help="of the list; several may do this at once")
+    preparer = actions.add_parser(
+        "prepare", help="get data sets ready for training, so that no run waits for it"
+    )
+    preparer.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="of the list; several may do this at once"
+    )
     preparer.add_argument("--background", action="store_true", help="let other programs go first")
     preview = actions.add_parser("preview", help="write a labelled contact sheet")
     preview.add_argument("source", nargs="?", default="all", metavar="SOURCE", help="one of the list")

@@ -147,8 +147,6 @@ def _folders(places: Places) -> list[Finding]:
     return found
 
 
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object, nothing else")
 

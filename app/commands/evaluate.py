@@ -40,7 +40,12 @@ def run(args: argparse.Namespace) -> int:
 
     places = Places.find(data_dir=args.data_dir)
     model = args.model or MODELS / "classifier.onnx"
-    photos = {"svhn-numbers": "svhn-numbers", "svhn-photos": "svhn", "signs": "signs", "backgrounds": "backgrounds"}
+    photos = {
+        "svhn-numbers": "svhn-numbers",
+        "svhn-photos": "svhn",
+        "signs": "signs",
+        "backgrounds": "backgrounds",
+    }
     if args.data in photos:
         return _evaluate_numbers(photos[args.data], args, places, model)
     return _evaluate_digits(args, places, model)
@@ -97,11 +102,12 @@ def as_text(name: str, found: Evaluation, groups: tuple[GroupAccuracy, ...]) -> 
         lines += ["", "digit      n    right   most often taken for"]
         lines += [_class_line(found, digit) for digit in range(10) if found.per_class[digit].n]
         lines += ["", "if only answers this sure count:   kept    wrong"]
-        lines += [
-            f"{r.threshold:>30.1%} {_share(r.kept):>8} {_share(r.error):>8}" for r in found.rejection
-        ]
+        lines += [f"{r.threshold:>30.1%} {_share(r.kept):>8} {_share(r.error):>8}" for r in found.rejection]
     if found.n_nothing:
-        lines += ["", f"{found.n_nothing:,} show no digit; {_share(found.false_digits)} of them are called one"]
+        lines += [
+            "",
+            f"{found.n_nothing:,} show no digit; {_share(found.false_digits)} of them are called one",
+        ]
     if len(groups) > 1:
         worst = sorted(groups, key=lambda g: (g.accuracy, -g.n))[:_WORST]
         lines += ["", f"{len(groups):,} groups, the worst:"]

@@ -47,15 +47,11 @@ def run(args: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
-
-
 def read_file(reader: Reader, path: Path, threshold: float | None) -> Reading:
     """What is read in one file. Raises InputError where it is no picture."""
     from core.reading.images import load_image
 
     return reader.read(load_image(path), threshold=threshold)
-
-
 
 
 def as_text(path: Path, reading: Reading) -> str:

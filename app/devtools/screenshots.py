@@ -1,4 +1,6 @@
-"""`python -m app.devtools.screenshots --out assets/screenshots --run RUN`: the README's pictures, taken from the program itself.
+"""The README's pictures, taken from the program itself.
+
+    python -m app.devtools.screenshots --out assets/screenshots --run RUN
 
 The real windows, without a screen and in a home of their own, in light and dark: a number is drawn with mouse
 events, the sample photos and the sample video are read by the shipped models, and the training window shows

@@ -33,7 +33,9 @@ class DrawActions:
         self.paste = page_action(page, "paste", "Paste picture", _STANDARD.Paste)
         self.copy = page_action(page, "copy", "Copy", _STANDARD.Copy, tip="Copy the number and the drawing")
         self.save = page_action(page, "save", "Save…", _STANDARD.Save, tip="Save as PNG")
-        self.open = page_action(page, "open", "Open picture…", _STANDARD.Open, tip="Read a picture of a digit")
+        self.open = page_action(
+            page, "open", "Open picture…", _STANDARD.Open, tip="Read a picture of a digit"
+        )
         self.thinner = page_action(page, "", "Thinner pen", "[")
         self.thicker = page_action(page, "", "Thicker pen", "]")
         self.digits = DigitActions(page)

@@ -67,9 +67,7 @@ def _on_canvas(reading: Reading, picture: Picture) -> Reading:
     scale = picture.box.w / picture.image.shape[1]
 
     def box(of: Box) -> Box:
-        return Box(
-            picture.box.x + of.x * scale, picture.box.y + of.y * scale, of.w * scale, of.h * scale
-        )
+        return Box(picture.box.x + of.x * scale, picture.box.y + of.y * scale, of.w * scale, of.h * scale)
 
     def digit(of: Digit) -> Digit:
         return replace(of, box=box(of.box))

@@ -21,5 +21,3 @@ class DrawingCommand(QUndoCommand):
 
     def undo(self) -> None:
         self._show(self._before)
-
-

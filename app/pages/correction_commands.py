@@ -71,8 +71,6 @@ def crop_of(digit: Digit, image: np.ndarray) -> np.ndarray:
     return crop_box(to_gray(image), digit.box)
 
 
-
-
 class CorrectionCommand(QUndoCommand):
     """A digit is kept; if it was kept before as another digit, that is taken back.
 

@@ -32,7 +32,9 @@ class PhotosActions:
         self.previous = page_action(page, "previous", "Previous photo", "PgUp")
         self.next = page_action(page, "next", "Next photo", "PgDown")
         self.zoom_in = page_action(page, "zoomin", "Zoom in", "+", _STANDARD.ZoomIn, tip="Zoom in, wheel")
-        self.zoom_out = page_action(page, "zoomout", "Zoom out", "-", _STANDARD.ZoomOut, tip="Zoom out, wheel")
+        self.zoom_out = page_action(
+            page, "zoomout", "Zoom out", "-", _STANDARD.ZoomOut, tip="Zoom out, wheel"
+        )
         self.fit = page_action(page, "fit", "Whole photo", "F", "Ctrl+0")
         self.actual = page_action(
             page, "", "Actual size", "Z", tip="100%: a pixel of the photo is a pixel of the screen"

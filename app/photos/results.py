@@ -150,7 +150,19 @@ def as_csv(rows: Iterable[Row]) -> str:
     """Comma-separated values with a header; boxes in pixels of the upright photo."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    header = ["file", "number", "confidence", "x", "y", "width", "height", "corrected", "read_as", "ms", "problem"]
+    header = [
+        "file",
+        "number",
+        "confidence",
+        "x",
+        "y",
+        "width",
+        "height",
+        "corrected",
+        "read_as",
+        "ms",
+        "problem",
+    ]
     writer.writerow(header)
     for row in rows:
         result, number = row.result, row.number

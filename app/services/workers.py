@@ -85,8 +85,6 @@ class NewestWorker(Generic[Item, Result]):
                     self._done(item, result)
 
 
-
-
 class Background(QObject):
     """Runs work in a thread of its own and calls back in the thread this object lives in."""
 

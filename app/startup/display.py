@@ -94,5 +94,7 @@ def _missing(message: str) -> str:
         return f"The window can't be opened: {message}."
     library = found[1]
     package = _PACKAGES.get(library)
-    advice = f"on Debian and Ubuntu: sudo apt install {package}" if package else "install the package that has it"
+    advice = (
+        f"on Debian and Ubuntu: sudo apt install {package}" if package else "install the package that has it"
+    )
     return f"The window can't be opened because {library} is missing; {advice}."

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from app.pages.page import Page, PageContext, PageOffer
     from app.services.shared_reader import PictureReader, SharedReader
     from app.window.main_window import MainWindow
-from pathlib import Path
 
 Watch = Callable[["MainWindow"], None]
 
@@ -173,10 +172,6 @@ class _Signals:
     def _drain(self) -> None:
         # Having come here is enough: on the way Python ran the handler.
         self._read.recv(64)
-
-
-
-
 
 
 def load_picture_reader(detector: Path, classifier: Path) -> PictureReader:

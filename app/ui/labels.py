@@ -60,8 +60,6 @@ class NoticeLine(QLabel):
         self.setToolTip(self._words if shown != self._words else "")
 
 
-
-
 class QuietLabel(QLabel):
     """A label of quiet words."""
 
@@ -79,8 +77,6 @@ class QuietLabel(QLabel):
         wanted = small_text(Theme.of(QGuiApplication.palette()))
         if wanted != self.styleSheet():
             self.setStyleSheet(wanted)
-
-
 
 
 def close_box(dialog: QDialog) -> QDialogButtonBox:

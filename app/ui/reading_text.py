@@ -127,9 +127,7 @@ def _digit_view(
     probabilities: tuple[float, ...] = ()
     if digit.probabilities:
         probabilities = (*digit.probabilities, max(0.0, 1 - sum(digit.probabilities)))
-    return DigitView(
-        index, digit, position, probabilities, _votes(digit.votes), _votes_detail(digit.votes)
-    )
+    return DigitView(index, digit, position, probabilities, _votes(digit.votes), _votes_detail(digit.votes))
 
 
 def _votes(votes: tuple[Vote, ...]) -> str:
@@ -147,4 +145,4 @@ def _vote_word(vote: Vote) -> str:
 def _stage_name(stage: str) -> str:
     """`stage2` → "stage 2"."""
     name = stage.rstrip("0123456789")
-    return f"{name} {stage[len(name):]}".strip()
+    return f"{name} {stage[len(name) :]}".strip()

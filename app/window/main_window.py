@@ -362,9 +362,7 @@ class MainWindow(QMainWindow):
             self._falling_back = True
             self.use_model(None)
             return
-        self._message.tell(
-            sentence, details=details, action="Choose a model file…", act=self._on_open_model
-        )
+        self._message.tell(sentence, details=details, action="Choose a model file…", act=self._on_open_model)
 
     def _use_detector(self, path: Path) -> None:
         """Open it in a thread first, so that one that can't be used changes nothing."""

@@ -114,7 +114,9 @@ def _apply(images: Tensor, rows: Tensor, change: Callable[[Tensor], Tensor]) -> 
     if not len(rows):
         return
     changed = change(take(images, rows))
-    if images.dtype == torch.uint8 and images.device.type == "cpu":  # five times as fast, eight bytes at a time
+    if (
+        images.dtype == torch.uint8 and images.device.type == "cpu"
+    ):  # five times as fast, eight bytes at a time
         images, changed = images.flatten(1).view(torch.int64), changed.flatten(1).view(torch.int64)
     images.index_copy_(0, rows, changed)
 
@@ -131,9 +133,7 @@ def _change_ink(ink: Tensor, n_plain: int, others: Tensor, config: Augmentation,
         _apply(ink, rows, lambda some: ink_kinds.add_neighbours(some, others, draws))
 
 
-def _warp(
-    images: Tensor, n_ink: int, config: Augmentation, size: int, draws: Draws
-) -> tuple[Tensor, Tensor]:
+def _warp(images: Tensor, n_ink: int, config: Augmentation, size: int, draws: Draws) -> tuple[Tensor, Tensor]:
     """Sources (B,64,64) uint8, n_ink of ink before the photos, seen through random warps, (B,size,size) in 0..1;
     and digits' zooms, (B,)."""
     n = images.shape[0]
@@ -180,7 +180,8 @@ def _colour(
     rimmed, raised = draws.some(config.outline / 2, 0, n), draws.some(config.shadow, 0, n)
     strength = take(difference, raised) * draws.uniform(len(raised), 0.2, 0.6)
     _apply(
-        ground, rimmed,
+        ground,
+        rimmed,
         lambda some: add_rims(take(masks, rimmed), some, dark_ink=take(dark_ink, rimmed), draws=draws),
     )
     _apply(ground, raised, lambda some: add_relief(take(masks, raised), some, strength, draws))

@@ -128,10 +128,6 @@ def _empty() -> Arrays:
     }
 
 
-
-
-
-
 def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
     """Finds the folder (the first name's first part) in which all of the named files exist."""
 
@@ -203,8 +199,6 @@ def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
     extra = _chars74k(places)
     key = stat_key(font_files(), fonts.VERSION, content_key([extra] if extra else []))
     return Ingredients(key, lambda: fonts.build(places.cache, extra, split))
-
-
 
 
 def _find_nothing(places: Places, _: Path | None) -> Path | None:
@@ -382,4 +376,6 @@ def texture_arrays(places: Places, split: str) -> Arrays:
     if folder is None:
         return {"images": np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)}
     key = stat_key(background_photos.background_files(folder, split), background_photos.TEXTURES_VERSION)
-    return cached(places.cache, f"textures-{split}", key, lambda: background_photos.build_textures(folder, split))
+    return cached(
+        places.cache, f"textures-{split}", key, lambda: background_photos.build_textures(folder, split)
+    )

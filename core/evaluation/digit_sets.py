@@ -67,7 +67,9 @@ def labelled_crops(data: str, *, size: int, places: Places, split: str | None = 
         return _from_npz(path, size, split)
     if path.exists():
         raise InputError(f"{path} is neither a folder nor a .npz file.")
-    raise InputError(f"“{data}” is no folder, no .npz file and no source; the sources are {', '.join(SOURCES)}.")
+    raise InputError(
+        f"“{data}” is no folder, no .npz file and no source; the sources are {', '.join(SOURCES)}."
+    )
 
 
 def _framed(images: np.ndarray, size: int) -> np.ndarray:
@@ -137,12 +139,19 @@ def _from_npz(path: Path, size: int, split: str | None, name: str | None = None)
         images = content["images"]
         if images.ndim not in (3, 4) or len(images) != len(labels):
             shape = "x".join(map(str, images.shape))
-            raise DataError(f"{path}: “images” is {shape}, with {len(labels)} labels; N x H x W (x 3) is needed.")
+            raise DataError(
+                f"{path}: “images” is {shape}, with {len(labels)} labels; N x H x W (x 3) is needed."
+            )
         crops = _framed(images[kept], size)
     else:
-        if int(content["n_strokes"].sum()) != len(content["stroke_len"]) or len(content["n_strokes"]) != len(labels):
+        if int(content["n_strokes"].sum()) != len(content["stroke_len"]) or len(content["n_strokes"]) != len(
+            labels
+        ):
             raise DataError(f"{path} is damaged: its strokes and digits do not add up.")
-        if int(content["stroke_len"].sum()) != len(content["points"]) or content["stroke_len"].min(initial=1) < 1:
+        if (
+            int(content["stroke_len"].sum()) != len(content["points"])
+            or content["stroke_len"].min(initial=1) < 1
+        ):
             raise DataError(f"{path} is damaged: its points and strokes do not add up.")
         crops = _drawn(content, kept, size)
     groups = tuple(str(content["group"][k]) for k in kept) if "group" in content else ()

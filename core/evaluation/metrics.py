@@ -205,7 +205,8 @@ def accuracy_by_group(
     names, place = np.unique(np.asarray(groups), return_inverse=True)
     counts, hits = np.bincount(place), np.bincount(place, weights=right)
     return tuple(
-        GroupAccuracy(str(name), int(n), float(hit / n)) for name, n, hit in zip(names, counts, hits, strict=True)
+        GroupAccuracy(str(name), int(n), float(hit / n))
+        for name, n, hit in zip(names, counts, hits, strict=True)
     )
 
 

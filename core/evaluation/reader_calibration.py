@@ -1,6 +1,7 @@
 """Measures how readings are best made of what both networks say, and writes it into the detector's file.
 
-    python -m core.evaluation.reader_calibration --detector best_model.onnx --classifier classifier.onnx --out detector.onnx
+    python -m core.evaluation.reader_calibration --detector best_model.onnx --classifier classifier.onnx \
+        --out detector.onnx
 
 On photos that neither the detector nor the evaluation uses, on larger pictures made with them, and on made numbers
 (see `held_pictures`): from which chance on there is a digit, and the weights of the two networks where they say which
@@ -185,9 +186,7 @@ def calibrate(reader: Reader, held: Held) -> tuple[ReaderSettings, float]:
         trial = Reader(finder, reader.classifier, settings)
         candidates = [trial.candidates(gray) for gray, _ in pictures]
         weights, bias = fit(judge(candidates, pictures), ReaderSettings())
-        fitted = Reader(
-            finder, reader.classifier, dataclasses.replace(settings, weights=weights, bias=bias)
-        )
+        fitted = Reader(finder, reader.classifier, dataclasses.replace(settings, weights=weights, bias=bias))
         worth = sum(
             1 if candidate.text == number else -1
             for own, (_, number) in zip(candidates, held.photos, strict=False)
@@ -210,7 +209,9 @@ def _share_right(reader: Reader, photos: Sequence[Photo]) -> float:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m core.evaluation.reader_calibration`: write a detector's file with settings that suit a classifier."""
-    parser = argparse.ArgumentParser(prog="core.evaluation.reader_calibration", description="Calibrate the reader.")
+    parser = argparse.ArgumentParser(
+        prog="core.evaluation.reader_calibration", description="Calibrate the reader."
+    )
     parser.add_argument("--detector", type=Path, required=True)
     parser.add_argument("--classifier", type=Path, default=MODELS / "classifier.onnx")
     parser.add_argument("--data-dir", type=Path)

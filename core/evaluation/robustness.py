@@ -1,7 +1,8 @@
 """How a classifier bears faults of pictures: MNIST's dev digits under each, one row a fault. No torch.
 
 The faults are after those of MNIST-C (Mu and Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision", 2019)
-and of small data sets, written anew and apart from `core.augmentation.augment`: figures compare models of ours, not with papers.
+and of small data sets, written anew and apart from `core.augmentation.augment`: figures compare models of ours,
+not with papers.
 
     python -m core.evaluation.robustness assets/models/classifier.onnx another.onnx
 """
@@ -178,7 +179,9 @@ def faulty(fault: Fault, digits: np.ndarray) -> list[np.ndarray]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command of this module."""
-    parser = argparse.ArgumentParser(prog="core.evaluation.robustness", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="core.evaluation.robustness", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("models", type=Path, nargs="+", help="model files, compared in one table")
     parser.add_argument("--data-dir", type=Path, help="where the data is")
     args = parser.parse_args(argv)

@@ -49,7 +49,6 @@ def read_idx(path: Path, *, dimensions: int) -> npt.NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8, offset=head).reshape(shape)
 
 
-
 BOX_COLUMNS = ("x", "y", "w", "h")
 """Columns of a box: left, top, width, height in pixels."""
 
@@ -81,8 +80,6 @@ def box_of(path: Path, row: Mapping[str, str]) -> Box:
     if not all(map(math.isfinite, values)):
         raise DataError(f"{path} is damaged: the line of {row['file']} does not hold numbers.")
     return Box(*values)
-
-
 
 
 def read_npz(path: Path, *names: str) -> Arrays:

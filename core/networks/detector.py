@@ -48,7 +48,9 @@ class DetectorNetwork(nn.Module):
         self.side8 = _conv(eight, eight, kernel=1)
         self.side16 = _conv(sixteen, eight, kernel=1)
         self.join = _conv(eight, eight)
-        self.head = nn.Sequential(_conv(eight, self.head_width), nn.Conv2d(self.head_width, CHANNELS * PATCH**2, 1))
+        self.head = nn.Sequential(
+            _conv(eight, self.head_width), nn.Conv2d(self.head_width, CHANNELS * PATCH**2, 1)
+        )
         self._start_at_the_prior()
 
     def _start_at_the_prior(self) -> None:

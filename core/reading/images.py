@@ -202,8 +202,6 @@ def _from_rgb(rgb: np.ndarray) -> np.ndarray:
     return np.clip(np.rint((plane - low) * scale + start), 0, 255).astype(np.uint8)
 
 
-
-
 PICTURES = (
     ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm",
     ".pbm", ".pnm", ".jp2", ".avif", ".mpo", ".ico", ".tga", ".pcx", ".sgi", ".qoi",

@@ -155,7 +155,9 @@ def soft_box(mask: InkMask, left: int, top: int, right: int, bottom: int) -> Box
     rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
     fx, fy = mask.scale
     width, height = columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0]
-    return Box(float((x0 + columns[0]) * fx), float((y0 + rows[0]) * fy), float(width * fx), float(height * fy))
+    return Box(
+        float((x0 + columns[0]) * fx), float((y0 + rows[0]) * fy), float(width * fx), float(height * fy)
+    )
 
 
 def border(values: np.ndarray) -> np.ndarray:

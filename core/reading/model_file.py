@@ -213,8 +213,6 @@ def _info(said: dict[str, str], path: Path, size: int) -> ModelInfo:
     )  # fmt: skip
 
 
-
-
 def write_metadata(source: Path, changes: Mapping[str, str], out: Path, *, kind: str) -> None:
     """A copy of a model file with some of its `gnc_…` metadata changed; `out` may be `source`.
 

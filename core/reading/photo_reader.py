@@ -175,7 +175,9 @@ class Reader:
             for i in np.flatnonzero(~finds.letters & ~is_strong).tolist()
             if not any(_is_over(boxes[i], boxes[j]) for j in strong)
         }
-        digits, none = self._digits(gray, finds, boxes, strong + [i for i, others in beside.items() if others])
+        digits, none = self._digits(
+            gray, finds, boxes, strong + [i for i, others in beside.items() if others]
+        )
         letters = finds.letters.copy()
         for i in strong:
             letters[i] = i in digits and _is_doubtful(float(finds.chances[i]), none[i], lowest)

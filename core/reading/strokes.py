@@ -18,8 +18,17 @@ from core.reading.images import INK_SHARE, INPUT_SIZE
 from core.reading.stroke_grouping import cut, join_strokes, rows_of
 
 __all__ = [
-    "MAX_PEN", "MIN_PEN", "Stroke", "bounds", "rasterise", "rasterise_paths", "smooth", "smooth_stroke",
-    "split_into_digits", "strokes_from_json", "strokes_to_json",
+    "MAX_PEN",
+    "MIN_PEN",
+    "Stroke",
+    "bounds",
+    "rasterise",
+    "rasterise_paths",
+    "smooth",
+    "smooth_stroke",
+    "split_into_digits",
+    "strokes_from_json",
+    "strokes_to_json",
 ]
 
 MIN_PEN = 1.5 / 32
@@ -57,9 +66,7 @@ def bounds(strokes: Sequence[Stroke]) -> tuple[float, float, float, float]:
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def smooth(
-    points: Sequence[tuple[float, float]], *, spacing: float = 2.0
-) -> tuple[tuple[float, float], ...]:
+def smooth(points: Sequence[tuple[float, float]], *, spacing: float = 2.0) -> tuple[tuple[float, float], ...]:
     """The path as a curve through its points, about `spacing` pixels between the new ones.
 
     The jitter of whole mouse pixels is averaged away first, but not at ends and corners (turns over 60°).
@@ -97,8 +104,7 @@ def _curve(points: np.ndarray, spacing: float) -> tuple[np.ndarray, np.ndarray]:
     p0, p1, p2, p3 = ends[:-3], ends[1:-2], ends[2:-1], ends[3:]
     # Knot distances are the square roots of the lengths; the floor keeps coinciding averages apart.
     d1, d2, d3 = (
-        np.maximum(np.sqrt(np.hypot(*(b - a).T)), 1e-6)[:, None]
-        for a, b in ((p0, p1), (p1, p2), (p2, p3))
+        np.maximum(np.sqrt(np.hypot(*(b - a).T)), 1e-6)[:, None] for a, b in ((p0, p1), (p1, p2), (p2, p3))
     )
     m1 = d2 * ((p1 - p0) / d1 - (p2 - p0) / (d1 + d2) + (p2 - p1) / d2)
     m2 = d2 * ((p2 - p1) / d2 - (p3 - p1) / (d2 + d3) + (p3 - p2) / d3)

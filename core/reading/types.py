@@ -98,8 +98,6 @@ def confidence_word(confidence: float) -> str:
     return "fairly sure" if shown >= 60 else "unsure"
 
 
-
-
 def as_json(path: Path, reading: Reading) -> dict[str, Any]:
     """The object of the command line's contract. Boxes: x, y, width, height in pixels of the upright picture."""
     return {

@@ -23,12 +23,6 @@ PAUSE = "pause"
 TEST = "test.json"
 
 
-
-
-
-
-
-
 @dataclass(frozen=True)
 class RunFolder:
     """One training run on disk. `path.name` is the run's id."""

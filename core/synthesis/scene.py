@@ -124,7 +124,10 @@ def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height
     block = set_line(rng, number, pick, height=height, style=style)
     if beside <= kind < words:
         # As on a sign: a street or a name below the number, or above, or both; a few are larger than the number.
-        lines = [_line_of_words(rng, supplies, height * rng.uniform(0.2, 1.1)) for _ in range(rng.choice((1, 1, 2, 3)))]
+        lines = [
+            _line_of_words(rng, supplies, height * rng.uniform(0.2, 1.1))
+            for _ in range(rng.choice((1, 1, 2, 3)))
+        ]
         place = 0 if rng.random() < 0.6 else rng.randint(0, len(lines))
         lines.insert(place, block)
         block = stack(rng, [line for line in lines if line.spots], gap=height * rng.uniform(0.15, 0.5))
@@ -138,7 +141,10 @@ def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height
 
 
 def _words_only(rng: random.Random, supplies: Supplies, height: float) -> Block:
-    lines = [_line_of_words(rng, supplies, height * rng.uniform(0.5, 1)) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
+    lines = [
+        _line_of_words(rng, supplies, height * rng.uniform(0.5, 1))
+        for _ in range(rng.choice((1, 1, 1, 2, 3)))
+    ]
     return stack(rng, lines, gap=height * rng.uniform(0.15, 0.5))
 
 

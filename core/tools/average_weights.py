@@ -29,7 +29,8 @@ from core.train.classifier_task import ClassifierTask
 def averaged(older: dict[str, Tensor], newer: GeneralNetwork, share: float) -> dict[str, Tensor]:
     """`share` of the newer weights and 1 - share of the older, batch norm's statistics too.
 
-    Older ones of a smaller network grow first (`core.networks.classifier.grown`). Raises KeyError for another network's.
+    Older ones of a smaller network grow first (`core.networks.classifier.grown`).
+    Raises KeyError for another network's.
     """
     before = grown(older, newer)
     return {
@@ -75,7 +76,9 @@ def average_run(run: RunFolder, older: Path, share: float, out: RunFolder, place
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command of this module."""
-    parser = argparse.ArgumentParser(prog="core.tools.average_weights", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="core.tools.average_weights", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("run", type=Path, metavar="RUN", help="a finished run of the network “general”")
     parser.add_argument(
         "--older", type=Path, required=True, help="the weights that it started from, a best_model.pt"

@@ -1,7 +1,7 @@
 """Writes the card of a model file: what it is, what it was trained on, how good it is, how to make it again.
 
     python -m core.tools.classifier_card assets/models/classifier.onnx --run RUN --data-dir DATA
-    python -m core.tools.classifier_card assets/models/classifier.onnx --data-dir DATA        (the figures of a card anew)
+    python -m core.tools.classifier_card assets/models/classifier.onnx --data-dir DATA    (the figures of a card anew)
 
 Writes `classifier.md` for people and `classifier.json` for programs beside the model file, and the figures into the
 file itself, for the windows. They are measured anew, on the path that `gnc evaluate` takes.
@@ -73,7 +73,10 @@ def percent(value: float) -> str:
 
 def figures_table(found: dict[str, Evaluation]) -> list[str]:
     """Markdown rows: accuracy, interval, n, calibration error, what was trained on."""
-    lines = ["| digits | accuracy | 95% interval | n | calibration error | trained on |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| digits | accuracy | 95% interval | n | calibration error | trained on |",
+        "|---|---|---|---|---|---|",
+    ]
     for measure in MEASURES:
         if measure.data in found:
             e = found[measure.data]
@@ -203,10 +206,16 @@ def _read(path: Path) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command of this module."""
-    parser = argparse.ArgumentParser(prog="core.tools.classifier_card", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="core.tools.classifier_card", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("model", type=Path, help="the model file the card belongs to")
-    parser.add_argument("--run", type=Path, help="the run it came from; without it only the figures are measured anew")
-    parser.add_argument("--remark", default="", help="what a reader must know besides, such as how choices were made")
+    parser.add_argument(
+        "--run", type=Path, help="the run it came from; without it only the figures are measured anew"
+    )
+    parser.add_argument(
+        "--remark", default="", help="what a reader must know besides, such as how choices were made"
+    )
     parser.add_argument("--data-dir", type=Path, help="where the data is")
     args = parser.parse_args(argv)
     places = Places.find(data_dir=args.data_dir)

@@ -107,8 +107,8 @@ def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]], r
             else []
         ),
         "Calibration used photos of the training split that the detector was not trained on, and larger pictures made "
-        "with them (`python -m core.evaluation.reader_calibration`). Digits count as found, reported or not, where boxes overlap by "
-        "half.",
+        "with them (`python -m core.evaluation.reader_calibration`). Digits count as found, reported or not, where "
+        "boxes overlap by half.",
         *(["", remark] if remark else []),
     ]
     return "\n".join(lines) + "\n"
@@ -116,7 +116,9 @@ def card(model: Path, about: dict[str, Any], found: dict[str, dict[str, Any]], r
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command of this module."""
-    parser = argparse.ArgumentParser(prog="core.tools.detector_card", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="core.tools.detector_card", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("model", type=Path, help="the detector's model file")
     parser.add_argument(
         "--classifier", type=Path, default=MODELS / "classifier.onnx", help="read together with it"
@@ -129,7 +131,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         about = checkpoint.load(RunFolder(args.run).best, ("recipe", "settings", "sources", "seed"))
         found = measure_photos(args.model, args.classifier, Places.find(data_dir=args.data_dir))
         kept = ("n", "accuracy", "interval95", "false_numbers", "detection_f1", "reported_f1")
-        figures = {name: {key: values[key] for key in kept if key in values} for name, values in found.items()}
+        figures = {
+            name: {key: values[key] for key in kept if key in values} for name, values in found.items()
+        }
         # The windows show what the file says, so it has to say what the card does.
         write_metadata(args.model, {"figures": json.dumps(figures)}, args.model, kind="detector")
         text = card(args.model, about, found, args.remark)

@@ -158,7 +158,6 @@ def export_file(source: Path, out: Path) -> float:
     return export_classifier(network.eval(), content, out)
 
 
-
 DETECTOR_TOLERANCE = 2e-3
 """The largest difference between torch and ONNX Runtime that is let pass; logits, some of them near 10."""
 

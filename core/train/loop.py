@@ -367,16 +367,6 @@ def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, 
     }
 
 
-
-
-
-
-
-
-
-
-
-
 def build_task(recipe: Recipe, places: Places, device: Device, check_stop: Callable[[], object]) -> Task:
     """Load what `recipe` trains on. Raises DataError where no source of it is here."""
     if recipe.network == "detector":

@@ -1,4 +1,4 @@
-"""Shows what the network would be fed: `python -m core.train.preview_server`, asked line by line by the training window.
+"""Shows what the network would be fed: `python -m core.train.preview_server`, asked by the training window.
 
 It is a process of its own because it needs torch, which the window never imports; it stays, because loading
 torch and the data takes seconds. One JSON object a line on standard input:

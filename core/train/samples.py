@@ -85,7 +85,6 @@ def load_numbers(places: Places, split: str) -> list[tuple[Path, str]]:
     raise DataError("svhn_extra_numbers is not in the data folder.")
 
 
-
 __all__ = ["NOMINAL", "NOT_A_DIGIT", "SOURCE_SIZE", "Samples", "concatenate"]
 
 

@@ -16,7 +16,9 @@ class TensorBoardLog:
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
-            raise InputError("TensorBoard is not installed: pip install tensorboard, or leave it out.") from error
+            raise InputError(
+                "TensorBoard is not installed: pip install tensorboard, or leave it out."
+            ) from error
         self._writer = SummaryWriter(str(run / "tensorboard"))
 
     def tell(self, event: events.Event) -> None:

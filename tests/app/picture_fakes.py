@@ -27,7 +27,9 @@ def digit_of(value: int, box: Box, confidence: float = 0.96) -> Digit:
     return Digit(value, confidence, box, True, tuple(p), (), np.full((32, 32), 20 * value, np.uint8))
 
 
-def number_of(text: str, x: float = 10, y: float = 10, *, confidence: float = 0.95, size: float = 10) -> Number:
+def number_of(
+    text: str, x: float = 10, y: float = 10, *, confidence: float = 0.95, size: float = 10
+) -> Number:
     """Digits side by side, each `size` wide and twice as high."""
     digits = tuple(digit_of(int(c), Box(x + i * size, y, size, 2 * size)) for i, c in enumerate(text))
     return Number(digits, confidence, Box.around([d.box for d in digits]))

@@ -1,4 +1,4 @@
-"""Small model files to the contract of `core.train.export`, made without torch: one layer that compares with templates."""
+"""Small model files to the contract of `core.train.export`: one layer that compares with templates."""
 
 from __future__ import annotations
 

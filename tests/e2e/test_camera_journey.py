@@ -62,7 +62,10 @@ class Person:
         places = Places.find(home=home)
         settings = Settings(places.settings)
         settings.page = "draw"
-        pages = [PageOffer("camera", "Camera", "camera", camera), PageOffer("photos", "Photos", "photos", photos)]
+        pages = [
+            PageOffer("camera", "Camera", "camera", camera),
+            PageOffer("photos", "Photos", "photos", photos),
+        ]
         self.window = MainWindow(
             WindowParts(places=places, settings=settings, load=FakeModels().load, more_pages=pages)
         )
@@ -105,7 +108,9 @@ def person(tmp_path: Path, qtbot: QtBot) -> Iterator[Person]:
 def test_a_stream_is_read_lost_and_found_again(person: Person) -> None:
     with MjpegServer(picture=house, fps=30) as server:
         person.window.show_page("camera")
-        person.wait(lambda: person.camera.notice.view and person.camera.notice.view.title == "No camera found")
+        person.wait(
+            lambda: person.camera.notice.view and person.camera.notice.view.title == "No camera found"
+        )
         person.connect(server.url)
         person.wait(lambda: person.number == "1824")
         person.wait(lambda: person.window.bottom.time_text == "read in 12 ms")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from app.pages.page import Page, PageOffer
 from core.base.paths import Places
 from tests.app.fake_reader import digit_of, reading_of
-from tests.app.test_training_link import FakeTraining
+from tests.app.window.test_training_link import FakeTraining
 from tests.e2e.window_bench import CTRL, Bench
 
 

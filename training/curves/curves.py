@@ -45,8 +45,16 @@ def curves_of_run(run: RunSeries, quantity: Quantity) -> list[Curve]:
 
     if quantity is Quantity.COST:
         return [
-            Curve("steps", "train, each step", run, lambda: (run.step_x.values, run.step_cost.values), 1, 0,
-                  width=1.3, smooth=True),
+            Curve(
+                "steps",
+                "train, each step",
+                run,
+                lambda: (run.step_x.values, run.step_cost.values),
+                1,
+                0,
+                width=1.3,
+                smooth=True,
+            ),
             Curve("train", "train (as trained)", run, epochs("train_cost"), 1, 1, "t"),
             Curve("measured", "train (measured)", run, epochs("train_measured"), 2, 3, "s"),
             Curve("dev", "dev", run, epochs("dev_cost"), 0, 0, "o", width=2.4),
@@ -72,7 +80,12 @@ def curves_of_runs(runs: Sequence[RunSeries], quantity: Quantity, names: Sequenc
 
     return [
         Curve(
-            run.name, name, run, points(run), i, i % _DASHES,
+            run.name,
+            name,
+            run,
+            points(run),
+            i,
+            i % _DASHES,
             None if quantity is Quantity.RATE else symbols[i % len(symbols)],
         )
         for i, (run, name) in enumerate(zip(runs, names, strict=True))

@@ -193,7 +193,9 @@ class CurvePlot(pg.PlotWidget):
                 x, y = thinned(x, y, low=low, high=high, buckets=buckets)
             values = self._values(y)
             old = self._last.get(curve.key)
-            if old is None or not (np.array_equal(old[0], x) and np.array_equal(old[1], values, equal_nan=True)):
+            if old is None or not (
+                np.array_equal(old[0], x) and np.array_equal(old[1], values, equal_nan=True)
+            ):
                 symbol = curve.symbol if _is_marked(curve, x) else None
                 item.setData(x, values, connect="finite", symbol=symbol)
             self._last[curve.key] = x, values
@@ -305,7 +307,9 @@ class CurvePlot(pg.PlotWidget):
     def _tip_text(self, place: float, values: list[tuple[Curve, float]]) -> str:
         title = f"epoch {place:.0f}" if abs(place - round(place)) < 1e-6 else f"epoch {place:.2f}"
         form = {
-            Quantity.COST: wording.cost, Quantity.ACCURACY: wording.accuracy, Quantity.RATE: wording.rate,
+            Quantity.COST: wording.cost,
+            Quantity.ACCURACY: wording.accuracy,
+            Quantity.RATE: wording.rate,
         }[self._quantity]
         rows = "".join(
             f"<tr><td style='color:{self._theme.line(curve.colour).name()}'>■&nbsp;</td>"
@@ -413,7 +417,8 @@ class CurvePlot(pg.PlotWidget):
         axes = [
             export_painter.Axis(low, high, ticks(item.getAxis(side), low, high, size), titles[side])
             for side, low, high, size in (
-                ("bottom", x_low, x_high, area.width()), ("left", y_low, y_high, area.height())
+                ("bottom", x_low, x_high, area.width()),
+                ("left", y_low, y_high, area.height()),
             )
         ]
         lines = []
@@ -424,11 +429,19 @@ class CurvePlot(pg.PlotWidget):
                 pale = mixed(colour, self._theme.ground, 0.6)
                 lines.append(export_painter.Line("", x, y, pale, 1, (), False))
             x, y = self._last[curve.key]
-            lines.append(export_painter.Line(
-                curve.label, x, y, colour, curve.width, DASHES[curve.dashes], _is_marked(curve, x)
-            ))
+            lines.append(
+                export_painter.Line(
+                    curve.label, x, y, colour, curve.width, DASHES[curve.dashes], _is_marked(curve, x)
+                )
+            )
         export_painter.paint_chart(
-            painter, area, lines, x_axis=axes[0], y_axis=axes[1], mark=self._best_point(), theme=self._theme,
+            painter,
+            area,
+            lines,
+            x_axis=axes[0],
+            y_axis=axes[1],
+            mark=self._best_point(),
+            theme=self._theme,
             font=self.font(),
         )
 

@@ -65,11 +65,15 @@ class DevicePage(QScrollArea):
         installed = importlib.util.find_spec("tensorboard") is not None
         self._tensorboard.setEnabled(installed)
         self._tensorboard.setToolTip(
-            "Into the run's folder." if installed else "TensorBoard is not installed: pip install tensorboard."
+            "Into the run's folder."
+            if installed
+            else "TensorBoard is not installed: pip install tensorboard."
         )
         rows.addRow("", self._tensorboard)
         self._at_once = QCheckBox("Start &now, even if another run is going on", page)
-        self._at_once.setToolTip("Otherwise it waits for its turn. Two at the same time slow each other down.")
+        self._at_once.setToolTip(
+            "Otherwise it waits for its turn. Two at the same time slow each other down."
+        )
         rows.addRow("", self._at_once)
         layout.addLayout(rows)
         self._form = Form([("", ["precision"])], page)

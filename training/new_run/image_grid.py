@@ -71,12 +71,15 @@ class Gallery(QWidget):
         area = self.size()
         # A label makes its cell higher than wide; the search wants squares, so it is made to see wider ones.
         columns, side = grid_for(len(self._images), area, largest=_LARGEST if text else 2 * _LARGEST)
-        while side > 8 and math.ceil(len(self._images) / columns) * (side + text + _GAP) - _GAP > area.height():
+        while (
+            side > 8 and math.ceil(len(self._images) / columns) * (side + text + _GAP) - _GAP > area.height()
+        ):
             side -= 1
             columns = max(1, (area.width() + _GAP) // (side + _GAP))
         return [
             QRect(
-                QPoint((i % columns) * (side + _GAP), (i // columns) * (side + text + _GAP)), QSize(side, side)
+                QPoint((i % columns) * (side + _GAP), (i // columns) * (side + text + _GAP)),
+                QSize(side, side),
             )
             for i in range(len(self._images))
         ]

@@ -37,7 +37,9 @@ _ELSEWHERE = ("data_folder", "precision")
 
 def _sources_of(recipes: Mapping[str, Recipe]) -> list[str]:
     """What the recipes learn from, the quickest first: who has just come wants to see something soon."""
-    ordered = sorted(recipes.values(), key=lambda recipe: recipe.epochs * (recipe.images_per_epoch or math.inf))
+    ordered = sorted(
+        recipes.values(), key=lambda recipe: recipe.epochs * (recipe.images_per_epoch or math.inf)
+    )
     names = dict.fromkeys(name for recipe in ordered for name in recipe.sources)
     return [name for name in names if name not in _NEVER_READY]
 
@@ -76,7 +78,9 @@ class NewRunPage(QWidget):
         self.durations = Durations(manager, self)
         self.tabs = QTabWidget(self)
         for page, title in (
-            (self.data, "&Data"), (self._augmentation, "&Augmentation"), (self._learning, "&Learning"),
+            (self.data, "&Data"),
+            (self._augmentation, "&Augmentation"),
+            (self._learning, "&Learning"),
             (self.device, "D&evice"),
         ):
             self.tabs.addTab(page, title)

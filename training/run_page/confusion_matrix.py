@@ -74,9 +74,7 @@ class ConfusionTable(QTableWidget):
         if self._matrix is None:
             return
         theme = Theme.of(self.palette())
-        worst = max(
-            (int(n) for (row, column), n in np.ndenumerate(self._matrix) if row != column), default=0
-        )
+        worst = max((int(n) for (row, column), n in np.ndenumerate(self._matrix) if row != column), default=0)
         for (row, column), n in np.ndenumerate(self._matrix):
             item = self.item(row, column)
             if item is None:
@@ -118,7 +116,9 @@ class ConfusionView(QWidget):
         super().__init__(parent)
         self.table = ConfusionTable(self)
         self.table.chosen.connect(self.chosen.emit)
-        self._title = QLabel("Confusion: true digit down, answer across. Click a cell to see its images.", self)
+        self._title = QLabel(
+            "Confusion: true digit down, answer across. Click a cell to see its images.", self
+        )
         self._title.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -145,8 +145,11 @@ class RunPage(QWidget):
         self.log = LogPage(self)
         self.tabs = QTabWidget(self)
         for page, title in (
-            (self.curves, "&Curves"), (self._test, "&Test"), (self.mistakes, "&Mistakes"),
-            (self.recipe, "&Recipe"), (self.log, "&Log"),
+            (self.curves, "&Curves"),
+            (self._test, "&Test"),
+            (self.mistakes, "&Mistakes"),
+            (self.recipe, "&Recipe"),
+            (self.log, "&Log"),
         ):
             self.tabs.addTab(page, title)
         self.tabs.currentChanged.connect(self._on_tab)
@@ -216,16 +219,18 @@ class RunPage(QWidget):
             "Stop n&ow", "Stop at once: what the last epoch saved is kept", "stop_now_asked"
         )
         self.resume = button("Resu&me", "Go on where it ended", "resume_asked", "Ctrl+R")
-        self.use = button("&Use this model", "The live program reads with it from now on", "use_asked", "Ctrl+U")
+        self.use = button(
+            "&Use this model", "The live program reads with it from now on", "use_asked", "Ctrl+U"
+        )
         self._menu_button = QPushButton("Mor&e", self)
         menu = QMenu(self._menu_button)
         self._repeat = menu.addAction("&Repeat with another seed", lambda: self._emit("repeat_asked"))
-        self._weights = menu.addAction(
-            "Start from these &weights…", lambda: self._emit("from_weights_asked")
-        )
+        self._weights = menu.addAction("Start from these &weights…", lambda: self._emit("from_weights_asked"))
         self._more_epochs = menu.addAction("&More epochs…", lambda: self._emit("more_epochs_asked"))
         self._half = menu.addAction("Repeat with &half the batch", lambda: self._emit("half_batch_asked"))
-        self._change = menu.addAction("&Change the recipe and start anew…", lambda: self._emit("change_asked"))
+        self._change = menu.addAction(
+            "&Change the recipe and start anew…", lambda: self._emit("change_asked")
+        )
         menu.addSeparator()
         self._export = menu.addAction("&Export the model (ONNX)…", lambda: self._emit("export_asked"))
         menu.addAction("Open the &folder", lambda: self._emit("folder_asked"))
@@ -362,8 +367,12 @@ class RunPage(QWidget):
 
     def _show_steps(self, steps: Steps) -> None:
         for widget, shown in (
-            (self.pause, steps.pause), (self.go_on, steps.go_on), (self.begin, steps.begin),
-            (self.stop, steps.stop), (self.stop_now, steps.stop_now), (self.resume, steps.resume),
+            (self.pause, steps.pause),
+            (self.go_on, steps.go_on),
+            (self.begin, steps.begin),
+            (self.stop, steps.stop),
+            (self.stop_now, steps.stop_now),
+            (self.resume, steps.resume),
         ):
             if widget.isHidden() == shown:
                 # The keyboard must not be left on a button that is gone.
@@ -373,9 +382,13 @@ class RunPage(QWidget):
                     self.tabs.setFocus()
         self.use.setEnabled(steps.use or self._in_use)
         for action, allowed in (
-            (self._repeat, steps.repeat), (self._weights, steps.from_weights),
-            (self._more_epochs, steps.more_epochs), (self._half, steps.half_batch),
-            (self._change, steps.repeat), (self._export, steps.export), (self._delete, steps.delete),
+            (self._repeat, steps.repeat),
+            (self._weights, steps.from_weights),
+            (self._more_epochs, steps.more_epochs),
+            (self._half, steps.half_batch),
+            (self._change, steps.repeat),
+            (self._export, steps.export),
+            (self._delete, steps.delete),
         ):
             action.setEnabled(allowed)
 

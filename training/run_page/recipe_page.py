@@ -87,7 +87,9 @@ class RecipePage(QWidget):
         recipe = self._recipe
         self._only.setVisible(recipe is not None)
         if recipe is None:
-            self._summary.setText("The recipe of this run can't be read: its recipe.json is missing or damaged.")
+            self._summary.setText(
+                "The recipe of this run can't be read: its recipe.json is missing or damaged."
+            )
             return
         changed = changed_values(recipe)
         n = wording.counted(len(changed), "value") if changed else "nothing"

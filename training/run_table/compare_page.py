@@ -53,7 +53,10 @@ def comparison_rows(views: Sequence[RunView]) -> list[tuple[str, ...]]:
         ("Time", *(wording.duration(view.elapsed) for view in views)),
         ("Images/s", *(_speed(view) for view in views)),
         ("Device", *(view.device or wording.NONE for view in views)),
-        ("Parameters", *(wording.count(view.parameters) if view.parameters else wording.NONE for view in views)),
+        (
+            "Parameters",
+            *(wording.count(view.parameters) if view.parameters else wording.NONE for view in views),
+        ),
     ]
     known = [view for view in views if view.recipe is not None]
     differences = recipe_differences([view.recipe for view in known if view.recipe is not None])

@@ -168,7 +168,9 @@ class RunsPanel(QWidget):
         for rows in (model, order):
             rows.rowsInserted.connect(lambda *_: self._write_hint())
             rows.rowsRemoved.connect(lambda *_: self._write_hint())
-        self._sort.setSizePolicy(self._sort.sizePolicy().horizontalPolicy(), self._filter.sizePolicy().verticalPolicy())
+        self._sort.setSizePolicy(
+            self._sort.sizePolicy().horizontalPolicy(), self._filter.sizePolicy().verticalPolicy()
+        )
         self._sort.setMinimumContentsLength(8)
         self._sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._write_hint()

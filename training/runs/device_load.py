@@ -65,7 +65,10 @@ class LoadMeter:
         with contextlib.suppress(OSError):
             self._child = subprocess.Popen(
                 [self._program, f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
                 creationflags=flags,
             )
 

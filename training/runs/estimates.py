@@ -19,7 +19,15 @@ _WORTH_SECONDS = 14 * 86400.0
 _MOST_KEPT = 200
 # What does not change how long a step takes.
 _TIMELESS = (
-    "name", "summary", "epochs", "learning_rate", "schedule", "warmup", "l2", "label_smoothing", "seed",
+    "name",
+    "summary",
+    "epochs",
+    "learning_rate",
+    "schedule",
+    "warmup",
+    "l2",
+    "label_smoothing",
+    "seed",
     "start_from",
 )
 
@@ -102,9 +110,11 @@ class EstimateCache:
         """Keep it; a disk that is full is no reason to complain."""
         self._kept.pop(_key(recipe, device), None)
         self._kept[_key(recipe, device)] = {
-            "time": time.time(), "epochs": float(recipe.epochs),
+            "time": time.time(),
+            "epochs": float(recipe.epochs),
             "images_per_second": estimate.images_per_second,
-            "seconds_per_epoch": estimate.seconds_per_epoch, "total_seconds": estimate.total_seconds,
+            "seconds_per_epoch": estimate.seconds_per_epoch,
+            "total_seconds": estimate.total_seconds,
         }
         while len(self._kept) > _MOST_KEPT:
             del self._kept[next(iter(self._kept))]

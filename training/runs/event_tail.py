@@ -95,8 +95,13 @@ def parse(line: bytes) -> tuple[events.Event | None, bool]:
 def _checks(cls: type[events.Event]) -> tuple[tuple[str, tuple[type, ...]], ...]:
     """The fields of an event, and the types their values may have; others are not checked."""
     kinds: dict[str, tuple[type, ...]] = {
-        "int": (int,), "float": (int, float), "str": (str,), "bool": (bool,),
-        "dict[str, int]": (dict,), "dict[str, float]": (dict,), "tuple[float, float]": (tuple,),
+        "int": (int,),
+        "float": (int, float),
+        "str": (str,),
+        "bool": (bool,),
+        "dict[str, int]": (dict,),
+        "dict[str, float]": (dict,),
+        "tuple[float, float]": (tuple,),
     }
     return tuple((f.name, kinds[str(f.type)]) for f in dataclasses.fields(cls) if str(f.type) in kinds)
 

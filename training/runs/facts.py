@@ -70,7 +70,7 @@ def read_log_tail(run: Path) -> str:
     except OSError:
         return ""
     starts = [match.start() for match in re.finditer(r"^--- \d{4}-\d\d-\d\d .*$", text, re.MULTILINE)]
-    return text[starts[-1]:] if starts else text
+    return text[starts[-1] :] if starts else text
 
 
 class RunFacts:

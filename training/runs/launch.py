@@ -81,9 +81,7 @@ class Commands:
         """The devices as JSON."""
         return [self.python, *self.trainer, "--devices"]
 
-    def evaluate(
-        self, model: Path, data: str, data_dir: Path | None, *, detector: bool = False
-    ) -> list[str]:
+    def evaluate(self, model: Path, data: str, data_dir: Path | None, *, detector: bool = False) -> list[str]:
         """One model measured on one data set, as JSON."""
         kind = "--detector" if detector else "--model"
         command = [self.python, *self.cli, "evaluate", kind, str(model), "--data", data, "--json"]
@@ -126,8 +124,11 @@ class Launch:
     def write(self, run: Path) -> None:
         """Raises OSError where the folder can't be written."""
         values = {
-            "token": self.token, "time": self.time, "command": list(self.command),
-            "gentle": self.gentle, "options": self.options.to_dict(),
+            "token": self.token,
+            "time": self.time,
+            "command": list(self.command),
+            "gentle": self.gentle,
+            "options": self.options.to_dict(),
         }
         write_json(run / LAUNCH, values)
 
@@ -162,7 +163,9 @@ class Wish:
     def write(self, run: Path) -> None:
         """Raises OSError where the folder can't be written."""
         values = {
-            "time": self.time, "changes": dict(self.changes), "options": self.options.to_dict(),
+            "time": self.time,
+            "changes": dict(self.changes),
+            "options": self.options.to_dict(),
             "owner": None if self.owner is None else [self.owner.pid, self.owner.created],
         }
         write_json(run / QUEUE, values)
@@ -250,8 +253,14 @@ def launch(run: Path, wanted: Launch) -> ProcessId | None:
     command = [sys.executable, "-I", "-S", str(launcher.__file__), "detach", str(run)]
     try:
         done = subprocess.run(
-            command, env=environment(), cwd=run, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=_LAUNCHER_SECONDS, check=False,
+            command,
+            env=environment(),
+            cwd=run,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_LAUNCHER_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise FailureError(f"The training process could not be started ({error}).") from error

@@ -53,8 +53,12 @@ def detached(command: list[str]) -> subprocess.Popen[bytes]:
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=sys.platform != "win32", creationflags=flags,
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=sys.platform != "win32",
+        creationflags=flags,
     )
 
 
@@ -69,11 +73,19 @@ def _spawn(launch: dict[str, Any], run: Path) -> subprocess.Popen[bytes]:
             flags = subprocess.CREATE_NO_WINDOW
             flags |= subprocess.BELOW_NORMAL_PRIORITY_CLASS if gentle else 0
             return subprocess.Popen(
-                launch["command"], cwd=run, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                launch["command"],
+                cwd=run,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
                 creationflags=flags,
             )
         return subprocess.Popen(
-            launch["command"], cwd=run, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            launch["command"],
+            cwd=run,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
             preexec_fn=_be_gentle if gentle else None,
         )
 

@@ -179,7 +179,12 @@ class LiveRun:
     def _known(self) -> tuple[object, ...]:
         facts = self._facts
         return (
-            facts.processes, facts.launch, facts.wish, facts.exit, facts.recipe, facts.is_alive,
+            facts.processes,
+            facts.launch,
+            facts.wish,
+            facts.exit,
+            facts.recipe,
+            facts.is_alive,
             facts.is_launching,
         )
 

@@ -229,8 +229,12 @@ def _who(seen: Circumstances) -> str:
 
 # Exit statuses by which Windows says what a signal says elsewhere: NTSTATUS values, winnt.h.
 _WINDOWS = {
-    0xC0000005: "SIGSEGV", 0xC000001D: "SIGILL", 0xC00000FD: "SIGSEGV", 0xC0000409: "SIGABRT",
-    0xC000013A: "SIGINT", 0xC0000017: "SIGKILL",
+    0xC0000005: "SIGSEGV",
+    0xC000001D: "SIGILL",
+    0xC00000FD: "SIGSEGV",
+    0xC0000409: "SIGABRT",
+    0xC000013A: "SIGINT",
+    0xC0000017: "SIGKILL",
 }
 _CRASHES = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTRAP")
 
@@ -276,7 +280,9 @@ def _broke_off(code: int, seen: Circumstances) -> Outcome:
     if name:
         by = "by the system or another program"
         return Outcome(
-            Ending.KILLED, f"{who} was ended {by} ({name}); {kept}.", seen.log,
+            Ending.KILLED,
+            f"{who} was ended {by} ({name}); {kept}.",
+            seen.log,
             actions=(Action.RESUME, Action.SHOW_LOG),
         )
     last = last_line(seen.log)
@@ -311,7 +317,8 @@ def _vanished(seen: Circumstances) -> Outcome:
         return _disk_full(seen)
     if seen.rebooted:
         return Outcome(
-            Ending.REBOOTED, f"Interrupted: the computer was started anew; {_kept(seen)}.",
+            Ending.REBOOTED,
+            f"Interrupted: the computer was started anew; {_kept(seen)}.",
             actions=(Action.RESUME,),
         )
     if seen.returncode == 0:
@@ -319,7 +326,9 @@ def _vanished(seen: Circumstances) -> Outcome:
     else:
         what = "its process is gone and left no word"
     return Outcome(
-        Ending.VANISHED, f"Interrupted: {what}; {_kept(seen)}.", seen.log,
+        Ending.VANISHED,
+        f"Interrupted: {what}; {_kept(seen)}.",
+        seen.log,
         actions=(Action.RESUME, Action.SHOW_LOG),
     )
 

@@ -151,13 +151,23 @@ class RunSeries:
 
     def _epoch_columns(self) -> tuple[Column, ...]:
         return (
-            self.epoch_x, self.train_cost, self.train_measured, self.dev_cost,
-            self.train_accuracy, self.dev_accuracy, self.epoch_rate,
+            self.epoch_x,
+            self.train_cost,
+            self.train_measured,
+            self.dev_cost,
+            self.train_accuracy,
+            self.dev_accuracy,
+            self.epoch_rate,
         )
 
     def _step_columns(self) -> tuple[Column, ...]:
         return (
-            self.step_x, self.step_number, self.step_cost, self.step_rate, self.step_speed, self._sum,
+            self.step_x,
+            self.step_number,
+            self.step_cost,
+            self.step_rate,
+            self.step_speed,
+            self._sum,
             self._known,
         )
 
@@ -185,16 +195,35 @@ class RunSeries:
         """Every value of every curve, one row a step event or epoch, in the order of the axis."""
         rows: list[list[object]] = []
         for i, x in enumerate(self.step_x.values):
-            rows.append([
-                self.name, "step", int(self.step_number.values[i]), f"{x:.6g}", _cell(self.step_cost, i),
-                "", "", "", "", _cell(self.step_rate, i),
-            ])
+            rows.append(
+                [
+                    self.name,
+                    "step",
+                    int(self.step_number.values[i]),
+                    f"{x:.6g}",
+                    _cell(self.step_cost, i),
+                    "",
+                    "",
+                    "",
+                    "",
+                    _cell(self.step_rate, i),
+                ]
+            )
         for i, x in enumerate(self.epoch_x.values):
-            rows.append([
-                self.name, "epoch", int(x) * self.steps_per_epoch, f"{x:.6g}", _cell(self.train_cost, i),
-                _cell(self.train_measured, i), _cell(self.dev_cost, i), _cell(self.train_accuracy, i),
-                _cell(self.dev_accuracy, i), _cell(self.epoch_rate, i),
-            ])
+            rows.append(
+                [
+                    self.name,
+                    "epoch",
+                    int(x) * self.steps_per_epoch,
+                    f"{x:.6g}",
+                    _cell(self.train_cost, i),
+                    _cell(self.train_measured, i),
+                    _cell(self.dev_cost, i),
+                    _cell(self.train_accuracy, i),
+                    _cell(self.dev_accuracy, i),
+                    _cell(self.epoch_rate, i),
+                ]
+            )
         rows.sort(key=lambda row: float(str(row[3])))
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -204,8 +233,16 @@ class RunSeries:
 
 
 CSV_HEAD = (
-    "run", "kind", "step", "epoch", "train_cost", "train_cost_measured", "dev_cost", "train_accuracy",
-    "dev_accuracy", "learning_rate",
+    "run",
+    "kind",
+    "step",
+    "epoch",
+    "train_cost",
+    "train_cost_measured",
+    "dev_cost",
+    "train_accuracy",
+    "dev_accuracy",
+    "learning_rate",
 )
 
 

@@ -277,10 +277,12 @@ class RunWatch:
         if not self._summaries or time.monotonic() - self._rows_made < _ROW_SECONDS:
             return
         views = self._views()
-        self._report_rows(tuple(
-            summarise(views[row.path], date=row.date, notes=row.notes) if row.path in views else row
-            for row in self._summaries
-        ))
+        self._report_rows(
+            tuple(
+                summarise(views[row.path], date=row.date, notes=row.notes) if row.path in views else row
+                for row in self._summaries
+            )
+        )
 
     def _report_rows(self, rows: tuple[RunSummary, ...]) -> None:
         self._rows_made = time.monotonic()

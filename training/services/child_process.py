@@ -100,8 +100,6 @@ def last_json(output: str) -> Any:
     return None
 
 
-
-
 def give_environment(process: QProcess) -> None:
     """Ours, and the place where the program's packages are."""
     variables = QProcessEnvironment()

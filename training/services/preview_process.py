@@ -65,7 +65,12 @@ class GalleryFeed(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        usual = [sys.executable, "-m", "core.train.preview_server", *(["--data-dir", str(data_dir)] if data_dir else [])]
+        usual = [
+            sys.executable,
+            "-m",
+            "core.train.preview_server",
+            *(["--data-dir", str(data_dir)] if data_dir else []),
+        ]
         self._command = list(command or usual)
         self._newest = self._answered = 0
         self._buffer = b""

@@ -254,7 +254,9 @@ class RunManager(QObject):
                 request = self._requests.get(timeout=wait)
             except queue.Empty:
                 polled = _carefully(self._poll, self._watch)
-                wait = _FAULT_SECONDS if not polled else _BUSY_SECONDS if self._pending.busy else _POLL_SECONDS
+                wait = (
+                    _FAULT_SECONDS if not polled else _BUSY_SECONDS if self._pending.busy else _POLL_SECONDS
+                )
             else:
                 if request is None:
                     break

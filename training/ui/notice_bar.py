@@ -99,7 +99,3 @@ class NoticeBar(TintedFrame):
         self.dismiss()
         if act is not None:
             act()
-
-
-
-

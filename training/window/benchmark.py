@@ -147,7 +147,9 @@ def _window() -> Iterator[_Window]:
     usual = Places.find()
     with tempfile.TemporaryDirectory(prefix="gnc-bench-") as folder:
         home = Path(folder)
-        places = dataclasses.replace(usual, runs=home / "runs", mine=home / "mine", settings=home / "settings")
+        places = dataclasses.replace(
+            usual, runs=home / "runs", mine=home / "mine", settings=home / "settings"
+        )
         window = _Window(places)
         window.resize(1180, 760)
         window.show()

@@ -162,8 +162,6 @@ class RunActions(QObject):
         self._order.set_hidden(frozenset())
 
 
-
-
 _LARGEST_SEED = 2**31 - 1
 
 

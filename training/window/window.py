@@ -81,9 +81,7 @@ class TrainingWindow(QWidget):
         self._preparer = SourcePreparer(places.data, commands=commands, parent=self)
         self.notices = NoticeBar(self)
         self.switch = ModelSwitch(present_model, places.data, commands=commands, window=self)
-        self.steps = RunActions(
-            self.manager, self._order, self.notices, data_dir=places.data, window=self
-        )
+        self.steps = RunActions(self.manager, self._order, self.notices, data_dir=places.data, window=self)
         self.runs = RunsPanel(self._model, self._order, self)
         self.new_run = NewRunPage(
             self.manager, data_dir=places.data, feed=self._feed, lister=self._lister, fetcher=self._fetcher,
@@ -211,7 +209,9 @@ class TrainingWindow(QWidget):
         """Learn from what the user drew and labelled; the switch is offered when it is done."""
         n = MineStore(self._places.mine).count()
         if not n:
-            self.notices.tell("There is nothing to learn yet: draw digits and say which they are first.", bad=True)
+            self.notices.tell(
+                "There is nothing to learn yet: draw digits and say which they are first.", bad=True
+            )
             return
         recipe = recipe_named("finetune")
         weights = self.switch.present.parent / BEST
@@ -220,7 +220,9 @@ class TrainingWindow(QWidget):
         run = self.manager.start_run(recipe, LaunchOptions(data_dir=self._places.data))
         self._offers.add(run)
         self._open(run)
-        self.notices.tell(f"Learning from {wording.counted(n, 'digit')} of yours; the switch is offered after it.")
+        self.notices.tell(
+            f"Learning from {wording.counted(n, 'digit')} of yours; the switch is offered after it."
+        )
 
     def show_run(self, name: str) -> None:
         """The run of this name, as soon as it is known."""
@@ -446,8 +448,6 @@ class TrainingWindow(QWidget):
         if self._run_page is not None:
             run = self._run_page.run
             self._run_page.set_in_use(run is not None and self.switch.is_in_use(run / BEST_ONNX))
-
-
 
 
 def keep(path: Path, window: QWidget, split: QSplitter) -> None:

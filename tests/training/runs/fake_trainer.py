@@ -132,7 +132,9 @@ def misbehave(training: Training) -> None:
         case "rank_killed":
             if training.rank == 1:
                 # On a busy machine the other rank may not have begun; killed then, there would be one rank only.
-                while not any(isinstance(e, events.Started) and e.rank == 0 for e in training.run.read_events()):
+                while not any(
+                    isinstance(e, events.Started) and e.rank == 0 for e in training.run.read_events()
+                ):
                     time.sleep(0.05)
                 os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(60)
@@ -155,7 +157,9 @@ def main() -> int:
     args = arguments()
     if args.devices:
         print("a library says hello")
-        print(json.dumps([{"id": "cpu", "name": "A processor", "default": True, "why": "There is no other."}]))
+        print(
+            json.dumps([{"id": "cpu", "name": "A processor", "default": True, "why": "There is no other."}])
+        )
         return 0
     if args.probe:
         if args.behave == "raise":
@@ -163,7 +167,11 @@ def main() -> int:
         if args.behave == "hang":
             time.sleep(60)
         recipe = parse_recipe(args.recipe_file.read_text())
-        times = {"images_per_second": 1000.0, "seconds_per_epoch": 10.0, "total_seconds": 10.0 * recipe.epochs}
+        times = {
+            "images_per_second": 1000.0,
+            "seconds_per_epoch": 10.0,
+            "total_seconds": 10.0 * recipe.epochs,
+        }
         print(json.dumps(times))
         return 0
     if args.behave == "bad_input":

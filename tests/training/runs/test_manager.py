@@ -54,9 +54,7 @@ def test_export_without_a_model_is_said(make_manager: MakeManager, qtbot: Any, h
     assert "has no model file yet" in heard.args[0]
 
 
-def test_log_is_shown_from_its_end_and_goes_on(
-    make_manager: MakeManager, qtbot: Any, home: Path
-) -> None:
+def test_log_is_shown_from_its_end_and_goes_on(make_manager: MakeManager, qtbot: Any, home: Path) -> None:
     run = RunFolder.create(home / "runs", "quick").path
     (run / "log.txt").write_bytes(b"".join(b"line %d\n" % n for n in range(60_000)) + "ü".encode()[:1])
     manager = make_manager()

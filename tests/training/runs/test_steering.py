@@ -40,9 +40,7 @@ def test_pause_holds_and_go_on_continues(make_manager: MakeManager, follow: Foll
     assert held.outcome is None
     assert psutil.pid_exists(held.pids[0])
     manager.go_on(run)
-    follow(manager).wait_for(
-        run, lambda view: view.status is Status.RUNNING and view.step > held.step + 3
-    )
+    follow(manager).wait_for(run, lambda view: view.status is Status.RUNNING and view.step > held.step + 3)
     manager.pause(run)
     follow(manager).wait_for_status(run, Status.PAUSED)
     manager.stop(run)
@@ -144,7 +142,9 @@ def test_window_closed_and_opened_again(make_manager: MakeManager, follow: Follo
     assert psutil.pid_exists(view.pids[0])
 
     after = make_manager("slow", steering=ONE)
-    found = follow(after).wait_for(run, lambda again: again.status is Status.RUNNING and again.step > view.step)
+    found = follow(after).wait_for(
+        run, lambda again: again.status is Status.RUNNING and again.step > view.step
+    )
     assert found.pids == view.pids
     assert list(found.series.step_number.values) == list(range(1, found.step + 1))
     follow(after).wait_for_status(waiting, Status.WAITING)

@@ -1,0 +1,124 @@
+"""`gnc read`: files and folders, JSON and text, broken files among good ones."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.commands import read
+from core.base.errors import InputError, ModelError
+from core.reading.types import Box, Digit, Number, Reading
+
+
+class FakeReader:
+    """Reads “57” in every picture that is wider than tall."""
+
+    loaded: tuple[Any, ...] = ()
+
+    @classmethod
+    def load(cls, detector: Path, classifier: Path) -> FakeReader:
+        cls.loaded = (detector, classifier)
+        return cls()
+
+    def read(self, image: np.ndarray, *, threshold: float | None = None) -> Reading:
+        if image.shape[0] > image.shape[1]:
+            return Reading(milliseconds=1.5)
+        digits = (Digit(5, 0.98765, Box(1, 2, 3, 4.567)), Digit(7, 0.9, Box(5, 2, 3, 4)))
+        return Reading((Number(digits, 0.8, Box(1, 2, 7, 4.567)),), milliseconds=2.0)
+
+
+@pytest.fixture(autouse=True)
+def fake_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    import core.reading.photo_reader
+
+    monkeypatch.setattr(core.reading.photo_reader, "Reader", FakeReader)
+
+
+def picture(path: Path, w: int = 40, h: int = 20) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.zeros((h, w), np.uint8)).save(path)
+    return path
+
+
+def run(*arguments: object) -> int:
+    parser = argparse.ArgumentParser()
+    read.add_arguments(parser)
+    return read.run(parser.parse_args([str(a) for a in arguments]))
+
+
+def test_json_is_one_object_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = picture(tmp_path / "a.png")
+    assert run(path, "--json") == 0
+    out = capsys.readouterr().out
+    assert json.loads(out) == {
+        "file": str(path),
+        "numbers": [
+            {
+                "text": "57",
+                "confidence": 0.8,
+                "box": [1, 2, 7, 4.57],
+                "digits": [
+                    {"digit": 5, "confidence": 0.9877, "box": [1, 2, 3, 4.57]},
+                    {"digit": 7, "confidence": 0.9, "box": [5, 2, 3, 4]},
+                ],
+            }
+        ],
+        "ms": 2.0,
+    }
+
+
+def test_a_folder_is_read_by_name_and_a_broken_file_does_not_stop_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture(tmp_path / "b.png")
+    picture(tmp_path / "sub" / "c.jpg", w=20, h=40)
+    (tmp_path / "a.png").write_bytes(b"not a picture")
+    (tmp_path / "notes.txt").write_text("not looked at")
+    (tmp_path / ".hidden.png").write_bytes(b"not looked at either")
+    assert run(tmp_path) == 2
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [
+        f"{tmp_path / 'b.png'}: 57 (fairly sure, 80%)",
+        f"{tmp_path / 'sub' / 'c.jpg'}: no number",
+    ]
+    assert captured.err.count("\n") == 1
+    assert "a.png" in captured.err
+
+
+def test_a_missing_file_is_told_and_the_rest_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "none.png", picture(tmp_path / "a.png"), "--json") == 2
+    captured = capsys.readouterr()
+    assert "none.png" in captured.err
+    assert json.loads(captured.out)["numbers"]
+
+
+def test_a_folder_without_pictures(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no pictures"):
+        run(tmp_path)
+
+
+def test_the_models_can_be_chosen(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png")
+    run(path, "--model", "c.onnx", "--detector", "d.onnx")
+    assert FakeReader.loaded == (Path("d.onnx"), Path("c.onnx"))
+    run(path)
+    assert [p.name for p in FakeReader.loaded] == ["detector.onnx", "classifier.onnx"]
+
+
+def test_a_threshold_is_a_probability(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="between 0 and 1"):
+        run(picture(tmp_path / "a.png"), "--threshold", "90")
+
+
+def test_a_missing_detector_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.reading.detector import DigitFinder
+
+    monkeypatch.setattr(FakeReader, "load", lambda d, c: DigitFinder.load(d))
+    with pytest.raises(ModelError, match=r"none\.onnx"):
+        run(picture(tmp_path / "a.png"), "--detector", tmp_path / "none.onnx")

@@ -1,0 +1,148 @@
+"""Results of photos: rows, corrections, matching typed digits with read ones, CSV, JSON, text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.photos.results import (
+    PhotoResult,
+    as_csv,
+    as_json_text,
+    as_text,
+    export,
+    first_digit,
+    match_digits,
+    number_at,
+    rows_of,
+    without_rejected,
+)
+from core.reading.types import Box, Reading
+from tests.app.picture_fakes import digit_of, number_of
+
+digits = st.text("0123456789", max_size=8)
+
+
+@given(digits, digits)
+def test_matched_digits_are_in_order_and_as_many_as_can_be(read: str, wanted: str) -> None:
+    pairs = match_digits(read, wanted)
+    places = [place for place, _ in pairs]
+    assert places == sorted(set(places))
+    assert len(pairs) <= min(len(read), len(wanted))
+    if read == wanted:
+        assert pairs == [(i, int(c)) for i, c in enumerate(read)]
+    text = iter(wanted)
+    assert all(str(label) in text for _, label in pairs)  # a subsequence of what is wanted
+
+
+@pytest.mark.parametrize(
+    ("read", "wanted", "pairs"),
+    [
+        ("1824", "1829", [(0, 1), (1, 8), (2, 2), (3, 9)]),
+        ("182", "1824", [(0, 1), (1, 8), (2, 2)]),
+        ("11824", "1824", [(1, 1), (2, 8), (3, 2), (4, 4)]),
+        ("24", "1824", [(0, 2), (1, 4)]),
+        ("", "1", []),
+    ],
+)
+def test_examples_of_matching(read: str, wanted: str, pairs: list[tuple[int, int]]) -> None:
+    assert match_digits(read, wanted) == pairs
+
+
+def result(*texts: str, key: int = 1, error: str = "", path: str | None = "a/b.jpg") -> PhotoResult:
+    reading = (
+        None if error else Reading(tuple(number_of(t, 10, 40 * i) for i, t in enumerate(texts)), (), 7.5)
+    )
+    title = Path(path).name if path else "pasted picture"
+    return PhotoResult(key, title, Path(path) if path else None, reading, (640, 480), error)
+
+
+def test_rows_of_photos() -> None:
+    assert [(r.text, r.confidence, r.note) for r in rows_of(result("12", "345"))] == [
+        ("12", 0.95, ""),
+        ("345", 0.95, ""),
+    ]
+    (none,) = rows_of(result())
+    assert (none.text, none.confidence, none.note, none.number) == ("", 0.0, "no number", None)
+    (broken,) = rows_of(result(error="a/b.jpg is damaged."))
+    assert broken.note == "b.jpg is damaged."
+    corrected = rows_of(result("12", "345").with_correction(1, "346"))[1]
+    assert (corrected.text, corrected.confidence, corrected.note) == ("346", 1.0, "read as 345")
+
+
+def test_a_correction_is_worked_into_the_reading_and_taken_back() -> None:
+    first = result("12", "345")
+    same_length = first.with_correction(1, "346").shown_reading()
+    assert same_length is not None
+    assert [n.text for n in same_length.numbers] == ["12", "346"]
+    assert same_length.numbers[1].confidence == 1
+    assert same_length.numbers[1].digits[2].confidence == 1
+    longer = first.with_correction(1, "3456").shown_reading()
+    assert longer is not None
+    assert longer.numbers[1].text == "345"
+    assert first.with_correction(1, "346").with_correction(1, None) == first
+    assert first.shown_reading() is first.reading
+
+
+def test_digits_are_counted_across_numbers() -> None:
+    reading = Reading((number_of("12"), number_of("345")))
+    assert [number_at(reading, i) for i in range(-1, 6)] == [
+        (-1, -1), (0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (-1, -1),
+    ]  # fmt: skip
+    assert first_digit(reading, 1) == 2
+    assert without_rejected(Reading((), (digit_of(1, Box(0, 0, 1, 1)),))).rejected == ()
+
+
+RESULTS = [
+    result("12", "345").with_correction(1, "346"),
+    result(key=2, path="c.jpg"),
+    result(key=3, path="d.jpg", error="d.jpg is empty."),
+    result("7", key=4, path=None),
+]
+ROWS = [row for r in RESULTS for row in rows_of(r)]
+
+
+def test_csv() -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(ROWS))))
+    assert [(r["file"], r["number"]) for r in rows] == [
+        (str(Path("a/b.jpg")), "12"),
+        (str(Path("a/b.jpg")), "346"),
+        ("c.jpg", ""),
+        ("d.jpg", ""),
+        ("pasted picture", "7"),
+    ]
+    assert rows[0]["confidence"] == "0.9500"
+    assert (rows[0]["x"], rows[0]["width"]) == ("10", "20")
+    assert (rows[1]["corrected"], rows[1]["read_as"]) == ("yes", "345")
+    assert rows[3]["problem"] == "d.jpg is empty."
+    assert rows[2]["ms"] == "7.50"
+
+
+def test_json_is_that_of_the_command_line() -> None:
+    photos = json.loads(as_json_text(ROWS))
+    assert [set(p) for p in photos] == [
+        {"file", "numbers", "ms"}, {"file", "numbers", "ms"}, {"file", "error"}, {"file", "numbers", "ms"},
+    ]  # fmt: skip
+    assert [n["text"] for n in photos[0]["numbers"]] == ["12", "345"]
+    assert photos[0]["numbers"][1]["corrected"] == "346"
+    assert photos[0]["numbers"][0]["digits"][0]["digit"] == 1
+    only = json.loads(as_json_text(ROWS[1:2]))
+    assert [n["text"] for n in only[0]["numbers"]] == ["345"]
+
+
+def test_text_for_the_clipboard() -> None:
+    assert as_text(ROWS).splitlines() == [
+        "b.jpg\t12\t95%", "b.jpg\t346\tread as 345", "c.jpg\t\tno number", "d.jpg\t\td.jpg is empty.",
+        "pasted picture\t7\t95%",
+    ]  # fmt: skip
+
+
+def test_the_name_decides_on_the_kind_of_file(tmp_path: Path) -> None:
+    assert json.loads(export(ROWS, tmp_path / "new" / "out.JSON").read_text())
+    assert export(ROWS, tmp_path / "out.csv").read_text().startswith("file,number,")

@@ -1,0 +1,128 @@
+"""The networks have the shapes that were asked for, and the model file computes what they compute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from assets import MODELS
+from core.base.errors import FailureError, ModelError
+from core.networks.classifier import (
+    GeneralNetwork,
+    SeedNetwork,
+    build_network,
+    grown,
+    normalise,
+    parameter_count,
+)
+from core.train import checkpoint, export
+from core.train.export import export_classifier, export_file
+
+
+def test_the_seed_is_exactly_the_original() -> None:
+    network = SeedNetwork().eval()
+    x_B1HW = torch.rand(2, 1, 28, 28)
+    first = network.stage1(x_B1HW)
+    second = network.stage2(first)
+    third = network.stage3(second)
+    assert first.shape == (2, 32, 13, 13)
+    assert second.shape == (2, 64, 6, 6)
+    assert third.shape == (2, 128, 4, 4)
+    # 25·32+32, 16·32·64+64, 9·64·128+128; two norms each; heads n·110+110 and a norm; 110·10+10.
+    convs = 832 + 32_832 + 73_856
+    norms = 2 * 2 * (32 + 64 + 128)
+    heads = sum(n * 110 + 110 + 220 for n in (32 * 169, 64 * 36, 128 * 16))
+    assert parameter_count(network) == convs + norms + heads + 1110
+    assert network(x_B1HW).combined.shape == (2, 10)
+
+
+def test_the_seeds_answer_is_its_last_layer_on_the_mean_of_its_heads() -> None:
+    network = SeedNetwork().eval()
+    answer = network(torch.rand(3, 1, 28, 28))
+    torch.testing.assert_close(answer.combined, answer.votes.mean(0))
+
+
+def test_ours_has_eleven_classes_and_over_half_of_the_bytes() -> None:
+    network = GeneralNetwork().eval()
+    answer = network(torch.rand(2, 1, 32, 32))
+    assert answer.combined.shape == (2, 11)
+    assert answer.votes.shape == (3, 2, 11)
+    assert parameter_count(network) * 4 < 3_200_000
+
+
+def test_the_shipped_networks_together_stay_under_their_bytes() -> None:
+    assert sum((MODELS / f"{name}.onnx").stat().st_size for name in ("classifier", "detector")) < 5_000_000
+
+
+def test_an_earlier_network_grows_and_answers_as_before() -> None:
+    network, x_B1HW = GeneralNetwork().eval(), torch.rand(3, 1, 32, 32)
+    # Before the stem's fine path and the third block of stage 2, which add nothing to a fresh network.
+    earlier = {
+        name.replace("stage1.0.conv.", "stage1.0.").replace("stage1.0.norm.", "stage1.1.")
+        if name.startswith("stage1.0.")
+        else name.replace("stage1.1.", "stage1.3."): value
+        for name, value in network.state_dict().items()
+        if "fine" not in name and not name.startswith("stage2.5.")
+    }
+    torch.manual_seed(1)
+    other = GeneralNetwork().eval()
+    assert not torch.allclose(other(x_B1HW).combined, network(x_B1HW).combined)
+    other.load_state_dict(grown(earlier, other))
+    torch.testing.assert_close(other(x_B1HW).combined, network(x_B1HW).combined)
+
+
+def test_weights_that_fit_or_are_of_another_network_stay_as_they_are() -> None:
+    for weights in (GeneralNetwork().state_dict(), SeedNetwork().state_dict()):
+        assert grown(weights, GeneralNetwork()) is weights
+    earlier = {"stage1.3.conv1.weight": torch.zeros(1)}
+    assert grown(earlier, SeedNetwork()) is earlier
+
+
+def test_brightness_and_contrast_do_not_matter_to_ours() -> None:
+    image = torch.rand(1, 1, 32, 32)
+    torch.testing.assert_close(normalise(image), normalise(image * 0.4 + 0.3), atol=5e-2, rtol=0)
+    flat = torch.full((1, 1, 32, 32), 0.5)
+    assert torch.isfinite(normalise(flat)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["seed", "general"])
+def test_a_model_file_computes_what_torch_computes(name: str, tmp_path: Path) -> None:
+    network = build_network(name, 0.0).eval()
+    about = {"network": name, "recipe": "x", "temperature": 1.5, "run": "r", "weights": network.state_dict()}
+    checkpoint.save(tmp_path / "best_model.pt", about)
+    assert export_file(tmp_path, tmp_path / "m.onnx") < export.TOLERANCE
+    assert str(Path(__file__).parents[3]).encode() not in (tmp_path / "m.onnx").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_model_file_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_largest_difference", lambda *_: 0.5)
+    with pytest.raises(FailureError, match="differs"):
+        export_classifier(build_network("seed", 0.0).eval(), {}, tmp_path / "m.onnx")
+    assert not (tmp_path / "m.onnx").exists()
+
+
+def test_damaged_weights_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "best_model.pt"
+    for content in (b"", b"nonsense", b"PK\x03\x04"):
+        path.write_bytes(content)
+        with pytest.raises(ModelError, match=r"best_model.pt"):
+            export_file(path, tmp_path / "m.onnx")
+    with pytest.raises(ModelError, match="There is no file"):
+        export_file(tmp_path / "gone.pt", tmp_path / "m.onnx")
+    torch.save({"format": 1, "network": "seed", "weights": {}}, path)
+    with pytest.raises(ModelError, match="another version"):
+        export_file(path, tmp_path / "m.onnx")
+    torch.save([1, 2], path)
+    with pytest.raises(ModelError, match="not written by"):
+        export_file(path, tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("junk", [b"", b"junk", bytes(range(256)) * 9, b"PK\x03\x04junk", b"\x80\x02J\x01"])
+def test_a_file_that_is_no_weights_is_told(junk: bytes, tmp_path: Path) -> None:
+    (tmp_path / "bad.pt").write_bytes(junk)
+    with pytest.raises(ModelError, match="damaged or no file of weights"):
+        checkpoint.load(tmp_path / "bad.pt", ("weights",))

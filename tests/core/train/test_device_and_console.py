@@ -1,0 +1,115 @@
+"""The device is chosen with a reason; failures and events become sentences."""
+
+from __future__ import annotations
+
+import errno
+import io
+
+import pytest
+import torch
+
+from core.base.errors import DataError, InputError
+from core.recipes.recipe import recipe_named
+from core.runs import events
+from core.train.console import Narrator
+from core.train.device import available_devices, choose_device
+from core.train.failures import as_failure
+
+
+def test_the_cpu_is_always_there_and_says_why() -> None:
+    ids = [i for i, _ in available_devices()]
+    assert ids[-1] == "cpu"
+    chosen = choose_device("cpu")
+    assert chosen.torch.type == "cpu"
+    assert chosen.why.endswith(".")
+    assert choose_device("cpu", "bfloat16").precision == torch.bfloat16
+
+
+def test_the_cpu_uses_bfloat16_only_where_it_has_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    assert choose_device("cpu").precision == torch.bfloat16
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert choose_device("cpu").precision == torch.float32
+
+
+def test_an_absent_device_names_those_there_are() -> None:
+    with pytest.raises(InputError, match=r"there are: auto, .*cpu"):
+        choose_device("cuda:99")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (MemoryError(), "out_of_memory", "batch size of 64"),
+        (RuntimeError("CUDA out of memory. Tried"), "out_of_memory", "batch size of 64"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "out_of_memory", "batch size of 64"),
+        (FloatingPointError(), "nan", "learning rate of 0.004; try 0.001"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full", "resume the run"),
+        (
+            RuntimeError("[enforce fail] PytorchStreamWriter failed writing file"),
+            "disk_full",
+            "resume the run",
+        ),
+        (DataError("a.png is damaged."), "data", "a.png is damaged."),
+        (KeyError("x"), "error", "KeyError"),
+    ],
+)
+def test_every_failure_says_what_to_try(error: Exception, kind: str, words: str) -> None:
+    failed = as_failure(error, recipe_named("quick"))
+    assert failed.kind == kind
+    assert words in failed.message
+    assert type(error).__name__ in failed.details
+
+
+def test_the_shell_hears_the_story() -> None:
+    out = io.StringIO()
+    narrator = Narrator(out)
+    narrator.tell(
+        events.Started(
+            run="r", recipe="quick", pid=1, rank=0, processes=1, device="cpu (x)", precision="float32",
+            why="It is the only one.", epoch=0, epochs=2, steps_per_epoch=10, images_per_step=4, parameters=1234,
+            sources={"mnist": 55_000},
+        )
+    )  # fmt: skip
+    narrator.tell(
+        events.Step(
+            step=5, epoch=1, train_cost=1.0, learning_rate=0.1, images_per_second=100.0, memory_mib=1.0
+        )
+    )
+    narrator.tell(
+        events.Epoch(
+            epoch=1, step=10, train_cost=0.5, train_cost_measured=0.4, train_accuracy=0.9, dev_cost=0.3,
+            dev_accuracy=0.95, dev_accuracy_by_source={}, learning_rate=0.1, seconds=12.0, best=True,
+        )
+    )  # fmt: skip
+    narrator.tell(events.Evaluated(source="mnist", n=100, accuracy=0.99, interval95=(0.95, 1.0), cost=0.1))
+    narrator.tell(events.CheckpointSaved(file="model.pt", epoch=1))
+    narrator.tell(events.Finished(epoch=2, best_epoch=1, best_dev_cost=0.3, seconds=24.0))
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 5
+    assert "mnist 55,000" in lines[1]
+    assert "epoch 1 of 2" in lines[2]
+    assert "the best so far" in lines[2]
+    assert "99.00% (95% interval 95.00% to 100.00%, n = 100)" in lines[3]
+    assert "in epoch 1" in lines[4]
+
+
+def test_a_terminal_sees_each_step() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out = Terminal()
+    narrator = Narrator(out)
+    started = events.Started(
+        run="r", recipe="quick", pid=1, rank=0, processes=1, device="cpu (x)", precision="float32", why="",
+        epoch=0, epochs=2, steps_per_epoch=10, images_per_step=60, parameters=1, sources={},
+    )  # fmt: skip
+    narrator.tell(started)
+    narrator.tell(
+        events.Step(
+            step=14, epoch=2, train_cost=1.0, learning_rate=0.1, images_per_second=1.0, memory_mib=1.0
+        )
+    )
+    assert "epoch 2, step 4 of 10" in out.getvalue()
+    assert "about 6 min left" in out.getvalue()

@@ -1,0 +1,287 @@
+"""The page of a run: state in words, steps allowed, outcome, recipe, log; and comparing several."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from core.recipes.recipe import recipe_named
+from core.runs import events
+from tests.training.conftest import FAILED, FINISHED, MakeRun, MakeView, history, write_report
+from training.run_page.actions import machine_text, phase_text, progress_text, steps_of, warning_text
+from training.run_page.log_page import LogPage
+from training.run_page.page import RunPage
+from training.run_page.recipe_page import RecipePage, all_names, changed_values
+from training.run_table.compare_page import ComparePage, comparison_rows, run_names
+from training.runs.device_load import Load
+from training.runs.outcome import Action
+from training.runs.state import Phase, Status
+from training.ui.notice_bar import NoticeBar
+
+STOPPED = events.Stopped(epoch=2, why="Stopped on request.", time=1050.0)
+LOAD = Load(0.97, 2048.0, 8192.0, "A card", 0.5, 1024.0, 4096.0)
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> RunPage:
+    made = RunPage()
+    qtbot.addWidget(made)
+    made.resize(780, 620)
+    made.show()
+    return made
+
+
+def visible_steps(page: RunPage) -> list[str]:
+    buttons = (page.pause, page.go_on, page.begin, page.stop, page.stop_now, page.resume)
+    return [button.text().replace("&", "") for button in buttons if not button.isHidden()]
+
+
+def test_a_running_run(page: RunPage, make_view: MakeView) -> None:
+    view = make_view(launched=999.0, alive=True)
+    page.show_view(view)
+    page.set_load(LOAD)
+    assert view.status is Status.RUNNING
+    assert page._title.text().startswith("quick · ")
+    assert page._state.text() == "● running, epoch 3 of 4"
+    assert "1\u202f000 images/s" in page._progress.text()
+    assert page._progress.text().endswith("left")
+    assert page._bar.value() == 500
+    assert "cpu (a processor), float32" in page._machine.text()
+    assert "processor 97%" in page._machine.text()
+    assert "this run 100 MiB" in page._machine.text()
+    assert page._machine.toolTip() == "There is no other."
+    assert visible_steps(page) == ["Pause", "Stop", "Stop now"]
+    assert page.outcome.isHidden()
+    assert not page.use.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("facts", "steps", "state"),
+    [
+        ({"queued": True}, ["Start now", "Stop"], "◷ waits for its turn"),
+        ({"launched": 1e9, "launching": True}, ["Stop", "Stop now"], "◌ starting"),
+        ({"launched": 999.0, "alive": True, "paused": True}, ["Go on", "Stop", "Stop now"],
+         "❚❚ paused in epoch 3 of 4"),
+    ],
+)  # fmt: skip
+def test_steps_of_each_state(
+    page: RunPage, make_view: MakeView, facts: dict[str, object], steps: list[str], state: str
+) -> None:
+    page.show_view(make_view(**facts))
+    assert visible_steps(page) == steps
+    assert page._state.text() == state
+
+
+def test_a_stopped_run_can_go_on(qtbot: QtBot, page: RunPage, make_view: MakeView) -> None:
+    view = make_view([*history(2), STOPPED], launched=999.0)
+    page.show_view(view)
+    assert visible_steps(page) == ["Resume"]
+    assert page._state.text() == "■ stopped, 2 of 4 epochs done"
+    with qtbot.waitSignal(page.resume_asked) as heard:
+        page.resume.click()
+    assert heard.args == [view.path]
+    assert not steps_of(view).more_epochs
+    assert steps_of(view).delete
+
+
+def test_a_failure_says_what_to_try_and_its_button_does_it(
+    qtbot: QtBot, page: RunPage, make_view: MakeView
+) -> None:
+    view = make_view([*history(2), FAILED], launched=999.0)
+    page.show_view(view)
+    assert not page.outcome.isHidden()
+    assert page.outcome._sentence.text() == FAILED.message
+    first = page.outcome.buttons()[0]
+    assert first.text() == Action.HALF_BATCH.label
+    with qtbot.waitSignal(page.half_batch_asked) as heard:
+        first.click()
+    assert heard.args == [view.path]
+    page.outcome._details.click()
+    assert page.outcome._more.text() == "Traceback …"
+    page.show_view(make_view(launched=999.0, alive=True))
+    assert page.outcome.isHidden()
+
+
+def test_every_action_does_something(qtbot: QtBot, page: RunPage, make_view: MakeView) -> None:
+    page.show_view(make_view(launched=999.0))
+    for action in Action:
+        if action is Action.SHOW_LOG:
+            page._on_action(action)
+            assert page.tabs.currentWidget() is page.log
+            continue
+        signal = {
+            Action.RESUME: page.resume_asked, Action.REPEAT: page.repeat_asked,
+            Action.HALF_BATCH: page.half_batch_asked, Action.LOWER_RATE: page.lower_rate_asked,
+            Action.MORE_EPOCHS: page.more_epochs_asked, Action.USE_MODEL: page.use_asked,
+            Action.OPEN_FOLDER: page.folder_asked, Action.SHOW_DATA: page.data_asked,
+        }[action]  # fmt: skip
+        with qtbot.waitSignal(signal):
+            page._on_action(action)
+
+
+def test_the_test_phase_is_shown_when_it_is_over(
+    qtbot: QtBot, page: RunPage, make_view: MakeView, make_run: MakeRun
+) -> None:
+    measured = events.Evaluated(source="mnist", n=100, accuracy=0.97, interval95=(0.92, 0.99), cost=0.1)
+    news = [*history(4), dataclasses.replace(measured, time=1045.0)]
+    page.show_view(make_view(news, launched=999.0, alive=True))
+    assert page.test.table.rowCount() == 1
+    assert page.test._words.text() == "Testing: more sources follow."
+    assert page.test._below.isHidden()
+    run = make_run("quick-1")
+    write_report(run)
+    view = make_view([*news, FINISHED], launched=999.0, has_model=True)
+    assert view.path == run
+    page.show_view(view)
+    assert page.test.table.rowCount() == 3
+    assert not page.test._below.isHidden()
+    page.test.table.selectRow(1)
+    page.test.confusion.table.cellClicked.emit(4, 9)
+    assert page.tabs.currentWidget() is page.mistakes
+    assert [mistake.text for mistake in page.mistakes.shown] == ["4 read as 9"]
+    assert page.use.isEnabled()
+    page.set_in_use(True)
+    assert page.use.text() == "Switch &back"
+    with qtbot.waitSignal(page.use_asked):
+        page.use.click()
+
+
+def test_the_log_is_asked_for_when_looked_at(qtbot: QtBot, page: RunPage, make_view: MakeView) -> None:
+    view = make_view(launched=999.0)
+    page.show_view(view)
+    with qtbot.waitSignal(page.log_wanted) as heard:
+        page.tabs.setCurrentWidget(page.log)
+    assert heard.args == [view.path]
+    other = make_view(name="quick-2", launched=999.0)
+    with qtbot.waitSignal(page.log_wanted) as heard:
+        page.show_view(other)
+    assert heard.args == [other.path]
+    with qtbot.waitSignal(page.log_wanted) as heard:
+        page.tabs.setCurrentWidget(page.curves)
+    assert heard.args == [None]
+
+
+def test_a_run_without_a_recipe(page: RunPage, make_view: MakeView) -> None:
+    view = dataclasses.replace(make_view(launched=999.0), recipe=None)
+    page.show_view(view)
+    assert "can't be read" in page.recipe._summary.text()
+    assert not steps_of(view).repeat
+
+
+def test_notes_are_one_line(page: RunPage) -> None:
+    page.set_notes("first\nsecond")
+    assert page._notes_line.text() == "✎ first second"
+    page.set_notes(" ")
+    assert page._notes_line.isHidden()
+
+
+def test_words_where_little_is_known(make_view: MakeView) -> None:
+    view = make_view([])
+    assert phase_text(view) == f"0 of {recipe_named('quick').epochs} epochs done"
+    assert progress_text(view) == ""
+    assert "data" in progress_text(make_view([], launched=999.0, alive=True))
+    assert machine_text(view, None) == ""
+    running = dataclasses.replace(make_view(launched=999.0, alive=True), device="cuda:0 (A card)")
+    assert "graphics card 50% · its memory 1.0 GiB of 4.0 GiB" in machine_text(running, LOAD)
+    nothing = Load(math.nan, math.nan, math.nan, "", math.nan, math.nan, math.nan)
+    assert machine_text(running, nothing) == "cuda:0 (A card), float32 · this run 100 MiB"
+
+
+def test_what_is_odd_is_said_in_a_sentence(page: RunPage, make_view: MakeView) -> None:
+    page.show_view(make_view(launched=999.0, alive=True))
+    assert page._warning.isHidden()
+    quiet = make_view(launched=999.0, alive=True, now=1020.0 + 300.0)
+    page.show_view(quiet)
+    assert page._warning.isVisible()
+    assert page._warning.text().startswith("⚠ No news from it for 5 min: ")
+    assert warning_text(dataclasses.replace(quiet, phase=Phase.TESTING)) == "", "testing takes its time"
+    over = dataclasses.replace(make_view([*history(4), FINISHED], launched=999.0), damaged_lines=2)
+    page.show_view(over)
+    assert page._warning.text() == "⚠ 2 lines of its events can't be read and were left out."
+    assert "1 line of its events can't be read and was" in warning_text(
+        dataclasses.replace(over, damaged_lines=1)
+    )
+
+
+def test_the_log_follows_its_end_and_finds(qtbot: QtBot) -> None:
+    log = LogPage()
+    qtbot.addWidget(log)
+    log.resize(300, 200)
+    log.show()
+    log.add("".join(f"line {n}\n" for n in range(200)), fresh=True)
+    bar = log.text.verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    log.add("more\n", fresh=False)
+    assert bar.value() == bar.maximum()
+    bar.setValue(0)
+    log.add("and more\n", fresh=False)
+    assert bar.value() == 0, "who reads is left in peace"
+    for _ in range(2):
+        log._find.setText("line 7\n".strip())
+        log._on_find()
+        assert log.text.textCursor().selectedText() == "line 7"
+    log._wrap.click()
+    log.add("new", fresh=True)
+    assert log.text.toPlainText() == "new"
+    log.clear()
+
+
+def test_what_was_changed_comes_first(qtbot: QtBot) -> None:
+    page = RecipePage()
+    qtbot.addWidget(page)
+    recipe = recipe_named("quick").with_values({"epochs": 3, "augmentation.rotate": 40, "sources.meter": 0.5})
+    assert changed_values(recipe).keys() == {"epochs", "augmentation.rotate", "sources.meter"}
+    page.set_recipe(recipe)
+    first = page.tree.topLevelItem(0)
+    assert first is not None
+    assert first.text(0) == "Share of meters •"
+    assert page.tree.topLevelItemCount() == len(all_names(recipe, None))
+    assert "Changed: 3 values." in page._summary.text()
+    page._only.click()
+    assert page.tree.topLevelItemCount() == 3
+    page._copy()
+    assert QGuiApplication.clipboard().text().count("\n") == 3
+    own = dataclasses.replace(recipe, name="my own")
+    page.set_recipe(own)
+    assert page.tree.topLevelItemCount() == len(changed_values(own))
+
+
+def test_comparing(qtbot: QtBot, make_view: MakeView) -> None:
+    one = make_view([*history(4), FINISHED], launched=999.0)
+    slow = recipe_named("quick").with_values({"learning_rate": 1e-4})
+    other = make_view(name="quick-2", recipe=slow, launched=999.0)
+    names = run_names([one, other])
+    assert [name[-4:] for name in names] == [" (1)", " (2)"], "same recipe, same minute"
+    rows = {row[0]: row[1:] for row in comparison_rows([one, other])}
+    assert rows["Best dev cost"] == ("0.250 (epoch 4)", "0.500 (epoch 2)")
+    assert rows["Learning rate"] == (f"{recipe_named('quick').learning_rate:g}", "0.0001")
+    assert "Batch size" not in rows
+    page = ComparePage()
+    qtbot.addWidget(page)
+    page.show()
+    page.show_views([one, other], 2)
+    page.curves.plot.redraw()
+    assert page.table.columnCount() == 3
+    page._copy()
+    assert QGuiApplication.clipboard().text().splitlines()[0] == "\t".join(("", *names))
+    page.show_views([one] * 9, 9)
+    assert "(the first 8 of 9)" in page._title.text()
+
+
+def test_notices_replace_one_another_and_go(qtbot: QtBot) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    done: list[str] = []
+    bar.tell("one", button="Undo", act=lambda: done.append("act"), gone=lambda: done.append("gone"))
+    bar.button.click()
+    assert done == ["act"]
+    assert bar.text == ""
+    bar.tell("two", gone=lambda: done.append("gone two"))
+    bar.tell("three", bad=True, seconds=0.01)
+    assert done == ["act", "gone two"]
+    assert bar.text == "⚠ three"
+    qtbot.waitUntil(lambda: bar.text == "")

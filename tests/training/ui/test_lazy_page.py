@@ -1,0 +1,59 @@
+"""Pages that are made when they are first wanted, and steps in turns of the event loop."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.training.conftest import MakeWindow
+from training.ui.lazy_page import InTurns, Later
+
+
+def test_a_page_is_made_when_it_is_shown_or_asked_for(qtbot: QtBot) -> None:
+    made: list[QLabel] = []
+    place: Later[QLabel] = Later(QLabel, made.append)
+    qtbot.addWidget(place)
+    assert place.page is None
+    place.show()
+    assert place.page is not None
+    assert place.page.isVisible()
+    assert made == [place.get()] == [place.page]
+
+
+def test_steps_are_taken_one_a_turn_until_it_is_stopped(qtbot: QtBot) -> None:
+    taken: list[int] = []
+    turns = InTurns([lambda at=at: taken.append(at) for at in range(100)])  # type: ignore[misc]
+    turns.start()
+    qtbot.waitUntil(lambda: len(taken) > 2)
+    turns.stop()
+    assert taken == list(range(len(taken)))
+    assert len(taken) < 100
+
+
+def focus_chain(window: QWidget) -> list[QWidget]:
+    chain = [window.nextInFocusChain()]
+    while chain[-1] is not window:
+        chain.append(chain[-1].nextInFocusChain())
+    return chain
+
+
+def test_the_window_makes_its_pages_while_nothing_else_is_done(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    assert window._run_page is None
+    assert window.new_run._learning.page is None
+    qtbot.waitUntil(lambda: window._compare is not None, timeout=20_000)
+    page = window.new_run
+    learning, augmentation = page._learning.page, page._augmentation.page
+    assert learning is not None
+    assert augmentation is not None
+    chain = focus_chain(window)
+    start = chain.index(page.start)
+    for form in (learning, augmentation.digits, augmentation.scenes):
+        for name in form.names():
+            editor = form.row(name).editor.focusProxy()
+            assert editor is not None
+            assert chain.index(editor) < start, "the keyboard reaches it before Start"
+    rotate = augmentation.digits.row("augmentation.rotate").editor.focusProxy()
+    assert rotate is not None
+    assert chain.index(rotate) < chain.index(augmentation._others)
+    assert chain.index(window.run_page.test.table) < chain.index(window.run_page.pause)

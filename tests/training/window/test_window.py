@@ -1,0 +1,365 @@
+"""The whole window with real child processes: making, watching, steering, comparing, deleting, using, closing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import send2trash
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.base.paths import Places
+from core.loaders.user_digits import MineStore
+from core.reading.strokes import Stroke
+from core.recipes.recipe import recipe_named
+from tests.training.conftest import FAKE_CLI, FAKE_TRAINER, MakeRun, MakeWindow
+from training.runs import model_offers
+from training.runs.launch import Commands
+from training.runs.state import RunView, Status
+from training.window.model_switch import SwitchDialog
+from training.window.window import TrainingWindow
+
+LONG = 20_000
+
+
+def start(window: TrainingWindow, **changes: object) -> None:
+    """Choose `quick`, change it, and press Start."""
+    window.new_run.cards.choose("quick")
+    for name, value in ({"epochs": 3} | changes).items():
+        window.new_run._on_edited(name, value)
+    window.new_run.start.click()
+
+
+def wait_for(qtbot: QtBot, window: TrainingWindow, check: Callable[[RunView], bool]) -> RunView:
+    """Until the page shows a run as wanted."""
+
+    def seen() -> bool:
+        view = window.run_page.view
+        return window._pages.currentWidget() is window.run_page and view is not None and check(view)
+
+    qtbot.waitUntil(seen, timeout=LONG)
+    view = window.run_page.view
+    assert view is not None
+    return view
+
+
+def slow(places: Places) -> Commands:
+    """Trainings of which there is something to see."""
+    return Commands(trainer=(str(FAKE_TRAINER), "--behave", "slow"), cli=(str(FAKE_CLI),))
+
+
+def press(window: TrainingWindow, text: str) -> None:
+    """Answer the question that is open with the button of this text."""
+    box = QApplication.activeModalWidget() or window.findChild(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    next(button for button in box.buttons() if button.text().replace("&", "") == text).click()
+
+
+def test_a_run_from_start_to_finish(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    start(window)
+    view = wait_for(qtbot, window, lambda view: view.status is Status.FINISHED)
+    assert window.runs.selected() == (view.path,)
+    assert len(view.series.epoch_x) == 3
+    assert window.run_page._state.text() == "✓ finished, 3 of 3 epochs done"
+    assert window.run_page.use.isEnabled()
+    window.run_page.curves.plot.redraw()
+    assert window.run_page.curves.plot._best_point() is not None
+
+
+def test_pause_kill_resume(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
+    window = make_window(commands=slow(places))
+    start(window, epochs=4)
+    wait_for(qtbot, window, lambda view: view.epoch >= 1)
+    window.run_page.pause.click()
+    view = wait_for(qtbot, window, lambda view: view.status is Status.PAUSED)
+    assert not window.run_page.go_on.isHidden()
+    window.run_page.go_on.click()
+    wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
+    os.kill(view.pids[0], signal.SIGKILL)
+    wait_for(qtbot, window, lambda view: view.status is Status.INTERRUPTED)
+    assert "killed" in window.run_page.outcome._sentence.text().lower()
+    window.run_page.outcome.buttons()[0].click()
+    view = wait_for(qtbot, window, lambda view: view.status is Status.FINISHED)
+    assert list(view.series.epoch_x.values) == [1, 2, 3, 4], "the curve goes on where it ended"
+
+
+def test_stop_resume_and_more_epochs(
+    qtbot: QtBot, make_window: MakeWindow, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window(commands=slow(places))
+    start(window, epochs=3)
+    wait_for(qtbot, window, lambda view: view.epoch >= 1)
+    window.run_page.stop.click()
+    wait_for(qtbot, window, lambda view: view.status is Status.STOPPED)
+    window.run_page.resume.click()
+    wait_for(qtbot, window, lambda view: view.status is Status.FINISHED)
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (2, True))
+    window.run_page._more_epochs.trigger()
+    wait_for(qtbot, window, lambda view: view.status is Status.FINISHED and view.epoch == 5)
+    window.run_page._repeat.trigger()
+    view = wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
+    assert view.recipe is not None
+    assert view.recipe.seed == recipe_named("quick").seed + 1
+    window.run_page.stop_now.click()
+    wait_for(qtbot, window, lambda view: view.status is Status.STOPPED)
+
+
+def test_a_run_out_of_memory_is_repeated_with_half_the_batch(qtbot: QtBot, make_window: MakeWindow) -> None:
+    failing = Commands(trainer=(str(FAKE_TRAINER), "--behave", "out_of_memory"), cli=(str(FAKE_CLI),))
+    window = make_window(commands=failing)
+    start(window)
+    view = wait_for(qtbot, window, lambda view: view.status is Status.FAILED)
+    first = window.run_page.outcome.buttons()[0]
+    assert first.text() == "Repeat with half the batch"
+    first.click()
+    again = wait_for(qtbot, window, lambda other: other.path != view.path and other.status is Status.FAILED)
+    assert view.recipe is not None
+    assert again.recipe is not None
+    assert again.recipe.batch_size == view.recipe.batch_size // 2
+
+
+def test_runs_are_found_again_and_compared(qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun) -> None:
+    other = recipe_named("quick").with_values({"learning_rate": 1e-4})
+    runs = [make_run("quick-20260101-100000-aaaa"), make_run("quick-20260102-100000-bbbb", recipe=other)]
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window._model.runs) == 2, timeout=LONG)
+    window.show_run(runs[0].name)
+    view = wait_for(qtbot, window, lambda view: view.path == runs[0])
+    assert view.status is Status.FINISHED
+    window.runs.view.selectAll()
+    qtbot.waitUntil(lambda: window.compare.table.columnCount() == 3, timeout=LONG)
+    assert window._pages.currentWidget() is window.compare
+    labels = [window.compare.table.item(row, 0).text() for row in range(window.compare.table.rowCount())]  # type: ignore[union-attr]
+    assert "Learning rate" in labels
+    window.runs._all.click()
+    assert window._pages.currentWidget() is window.table
+    window.table.view.activated.emit(window._order.index(0, 0))
+    wait_for(qtbot, window, lambda view: view.path in runs)
+    window.runs.new.click()
+    assert window._pages.currentWidget() is window.new_run
+    assert window.runs.selected() == ()
+
+
+def test_deleting_can_be_undone(
+    qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[str] = []
+    monkeypatch.setattr(send2trash, "send2trash", lambda path: gone.append(Path(path).name))
+    run = make_run()
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    window.show_run(run.name)
+    wait_for(qtbot, window, lambda view: view.path == run)
+    window.run_page._delete.trigger()
+    assert window._order.rowCount() == 0
+    assert window.notices.text == "Deleted 1 run."
+    assert gone == []
+    window.notices.button.click()
+    assert window._order.rowCount() == 1
+    window.steps.delete([run])
+    window.notices.dismiss()
+    qtbot.waitUntil(lambda: gone == [run.name], timeout=LONG)
+
+
+def test_using_a_model_and_switching_back(
+    qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun, home: Path
+) -> None:
+    run = make_run()
+    present = home / "present.onnx"
+    present.write_bytes(b"a model")
+    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.98}))
+    (run / "best_model.accuracy").write_text(json.dumps({"mnist": 0.99}))
+    window = make_window(present_model=present)
+    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    window.show_run(run.name)
+    wait_for(qtbot, window, lambda view: view.has_model)
+    with qtbot.waitSignal(window.model_chosen, timeout=LONG) as chosen:
+        window.run_page.use.click()
+    assert chosen.args == [run / "best_model.onnx"]
+    assert window.run_page.use.text() == "Switch &back"
+    assert "In use now. Better" in window.notices.text
+    with qtbot.waitSignal(window.model_chosen) as chosen:
+        window.run_page.use.click()
+    assert chosen.args == [present]
+    assert window.run_page.use.text() == "&Use this model"
+    window.set_present_model(run / "best_model.onnx")
+    assert window.run_page.use.text() == "Switch &back", "the live program may switch by itself"
+
+
+def test_learning_from_corrections_offers_the_switch(
+    qtbot: QtBot, make_window: MakeWindow, places: Places, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present = home / "present.onnx"
+    home.mkdir(parents=True, exist_ok=True)
+    present.write_bytes(b"a model")
+    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.5}))
+    window = make_window(present_model=present)
+    window.start_finetune()
+    assert "nothing to learn yet" in window.notices.text
+    stroke = Stroke(((10.0, 10.0), (10.0, 90.0)), 8.0)
+
+    MineStore(places.mine).add([stroke], np.zeros((32, 32), np.uint8), 1)
+    monkeypatch.setattr(
+        "training.window.window.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
+    )
+    window.start_finetune()
+    view = wait_for(
+        qtbot, window, lambda view: view.status in (Status.STARTING, Status.RUNNING, Status.FINISHED)
+    )
+    assert view.recipe is not None
+    assert view.recipe.name == "finetune"
+    (view.path / "best_model.accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.9}))
+    qtbot.waitUntil(lambda: window.switch.dialog is not None, timeout=LONG)
+    dialog = window.switch.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "Better" in dialog._sentence.text(), timeout=LONG)
+    assert "50.0% → 90.0%" in dialog._lines.text()
+    assert model_offers.is_promised(view.path)
+    with qtbot.waitSignal(window.model_chosen):
+        dialog.use.click()
+    assert not model_offers.is_promised(view.path)
+
+
+def test_an_offer_waits_for_its_answer_over_a_restart(
+    qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun, home: Path
+) -> None:
+    present = home / "present.onnx"
+    home.mkdir(parents=True, exist_ok=True)
+    present.write_bytes(b"a model")
+    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.9}))
+    old, run, other = (make_run(f"finetune-2026010{day}-100000-aaaa") for day in (1, 2, 3))
+    for asked in (old, run):
+        model_offers.promise(asked)
+        (asked / "best_model.accuracy").write_text(json.dumps({"mnist": 0.8}))
+
+    def offered() -> SwitchDialog:
+        window = make_window(present_model=present)
+        qtbot.waitUntil(lambda: window.switch.dialog is not None, timeout=LONG)
+        assert window.run_page.run == run
+        dialog = window.switch.dialog
+        assert dialog is not None
+        qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=LONG)
+        return dialog
+
+    dialog = offered()
+    assert model_offers.is_promised(run)
+    window = dialog.parent()
+    assert isinstance(window, TrainingWindow)
+    window.shutdown()
+    window.close()
+    assert model_offers.is_promised(run), "nobody answered"
+    offered().keep.click()
+    assert not any(model_offers.is_promised(each) for each in (old, run, other))
+    again = make_window(present_model=present)
+    qtbot.waitUntil(lambda: len(again._model.runs) == 3, timeout=LONG)
+    assert again.switch.dialog is None
+
+
+@pytest.mark.parametrize("answer", ["Cancel", "Let it go on", "Stop it"])
+def test_closing_asks_what_becomes_of_runs(
+    qtbot: QtBot, make_window: MakeWindow, places: Places, answer: str
+) -> None:
+    window = make_window(commands=slow(places))
+    start(window, epochs=200)
+    view = wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
+    QTimer.singleShot(0, window, lambda: press(window, answer))
+    closed = window.close()
+    assert closed is (answer != "Cancel")
+    if answer == "Let it go on":
+        window.shutdown()
+        again = make_window(commands=slow(places))
+        qtbot.waitUntil(lambda: len(again.manager.active()) == 1, timeout=LONG)
+        again.show_run(view.path.name)
+        found = wait_for(qtbot, again, lambda view: view.status is Status.RUNNING)
+        assert found.pids == view.pids
+        again.run_page.stop_now.click()
+        wait_for(qtbot, again, lambda view: view.status is Status.STOPPED)
+    elif answer == "Stop it":
+        qtbot.waitUntil(lambda: not window.manager.active(), timeout=LONG)
+        assert window.close()
+    else:
+        window.manager.stop_now(view.path)
+        qtbot.waitUntil(lambda: not window.manager.active(), timeout=LONG)
+
+
+def test_what_happens_elsewhere_is_told(
+    qtbot: QtBot, make_window: MakeWindow, places: Places, make_run: MakeRun
+) -> None:
+    window = make_window(commands=slow(places))
+    start(window, epochs=2)
+    view = wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
+    window.runs.new.click()
+    qtbot.waitUntil(lambda: "quick: Finished after 2 epochs" in window.notices.text, timeout=LONG)
+    window.notices.button.click()
+    wait_for(qtbot, window, lambda shown: shown.path == view.path)
+
+
+def test_new_runs_from_old_ones(qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun) -> None:
+    recipe = recipe_named("quick").with_values({"epochs": 5})
+    run = make_run(recipe=recipe)
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    window.show_run(run.name)
+    wait_for(qtbot, window, lambda view: view.path == run)
+    window.run_page._weights.trigger()
+    assert window._pages.currentWidget() is window.new_run
+    changes = window.new_run.draft.changes
+    assert changes == {"epochs": 5, "start_from": str(run / "best_model.pt")}
+    window.show_run(run.name)
+    window.run_page._change.trigger()
+    assert window.new_run.draft.changes == {"epochs": 5}
+    window.run_page.data_asked.emit()
+    assert window.new_run.tabs.currentWidget() is window.new_run.data
+
+
+def test_files_of_a_run(
+    qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = make_run()
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    window.show_run(run.name)
+    wait_for(qtbot, window, lambda view: view.path == run)
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: bool(opened.append(url.toLocalFile())))
+    window.run_page.folder_asked.emit(run)
+    assert opened == [str(run)]
+    assert "No program opens folders" in window.notices.text
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    window.run_page._export.trigger()
+    qtbot.waitUntil((tmp_path / "mine.onnx").exists, timeout=LONG)
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("a good one", True))
+    window.run_page.notes_asked.emit(run)
+    assert window.run_page._notes_line.text() == "✎ a good one"
+    qtbot.waitUntil(lambda: window._model.runs[0].notes == "a good one", timeout=LONG)
+
+
+def test_a_wrong_start_is_said(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
+    window = make_window()
+    places.runs.parent.mkdir(parents=True, exist_ok=True)
+    places.runs.write_text("a file where the folder of runs should be")
+    start(window)
+    qtbot.waitUntil(lambda: window.notices.text.startswith("⚠"), timeout=LONG)
+
+
+def test_the_window_comes_back_as_it_was(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
+    window = make_window()
+    window.resize(820, 560)  # no larger than the tests' screen allows
+    window._split.setSizes([300, 520])
+    size, sizes = window.size(), window._split.sizes()
+    assert window.close()
+    again = make_window()
+    assert again.size() == size
+    assert again._split.sizes() == sizes
+    again.close()
+    (places.settings / "training-window.json").write_text('{"window": 3}')
+    make_window()
