@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+import app.camera.capture
+from app.camera.capture import Capture, Frame, Phase, RateMeter, State
 from app.camera.faults import FaultKind, FeedError, stalled, unplugged
 from app.camera.feed import to_rgb
 from app.camera.feeds import DeviceFeed, open_camera
 from app.camera.sources import CameraDevice, Source, Stream, VideoFile
-
-import app.camera.capture
-from app.camera.capture import Capture, Frame, Phase, RateMeter, State
 from core.base.opencv import cv2
 from tests.app.mjpeg_server import MjpegServer, numbered
 

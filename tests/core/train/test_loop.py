@@ -24,7 +24,6 @@ from core.base.paths import Places
 from core.reading.classifier import Classifier
 from core.recipes.recipe import Augmentation, Recipe, parse_recipe
 from core.runs import events
-from core.runs import folder as runs
 from core.runs.folder import RunFolder
 from core.train import checkpoint, export
 from core.train.arguments import add_arguments
