@@ -47,7 +47,7 @@ class Frame:
     position: float | None = None
 
 
-class Phase(Enum):
+class CapturePhase(Enum):
     OPENING = "opening"
     RUNNING = "running"
     WAITING = "waiting"
@@ -65,7 +65,7 @@ class State:
     offered: what the camera's driver lets be set.
     """
 
-    phase: Phase
+    phase: CapturePhase
     fault: Fault | None = None
     size: tuple[int, int] | None = None
     duration: float | None = None
@@ -136,7 +136,7 @@ class Capture:
         self._stopping = False
         self._feed: Feed | None = None
         self._newest: Frame | None = None
-        self._state = State(Phase.OPENING)
+        self._state = State(CapturePhase.OPENING)
         self._meter = RateMeter()
         self._numbers = itertools.count()
         self._epoch = 0
@@ -182,9 +182,9 @@ class Capture:
         with self._lock:
             silent = time.monotonic() - self._last_picture
             if self._stopping:
-                return State(Phase.CLOSED)
-            if self._state.phase is Phase.RUNNING and not self._paused and silent > STALL_SECONDS:
-                return State(Phase.WAITING, stalled(self.source.name))
+                return State(CapturePhase.CLOSED)
+            if self._state.phase is CapturePhase.RUNNING and not self._paused and silent > STALL_SECONDS:
+                return State(CapturePhase.WAITING, stalled(self.source.name))
             return self._state
 
     def frames_per_second(self) -> float:
@@ -227,7 +227,7 @@ class Capture:
                 fault = self._one_life()
                 if fault is None or self._stopping:
                     break
-                self._tell(State(Phase.WAITING if fault.retries else Phase.ENDED, fault))
+                self._tell(State(CapturePhase.WAITING if fault.retries else CapturePhase.ENDED, fault))
                 if not fault.retries:
                     break
                 self._sleep(self._retry_seconds)
@@ -289,7 +289,7 @@ class Capture:
                 if self._newest is None:
                     return not_playable(feed.file)
                 if not self._loop:
-                    self._tell(State(Phase.ENDED, error.fault, duration=feed.duration))
+                    self._tell(State(CapturePhase.ENDED, error.fault, duration=feed.duration))
                     self._hold(lambda: not self._loop and self._seek_to is None)
                 if self._seek_to is None:
                     self.seek(0.0)
@@ -318,7 +318,7 @@ class Capture:
             self._last_picture = now
             self._meter.tick(now)
         size = (image.shape[1], image.shape[0])
-        self._tell(State(Phase.RUNNING, size=size, duration=duration, offered=offered))
+        self._tell(State(CapturePhase.RUNNING, size=size, duration=duration, offered=offered))
         if not self._stopping:
             self._on_frame()
 

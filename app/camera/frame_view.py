@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPen
 
-from app.camera.region import Grip, Guide
+from app.camera.region import Grip, ReadingRegion
 from app.image_view.marked_view import MarkedView
-from app.image_view.overlay import Mark, paint_marks
+from app.image_view.overlay import OverlayMark, paint_marks
 from app.ui.images import to_qimage
 from app.ui.theme import scaled_font
 from core.reading.types import Box
@@ -33,12 +33,12 @@ class FrameView(MarkedView):
     """Shows frames as they come. Mirroring changes only what is seen; marks stay readable."""
 
     guide_changed = Signal(object)
-    """The guide was moved with the mouse: the new `Guide`."""
+    """The guide was moved with the mouse: the new `ReadingRegion`."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._guide: Guide | None = None
-        self._grip: tuple[Grip, QPointF, Guide] | None = None
+        self._guide: ReadingRegion | None = None
+        self._grip: tuple[Grip, QPointF, ReadingRegion] | None = None
         self._badge = ""
         self.setAccessibleName("Camera picture")
 
@@ -46,7 +46,7 @@ class FrameView(MarkedView):
         """Show a frame, (H, W, 3) uint8 RGB; zoom and place stay."""
         self.set_levels(() if image is None else (image,), keep_view=True)
 
-    def set_guide(self, guide: Guide | None) -> None:
+    def set_guide(self, guide: ReadingRegion | None) -> None:
         """Show the guide frame, or none."""
         self._guide = guide
         self.update()
@@ -66,12 +66,12 @@ class FrameView(MarkedView):
         if self._badge:
             self._paint_badge(painter)
 
-    def _guide_rect(self, guide: Guide) -> QRectF:
+    def _guide_rect(self, guide: ReadingRegion) -> QRectF:
         w, h = self.viewport.image
         box = self.viewport.box_to_widget(Box(guide.x * w, guide.y * h, guide.w * w, guide.h * h))
         return QRectF(box.x, box.y, box.w, box.h)
 
-    def _paint_guide(self, painter: QPainter, guide: Guide) -> None:
+    def _paint_guide(self, painter: QPainter, guide: ReadingRegion) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = self._guide_rect(guide)
@@ -157,7 +157,7 @@ class FrameView(MarkedView):
         return QSize(16 * em, 12 * em)
 
 
-def frame_with_marks(image: np.ndarray, marks: tuple[Mark, ...], font: QFont) -> QImage:
+def frame_with_marks(image: np.ndarray, marks: tuple[OverlayMark, ...], font: QFont) -> QImage:
     """A frame with its marks painted in, at the frame's own resolution."""
     picture = to_qimage(image)
     painter = QPainter(picture)

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.camera.actions import CameraActions
-from app.camera.capture import Phase, State
+from app.camera.capture import CapturePhase, State
 from app.camera.faults import FaultKind
 from app.camera.sources import ADDRESS_EXAMPLES, Source
 from app.ui.actions import way_button
 from app.ui.icons import icon_pixmap
 from app.ui.theme import scaled_font
-from training.ui.theme import Theme
+from training.ui.theme import Colors
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def notice_of(state: State, source: Source | None, *, looking: bool, any_camera:
             "Plug one in and it is shown at once. Or read from a phone or a network camera, from a video, "
             "or try the sample.",
         )
-    if state.phase is Phase.OPENING:
+    if state.phase is CapturePhase.OPENING:
         return NoticeView("camera", f"Opening {source.name}…")
     fault = state.fault
     if fault is None or (fault.kind is FaultKind.ENDED and not fault.retries):
@@ -164,7 +164,7 @@ class CameraNotice(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Theme.of(self.palette()).edge)
+        painter.setPen(Colors.of(self.palette()).edge)
         painter.setBrush(self.palette().color(QPalette.ColorRole.Window))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
         painter.end()
@@ -195,7 +195,7 @@ class CameraNotice(QWidget):
         self.address_given.emit(self._address.text())
 
     def _style(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         self._text.setStyleSheet(f"color: {theme.muted.name()};")
         self._trying.setStyleSheet(f"color: {theme.muted.name()};")
         self._problem.setStyleSheet(f"color: {theme.bad.name()};")

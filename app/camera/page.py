@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayou
 
 from app.camera.actions import CameraActions
 from app.camera.bar import CameraBar
-from app.camera.capture import Frame, Opener, Phase, State, Turn
+from app.camera.capture import CapturePhase, Frame, Opener, State, Turn
 from app.camera.device_watcher import CameraFinder
 from app.camera.feeds import open_feed
 from app.camera.frame_view import FrameView
@@ -22,7 +22,7 @@ from app.camera.history import History
 from app.camera.history_panel import HistorySide
 from app.camera.notice import CameraNotice, notice_of
 from app.camera.playback_bar import VideoStrip
-from app.camera.region import Guide
+from app.camera.region import ReadingRegion
 from app.camera.session import CameraSession, LiveReading, choose_first
 from app.camera.settings import CameraMemory
 from app.camera.snapshots import save_snapshots
@@ -36,7 +36,7 @@ from app.camera.sources import (
     parse_address,
     sample_video,
 )
-from app.image_view.overlay import Mark, marks_of
+from app.image_view.overlay import OverlayMark, marks_of
 from app.pages.correction_commands import CropCorrections
 from app.pages.page import Page, PageContext
 from app.services.shared_reader import SharedReader
@@ -331,14 +331,14 @@ class CameraPage(Page):
             self._strip.set_place(frame.position)
 
     def _on_state(self, state: State) -> None:
-        running = state.phase is Phase.RUNNING
+        running = state.phase is CapturePhase.RUNNING
         self._actions.set_running(running or self._view.has_picture)
         self._actions.set_offered(exposure=state.offered.exposure, torch=state.offered.torch)
         if state.duration is not None:
             self._strip.set_duration(state.duration)
         is_camera = isinstance(self._session.source, CameraDevice)
         self._bar.set_resolution(state.size, self._memory.resolution, enabled=is_camera)
-        if state.phase is Phase.WAITING and not self._session.frozen:
+        if state.phase is CapturePhase.WAITING and not self._session.frozen:
             self._show_reading(None, None)
         self._show_notice()
 
@@ -349,7 +349,7 @@ class CameraPage(Page):
     def _status(self) -> str:
         if self._session.frozen:
             return "frozen"
-        if self._session.state.phase is not Phase.RUNNING:
+        if self._session.state.phase is not CapturePhase.RUNNING:
             return ""
         words = [f"{self._session.frames_per_second():.0f} frames/s"]
         if self._seconds_to_steady is not None:
@@ -374,8 +374,8 @@ class CameraPage(Page):
         first = next((t for t in live.tracked if t.id == self._first and t.steady), None)
         self._seconds_to_steady = first.seconds_to_steady if first is not None else None
         self._show_reading(reading, live.frame)
-        steady = [Mark(t.number) for t in live.tracked if t.steady]
-        pending = [Mark(t.number, pending=True) for t in live.tracked if not t.steady and t.seen]
+        steady = [OverlayMark(t.number) for t in live.tracked if t.steady]
+        pending = [OverlayMark(t.number, pending=True) for t in live.tracked if not t.steady and t.seen]
         self._view.set_marks([*steady, *pending])
         source = self._session.source
         for sighting in live.news:
@@ -425,7 +425,7 @@ class CameraPage(Page):
         self._session.set_guide(guide)
         self._memory.put_flag("guide_on", on)
 
-    def _on_guide_moved(self, guide: Guide) -> None:
+    def _on_guide_moved(self, guide: ReadingRegion) -> None:
         self._guide = guide
         self._session.set_guide(guide)
         self._memory.guide = guide

@@ -18,7 +18,7 @@ class Grip:
 
 
 @dataclass(frozen=True)
-class Guide:
+class ReadingRegion:
     """A rectangle in shares of the picture's width and height."""
 
     x: float = 0.2
@@ -47,7 +47,7 @@ class Guide:
         dy = -1 if abs(y - self.y) <= reach_y else 1 if abs(y - self.y - self.h) <= reach_y else 0
         return Grip(dx, dy)
 
-    def dragged(self, grip: Grip, dx: float, dy: float) -> Guide:
+    def dragged(self, grip: Grip, dx: float, dy: float) -> ReadingRegion:
         """What is held, moved by shares of the picture; never out of it, never too small."""
         if grip == Grip(0, 0):
             return replace(
@@ -57,13 +57,13 @@ class Guide:
             )
         left, right = _edges(self.x, self.x + self.w, grip.dx, dx)
         top, bottom = _edges(self.y, self.y + self.h, grip.dy, dy)
-        return Guide(left, top, right - left, bottom - top)
+        return ReadingRegion(left, top, right - left, bottom - top)
 
     def as_text(self) -> str:
         return " ".join(f"{v:.4f}" for v in (self.x, self.y, self.w, self.h))
 
     @classmethod
-    def from_text(cls, text: str) -> Guide:
+    def from_text(cls, text: str) -> ReadingRegion:
         """What `as_text` gave; the default guide for anything else."""
         try:
             return cls(*(float(v) for v in text.split()))

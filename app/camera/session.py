@@ -13,19 +13,19 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.camera.capture import Capture, Frame, Opener, Phase, State, Turn
+from app.camera.capture import Capture, CapturePhase, Frame, Opener, State, Turn
 from app.camera.controls import CameraControls
 from app.camera.feeds import open_feed
-from app.camera.region import Guide, shifted
+from app.camera.region import ReadingRegion, shifted
 from app.camera.sources import Source, VideoFile
 from app.camera.tracker import Sighting, Tracked, Tracker
 from app.services.shared_reader import PictureReader
-from app.services.workers import NewestWorker
+from app.services.workers import LatestOnlyWorker
 from app.ui.errors import details_of, sentence_of
 from core.base.errors import FailureError, InputError
 from core.reading.types import Number, Reading
 
-CLOSED = State(Phase.CLOSED)
+CLOSED = State(CapturePhase.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class LiveReading:
 @dataclass(frozen=True)
 class _Job:
     frame: Frame
-    guide: Guide | None
+    guide: ReadingRegion | None
     capture: Capture
     frozen: bool
     generation: int
@@ -78,7 +78,7 @@ class CameraSession(QObject):
         self._last: Capture | None = None
         self._tracker = Tracker()
         self._epoch = 0
-        self._guide: Guide | None = None
+        self._guide: ReadingRegion | None = None
         self._turn = Turn()
         self._loop = True
         self._frozen: Frame | None = None
@@ -86,7 +86,7 @@ class CameraSession(QObject):
         self._told = ""
         self._known_in_file: set[str] = set()
         self._on_its_way = threading.Event()
-        self._worker: NewestWorker[_Job, Reading] = NewestWorker(
+        self._worker: LatestOnlyWorker[_Job, Reading] = LatestOnlyWorker(
             lambda job: _read(reader, job),
             done=self._read_came.emit,
             failed=self._read_broke.emit,
@@ -168,7 +168,7 @@ class CameraSession(QObject):
         if self._frozen is not None:
             self._submit(self._frozen)
 
-    def set_guide(self, guide: Guide | None) -> None:
+    def set_guide(self, guide: ReadingRegion | None) -> None:
         """Read only inside of it; None for everywhere."""
         if guide != self._guide:
             self._guide = guide
@@ -244,7 +244,7 @@ class CameraSession(QObject):
 
     def _on_state(self, capture: Capture, state: State) -> None:
         if capture is self._capture:
-            if state.phase is Phase.WAITING and self._frozen is None:
+            if state.phase is CapturePhase.WAITING and self._frozen is None:
                 self._forget()  # a reading under way is of a picture that is past
             self.state_changed.emit(state)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.camera.region import Guide
+from app.camera.region import ReadingRegion
 from app.camera.sources import CameraDevice, Source, Stream, VideoFile
 from app.services.settings import Settings
 
@@ -36,11 +36,11 @@ class CameraMemory:
         self._settings.put("camera/height", height)
 
     @property
-    def guide(self) -> Guide:
-        return Guide.from_text(self._settings.text("camera/guide"))
+    def guide(self) -> ReadingRegion:
+        return ReadingRegion.from_text(self._settings.text("camera/guide"))
 
     @guide.setter
-    def guide(self, value: Guide) -> None:
+    def guide(self, value: ReadingRegion) -> None:
         self._settings.put("camera/guide", value.as_text())
 
     def remember(self, source: Source) -> None:

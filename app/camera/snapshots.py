@@ -11,13 +11,13 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QFont, QImage, QImageWriter
 
 from app.camera.frame_view import frame_with_marks
-from app.image_view.overlay import Mark
+from app.image_view.overlay import OverlayMark
 from app.ui.images import to_qimage
 from core.base.files import written_aside
 
 
 def save_snapshots(
-    image: np.ndarray, marks: Sequence[Mark], font: QFont, folder: Path, now: datetime
+    image: np.ndarray, marks: Sequence[OverlayMark], font: QFont, folder: Path, now: datetime
 ) -> tuple[Path, Path]:
     """Write `gnc-TIME[-NUMBER].png` and `….boxes.png`; nothing is overwritten. Raises OSError.
 

@@ -181,12 +181,12 @@ def _preview(args: argparse.Namespace, places: Places) -> int:
         images = arrays["images"][chosen]
         captions = [caption(int(label)) for label in arrays["labels"][chosen]]
     else:
-        from core.train.preview import Feed
+        from core.train.preview import RecipePreview
 
         recipe = _recipe(args)
         if args.source != "all":
             recipe = dataclasses.replace(recipe, sources={args.source: 1.0})
-        feed = Feed(recipe, places, split=args.split)
+        feed = RecipePreview(recipe, places, split=args.split)
         _say_missing(feed.missing)
         fed = feed.make(args.count, seed=args.seed)
         images = fed.images
@@ -199,9 +199,9 @@ def _preview(args: argparse.Namespace, places: Places) -> int:
 def _bake(args: argparse.Namespace, places: Places) -> int:
     from tqdm import tqdm
 
-    from core.train.preview import Feed, bake
+    from core.train.preview import RecipePreview, bake
 
-    feed = Feed(_recipe(args), places)
+    feed = RecipePreview(_recipe(args), places)
     _say_missing(feed.missing)
     with tqdm(total=args.count, unit=" images", unit_scale=True, disable=None, file=sys.stderr) as bar:
 

@@ -81,11 +81,11 @@ def _evaluate_numbers(name: str, args: argparse.Namespace, places: Places, model
     from assets import MODELS
     from core.base.errors import InputError
     from core.evaluation.numbers import describe, evaluate_numbers, number_photos
-    from core.reading.photo_reader import Reader
+    from core.reading.photo_reader import PhotoReader
 
     if args.split not in (None, "dev", "validation"):
         raise InputError(f"{args.data} is measured on what is kept out of training: leave --split away.")
-    reader = Reader.load(args.detector or MODELS / "detector.onnx", model)
+    reader = PhotoReader.load(args.detector or MODELS / "detector.onnx", model)
     found = evaluate_numbers(reader, number_photos(places, name), data=args.data)
     print(json.dumps(found.to_dict()) if args.json else describe(found))
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.reading.photo_reader import Reader
+    from core.reading.photo_reader import PhotoReader
     from core.reading.types import Reading
 from core.reading.images import picture_files
 from core.reading.types import as_json
@@ -30,11 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from assets import MODELS
     from core.base.errors import InputError
-    from core.reading.photo_reader import Reader
+    from core.reading.photo_reader import PhotoReader
 
     if args.threshold is not None and not 0 <= args.threshold <= 1:
         raise InputError(f"--threshold {args.threshold:g}: a confidence is between 0 and 1.")
-    reader = Reader.load(args.detector or MODELS / "detector.onnx", args.model or MODELS / "classifier.onnx")
+    reader = PhotoReader.load(
+        args.detector or MODELS / "detector.onnx", args.model or MODELS / "classifier.onnx"
+    )
     failed = 0
     for path in picture_files(args.paths):
         try:
@@ -47,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
-def read_file(reader: Reader, path: Path, threshold: float | None) -> Reading:
+def read_file(reader: PhotoReader, path: Path, threshold: float | None) -> Reading:
     """What is read in one file. Raises InputError where it is no picture."""
     from core.reading.images import load_image
 

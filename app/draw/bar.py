@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 from app.services.settings import PEN_WIDTHS
 from app.ui.actions import tool_button
 from app.ui.icons import icon_pixmap
-from training.ui.theme import Theme
+from training.ui.theme import Colors
 
 
 class DrawBar(QWidget):
@@ -52,5 +52,5 @@ class DrawBar(QWidget):
 
     def _draw_icon(self) -> None:
         side = round(self.fontMetrics().height() * 1.2)
-        colour = Theme.of(self.palette()).text
+        colour = Colors.of(self.palette()).text
         self._pen.setPixmap(icon_pixmap("draw", side, self.devicePixelRatioF(), colour))

@@ -22,14 +22,14 @@ from core.reading.types import Box, Digit, Number, Reading
 _SHIFT = 4  # OpenCV draws with coordinates of 1/16 pixel
 
 
-class LiveReader:
+class CanvasReader:
     """One loaded model file. photos: reads the photos that are laid on the canvas; None takes them for digits."""
 
     def __init__(self, classifier: Classifier, photos: PictureReader | None = None) -> None:
         self._reader = DrawingReader(classifier, photos.read if photos is not None else None)
 
     @classmethod
-    def load(cls, path: Path, photos: PictureReader | None = None) -> LiveReader:
+    def load(cls, path: Path, photos: PictureReader | None = None) -> CanvasReader:
         """Open a model file. Raises ModelError."""
         return cls(Classifier.load(path), photos)
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.ui.icons import icon_button, icon_pixmap
-from training.ui.theme import Theme
+from training.ui.theme import Colors
 
 
 @dataclass(frozen=True)
@@ -113,5 +113,5 @@ class HintLine(QWidget):
         if hint is not None:
             self._text.setText(spelled(hint.text))
             side = round(self.fontMetrics().height() * 1.1)
-            muted = Theme.of(self.palette()).muted
+            muted = Colors.of(self.palette()).muted
             self._icon.setPixmap(icon_pixmap("info", side, self.devicePixelRatioF(), muted))

@@ -106,7 +106,7 @@ class DrawPage(Page):
         if replaced is not None and replaced.label == digit:
             return
         strokes = strokes_of_boxes(self._read_drawing.strokes, [d.box for d in digits])[index]
-        seen = digits[index].seen
+        seen = digits[index].crop
         image = seen if seen is not None else rasterise(strokes)
         size = (max(self._canvas.width(), 1), max(self._canvas.height(), 1))
         placed_strokes = moved(strokes, size[0] / 2, size[1] / 2)

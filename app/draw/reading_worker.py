@@ -10,14 +10,14 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from app.draw.drawing import Drawing
-from app.services.workers import NewestWorker
+from app.services.workers import LatestOnlyWorker
 from app.ui.errors import details_of
 from core.base.errors import FailureError, InputError
 from core.reading.types import Reading
 
 
 class DrawingReading(Protocol):
-    """What reads drawings; `app.draw.drawing_reader.LiveReader` is the real one."""
+    """What reads drawings; `app.draw.drawing_reader.CanvasReader` is the real one."""
 
     @property
     def info(self) -> Any:
@@ -27,7 +27,7 @@ class DrawingReading(Protocol):
 
 
 @dataclass(frozen=True)
-class _Request:
+class _DrawingRequest:
     """generation: counts up with every request. serial: of the model. drawing: None only loads the model."""
 
     generation: int
@@ -66,7 +66,7 @@ class ReadingWorker(QObject):
         # What the thread alone touches: the reader, and the serial of the model it was last asked to load.
         self._reader: DrawingReading | None = None
         self._loaded = 0
-        self._worker: NewestWorker[_Request, Reading | None] = NewestWorker(
+        self._worker: LatestOnlyWorker[_DrawingRequest, Reading | None] = LatestOnlyWorker(
             self._work, done=self._answered.emit, failed=self._broke.emit, name="reading"
         )
         self._answered.connect(self._on_answered)
@@ -98,9 +98,9 @@ class ReadingWorker(QObject):
         if self._model is None:
             return
         self._generation += 1
-        self._worker.submit(_Request(self._generation, self._serial, self._model, drawing))
+        self._worker.submit(_DrawingRequest(self._generation, self._serial, self._model, drawing))
 
-    def _work(self, request: _Request) -> Reading | None:
+    def _work(self, request: _DrawingRequest) -> Reading | None:
         if request.serial != self._loaded:
             self._loaded = request.serial
             self._load_model(request.model)
@@ -118,11 +118,11 @@ class ReadingWorker(QObject):
         else:
             self.model_ready.emit(path, self._reader.info)
 
-    def _on_answered(self, request: _Request, reading: Reading | None) -> None:
+    def _on_answered(self, request: _DrawingRequest, reading: Reading | None) -> None:
         if reading is not None and self._is_news(request):
             self.reading_ready.emit(request.drawing, reading)
 
-    def _on_broke(self, request: _Request, error: Exception) -> None:
+    def _on_broke(self, request: _DrawingRequest, error: Exception) -> None:
         if not self._is_news(request):
             return
         if isinstance(error, InputError | FailureError):
@@ -130,7 +130,7 @@ class ReadingWorker(QObject):
         else:
             self.failed.emit("This drawing could not be read.", details_of(error))
 
-    def _is_news(self, request: _Request) -> bool:
+    def _is_news(self, request: _DrawingRequest) -> bool:
         if request.generation <= self._shown:
             return False
         self._shown = request.generation

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter
 
 from app.image_view.image_view import ImageView
-from app.image_view.overlay import Mark, paint_marks
+from app.image_view.overlay import OverlayMark, paint_marks
 from core.reading.types import Box
 
 
-def mark_at(marks: Sequence[Mark], x: float, y: float, slack: float = 0.0) -> tuple[int, int]:
+def mark_at(marks: Sequence[OverlayMark], x: float, y: float, slack: float = 0.0) -> tuple[int, int]:
     """The mark and its digit at a point of the picture: the smallest one there; (-1, -1) for none.
 
     slack: pixels of the picture around a number that still count as it. The digit is the nearest one.
@@ -35,20 +35,20 @@ def _distance(box: Box, x: float, y: float) -> float:
 
 
 class MarkedView(ImageView):
-    """Marks are `app.image_view.overlay.Mark`s in pixels of the picture."""
+    """Marks are `app.image_view.overlay.OverlayMark`s in pixels of the picture."""
 
     mark_clicked = Signal(int, int)
     """A number was clicked: the mark's index, its digit's."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._marks: tuple[Mark, ...] = ()
+        self._marks: tuple[OverlayMark, ...] = ()
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[OverlayMark, ...]:
         return self._marks
 
-    def set_marks(self, marks: Sequence[Mark]) -> None:
+    def set_marks(self, marks: Sequence[OverlayMark]) -> None:
         """Mark these numbers and no others."""
         if self._marks != tuple(marks):
             self._marks = tuple(marks)

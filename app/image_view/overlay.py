@@ -21,7 +21,7 @@ _CHIP = QColor(12, 14, 17, 215)
 
 
 @dataclass(frozen=True)
-class Mark:
+class OverlayMark:
     """A number to show.
 
     pending: seen, but not yet steady: no words. digit: the place of the selected one, -1 for none. note:
@@ -36,19 +36,19 @@ class Mark:
     text: str = ""
 
 
-def marks_of(reading: Reading, selected: int = -1) -> list[Mark]:
+def marks_of(reading: Reading, selected: int = -1) -> list[OverlayMark]:
     """A mark for each number of a reading. selected: a digit, counted as `all_digits` does; -1 for none."""
     marks, start = [], 0
     for number in reading.numbers:
         place = selected - start
         inside = 0 <= place < len(number.digits)
-        marks.append(Mark(number, selected=inside, digit=place if inside else -1))
+        marks.append(OverlayMark(number, selected=inside, digit=place if inside else -1))
         start += len(number.digits)
     return marks
 
 
 def paint_marks(
-    painter: QPainter, marks: Sequence[Mark], place: Callable[[Box], Box], *, font: QFont, area: QRectF
+    painter: QPainter, marks: Sequence[OverlayMark], place: Callable[[Box], Box], *, font: QFont, area: QRectF
 ) -> None:
     """Draw marks. place: from the image's pixels to the painter's. area: what words must stay inside of.
 
@@ -64,7 +64,7 @@ def paint_marks(
 
 
 def _paint_mark(
-    painter: QPainter, mark: Mark, place: Callable[[Box], Box], font: QFont, area: QRectF, unit: float
+    painter: QPainter, mark: OverlayMark, place: Callable[[Box], Box], font: QFont, area: QRectF, unit: float
 ) -> None:
     margin = 3 * unit
     rect = _rect(place(mark.number.box)).adjusted(-margin, -margin, margin, margin)
@@ -94,7 +94,7 @@ def _paint_mark(
 
 
 def _paint_chip(
-    painter: QPainter, mark: Mark, rect: QRectF, colour: QColor, font: QFont, area: QRectF, unit: float
+    painter: QPainter, mark: OverlayMark, rect: QRectF, colour: QColor, font: QFont, area: QRectF, unit: float
 ) -> None:
     """The number and how sure it is, above the box or, where there is no room, below or inside it."""
     bold = scaled_font(font, 1.2)

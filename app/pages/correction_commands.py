@@ -64,8 +64,8 @@ class CropCorrections(QObject):
 
 def crop_of(digit: Digit, image: np.ndarray) -> np.ndarray:
     """The digit as the network saw it, (S, S) uint8; cut out of the picture where nobody kept that."""
-    if digit.seen is not None:
-        return np.array(digit.seen)
+    if digit.crop is not None:
+        return np.array(digit.crop)
     from core.reading.images import crop_box, to_gray
 
     return crop_box(to_gray(image), digit.box)

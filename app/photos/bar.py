@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from app.photos.actions import PhotosActions
-from app.photos.folder_job import Progress
+from app.photos.folder_job import FolderProgress
 from app.ui.actions import tool_button
 
 
-def progress_text(progress: Progress) -> str:
+def progress_text(progress: FolderProgress) -> str:
     """ "312 of 1 000", "looking for photos …"."""
     if progress.total is None:
         return "looking for photos …"
@@ -58,7 +58,7 @@ class PhotosBar(QWidget):
     def progress(self) -> QProgressBar:
         return self._progress
 
-    def set_progress(self, progress: Progress | None) -> None:
+    def set_progress(self, progress: FolderProgress | None) -> None:
         """Show how far a job is; None: there is none."""
         self._progress.setVisible(progress is not None)
         self._stop.setVisible(progress is not None)

@@ -27,7 +27,7 @@ def load_picture(path: Path) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Progress:
+class FolderProgress:
     """done of total photos; total None while the folders are still being searched. problems: broken files."""
 
     done: int = 0
@@ -41,7 +41,7 @@ class FolderJob(QObject):
     photo_read = Signal(object)
     """`PhotoResult`; the paths come in order."""
     progressed = Signal(object)
-    """`Progress`."""
+    """`FolderProgress`."""
     failed = Signal(str)
     """A sentence: nothing (more) could be read."""
     finished = Signal(bool)
@@ -76,7 +76,7 @@ class FolderJob(QObject):
 
     def _run(self) -> None:
         try:
-            self.progressed.emit(Progress())
+            self.progressed.emit(FolderProgress())
             files = self._found()
             if not self._cancelled.is_set():
                 self._read_all(files)
@@ -108,14 +108,14 @@ class FolderJob(QObject):
 
     def _read_all(self, files: Sequence[Path]) -> None:
         problems = 0
-        self.progressed.emit(Progress(0, len(files)))
+        self.progressed.emit(FolderProgress(0, len(files)))
         for done, path in enumerate(files, start=1):
             if self._cancelled.is_set():
                 return
             result = self._read(path)
             problems += bool(result.error)
             self.photo_read.emit(result)
-            self.progressed.emit(Progress(done, len(files), problems))
+            self.progressed.emit(FolderProgress(done, len(files), problems))
 
     def _read(self, path: Path) -> PhotoResult:
         key = self._next_key()

@@ -15,7 +15,7 @@ from app.image_view.image_view import picture_levels
 from app.photos.folder_job import load_picture
 from app.photos.results import PhotoResult, without_rejected
 from app.services.shared_reader import PictureReader
-from app.services.workers import NewestWorker
+from app.services.workers import LatestOnlyWorker
 from app.ui.errors import details_of, sentence_of
 from core.base.errors import FailureError, InputError
 
@@ -58,7 +58,7 @@ class PhotoLoader(QObject):
         super().__init__(parent)
         self._reader = reader
         self._generation = 0
-        self._worker: NewestWorker[_Wish, Photo] = NewestWorker(
+        self._worker: LatestOnlyWorker[_Wish, Photo] = LatestOnlyWorker(
             self._work, done=self._done_there.emit, failed=self._failed_there.emit, name="photo"
         )
         self._loaded_there.connect(self._on_loaded)

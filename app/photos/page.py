@@ -18,7 +18,7 @@ from app.photos.actions import PhotosActions
 from app.photos.bar import PhotosBar, progress_text
 from app.photos.corrections import NumberCorrections
 from app.photos.export import ReadingsOut
-from app.photos.folder_job import FolderJob, Progress
+from app.photos.folder_job import FolderJob, FolderProgress
 from app.photos.loader import Photo, PhotoLoader, read_copied
 from app.photos.results import PhotoResult, Row, first_digit, match_digits, number_at
 from app.photos.side_panel import PhotoSide
@@ -320,7 +320,7 @@ class PhotosPage(Page):
             self._table.choose(result)
             self._show(result)
 
-    def _on_progress(self, job: FolderJob, progress: Progress) -> None:
+    def _on_progress(self, job: FolderJob, progress: FolderProgress) -> None:
         if job is self._job:
             self._bar.set_progress(progress)
             self.status_changed.emit(progress_text(progress))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.photos.results import PhotoResult, Row
-from app.photos.table_model import COLUMNS, Column, ReadingsModel
+from app.photos.table_model import COLUMNS, ReadingColumn, ReadingsModel
 from app.ui.actions import tool_button
 from app.ui.labels import QuietLabel
 
@@ -73,10 +73,15 @@ class ReadingsTable(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         em = self.fontMetrics().height()
-        widths = {Column.PHOTO: 11, Column.NUMBER: 6, Column.CONFIDENCE: 8.5, Column.TIME: 3.5}
+        widths = {
+            ReadingColumn.PHOTO: 11,
+            ReadingColumn.NUMBER: 6,
+            ReadingColumn.CONFIDENCE: 8.5,
+            ReadingColumn.TIME: 3.5,
+        }
         for column, width in widths.items():
             header.resizeSection(COLUMNS.index(column), round(width * em))
-        header.setSectionResizeMode(COLUMNS.index(Column.NOTE), QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(COLUMNS.index(ReadingColumn.NOTE), QHeaderView.ResizeMode.Stretch)
         self._table.selectionModel().currentRowChanged.connect(lambda now, before: self._on_current())
         self._table.selectionModel().selectionChanged.connect(self._on_selection)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

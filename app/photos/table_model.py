@@ -16,7 +16,7 @@ from core.reading.types import confidence_word
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Column(Enum):
+class ReadingColumn(Enum):
     """Columns, left to right; the value is the header."""
 
     PHOTO = "Photo"
@@ -26,7 +26,7 @@ class Column(Enum):
     NOTE = "Note"
 
 
-COLUMNS = list(Column)
+COLUMNS = list(ReadingColumn)
 
 
 def _number_key(row: Row) -> tuple[bool, int, str]:
@@ -34,12 +34,16 @@ def _number_key(row: Row) -> tuple[bool, int, str]:
     return (not row.text, int(row.text or 0), row.text)
 
 
-_SORT_KEYS: dict[Column, Callable[[Row], Any]] = {
-    Column.PHOTO: lambda row: (str(row.result.path or row.result.title).lower(), row.result.key, row.place),
-    Column.NUMBER: _number_key,
-    Column.CONFIDENCE: lambda row: row.confidence,
-    Column.TIME: lambda row: row.result.reading.milliseconds if row.result.reading else -1.0,
-    Column.NOTE: lambda row: row.note.lower(),
+_SORT_KEYS: dict[ReadingColumn, Callable[[Row], Any]] = {
+    ReadingColumn.PHOTO: lambda row: (
+        str(row.result.path or row.result.title).lower(),
+        row.result.key,
+        row.place,
+    ),
+    ReadingColumn.NUMBER: _number_key,
+    ReadingColumn.CONFIDENCE: lambda row: row.confidence,
+    ReadingColumn.TIME: lambda row: row.result.reading.milliseconds if row.result.reading else -1.0,
+    ReadingColumn.NOTE: lambda row: row.note.lower(),
 }
 
 
@@ -57,7 +61,7 @@ class ReadingsModel(QAbstractTableModel):
         self._all: list[Row] = []
         self._shown: list[Row] = []
         self._least = 0.0
-        self._column: Column | None = None
+        self._column: ReadingColumn | None = None
         self._descending = False
         self._photos = self._numbers = self._problems = 0
         self._bold = QFont()
@@ -186,7 +190,7 @@ class ReadingsModel(QAbstractTableModel):
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return COLUMNS[section].value
-        if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] is Column.TIME:
+        if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] is ReadingColumn.TIME:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -197,25 +201,29 @@ class ReadingsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(row.result.path or row.result.title) if column is Column.PHOTO else row.note or None
-        if role == Qt.ItemDataRole.FontRole and column is Column.NUMBER:
+            return (
+                str(row.result.path or row.result.title)
+                if column is ReadingColumn.PHOTO
+                else row.note or None
+            )
+        if role == Qt.ItemDataRole.FontRole and column is ReadingColumn.NUMBER:
             return self._bold
-        if role == Qt.ItemDataRole.TextAlignmentRole and column is Column.TIME:
+        if role == Qt.ItemDataRole.TextAlignmentRole and column is ReadingColumn.TIME:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
 
-def _text(row: Row, column: Column) -> str:
-    if column is Column.PHOTO:
+def _text(row: Row, column: ReadingColumn) -> str:
+    if column is ReadingColumn.PHOTO:
         return row.result.title
-    if column is Column.NUMBER:
+    if column is ReadingColumn.NUMBER:
         return row.text or "—"
-    if column is Column.CONFIDENCE:
+    if column is ReadingColumn.CONFIDENCE:
         if row.number is None:
             return ""
         if row.is_corrected:
             return "corrected"
         return f"{confidence_word(row.confidence)} {percent(row.confidence)}"
-    if column is Column.TIME:
+    if column is ReadingColumn.TIME:
         return f"{row.result.reading.milliseconds:.0f}" if row.result.reading is not None else ""
     return row.note

@@ -24,7 +24,7 @@ from app.image_view.marked_view import MarkedView
 from app.ui.actions import way_button
 from app.ui.icons import icon_pixmap
 from app.ui.theme import scaled_font
-from training.ui.theme import Theme
+from training.ui.theme import Colors
 
 
 def paths_of(mime: QMimeData) -> list[Path]:
@@ -72,7 +72,7 @@ class DropCard(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         side = round(self.fontMetrics().height() * 2.8)
         self._icon.setPixmap(icon_pixmap("photos", side, self.devicePixelRatioF(), theme.muted))
         painter = QPainter(self)

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.base.errors import FailureError, InputError
-from core.loaders.user_digits import Entry, MineStore
+from core.loaders.user_digits import UserDigit, UserDigitStore
 
 if TYPE_CHECKING:
     from core.reading.strokes import Stroke
@@ -21,7 +21,7 @@ class KeptDigit:
 
     def __init__(self, label: int) -> None:
         self.label = label
-        self.entry: Entry | None = None
+        self.entry: UserDigit | None = None
 
 
 class Corrections(QObject):
@@ -35,7 +35,7 @@ class Corrections(QObject):
     failed = Signal(str)
     """A sentence: something could not be kept or taken back."""
 
-    def __init__(self, store: MineStore, parent: QObject | None = None) -> None:
+    def __init__(self, store: UserDigitStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mine")
@@ -53,7 +53,7 @@ class Corrections(QObject):
         kind: str = "drawing",
         size: tuple[int, int] | None = None,
     ) -> KeptDigit:
-        """Keep one digit as `MineStore.add` does; the ticket takes it back."""
+        """Keep one digit as `UserDigitStore.add` does; the ticket takes it back."""
         ticket = KeptDigit(label)
 
         def add() -> None:

@@ -72,9 +72,9 @@ def load_detector(path: Path) -> Any:
 
     Imports ONNX Runtime: not for the GUI thread. Raises ModelError, naming the file and the reason.
     """
-    from core.reading.detector import DigitFinder
+    from core.reading.detector import Detector
 
-    return DigitFinder.load(path).info
+    return Detector.load(path).info
 
 
 def _run_name(folder: str) -> str:

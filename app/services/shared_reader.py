@@ -16,7 +16,7 @@ from training.runs.model_cards import Kind, kind_of
 
 
 class PictureReader(Protocol):
-    """Reads the numbers in a picture; `core.reading.photo_reader.Reader` is the real one. Any thread may use it."""
+    """Reads the numbers in a picture, from any thread; `core.reading.photo_reader.PhotoReader` is the real one."""
 
     def read(self, image: np.ndarray) -> Reading:
         """image: uint8, (H, W) or (H, W, 3) RGB."""

@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class NewestWorker(Generic[Item, Result]):
+class LatestOnlyWorker(Generic[Item, Result]):
     """Calls `work(item)` in its own thread, and there `done(item, result)` or `failed(item, error)`.
 
     The thread starts with the first item. Every error of `work` goes to `failed`; the thread lives on.

@@ -93,9 +93,9 @@ def open_model(path: Path, photos: SharedReader) -> DrawingReading:
 
     Imports ONNX Runtime: not for the GUI thread. Raises ModelError.
     """
-    from app.draw.drawing_reader import LiveReader
+    from app.draw.drawing_reader import CanvasReader
 
-    reader = LiveReader.load(path, photos)
+    reader = CanvasReader.load(path, photos)
     photos.use_model(path)
     return reader
 
@@ -112,11 +112,11 @@ def _prepare_soon(window: MainWindow) -> None:
     from PySide6.QtCore import QTimer
 
     from app.startup.warm_up import import_in_background
-    from training.ui.lazy_page import InTurns
+    from training.ui.lazy_page import IdleQueue
 
     begin = QTimer(window, singleShot=True, interval=_SOON_MS)
     look = QTimer(window, interval=_SOON_MS)
-    pages = InTurns(window.pages_to_build(), window)
+    pages = IdleQueue(window.pages_to_build(), window)
     imports: list[Thread] = []
 
     def on_ready() -> None:
@@ -179,9 +179,9 @@ def load_picture_reader(detector: Path, classifier: Path) -> PictureReader:
 
     Raises ModelError, naming the file and the reason.
     """
-    from core.reading.photo_reader import Reader
+    from core.reading.photo_reader import PhotoReader
 
-    return Reader.load(detector, classifier)
+    return PhotoReader.load(detector, classifier)
 
 
 def picture_pages(reader: SharedReader) -> list[PageOffer]:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from app.ui.icons import icon_button, icon_pixmap
 from app.ui.labels import close_box
 from core.base.errors import FailureError, InputError
-from training.ui.theme import Theme
+from training.ui.theme import Colors
 
 _PACKAGES = ("gnc", "numpy", "onnxruntime", "opencv-python", "PySide6-Essentials", "torch")
 _LONGEST_REPORT = 100_000
@@ -138,7 +138,7 @@ class MessageBar(QFrame):
 
     def _draw_icon(self) -> None:
         side = round(self.fontMetrics().height() * 1.3)
-        colour = Theme.of(self.palette()).warning
+        colour = Colors.of(self.palette()).warning
         self._icon.setPixmap(icon_pixmap("warning", side, self.devicePixelRatioF(), colour))
 
     def _on_action(self) -> None:

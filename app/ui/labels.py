@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon, QResizeEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSizePolicy, QWidget
 
-from training.ui.theme import Theme, small_text
+from training.ui.theme import Colors, small_text
 
 SHOWN_MS = 10_000
 """How long news stays that asks for nothing; what can be undone stays until there is other news."""
@@ -74,7 +74,7 @@ class QuietLabel(QLabel):
 
     def _style(self) -> None:
         # Not from its own palette, which the style sheet has changed.
-        wanted = small_text(Theme.of(QGuiApplication.palette()))
+        wanted = small_text(Colors.of(QGuiApplication.palette()))
         if wanted != self.styleSheet():
             self.setStyleSheet(wanted)
 

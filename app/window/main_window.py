@@ -35,7 +35,7 @@ from app.window.prediction_panel import PredictionPanel
 from app.window.training_link import TrainingLink
 from core.base.errors import FailureError, InputError
 from core.base.paths import Places
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from training.runs import model_offers
 from training.runs.model_cards import Kind, kind_of
 
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._parts = parts
         self._settings = parts.settings
-        self._corrections = Corrections(MineStore(parts.places.mine), self)
+        self._corrections = Corrections(UserDigitStore(parts.places.mine), self)
         self._context = PageContext(parts.places, parts.settings, self._corrections)
         self._model: Path | None = None
         self._detector = parts.shipped_detector

@@ -21,7 +21,7 @@ from app.ui.images import to_qimage
 from app.ui.reading_text import percent
 from app.ui.theme import round_pen, scaled_font
 from core.reading.types import Digit
-from training.ui.theme import Theme, faint
+from training.ui.theme import Colors, faint
 
 
 class NumberView(QWidget):
@@ -63,7 +63,7 @@ class NumberView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         if not self._text:
             painter.setFont(scaled_font(self.font(), 1.5))
             painter.setPen(theme.muted)
@@ -162,7 +162,7 @@ class CropStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         if not self._digits:
             painter.setPen(QPen(theme.edge, 1, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(self._tile(0), 4, 4)
@@ -184,7 +184,7 @@ class CropStrip(QWidget):
             painter.drawRoundedRect(tile.adjusted(1, 1, -1, -1), 4, 4)
         self._paint_more(painter, theme, last)
 
-    def _paint_more(self, painter: QPainter, theme: Theme, last: int) -> None:
+    def _paint_more(self, painter: QPainter, theme: Colors, last: int) -> None:
         """A shadow at an end beyond which there are more."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faint(theme.text, 0.25))
@@ -236,7 +236,7 @@ class CropStrip(QWidget):
 
 
 def _pixmap(digit: Digit) -> QPixmap:
-    return QPixmap() if digit.seen is None else QPixmap.fromImage(to_qimage(digit.seen))
+    return QPixmap() if digit.crop is None else QPixmap.fromImage(to_qimage(digit.crop))
 
 
 _ROOMY, _TIGHT = 1.9, 0.95
@@ -283,7 +283,7 @@ class ProbabilityBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         metrics = QFontMetricsF(self.font())
         row = min(self.height() / len(self.LABELS), metrics.height() * _ROOMY)
         label_width = metrics.horizontalAdvance("none") + 8

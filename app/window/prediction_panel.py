@@ -20,7 +20,7 @@ from app.ui.reading_text import PanelView, Sureness, all_digits, duration, panel
 from app.ui.theme import scaled_font
 from app.window.panel_widgets import CropStrip, NumberView, ProbabilityBars
 from core.reading.types import Reading
-from training.ui.theme import Theme
+from training.ui.theme import Colors
 
 _ICONS = {
     Sureness.SURE: "sure",
@@ -156,7 +156,7 @@ class PredictionPanel(QScrollArea):
         self._style()
 
     def _style(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         quiet = f"color: {theme.muted.name()};"
         for label in (self._saw, self._says, self._wrong, self._time):
             label.setStyleSheet(quiet)
@@ -190,7 +190,7 @@ class PredictionPanel(QScrollArea):
 
     def _show_sureness(self) -> None:
         sureness = self._view.sureness
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         self._sure.setText(self._view.detail)
         side = round(self.fontMetrics().height() * 1.4)
         self._sure_icon.setFixedSize(side, side)

@@ -16,10 +16,10 @@ from torch import Tensor
 from core.augmentation import backgrounds, camera
 from core.augmentation import stroke_effects as ink_kinds
 from core.augmentation.compositing import add_relief, add_rims, change_photos, compose, counterchange
-from core.augmentation.geometry import coarse_count, draw_warp, look, sampling_grid
+from core.augmentation.geometry import coarse_count, draw_warp, sample_grid, sampling_grid
 from core.augmentation.occlusion import cover
-from core.augmentation.random_draws import Draws
-from core.augmentation.resampling import apply_separable, area_matrix, take
+from core.augmentation.random_draws import BatchRandom
+from core.augmentation.resampling import apply_separable, area_matrix, index_rows
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.recipes.recipe import Augmentation
 
@@ -67,13 +67,15 @@ def augment(
         return images.new_zeros((0, 1, size, size), dtype=torch.float32)
     if textures is not None and textures.shape[0] == 0:
         textures = None
-    draws = Draws(generator, images.device)
+    draws = BatchRandom(generator, images.device)
     # Random order, ink before photos. Of the ink, the rows left plain come first, then ground after ground.
     order = draws.permutation(n)
-    order = take(order, torch.argsort(take(is_ink, order).to(torch.int32), descending=True, stable=True))
+    order = index_rows(
+        order, torch.argsort(index_rows(is_ink, order).to(torch.int32), descending=True, stable=True)
+    )
     (n_ink,) = (int(value) for value in draws.fetch(is_ink.sum()[None]))
     n_plain = draws.count(config.plain, n_ink)
-    images = take(images, order)
+    images = index_rows(images, order)
     others = _ink_of(neighbours) if neighbours is not None else images[:n_ink]
     _change_ink(images[:n_ink], n_plain, others, config, draws)
     views, zoom = _warp(images, n_ink, config, size, draws)
@@ -85,11 +87,11 @@ def augment(
         detail[n_ink:] *= _PHOTO_DETAIL
         difference = torch.cat([difference, contrast * _PHOTO_DETAIL])
         _photograph(views[n_plain:], difference, detail[n_plain:], config, draws)
-    return take(views, _inverse(order)).clamp_(0, 1)[:, None]
+    return index_rows(views, _inverse(order)).clamp_(0, 1)[:, None]
 
 
 def _inverse(order: Tensor) -> Tensor:
-    """Where each row went: `take(take(x, order), _inverse(order))` is x."""
+    """Where each row went: `index_rows(take(x, order), _inverse(order))` is x."""
     return torch.empty_like(order).index_copy_(0, order, torch.arange(len(order), device=order.device))
 
 
@@ -113,7 +115,7 @@ def _apply(images: Tensor, rows: Tensor, change: Callable[[Tensor], Tensor]) -> 
     """Change some rows of images (N,S,S), in place."""
     if not len(rows):
         return
-    changed = change(take(images, rows))
+    changed = change(index_rows(images, rows))
     if (
         images.dtype == torch.uint8 and images.device.type == "cpu"
     ):  # five times as fast, eight bytes at a time
@@ -121,7 +123,7 @@ def _apply(images: Tensor, rows: Tensor, change: Callable[[Tensor], Tensor]) -> 
     images.index_copy_(0, rows, changed)
 
 
-def _change_ink(ink: Tensor, n_plain: int, others: Tensor, config: Augmentation, draws: Draws) -> None:
+def _change_ink(ink: Tensor, n_plain: int, others: Tensor, config: Augmentation, draws: BatchRandom) -> None:
     """Thickness, hollow digits, neighbours, in place; the first n_plain rows get a milder thickness only."""
     n = ink.shape[0]
     rows = draws.some(config.thickness, 0, n)
@@ -133,7 +135,9 @@ def _change_ink(ink: Tensor, n_plain: int, others: Tensor, config: Augmentation,
         _apply(ink, rows, lambda some: ink_kinds.add_neighbours(some, others, draws))
 
 
-def _warp(images: Tensor, n_ink: int, config: Augmentation, size: int, draws: Draws) -> tuple[Tensor, Tensor]:
+def _warp(
+    images: Tensor, n_ink: int, config: Augmentation, size: int, draws: BatchRandom
+) -> tuple[Tensor, Tensor]:
     """Sources (B,64,64) uint8, n_ink of ink before the photos, seen through random warps, (B,size,size) in 0..1;
     and digits' zooms, (B,)."""
     n = images.shape[0]
@@ -143,14 +147,14 @@ def _warp(images: Tensor, n_ink: int, config: Augmentation, size: int, draws: Dr
     n_coarse = coarse_count(n, config, size)
     parts = []
     if n_coarse:
-        parts.append(look(take(images, rows[:n_coarse]), grid[:n_coarse], coarse=True))
+        parts.append(sample_grid(index_rows(images, rows[:n_coarse]), grid[:n_coarse], coarse=True))
     if n_coarse < n:
-        parts.append(look(take(images, rows[n_coarse:]), grid[n_coarse:], coarse=False))
+        parts.append(sample_grid(index_rows(images, rows[n_coarse:]), grid[n_coarse:], coarse=False))
     back = _inverse(rows)
-    return take(torch.cat(parts), back), take(warp.zoom, back)
+    return index_rows(torch.cat(parts), back), index_rows(warp.zoom, back)
 
 
-def _grounds(n: int, size: int, config: Augmentation, textures: Tensor | None, draws: Draws) -> Tensor:
+def _grounds(n: int, size: int, config: Augmentation, textures: Tensor | None, draws: BatchRandom) -> Tensor:
     """(n,size,size): grounds of all kinds in proportion to their weights, one kind after another."""
     makers: list[tuple[float, Callable[[int], Tensor]]] = [
         (config.background_simple, lambda k: backgrounds.simple(k, size, draws)),
@@ -168,7 +172,7 @@ def _grounds(n: int, size: int, config: Augmentation, textures: Tensor | None, d
 
 
 def _colour(
-    masks: Tensor, config: Augmentation, textures: Tensor | None, draws: Draws
+    masks: Tensor, config: Augmentation, textures: Tensor | None, draws: BatchRandom
 ) -> tuple[Tensor, Tensor]:
     """Ink on its grounds, and how far it stands out of them, (N,)."""
     n, size = masks.shape[0], masks.shape[1]
@@ -178,27 +182,29 @@ def _colour(
     dark_ink = draws.permutation(n) < draws.count(config.invert, n)
     difference = draws.uniform(n, config.contrast_min, 1)
     rimmed, raised = draws.some(config.outline / 2, 0, n), draws.some(config.shadow, 0, n)
-    strength = take(difference, raised) * draws.uniform(len(raised), 0.2, 0.6)
+    strength = index_rows(difference, raised) * draws.uniform(len(raised), 0.2, 0.6)
     _apply(
         ground,
         rimmed,
-        lambda some: add_rims(take(masks, rimmed), some, dark_ink=take(dark_ink, rimmed), draws=draws),
+        lambda some: add_rims(
+            index_rows(masks, rimmed), some, dark_ink=index_rows(dark_ink, rimmed), draws=draws
+        ),
     )
-    _apply(ground, raised, lambda some: add_relief(take(masks, raised), some, strength, draws))
+    _apply(ground, raised, lambda some: add_relief(index_rows(masks, raised), some, strength, draws))
     exchanged = draws.some(config.counterchange, 0, n)
-    regions = take(ground, exchanged)
+    regions = index_rows(ground, exchanged)
     images, difference = compose(masks, ground, dark_ink=dark_ink, difference=difference, draws=draws)
     if len(exchanged):
         changed, apart = counterchange(
-            take(masks, exchanged), regions, dark_ink=take(dark_ink, exchanged),
-            difference=take(difference, exchanged), draws=draws,
+            index_rows(masks, exchanged), regions, dark_ink=index_rows(dark_ink, exchanged),
+            difference=index_rows(difference, exchanged), draws=draws,
         )  # fmt: skip
         images.index_copy_(0, exchanged, changed)
         difference = difference.index_copy(0, exchanged, apart)
     return images, difference
 
 
-def _change_photos(photos: Tensor, config: Augmentation, draws: Draws) -> Tensor:
+def _change_photos(photos: Tensor, config: Augmentation, draws: BatchRandom) -> Tensor:
     """Contrast, brightness and inversion of photos, in place. Returns how far a digit may stand out, (N,)."""
     n = photos.shape[0]
     inverted = draws.permutation(n) < draws.count(config.invert, n)
@@ -206,7 +212,7 @@ def _change_photos(photos: Tensor, config: Augmentation, draws: Draws) -> Tensor
 
 
 def _photograph(
-    images: Tensor, difference: Tensor, detail: Tensor, config: Augmentation, draws: Draws
+    images: Tensor, difference: Tensor, detail: Tensor, config: Augmentation, draws: BatchRandom
 ) -> None:
     """Light, things in front, optics and sensor, in place.
 
@@ -218,23 +224,23 @@ def _photograph(
         camera.light(images, config.lighting, draws)
     if config.blur > 0:
         blurred = draws.some(_BLURRED, 0, n)
-        largest = config.blur * take(detail, blurred)
+        largest = config.blur * index_rows(detail, blurred)
         _apply(images, blurred, lambda some: camera.blur(some, largest, draws))
     scattered = draws.some(config.scatter, 0, n)
-    reach = draws.uniform(len(scattered), 0.3, _SCATTER) * take(detail, scattered)
+    reach = draws.uniform(len(scattered), 0.3, _SCATTER) * index_rows(detail, scattered)
     _apply(images, scattered, lambda some: camera.scatter(some, reach, draws))
     smeared = draws.some(config.motion_blur, 0, n)
-    _apply(images, smeared, lambda some: camera.smear(some, take(detail, smeared), draws))
+    _apply(images, smeared, lambda some: camera.smear(some, index_rows(detail, smeared), draws))
     few = draws.some(config.low_resolution, 0, n)
-    _apply(images, few, lambda some: camera.few_pixels(some, take(detail, few), draws))
+    _apply(images, few, lambda some: camera.few_pixels(some, index_rows(detail, few), draws))
     if config.noise > 0:
         largest_noise = _NOISE_LIMIT * difference
         strength = config.noise * draws.uniform(n).square_()
         camera.add_noise(images, torch.minimum(strength, largest_noise), draws)
         rows = draws.some(_SPECKS, 0, n)
-        most = _SPECKLED * config.noise * take(detail * difference, rows)
+        most = _SPECKLED * config.noise * index_rows(detail * difference, rows)
         share = most * draws.uniform(len(rows)).square_()
         _apply(images, rows, lambda some: camera.add_specks(some, share, draws))
         rows = draws.some(_COMPRESSED, 0, n)
-        step = take(largest_noise, rows).clamp_max_(config.noise) * draws.uniform(len(rows), 0.2, 1)
+        step = index_rows(largest_noise, rows).clamp_max_(config.noise) * draws.uniform(len(rows), 0.2, 1)
         _apply(images, rows, lambda some: camera.compress(some.clamp_(0, 1), step, draws))

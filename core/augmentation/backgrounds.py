@@ -7,8 +7,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.augmentation.random_draws import Draws
-from core.augmentation.resampling import apply_separable, take, value_noise_table, windows
+from core.augmentation.random_draws import BatchRandom
+from core.augmentation.resampling import apply_separable, index_rows, value_noise_table, windows
 
 _SHAPES = 4  # on a figure ground
 _PLAQUES = 0.5
@@ -23,13 +23,13 @@ def plane(size: int, device: torch.device) -> Tensor:
     return torch.stack([x.flatten(), y.flatten(), torch.ones(size * size)]).to(device)
 
 
-def simple(n: int, size: int, draws: Draws) -> Tensor:
+def simple(n: int, size: int, draws: BatchRandom) -> Tensor:
     """(n,size,size) in 0..1: one grey each; a quarter of them black or white."""
     grey = draws.uniform(n, -0.15, 1.15).clamp_(0, 1)
     return grey[:, None, None].expand(n, size, size).contiguous()
 
 
-def pretty(n: int, size: int, draws: Draws) -> Tensor:
+def pretty(n: int, size: int, draws: BatchRandom) -> Tensor:
     """(n,size,size) in 0..1: gradients made of sin, cos and tanh of position."""
     places = plane(size, draws.device)
     u = draws.table(9, n)
@@ -44,19 +44,19 @@ def pretty(n: int, size: int, draws: Draws) -> Tensor:
     return curve.mul_(depth[:, None]).add_(middle[:, None]).view(n, size, size)
 
 
-def noisy(n: int, size: int, draws: Draws) -> Tensor:
+def noisy(n: int, size: int, draws: BatchRandom) -> Tensor:
     """(n,size,size) in 0..1: noise around a grey, half of it coarse, of random strength and grain."""
     noise = draws.pixel_noise(n, size)
     coarse = n // 2
     if coarse:
         table = value_noise_table(size, draws.device)
-        rows, columns = (take(table, draws.integers(coarse, table.shape[0])) for _ in range(2))
+        rows, columns = (index_rows(table, draws.integers(coarse, table.shape[0])) for _ in range(2))
         noise = torch.cat([apply_separable(noise[:coarse], rows, columns), noise[coarse:]])
     middle, strength = draws.table(2, n)[:, :, None, None]
     return (noise * (0.03 + 0.27 * strength.square())).add_(middle).clamp_(0, 1)
 
 
-def photo(n: int, size: int, textures: Tensor, draws: Draws) -> Tensor:
+def photo(n: int, size: int, textures: Tensor, draws: BatchRandom) -> Tensor:
     """(n,size,size) in 0..1: random pieces of textures (K,T,T) uint8, T >= size, half of them mirrored."""
     places = textures.shape[1] - size + 1
     which, top, left = (draws.integers(n, high) for high in (textures.shape[0], places, places))
@@ -91,7 +91,7 @@ def paint(ground: Tensor, grey: Tensor, distance: Tensor) -> Tensor:
     return ground
 
 
-def draw_shapes(ground: Tensor, draws: Draws) -> Tensor:
+def draw_shapes(ground: Tensor, draws: BatchRandom) -> Tensor:
     """Random lines, rectangles and circles, filled or as outlines, drawn over grounds (N,S,S), in place."""
     n, size = ground.shape[0], ground.shape[1]
     u = draws.table(9, _SHAPES * n)
@@ -113,7 +113,7 @@ def draw_shapes(ground: Tensor, draws: Draws) -> Tensor:
     return ground
 
 
-def draw_plaques(ground: Tensor, draws: Draws) -> Tensor:
+def draw_plaques(ground: Tensor, draws: BatchRandom) -> Tensor:
     """A plaque with an edge of another grey in the middle of grounds (N,S,S), in place."""
     n, size = ground.shape[0], ground.shape[1]
     u = draws.table(9, n)
@@ -130,13 +130,13 @@ def draw_plaques(ground: Tensor, draws: Draws) -> Tensor:
     return paint(paint(ground, u[7], distance), u[8], within)
 
 
-def figure(n: int, size: int, textures: Tensor | None, draws: Draws) -> Tensor:
+def figure(n: int, size: int, textures: Tensor | None, draws: BatchRandom) -> Tensor:
     """(n,size,size) in 0..1: plaques or drawn shapes, over one grey or, where there are any, photos."""
     if textures is None:
         ground = simple(n, size, draws)
     else:
         ground = torch.cat([photo(n // 2, size, textures, draws), simple(n - n // 2, size, draws)])
-        ground = take(ground, draws.permutation(n))
+        ground = index_rows(ground, draws.permutation(n))
     plaques = draws.count(_PLAQUES, n)
     if plaques:
         draw_plaques(ground[:plaques], draws)

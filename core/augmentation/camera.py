@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.augmentation.backgrounds import plane, rounded_boxes
-from core.augmentation.random_draws import Draws
+from core.augmentation.random_draws import BatchRandom
 from core.augmentation.resampling import (
     apply_separable,
     blur_levels,
@@ -15,7 +15,7 @@ from core.augmentation.resampling import (
     cosine_table,
     few_pixels_range,
     few_pixels_table,
-    take,
+    index_rows,
 )
 
 _MOTION = 11
@@ -24,7 +24,7 @@ _LEGIBLE = 0.33
 """Share of the pixels across with which a digit of the usual size is still legible."""
 
 
-def light(images: Tensor, largest: float, draws: Draws) -> Tensor:
+def light(images: Tensor, largest: float, draws: BatchRandom) -> Tensor:
     """Brightness that falls one way by up to `largest`, for some towards the corners too. In place."""
     n, size = images.shape[0], images.shape[1]
     places = plane(size, draws.device)
@@ -39,7 +39,7 @@ def light(images: Tensor, largest: float, draws: Draws) -> Tensor:
     return images.mul_(field.view(n, size, size))
 
 
-def scatter(images: Tensor, reach: Tensor, draws: Draws) -> Tensor:
+def scatter(images: Tensor, reach: Tensor, draws: BatchRandom) -> Tensor:
     """Every pixel taken from one nearby, as through rough glass, and blurred a little. reach: (N,), pixels (sigma).
 
     After the glass blur of Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common
@@ -52,20 +52,20 @@ def scatter(images: Tensor, reach: Tensor, draws: Draws) -> Tensor:
     columns = (at + right).round().clamp(0, size - 1)
     scattered = images.flatten(1).gather(1, (rows * size + columns).long().flatten(1)).view_as(images)
     table = blur_table(size, draws.device)
-    matrix = take(table, blur_levels(draws.uniform(n, 0.3, 0.8)))
+    matrix = index_rows(table, blur_levels(draws.uniform(n, 0.3, 0.8)))
     return apply_separable(scattered, matrix, matrix)
 
 
-def blur(images: Tensor, largest: Tensor, draws: Draws) -> Tensor:
+def blur(images: Tensor, largest: Tensor, draws: BatchRandom) -> Tensor:
     """Gaussian blur, a little other across than along. largest: (N,), pixels (sigma); most get far less."""
     table = blur_table(images.shape[1], draws.device)
     u = draws.table(3, images.shape[0])
     sigma = largest * (0.15 + 0.85 * u[0].square())
-    rows, columns = (take(table, blur_levels(sigma * (0.75 + 0.25 * part))) for part in u[1:])
+    rows, columns = (index_rows(table, blur_levels(sigma * (0.75 + 0.25 * part))) for part in u[1:])
     return apply_separable(images, rows, columns)
 
 
-def smear(images: Tensor, detail: Tensor, draws: Draws) -> Tensor:
+def smear(images: Tensor, detail: Tensor, draws: BatchRandom) -> Tensor:
     """Motion blur along a random direction, over 2 to 9 pixels, mostly few. detail: (N,) in 0..1, shortens it."""
     n = images.shape[0]
     u = draws.table(2, n)
@@ -78,23 +78,23 @@ def smear(images: Tensor, detail: Tensor, draws: Draws) -> Tensor:
     return F.conv2d(padded, kernels, groups=n)[0]
 
 
-def few_pixels(images: Tensor, detail: Tensor, draws: Draws) -> Tensor:
+def few_pixels(images: Tensor, detail: Tensor, draws: BatchRandom) -> Tensor:
     """Images as taken with fewer pixels, enlarged again. detail: (N,) in 0..1; the higher, the fewer."""
     n, size = images.shape[0], images.shape[1]
     table, sizes = few_pixels_table(size, draws.device), few_pixels_range(size)
     fewest = (_LEGIBLE * size / detail).clamp(sizes[0], sizes[-1])
     u = draws.table(2, n)
     across = (fewest + (sizes[-1] - fewest) * u[0]).round().long() - sizes[0]
-    matrix = take(table, across + torch.where(u[1] < 0.3, len(sizes), 0))
+    matrix = index_rows(table, across + torch.where(u[1] < 0.3, len(sizes), 0))
     return apply_separable(images, matrix, matrix)
 
 
-def add_noise(images: Tensor, strength: Tensor, draws: Draws) -> Tensor:
+def add_noise(images: Tensor, strength: Tensor, draws: BatchRandom) -> Tensor:
     """Normal noise, in place. strength: (N,) standard deviation, of the full range."""
     return images.add_(draws.pixel_noise(*images.shape[:2]) * strength[:, None, None])
 
 
-def add_specks(images: Tensor, share: Tensor, draws: Draws) -> Tensor:
+def add_specks(images: Tensor, share: Tensor, draws: BatchRandom) -> Tensor:
     """Single pixels black or white. share: (N,) of the pixels."""
     n, size = images.shape[0], images.shape[1]
     u = draws.table(n, size * size).view(n, size, size)
@@ -102,11 +102,11 @@ def add_specks(images: Tensor, share: Tensor, draws: Draws) -> Tensor:
     return torch.where(u < share, (u * 2 < share).to(images.dtype), images)
 
 
-def compress(images: Tensor, step: Tensor, draws: Draws) -> Tensor:
+def compress(images: Tensor, step: Tensor, draws: BatchRandom) -> Tensor:
     """JPEG's blocks: the cosine transform of 8x8 pixels, rounded. step: (N,), of the lowest frequency."""
     matrices, frequencies = cosine_table(images.shape[1], draws.device)
     phase = draws.integers(images.shape[0], matrices.shape[0])
-    matrix, frequency = take(matrices, phase), take(frequencies, phase)
+    matrix, frequency = index_rows(matrices, phase), index_rows(frequencies, phase)
     steps = step[:, None, None] * (1 + 0.5 * (frequency[:, :, None] + frequency[:, None, :]))
     rounded = (apply_separable(images, matrix, matrix) / steps).round_() * steps
     return apply_separable(rounded, matrix.transpose(1, 2), matrix.transpose(1, 2))

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.augmentation.backgrounds import rounded_boxes
-from core.augmentation.random_draws import Draws
+from core.augmentation.random_draws import BatchRandom
 from core.augmentation.resampling import BLUR_STEP, apply_separable, blur_table, windows
 from core.augmentation.stroke_effects import dilate_square
 
@@ -24,7 +24,7 @@ _PHOTO_CONTRAST = 0.6
 
 
 def compose(
-    masks: Tensor, ground: Tensor, *, dark_ink: Tensor, difference: Tensor, draws: Draws
+    masks: Tensor, ground: Tensor, *, dark_ink: Tensor, difference: Tensor, draws: BatchRandom
 ) -> tuple[Tensor, Tensor]:
     """Ink of a fitting grey on grounds, in place. Returns images, and how far ink and ground differ, (N,).
 
@@ -59,7 +59,7 @@ def near_ink(masks: Tensor, ground: Tensor) -> tuple[Tensor, Tensor]:
     return mean, variance.clamp_min(1e-6).sqrt()
 
 
-def add_rims(masks: Tensor, ground: Tensor, *, dark_ink: Tensor, draws: Draws) -> Tensor:
+def add_rims(masks: Tensor, ground: Tensor, *, dark_ink: Tensor, draws: BatchRandom) -> Tensor:
     """Draw a line of another grey around the ink on grounds, in place. dark_ink: (N,) bool."""
     grey = draws.uniform(masks.shape[0], 0, 0.7)
     grey = torch.where(dark_ink, 1 - grey, grey)
@@ -72,7 +72,7 @@ def _shifted(masks: Tensor, dx: Tensor, dy: Tensor) -> Tensor:
     return windows(F.pad(masks, (_REACH,) * 4), row, _REACH - dy, _REACH - dx, masks.shape[1])
 
 
-def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: Draws) -> Tensor:
+def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: BatchRandom) -> Tensor:
     """A shadow of the ink on grounds; on half of them also a bright edge, as raised digits have. In place.
 
     strength: (N,), how dark the shadow is, of the full range.
@@ -88,7 +88,7 @@ def add_relief(masks: Tensor, ground: Tensor, strength: Tensor, draws: Draws) ->
 
 
 def counterchange(
-    masks: Tensor, ground: Tensor, *, dark_ink: Tensor, difference: Tensor, draws: Draws
+    masks: Tensor, ground: Tensor, *, dark_ink: Tensor, difference: Tensor, draws: BatchRandom
 ) -> tuple[Tensor, Tensor]:
     """Ink and ground of two tones, which change places. Returns images, and how far the tones are apart, (N,).
 
@@ -121,7 +121,7 @@ def counterchange(
     return share.mul_(apart[:, None, None]).add_(low[:, None, None]), apart
 
 
-def change_photos(photos: Tensor, *, inverted: Tensor, contrast_min: float, draws: Draws) -> Tensor:
+def change_photos(photos: Tensor, *, inverted: Tensor, contrast_min: float, draws: BatchRandom) -> Tensor:
     """Change contrast and brightness of photos, in place. Returns how far a digit stands out there, (N,).
 
     photos: (N,S,S) in 0..1. inverted: (N,) bool, of those turned dark for light. Contrast falls to no less

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.augmentation.random_draws import Draws
+from core.augmentation.random_draws import BatchRandom
 from core.augmentation.resampling import area_matrix
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.reading.crops import INK_SHARE
@@ -48,7 +48,7 @@ class Warp:
         return cls(zero, one, one, zero, zero, zero, zero, zero)
 
 
-def draw_warp(n: int, config: Augmentation, draws: Draws, is_photo: Tensor | None = None) -> Warp:
+def draw_warp(n: int, config: Augmentation, draws: BatchRandom, is_photo: Tensor | None = None) -> Warp:
     """n random warps, smallest zoom first: put the images in random order before.
 
     The zooms are spread evenly, in their logarithm; photos, (N,) bool, are moved half as much, as a box frames
@@ -127,7 +127,7 @@ def sampling_grid(warp: Warp, size: int) -> Tensor:
     return places.div_(depth[:, None]).view(n, 2, size, size).permute(0, 2, 3, 1)
 
 
-def look(images: Tensor, grid: Tensor, *, coarse: bool) -> Tensor:
+def sample_grid(images: Tensor, grid: Tensor, *, coarse: bool) -> Tensor:
     """(N,S,S) float32 in 0..1: images (N,H,H) uint8 seen at the grid's places, linearly interpolated.
 
     coarse: at half the resolution. What lies outside the source is its mirror image.

@@ -6,15 +6,15 @@ import torch
 from torch import Tensor
 
 from core.augmentation.backgrounds import paint, plane, rounded_boxes
-from core.augmentation.random_draws import Draws
-from core.augmentation.resampling import apply_separable, blur_levels, blur_table, take
+from core.augmentation.random_draws import BatchRandom
+from core.augmentation.resampling import apply_separable, blur_levels, blur_table, index_rows
 
 _SPATTERED = 0.2  # share of covered images that get drops all over
 _SPLASHED = 0.12  # largest share of an image that drops cover
 _SAME_GREY = 0.6  # share of covers in the image's lightest or darkest grey: mostly the ink's or the ground's
 
 
-def cover(images: Tensor, draws: Draws) -> Tensor:
+def cover(images: Tensor, draws: BatchRandom) -> Tensor:
     """A straight, zigzag or dotted line, a patch, or drops over each of the images (N,S,S), in place."""
     n = images.shape[0]
     grey = _greys(images, draws)
@@ -29,7 +29,7 @@ def cover(images: Tensor, draws: Draws) -> Tensor:
     return images
 
 
-def _greys(images: Tensor, draws: Draws) -> Tensor:
+def _greys(images: Tensor, draws: BatchRandom) -> Tensor:
     """(N,): what is in front of images has a grey of its own, or one that is there already."""
     u = draws.table(2, images.shape[0])
     flat = images.flatten(1)
@@ -37,7 +37,7 @@ def _greys(images: Tensor, draws: Draws) -> Tensor:
     return torch.where(u[0] < _SAME_GREY, there, u[1])
 
 
-def _patch(n: int, size: int, draws: Draws) -> Tensor:
+def _patch(n: int, size: int, draws: BatchRandom) -> Tensor:
     """Signed distances (N,S*S) to a patch that comes in from a side or, for a third, is small and on the digit."""
     u = draws.table(4, n)
     angle = u[0] * (2 * torch.pi)
@@ -50,7 +50,7 @@ def _patch(n: int, size: int, draws: Draws) -> Tensor:
     return rounded_boxes(size, centre=centre, half=half, radius=0.0, angle=angle)
 
 
-def _line(n: int, size: int, draws: Draws) -> Tensor:
+def _line(n: int, size: int, draws: BatchRandom) -> Tensor:
     """Signed distances (N,S*S) to a thin line across the frame: a third straight, a third zigzag, a third dots."""
     u = draws.table(6, n)
     angle = u[0] * (2 * torch.pi)
@@ -68,11 +68,11 @@ def _line(n: int, size: int, draws: Draws) -> Tensor:
     return torch.where((u[5] > 0.67)[:, None], dot, stroke - half_width)
 
 
-def _spatter(images: Tensor, grey: Tensor, draws: Draws) -> Tensor:
+def _spatter(images: Tensor, grey: Tensor, draws: BatchRandom) -> Tensor:
     """Drops of one grey each, 1 to 3 pixels wide, all over images (N,S,S), in place."""
     n, size = images.shape[0], images.shape[1]
     u = draws.table(2, n)
-    blur = take(blur_table(size, draws.device), blur_levels(0.5 + 0.7 * u[0]))
+    blur = index_rows(blur_table(size, draws.device), blur_levels(0.5 + 0.7 * u[0]))
     noise = apply_separable(draws.pixel_noise(n, size), blur, blur).flatten(1)
     deviation = noise.square().mean(1).sqrt()
     least = torch.special.ndtri(1 - _SPLASHED * u[1].clamp_min(0.1))

@@ -21,7 +21,7 @@ def _noise(device: torch.device) -> Tensor:
     return numbers.to(device)
 
 
-class Draws:
+class BatchRandom:
     """The draws of one batch, from a generator on the device; nothing else is kept between batches.
 
     The numbers that shape the work (how many rows a kind gets) come to the host in one go, because on a GPU

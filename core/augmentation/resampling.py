@@ -19,7 +19,7 @@ _BLOCK = 8  # side of JPEG's blocks, pixels
 _GRAINS = (2, 3, 4, 6, 8, 12)  # pixels
 
 
-def take(rows_of: Tensor, rows: Tensor) -> Tensor:
+def index_rows(rows_of: Tensor, rows: Tensor) -> Tensor:
     """Rows (M,) int64 of a tensor. `index_select`: on the CPU up to 20 times as fast as indexing."""
     return rows_of.index_select(0, rows)
 
@@ -38,9 +38,9 @@ def windows(images: Tensor, which: Tensor, top: Tensor, left: Tensor, size: int)
     if images.device.type == "cpu":
         # Copies whole lines out of a view of overlapping lines: 15 times as fast as indexing.
         lines = flat.as_strided((flat.numel() - size + 1, size), (1, 1))
-        return take(lines, starts.flatten()).view(-1, size, size)
+        return index_rows(lines, starts.flatten()).view(-1, size, size)
     pixels = starts[:, :, None] + torch.arange(size, device=images.device)
-    return take(flat, pixels.flatten()).view(-1, size, size)
+    return index_rows(flat, pixels.flatten()).view(-1, size, size)
 
 
 def apply_separable(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

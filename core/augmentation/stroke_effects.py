@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.augmentation.random_draws import Draws
-from core.augmentation.resampling import take, windows
+from core.augmentation.random_draws import BatchRandom
+from core.augmentation.resampling import index_rows, windows
 
 _INK = 64
 """Coverage (of 255) from which a pixel counts as ink when a digit's extent is measured."""
@@ -98,7 +98,7 @@ def _extent(masks: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(empty, side // 2, first), torch.where(empty, side // 2, last)
 
 
-def add_neighbours(masks: Tensor, others: Tensor, draws: Draws) -> Tensor:
+def add_neighbours(masks: Tensor, others: Tensor, draws: BatchRandom) -> Tensor:
     """Masks with other digits at the left, the right or both sides, beyond a gap of 1 to 7 pixels.
 
     masks: (N,H,H) uint8. others: (M,H,H) uint8, from which neighbours are drawn, M > 0. What would lie beyond
@@ -109,7 +109,7 @@ def add_neighbours(masks: Tensor, others: Tensor, draws: Draws) -> Tensor:
     row = torch.arange(n, device=masks.device)
     sides = draws.uniform(n)
     for right in (False, True):
-        other = take(others, draws.integers(n, others.shape[0]))
+        other = index_rows(others, draws.integers(n, others.shape[0]))
         other_first, other_last = _extent(other)
         gap = 1 + draws.integers(n, _WIDEST_GAP)
         shift = last + gap + 1 - other_first if right else first - gap - 1 - other_last

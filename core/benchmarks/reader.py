@@ -14,7 +14,7 @@ import psutil
 
 from assets import MODELS
 from core.base.opencv import cv2
-from core.reading.photo_reader import Reader
+from core.reading.photo_reader import PhotoReader
 
 ROUNDS = 40
 FRAMES = {"640x480": (480, 640), "1280x720": (720, 1280)}
@@ -26,7 +26,7 @@ def benchmark(detector: Path | None = None, classifier: Path | None = None) -> d
     before = process.memory_info().rss
     detector, classifier = detector or MODELS / "detector.onnx", classifier or MODELS / "classifier.onnx"
     began = time.perf_counter()
-    reader = Reader.load(detector, classifier, threads=2)
+    reader = PhotoReader.load(detector, classifier, threads=2)
     figures: dict[str, Any] = {"seconds_to_load": time.perf_counter() - began}
     for name, (h, w) in FRAMES.items():
         frame = street_frame(h, w)

@@ -52,7 +52,7 @@ class Ingredients:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogEntry:
     """One source.
 
     terms: of the data's licence, in short. address: where it is from. expected: about how many images a split has.
@@ -243,7 +243,7 @@ def _prepare_folder(_: Places, where: Path, split: str) -> Ingredients:
 
 
 _ENTRIES = (
-    Entry(
+    CatalogEntry(
         name="mnist",
         title="MNIST, handwritten digits",
         terms="CC BY-SA 3.0",
@@ -255,7 +255,7 @@ _ENTRIES = (
         prepare=_prepare_mnist,
         fetchable=True,
     ),
-    Entry(
+    CatalogEntry(
         name="svhn",
         title="SVHN, digits of house numbers with boxes",
         terms="non-commercial use only",
@@ -267,7 +267,7 @@ _ENTRIES = (
         prepare=_prepare_svhn,
         fetchable=True,
     ),
-    Entry(
+    CatalogEntry(
         name="svhn-numbers",
         title="SVHN extra, whole numbers",
         terms="non-commercial use only",
@@ -278,7 +278,7 @@ _ENTRIES = (
         find=_find_numbers,
         prepare=_prepare_numbers,
     ),
-    Entry(
+    CatalogEntry(
         name="fonts",
         title="Installed fonts, and Chars74K's",
         terms="installed fonts: their own; Chars74K: research",
@@ -290,7 +290,7 @@ _ENTRIES = (
         prepare=_prepare_fonts,
         made_of="made of the installed fonts, and of chars74k_fnt in the data folder",
     ),
-    Entry(
+    CatalogEntry(
         name="strokes",
         title="UNIPEN, pen strokes of digits",
         terms="CC BY 4.0 (older notice: research only)",
@@ -301,7 +301,7 @@ _ENTRIES = (
         find=_with(f"unipen_strokes/{unipen.FILE}"),
         prepare=_prepare_strokes,
     ),
-    Entry(
+    CatalogEntry(
         name="meter",
         title="Rotating counters, seen by cameras",
         terms="Apache-2.0",
@@ -312,7 +312,7 @@ _ENTRIES = (
         find=_with(f"meter/{meters.FILE}"),
         prepare=_prepare_meter,
     ),
-    Entry(
+    CatalogEntry(
         name="folder",
         title="A folder of one's own, with a sub-folder a digit",
         terms="your own",
@@ -323,7 +323,7 @@ _ENTRIES = (
         find=_find_folder,
         prepare=_prepare_folder,
     ),
-    Entry(
+    CatalogEntry(
         name="mine",
         title="What you drew and labelled",
         terms="your own",
@@ -334,7 +334,7 @@ _ENTRIES = (
         find=_find_mine,
         prepare=_prepare_mine,
     ),
-    Entry(
+    CatalogEntry(
         name="made-photos",
         title="Digits of made number photos",
         terms="made here; photos: research",
@@ -346,7 +346,7 @@ _ENTRIES = (
         prepare=_prepare_made_photos,
         made_of="made of the installed fonts, and of backgrounds in the data folder",
     ),
-    Entry(
+    CatalogEntry(
         name="nothing",
         title="Letters, signs, scribbles, what stands beside numbers, photos",
         terms="made here; photos: research",
@@ -360,10 +360,10 @@ _ENTRIES = (
     ),
 )
 
-CATALOGUE: Mapping[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+CATALOGUE: Mapping[str, CatalogEntry] = {entry.name: entry for entry in _ENTRIES}
 
 
-def entry_named(name: str) -> Entry:
+def entry_named(name: str) -> CatalogEntry:
     """Raises DataError, naming those there are, where there is no such source."""
     if name not in CATALOGUE:
         raise DataError(f"there is no source “{name}”; there are {', '.join(CATALOGUE)}.")

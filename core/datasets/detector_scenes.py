@@ -23,7 +23,7 @@ from core.recipes.scenes import IGNORED, Scenes
 from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import Handwriting, font_glyphs, no_glyphs
 from core.synthesis.photo_collage import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene
-from core.synthesis.scene import Scene, Supplies, make_scene, scene_random
+from core.synthesis.scene import Scene, SceneAssets, make_scene, scene_random
 
 SOURCES = ("scenes", "svhn", "svhn-numbers", "meter")
 """What a recipe of the detector may name. scenes: made ones; the others are real photos."""
@@ -51,7 +51,7 @@ class SceneData:
     notes: a sentence for every source that is left out."""
 
     config: Scenes
-    supplies: Supplies
+    supplies: SceneAssets
     pools: Mapping[str, LabelledPool]
     shares: Mapping[str, float]
     counts: Mapping[str, int]
@@ -118,11 +118,11 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
     return SceneData(config, supplies, pools, kept, counts, tuple(notes))
 
 
-def load_supplies(config: Scenes, places: Places, split: str, *, write: bool = True) -> Supplies:
+def load_supplies(config: Scenes, places: Places, split: str, *, write: bool = True) -> SceneAssets:
     """Fonts, handwriting and backgrounds, each where it is here. write: False leaves out all but the last."""
     backgrounds = background_pool(places, split)
     if not write:
-        return Supplies(no_glyphs(), (), backgrounds)
+        return SceneAssets(no_glyphs(), (), backgrounds)
     limit = config.fonts if split == "train" else max(1, config.fonts // 8)
     glyphs = font_glyphs(places.cache, split, limit=limit)
     images, labels = [], []
@@ -134,7 +134,7 @@ def load_supplies(config: Scenes, places: Places, split: str, *, write: bool = T
     hands = tuple(
         Handwriting.of(i, n) for i, n in zip(images, labels, strict=True) if len(np.unique(n)) == 10
     )
-    return Supplies(glyphs, hands, backgrounds)
+    return SceneAssets(glyphs, hands, backgrounds)
 
 
 def background_pool(places: Places, split: str) -> PhotoPool:

@@ -17,7 +17,7 @@ from core.reading.types import Box
 from core.recipes.scenes import Scenes
 from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import font_glyphs
-from core.synthesis.scene import Scene, Supplies, make_scene, scene_random
+from core.synthesis.scene import Scene, SceneAssets, make_scene, scene_random
 
 SMALLEST = 14
 """Height of a digit in its photo, in pixels, from which something beside it is taken."""
@@ -38,7 +38,7 @@ def beside_numbers(cache: Path, backgrounds: list[Path], split: str, count: int)
     backgrounds: photos without writing. Train and dev show different fonts.
     """
     glyphs = font_glyphs(cache, split, limit=_FONTS[split])
-    supplies = Supplies(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
+    supplies = SceneAssets(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
     wanted = count if len(glyphs) else 0
     images = np.empty((wanted, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     done = index = 0

@@ -15,7 +15,7 @@ from core.loaders.digit_frame import SOURCE_SIZE, cut_digit
 from core.recipes.scenes import Scenes
 from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import font_glyphs
-from core.synthesis.scene import Supplies, make_scene, scene_random
+from core.synthesis.scene import SceneAssets, make_scene, scene_random
 
 VERSION = 3
 DIGITS = {"train": 40_000, "dev": 2_000}
@@ -32,7 +32,7 @@ def build(cache: Path, backgrounds: list[Path], split: str) -> Arrays:
     Train and dev show different fonts. N is DIGITS of the split; 0 where no fonts are installed.
     """
     glyphs = font_glyphs(cache, split, limit=_FONTS[split])
-    supplies = Supplies(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
+    supplies = SceneAssets(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
     wanted = DIGITS[split] if len(glyphs) else 0
     images = np.empty((wanted, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     labels = np.empty(wanted, np.int64)

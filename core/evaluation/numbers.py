@@ -26,7 +26,7 @@ from core.loaders import svhn, svhn_extra
 from core.loaders.background_photos import background_files
 from core.loaders.folders import backgrounds_folder, data_folder
 from core.reading.images import load_image
-from core.reading.photo_reader import Reader
+from core.reading.photo_reader import PhotoReader
 from core.reading.types import Box, Digit, Number
 
 SAME_PLACE = 0.5
@@ -43,7 +43,7 @@ class NumberPhoto:
 
 
 @dataclass(frozen=True)
-class PhotoResult:
+class PhotoScore:
     """What became of one photo. numbers: those reported, best first; rejected: digits of those that were not."""
 
     photo: NumberPhoto
@@ -120,19 +120,23 @@ def _f1(hits: int, wanted: int, said: int) -> float:
 
 
 def evaluate_numbers(
-    reader: Reader, photos: Sequence[NumberPhoto], *, data: str, tell: Callable[[int], None] | None = None
+    reader: PhotoReader,
+    photos: Sequence[NumberPhoto],
+    *,
+    data: str,
+    tell: Callable[[int], None] | None = None,
 ) -> NumberEvaluation:
     """Read every photo. tell: called with the count done. Raises InputError for a photo that can't be read."""
     results = []
     for count, photo in enumerate(photos):
         reading = reader.read(load_image(photo.path))
-        results.append(PhotoResult(photo, reading.numbers, reading.milliseconds, reading.rejected))
+        results.append(PhotoScore(photo, reading.numbers, reading.milliseconds, reading.rejected))
         if tell is not None:
             tell(count + 1)
     return summarise(results, data=data)
 
 
-def summarise(results: Sequence[PhotoResult], *, data: str) -> NumberEvaluation:
+def summarise(results: Sequence[PhotoScore], *, data: str) -> NumberEvaluation:
     """The figures of photos that have been read."""
     numbers = [(r, n) for r in results for n in r.numbers]
     right = np.array([n.text == r.photo.number for r, n in numbers], bool)
@@ -279,7 +283,7 @@ def main(argv: Iterable[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(None if argv is None else list(argv))
     try:
-        reader = Reader.load(args.detector, None if args.no_classifier else args.classifier)
+        reader = PhotoReader.load(args.detector, None if args.no_classifier else args.classifier)
         places = Places.find(data_dir=args.data_dir)
         for name in args.data:
             found = evaluate_numbers(reader, number_photos(places, name), data=name)

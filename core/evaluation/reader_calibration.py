@@ -35,12 +35,12 @@ from core.loaders.background_photos import background_files, read_gray
 from core.loaders.folders import backgrounds_folder, data_folder
 from core.loaders.svhn_extra import is_held, load_numbers
 from core.reading.classifier import Classifier
-from core.reading.detector import DigitFinder
-from core.reading.detector_decoding import Finds
+from core.reading.detector import Detector
+from core.reading.detector_decoding import Detections
 from core.reading.model_file import write_metadata
-from core.reading.photo_reader import FEATURES, Candidate, Finder, Reader, ReaderSettings
+from core.reading.photo_reader import FEATURES, Candidate, DigitDetector, PhotoReader, ReaderSettings
 from core.recipes.scenes import Scenes
-from core.synthesis.scene import Supplies, make_number, make_scene, scene_random
+from core.synthesis.scene import SceneAssets, make_number, make_scene, scene_random
 
 _LARGER = Scenes(size=640, empty=1.0)
 LARGER_PICTURES = 200
@@ -94,7 +94,7 @@ def held_pictures(places: Places) -> Held:
     return Held(photos + larger, held_up_pictures(supplies))
 
 
-def larger_pictures(photos: Sequence[Photo], supplies: Supplies) -> list[Photo]:
+def larger_pictures(photos: Sequence[Photo], supplies: SceneAssets) -> list[Photo]:
     """Walls, words and clutter of a camera's size, in every other one a photo of a number, small: where there is
     more to look at, more looks like a number."""
     made: list[Photo] = []
@@ -113,7 +113,7 @@ def larger_pictures(photos: Sequence[Photo], supplies: Supplies) -> list[Photo]:
     return made
 
 
-def held_up_pictures(supplies: Supplies) -> list[Photo]:
+def held_up_pictures(supplies: SceneAssets) -> list[Photo]:
     """A number by itself, printed or written by hand, as one holds it before a camera: of any length, a single digit
     too, which the photos of streets hardly have. None where no fonts are installed."""
     made: list[Photo] = []
@@ -129,12 +129,12 @@ def held_up_pictures(supplies: Supplies) -> list[Photo]:
 class _Remembering:
     """A finder that has looked at every photo once, so that settings can be tried quickly."""
 
-    def __init__(self, finder: Finder, photos: Sequence[Photo]) -> None:
+    def __init__(self, finder: DigitDetector, photos: Sequence[Photo]) -> None:
         self._found = {id(gray): finder.find(gray) for gray, _ in photos}
         self.reader: dict[str, Any] = {}
         self.path = finder.path
 
-    def find(self, gray: npt.NDArray[np.uint8]) -> Finds:
+    def find(self, gray: npt.NDArray[np.uint8]) -> Detections:
         return self._found[id(gray)]
 
 
@@ -168,7 +168,7 @@ def fit(judged: Judged, start: ReaderSettings) -> tuple[tuple[float, ...], float
     return tuple(round(float(v), 4) for v in found[:-1]), round(float(found[-1]), 4)
 
 
-def calibrate(reader: Reader, held: Held) -> tuple[ReaderSettings, float]:
+def calibrate(reader: PhotoReader, held: Held) -> tuple[ReaderSettings, float]:
     """The settings for a pair of model files, and the share of pictures with a number read right with them.
 
     How sure a number is, all pictures say. With which settings digits are read the photos alone choose, by the right
@@ -183,10 +183,12 @@ def calibrate(reader: Reader, held: Held) -> tuple[ReaderSettings, float]:
         settings = dataclasses.replace(
             reader.settings, lowest=lowest, detector=detector, classifier=classifier, threshold=REPORTED
         )
-        trial = Reader(finder, reader.classifier, settings)
+        trial = PhotoReader(finder, reader.classifier, settings)
         candidates = [trial.candidates(gray) for gray, _ in pictures]
         weights, bias = fit(judge(candidates, pictures), ReaderSettings())
-        fitted = Reader(finder, reader.classifier, dataclasses.replace(settings, weights=weights, bias=bias))
+        fitted = PhotoReader(
+            finder, reader.classifier, dataclasses.replace(settings, weights=weights, bias=bias)
+        )
         worth = sum(
             1 if candidate.text == number else -1
             for own, (_, number) in zip(candidates, held.photos, strict=False)
@@ -195,11 +197,13 @@ def calibrate(reader: Reader, held: Held) -> tuple[ReaderSettings, float]:
         )
         if worth > most:
             best, most = fitted.settings, worth
-    share = _share_right(Reader(finder, reader.classifier, best), [(gray, n) for gray, n in pictures if n])
+    share = _share_right(
+        PhotoReader(finder, reader.classifier, best), [(gray, n) for gray, n in pictures if n]
+    )
     return best, share
 
 
-def _share_right(reader: Reader, photos: Sequence[Photo]) -> float:
+def _share_right(reader: PhotoReader, photos: Sequence[Photo]) -> float:
     right = 0
     for gray, number in photos:
         best = max(reader.candidates(gray), key=reader.confidence, default=None)
@@ -219,8 +223,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         places = Places.find(data_dir=args.data_dir)
-        finder, judge_of_crops = DigitFinder.load(args.detector), Classifier.load(args.classifier)
-        settings, share = calibrate(Reader(finder, judge_of_crops, ReaderSettings()), held_pictures(places))
+        finder, judge_of_crops = Detector.load(args.detector), Classifier.load(args.classifier)
+        settings, share = calibrate(
+            PhotoReader(finder, judge_of_crops, ReaderSettings()), held_pictures(places)
+        )
         write_metadata(args.detector, {"reader": json.dumps(settings.to_dict())}, args.out, kind="detector")
     except InputError as error:
         sys.stderr.write(f"core.evaluation.reader_calibration: {error}\n")

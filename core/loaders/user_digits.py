@@ -38,7 +38,7 @@ TRASH = ".trash"
 
 
 @dataclass(frozen=True)
-class Entry:
+class UserDigit:
     """One labelled digit. created: seconds since the epoch. size: (width, height) of what it was drawn on."""
 
     id: str
@@ -51,7 +51,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class MineStore:
+class UserDigitStore:
     """The folder `mine`. It need not exist: the first `add` makes it."""
 
     folder: Path
@@ -64,7 +64,7 @@ class MineStore:
         *,
         kind: str = "drawing",
         size: tuple[int, int] | None = None,
-    ) -> Entry:
+    ) -> UserDigit:
         """Keep one digit.
 
         strokes: of this digit alone, in pixels of a canvas of `size` (width, height); may be empty (a photo).
@@ -94,15 +94,15 @@ class MineStore:
             ) from error
         return entry
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: UserDigit) -> None:
         """Move an entry to the trash, from where `restore` brings it back. Raises FailureError."""
         self._move(entry, self.folder / str(entry.label), self.folder / TRASH / str(entry.label))
 
-    def restore(self, entry: Entry) -> None:
+    def restore(self, entry: UserDigit) -> None:
         """Bring a removed entry back. Raises FailureError."""
         self._move(entry, self.folder / TRASH / str(entry.label), self.folder / str(entry.label))
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[UserDigit]:
         """All entries that can be read, oldest first; damaged ones are left out, see `damaged`."""
         found = []
         for path in self._json_files():
@@ -136,18 +136,18 @@ class MineStore:
             # Names that start with a dot are files still being written.
             yield from (p for p in sorted((self.folder / str(label)).glob("*.json")) if p.name[0] != ".")
 
-    def _new_entry(self, label: int, created: float, kind: str, size: tuple[int, int]) -> Entry:
+    def _new_entry(self, label: int, created: float, kind: str, size: tuple[int, int]) -> UserDigit:
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
         while True:
             name = f"{stamp}-{secrets.token_hex(4)}"
             places = [root / str(label) / name for root in (self.folder, self.folder / TRASH)]
             if not any(p.with_suffix(s).exists() for p in places for s in (".json", ".png")):
                 home = places[0]
-                return Entry(
+                return UserDigit(
                     name, label, created, kind, size, home.with_suffix(".json"), home.with_suffix(".png")
                 )
 
-    def _move(self, entry: Entry, source: Path, target: Path) -> None:
+    def _move(self, entry: UserDigit, source: Path, target: Path) -> None:
         # As in `add`: the JSON says that an entry is there, so it leaves first and arrives last.
         order = [".json", ".png"] if target.parent.name == TRASH else [".png", ".json"]
         try:
@@ -158,17 +158,17 @@ class MineStore:
             raise FailureError(f"{source / entry.id} could not be moved ({error.strerror}).") from error
 
 
-def read_entry(path: Path) -> Entry:
+def read_entry(path: Path) -> UserDigit:
     """The entry of a JSON file. Raises DataError, naming the file, where it is none or lacks its picture."""
     body = _read_body(path)
     png = path.with_suffix(".png")
     if not png.is_file():
         raise DataError(f"{path} lacks its picture {png.name}.")
     width, height = body["size"]
-    return Entry(path.stem, body["label"], body["created"], body["kind"], (width, height), path, png)
+    return UserDigit(path.stem, body["label"], body["created"], body["kind"], (width, height), path, png)
 
 
-def read_strokes(entry: Entry) -> tuple[Stroke, ...]:
+def read_strokes(entry: UserDigit) -> tuple[Stroke, ...]:
     """The strokes of an entry; empty for a crop of a photo. Raises DataError, naming the file."""
     # It brings OpenCV along, which nobody needs who only counts or keeps entries.
     from core.reading.strokes import strokes_from_json
@@ -179,7 +179,7 @@ def read_strokes(entry: Entry) -> tuple[Stroke, ...]:
         raise DataError(f"{entry.json_path} is damaged: {error}") from error
 
 
-def read_image(entry: Entry) -> np.ndarray:
+def read_image(entry: UserDigit) -> np.ndarray:
     """The picture of an entry, (H, W) uint8. Raises DataError, naming the file."""
     from PIL import Image
 
@@ -205,7 +205,7 @@ def _read_body(path: Path) -> dict[str, Any]:
     return body | {"kind": str(body.get("kind", "drawing"))}
 
 
-def _body(entry: Entry, strokes: Sequence[Stroke]) -> dict[str, Any]:
+def _body(entry: UserDigit, strokes: Sequence[Stroke]) -> dict[str, Any]:
     written: list[dict[str, Any]] = []
     if strokes:
         from core.reading.strokes import strokes_to_json

@@ -14,7 +14,7 @@ from core.base.errors import DataError
 from core.loaders.background_photos import image_files, read_gray
 from core.loaders.cache import Arrays
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
-from core.loaders.user_digits import MineStore, read_image, read_strokes
+from core.loaders.user_digits import UserDigitStore, read_image, read_strokes
 from core.reading.crops import frame_digit
 from core.reading.strokes import rasterise
 from core.reading.types import NOT_A_DIGIT
@@ -62,7 +62,7 @@ def surround(nominal: np.ndarray) -> np.ndarray:
 
 def mine_files(folder: Path) -> list[Path]:
     """The files that say what was drawn in the program; none where nothing was."""
-    return [entry.json_path for entry in MineStore(folder).entries()]
+    return [entry.json_path for entry in UserDigitStore(folder).entries()]
 
 
 def build_mine(folder: Path, split: str) -> Arrays:
@@ -72,7 +72,7 @@ def build_mine(folder: Path, split: str) -> Arrays:
     crops of photos stay photos. Damaged entries are left out: one must not stop learning from the rest.
     """
     images, labels, is_ink = [], [], []
-    for entry in MineStore(folder).entries():
+    for entry in UserDigitStore(folder).entries():
         if is_dev(entry.id, 5) != (split == "dev"):
             continue
         strokes = read_strokes(entry)

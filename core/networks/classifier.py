@@ -158,7 +158,7 @@ class Stem(nn.Module):
         return F.relu(self.norm(self.conv(x_B1HW)) + self.fine_norm(self.fine(x_B1HW)))
 
 
-class Vote(nn.Module):
+class VoteHead(nn.Module):
     """What one stage says: its map averaged to a 4x4 grid, as place still counts, then one layer."""
 
     def __init__(self, channels: int, pool: int, classes: int, dropout: float) -> None:
@@ -194,9 +194,9 @@ class GeneralNetwork(nn.Module):
         self.stage1 = nn.Sequential(Stem(one), Residual(one, gated=True))
         self.stage2 = nn.Sequential(*down(one, two), *(Residual(two, gated=True) for _ in range(3)))
         self.stage3 = nn.Sequential(*down(two, three), Residual(three, gated=True))
-        self.vote1 = Vote(one, 4, self.classes, dropout)
-        self.vote2 = Vote(two, 2, self.classes, dropout)
-        self.vote3 = Vote(three, 1, self.classes, dropout)
+        self.vote1 = VoteHead(one, 4, self.classes, dropout)
+        self.vote2 = VoteHead(two, 2, self.classes, dropout)
+        self.vote3 = VoteHead(three, 1, self.classes, dropout)
         self.vote_weights = nn.Parameter(torch.tensor([0.2, 0.5, 1.0]))
 
     def forward(self, x_B1HW: Tensor) -> Answer:

@@ -60,12 +60,12 @@ def frame_ink(gray: np.ndarray, cx: float, cy: float, side: float, size: int, gr
         # Perhaps not even one of these wide, so that the average has paled it: bolder first, then smaller.
         x, y = max(int(cx - side / 2) - grain, 0), max(int(cy - side / 2) - grain, 0)
         part = gray[y : int(cy + side / 2) + grain, x : int(cx + side / 2) + grain]
-        part = _bolder(part, grain, dark)
+        part = thicken_strokes(part, grain, dark)
         ground = border_median(part)  # the paper's grain has grown too
         fine = square_around(part, cx - x, cy - y, side, _FINE * size, ground)
         width = _line_width(fine, ground)
     missing = round(_LEGIBLE * _FINE * size - width)
-    return _resize(_bolder(fine, missing + 1, dark) if missing > 0 else fine, size)
+    return _resize(thicken_strokes(fine, missing + 1, dark) if missing > 0 else fine, size)
 
 
 def _line_width(gray: np.ndarray, ground: int) -> float:
@@ -76,7 +76,7 @@ def _line_width(gray: np.ndarray, ground: int) -> float:
     return 2 * int(ink.sum()) / max(int(ink.sum()) - int(inner.sum()), 1)
 
 
-def _bolder(gray: np.ndarray, by: int, dark: bool) -> np.ndarray:
+def thicken_strokes(gray: np.ndarray, by: int, dark: bool) -> np.ndarray:
     """Every line about `by` - 1 pixels wider."""
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (by, by))
     return np.asarray(cv2.erode(gray, pen) if dark else cv2.dilate(gray, pen))

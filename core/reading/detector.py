@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core.base.errors import ModelError
 from core.base.opencv import cv2
-from core.reading.detector_decoding import Finds, Level, decode
+from core.reading.detector_decoding import Detections, Level, decode
 from core.reading.detector_format import CHANNELS, MULTIPLE, PATCH, STRIDE
 from core.reading.model_file import ModelInfo, open_session, read_model_file, run_session
 
@@ -34,7 +34,7 @@ TALLEST = 52.0
 """The coarsest level is the first at which no digit can be taller, pixels."""
 
 
-class DigitFinder:
+class Detector:
     """A loaded detector. `reader` is what its file says of how readings are made from what it finds."""
 
     def __init__(
@@ -44,7 +44,7 @@ class DigitFinder:
         self.infer, self.info, self.reader, self.path = infer, info, reader, path
 
     @classmethod
-    def load(cls, path: str | Path, *, threads: int = 2) -> DigitFinder:
+    def load(cls, path: str | Path, *, threads: int = 2) -> Detector:
         """Open a model file. threads: that one call may use.
 
         Raises ModelError, naming the file and the reason, where it is missing, damaged, or no detector of ours.
@@ -68,7 +68,7 @@ class DigitFinder:
             raise ModelError(f"{path} is damaged: it does not compute what a detector does.")
         return cls(infer, info, reader, path)
 
-    def find(self, gray: Gray) -> Finds:
+    def find(self, gray: Gray) -> Detections:
         """The characters of a picture (H,W) uint8, likeliest first."""
         return decode([self._look(gray, scale) for scale in pyramid(*gray.shape)])
 

@@ -36,27 +36,29 @@ SURE_LOW, SURE_HIGH = 13.0, 48.0
 
 
 @dataclass(frozen=True)
-class Finds:
-    """N characters. boxes: (N,4) left, top, right, bottom, pixels of the picture. chances: (N,) that it is what
+class Detections:
+    """N characters. boxes: (N,4) left, top, right, bottom, pixels of the picture. scores: (N,) that it is what
     it is said to be. letters: (N,) bool, True for letters. logs: (N,10), logarithms of the digits' probabilities.
     """
 
     boxes: Floats
-    chances: Floats
+    scores: Floats
     letters: npt.NDArray[np.bool_]
-    logs: Floats
+    log_probs: Floats
 
     def __len__(self) -> int:
         return len(self.boxes)
 
-    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Finds:
+    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Detections:
         """Those of a mask or of indices."""
-        return Finds(self.boxes[chosen], self.chances[chosen], self.letters[chosen], self.logs[chosen])
+        return Detections(
+            self.boxes[chosen], self.scores[chosen], self.letters[chosen], self.log_probs[chosen]
+        )
 
 
 @dataclass(frozen=True)
 class Level:
-    """One level of the pyramid. maps: chances and logits in patches, (CHANNELS * PATCH**2,h,w), as a model file
+    """One level of the pyramid. maps: scores and logits in patches, (CHANNELS * PATCH**2,h,w), as a model file
     gives them, or every cell in its place, (CHANNELS,PATCH * h,PATCH * w). scale_x, scale_y: pixels of the level per
     pixel of the picture; left, top: pixels that were added before the picture."""
 
@@ -67,21 +69,23 @@ class Level:
     top: int = 0
 
 
-def decode(levels: Sequence[Level], *, floor: float = FLOOR) -> Finds:
+def decode(levels: Sequence[Level], *, floor: float = FLOOR) -> Detections:
     """All characters of a picture, each once, likeliest first."""
     parts = [_cells(level, floor) for level in levels]
-    cells = Finds(*(np.concatenate([getattr(p, name) for p in parts]) for name in Finds.__dataclass_fields__))
+    cells = Detections(
+        *(np.concatenate([getattr(p, name) for p in parts]) for name in Detections.__dataclass_fields__)
+    )
     level_of = np.repeat(np.arange(len(levels)), [len(p) for p in parts])
     scales = np.array([level.scale_y for level in levels], np.float32)
     fit = _fit((cells.boxes[:, 3] - cells.boxes[:, 1]) * scales[level_of])
-    worth = cells.chances * fit
+    worth = cells.scores * fit
     order = np.argsort(-worth)[:MOST]
     # What hardly fits its level is seen better at another one.
     order = order[worth[order] > floor]
     return _merged(cells.where(order), level_of[order], worth[order], scales)
 
 
-def _cells(level: Level, floor: float) -> Finds:
+def _cells(level: Level, floor: float) -> Detections:
     """Every cell of a level that may be the middle of a character."""
     maps = _parted(level.maps)
     chance = np.maximum(maps[DIGIT], maps[LETTER_CHANNEL])
@@ -100,7 +104,7 @@ def _cells(level: Level, floor: float) -> Finds:
     classes = classes - classes.max(1, keepdims=True, initial=-np.inf)
     logs = classes - np.log(np.exp(classes).sum(1, keepdims=True))
     letters = said[:, LETTER_CHANNEL] > said[:, DIGIT]
-    return Finds(edges.astype(np.float32), chance[places], letters, logs.astype(np.float32))
+    return Detections(edges.astype(np.float32), chance[places], letters, logs.astype(np.float32))
 
 
 def _parted(maps: Floats) -> Floats:
@@ -118,7 +122,7 @@ def _fit(heights: Floats) -> Floats:
     return np.asarray(low * high, np.float32)
 
 
-def _merged(cells: Finds, level_of: npt.NDArray[np.intp], worth: Floats, scales: Floats) -> Finds:
+def _merged(cells: Detections, level_of: npt.NDArray[np.intp], worth: Floats, scales: Floats) -> Detections:
     """Cells of the same character joined: boxes and classes as their weighted mean.
 
     A character counts only as far as the levels that should see it do: its chance is the mean, over those
@@ -137,18 +141,18 @@ def _merged(cells: Finds, level_of: npt.NDArray[np.intp], worth: Floats, scales:
             best.append(i)
     if not best:
         return cells.where(np.zeros(0, np.intp))
-    members = (owner[None] == np.arange(len(best))[:, None]) * (cells.chances * worth)
-    mean = members @ np.concatenate([cells.boxes, cells.logs], 1) / members.sum(1, keepdims=True)
+    members = (owner[None] == np.arange(len(best))[:, None]) * (cells.scores * worth)
+    mean = members @ np.concatenate([cells.boxes, cells.log_probs], 1) / members.sum(1, keepdims=True)
     logs = mean[:, 4:] - np.log(np.exp(mean[:, 4:]).sum(1, keepdims=True))
     said = np.zeros((len(best), len(scales)), np.float32)
     owned = owner >= 0
-    np.maximum.at(said, (owner[owned], level_of[owned]), cells.chances[owned])
+    np.maximum.at(said, (owner[owned], level_of[owned]), cells.scores[owned])
     heights = (mean[:, 3] - mean[:, 1])[:, None] * scales
     asked = (heights >= SURE_LOW) & (heights <= SURE_HIGH)
     asked[np.arange(len(best)), level_of[best]] = True
-    chances = (said * asked).sum(1) / asked.sum(1)
-    order = np.argsort(-chances)
-    found = Finds(mean[:, :4], chances.astype(np.float32), cells.letters[best], logs)
+    scores = (said * asked).sum(1) / asked.sum(1)
+    order = np.argsort(-scores)
+    found = Detections(mean[:, :4], scores.astype(np.float32), cells.letters[best], logs)
     return found.where(order)
 
 

@@ -17,7 +17,7 @@ from core.reading.classifier import Classification, Classifier
 from core.reading.crops import INK_SHARE, frame_digit, frame_ink
 from core.reading.images import to_gray
 from core.reading.ink_mask import InkMask, Pieces, ink_mask, ink_pieces, soft_box
-from core.reading.stroke_grouping import Group, cut, is_slash, join_strokes, rows_of
+from core.reading.stroke_grouping import StrokeGroup, cut, is_slash, join_strokes, rows_of
 from core.reading.strokes import Stroke, rasterise
 from core.reading.types import Box, Digit, Number, Reading
 
@@ -36,10 +36,10 @@ _SMALL = 0.25
 
 
 @dataclass(frozen=True)
-class _Look:
+class ScoredGroup:
     """A group, its crop, and what the classifier says of it."""
 
-    group: Group
+    group: StrokeGroup
     box: Box
     crop: np.ndarray
     said: Classification
@@ -105,11 +105,11 @@ class DrawingReader:
         """A picture of one digit."""
         crop = frame_digit(gray, self._size)
         box = Box(0, 0, gray.shape[1], gray.shape[0])
-        group = Group((0,), (0.0, 0.0, box.w, box.h))
+        group = StrokeGroup((0,), (0.0, 0.0, box.w, box.h))
         return self._reading([group], [group], [crop], [box], start)
 
     def _reading(
-        self, forest: Sequence[Group], groups: Sequence[Group], crops: list[np.ndarray], boxes: list[Box],
+        self, forest: Sequence[StrokeGroup], groups: Sequence[StrokeGroup], crops: list[np.ndarray], boxes: list[Box],
         start: float, paths: Sequence[np.ndarray] = (),
     ) -> Reading:  # fmt: skip
         """paths: of the strokes, where they are lines and not outlines."""
@@ -117,7 +117,7 @@ class DrawingReader:
             return Reading(milliseconds=1e3 * (time.perf_counter() - start))
         said = self.classifier.classify(np.stack(crops))
         looks = {
-            g.strokes: _Look(g, box, crop, what)
+            g.strokes: ScoredGroup(g, box, crop, what)
             for g, box, crop, what in zip(groups, boxes, crops, said, strict=True)
         }
         chosen = [looks[g.strokes] for tree in forest for g in _best(tree, looks)[1]]
@@ -138,9 +138,9 @@ def _is_better(photo: Reading, drawn: Reading, height: int, *, is_ink: bool) -> 
     return len(digits) > 1 or digits[0].box.h < _FILLS * height
 
 
-def _candidates(forest: Sequence[Group]) -> list[Group]:
+def _candidates(forest: Sequence[StrokeGroup]) -> list[StrokeGroup]:
     """The groups worth a look: those of which geometry is not sure that they are, or are not, one digit."""
-    found: list[Group] = []
+    found: list[StrokeGroup] = []
     todo = list(forest)
     while todo:
         group = todo.pop()
@@ -152,7 +152,7 @@ def _candidates(forest: Sequence[Group]) -> list[Group]:
     return found
 
 
-def _best(group: Group, looks: dict[tuple[int, ...], _Look]) -> tuple[float, list[Group]]:
+def _best(group: StrokeGroup, looks: dict[tuple[int, ...], ScoredGroup]) -> tuple[float, list[StrokeGroup]]:
     """The likeliest way to read a tree of groups: its log-probability, and the groups that are one digit each."""
     look = looks.get(group.strokes)
     apart_value, apart_groups = -math.inf, []
@@ -168,18 +168,18 @@ def _best(group: Group, looks: dict[tuple[int, ...], _Look]) -> tuple[float, lis
     return (value, [group]) if value >= apart_value else (apart_value, apart_groups)
 
 
-def _joined(group: Group) -> float:
+def _joined(group: StrokeGroup) -> float:
     """Log-probability, by geometry, that all strokes of a group are one digit."""
     if not group.parts:
         return 0.0
     return _log_sigmoid(_odds(group)) + sum(_joined(part) for part in group.parts)
 
 
-def _odds(group: Group) -> float:
+def _odds(group: StrokeGroup) -> float:
     return min(max(group.join, -_SAY), _SAY)
 
 
-def _in_doubt(group: Group) -> bool:
+def _in_doubt(group: StrokeGroup) -> bool:
     """Whether the parts of a group may be digits of their own."""
     if not group.parts:
         return False
@@ -196,7 +196,7 @@ def _log_sigmoid(x: float) -> float:
 
 
 def _numbers(
-    looks: Sequence[_Look], paths: Sequence[np.ndarray]
+    looks: Sequence[ScoredGroup], paths: Sequence[np.ndarray]
 ) -> tuple[tuple[Number, ...], tuple[Digit, ...]]:
     """Numbers, best first, and what is no digit. A mark of some size between two digits parts two numbers:
     the dash of “12-34”, the slash of “12/3”."""
@@ -221,7 +221,9 @@ def _numbers(
     return tuple(numbers), tuple(rejected)
 
 
-def _is_slash(looks: Sequence[_Look], row: Sequence[int], place: int, paths: Sequence[np.ndarray]) -> bool:
+def _is_slash(
+    looks: Sequence[ScoredGroup], row: Sequence[int], place: int, paths: Sequence[np.ndarray]
+) -> bool:
     """Whether what stands at this place of a row parts numbers, though the classifier takes it for a 1."""
     strokes = looks[row[place]].group.strokes
     if not paths or len(strokes) != 1 or not 0 < place < len(row) - 1:
@@ -237,14 +239,14 @@ def _number(digits: Sequence[Digit]) -> Iterable[Number]:
         yield Number(tuple(digits), confidence, Box.around([d.box for d in digits]))
 
 
-def _digit(look: _Look) -> Digit:
+def _digit(look: ScoredGroup) -> Digit:
     said = look.said
     return Digit(
         said.digit, said.confidence, look.box, said.is_digit, said.probabilities, said.votes, look.crop
     )
 
 
-def _pen_box(strokes: Sequence[Stroke], group: Group) -> Box:
+def _pen_box(strokes: Sequence[Stroke], group: StrokeGroup) -> Box:
     """Around the ink, the pen's width included."""
     pen = max(s.width for s in strokes)
     left, top, right, bottom = group.box
@@ -263,7 +265,7 @@ def _outlines(pieces: Pieces) -> list[np.ndarray]:
 
 
 def _cut_out(
-    gray: np.ndarray, mask: InkMask, pieces: Pieces, group: Group, size: int
+    gray: np.ndarray, mask: InkMask, pieces: Pieces, group: StrokeGroup, size: int
 ) -> tuple[np.ndarray, Box]:
     """The crop of a group of pieces without the ink of the others, and its box in the picture."""
     mine = np.isin(pieces.labels, pieces.index[list(group.strokes)])

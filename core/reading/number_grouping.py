@@ -31,7 +31,7 @@ LONGEST = 12
 
 
 @dataclass(frozen=True)
-class Mark:
+class CharacterBox:
     """One character: where it is, and whether it is a letter."""
 
     box: Box
@@ -39,7 +39,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Group:
+class NumberGroup:
     """One number. places: of its digits among the marks, in reading order. letters: that stand in its row."""
 
     places: tuple[int, ...]
@@ -47,7 +47,7 @@ class Group:
     is_vertical: bool = False
 
 
-def group(marks: Sequence[Mark]) -> list[Group]:
+def group(marks: Sequence[CharacterBox]) -> list[NumberGroup]:
     """The numbers that the marks form; every digit is in one of them, or in a word and in none."""
     if not marks:
         return []
@@ -156,7 +156,7 @@ def _is_dashed(
     return bool((between & (np.abs(y - middle) < 0.25 * height) & (bottom - top < FLAT * height)).any())
 
 
-def _numbers(marks: Sequence[Mark], row: tuple[int, ...], *, is_vertical: bool) -> list[Group]:
+def _numbers(marks: Sequence[CharacterBox], row: tuple[int, ...], *, is_vertical: bool) -> list[NumberGroup]:
     """The runs of digits in a row of digits and letters that are numbers, not misread letters of a word."""
     letters = sum(marks[i].is_letter for i in row)
     runs: list[list[int]] = [[]]
@@ -166,7 +166,9 @@ def _numbers(marks: Sequence[Mark], row: tuple[int, ...], *, is_vertical: bool) 
         else:
             runs[-1].append(i)
     return [
-        Group(tuple(run), letters, is_vertical) for run in runs if run and _stands_alone(len(run), letters)
+        NumberGroup(tuple(run), letters, is_vertical)
+        for run in runs
+        if run and _stands_alone(len(run), letters)
     ]
 
 

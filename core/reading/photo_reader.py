@@ -19,26 +19,26 @@ import numpy.typing as npt
 
 from core.base.errors import ModelError
 from core.reading.classifier import Classification, Classifier
-from core.reading.detector import DigitFinder
-from core.reading.detector_decoding import Finds
+from core.reading.detector import Detector
+from core.reading.detector_decoding import Detections
 from core.reading.images import crop_box, to_gray
 from core.reading.model_file import ModelInfo
-from core.reading.number_grouping import Group, Mark, group
+from core.reading.number_grouping import CharacterBox, NumberGroup, group
 from core.reading.types import Box, Digit, Number, Reading
 
 MOST_CROPS = 60
 """Digits of one picture that the classifier is asked about, the likeliest first."""
 
-DOUBT = 0.5
+NON_DIGIT_WEIGHT = 0.5
 """How much the classifier's “no digit” counts against the detector's chance; both as logarithms of the odds."""
 
-WEAK = 0.25
+WEAK_SCORE = 0.25
 """Chance from which a find beside a digit, on its line and as tall, is looked at: thin ones at the edge of a plaque
 seldom have more."""
 SURE, SURE_NOT_NONE = 0.95, 0.02
 """It is a digit where both networks together are so sure which one, and the classifier that it is not none."""
 
-ROOM = 1.2
+BOX_MARGIN = 1.2
 """How many times as tall as its digit a reported box is: the networks work with tight ones, but people who draw boxes
 leave some room above and below, those of SVHN as much."""
 
@@ -94,17 +94,17 @@ class Candidate:
         return "".join(str(d.digit) for d in self.digits)
 
 
-class Finder(Protocol):
-    """What finds characters; `DigitFinder` is the real one. reader: settings of its file. path: of its file."""
+class DigitDetector(Protocol):
+    """What finds characters; `Detector` is the real one. reader: settings of its file. path: of its file."""
 
     @property
     def reader(self) -> dict[str, Any]: ...
     @property
     def path(self) -> Path | None: ...
-    def find(self, gray: npt.NDArray[np.uint8]) -> Finds: ...
+    def find(self, gray: npt.NDArray[np.uint8]) -> Detections: ...
 
 
-class Judge(Protocol):
+class DigitClassifier(Protocol):
     """What says which digit a crop shows; `Classifier` is the real one."""
 
     @property
@@ -112,11 +112,14 @@ class Judge(Protocol):
     def classify(self, crops: npt.NDArray[np.uint8]) -> list[Classification]: ...
 
 
-class Reader:
+class PhotoReader:
     """Reads whole pictures. Safe to use from several threads."""
 
     def __init__(
-        self, finder: Finder, classifier: Judge | None, settings: ReaderSettings | None = None
+        self,
+        finder: DigitDetector,
+        classifier: DigitClassifier | None,
+        settings: ReaderSettings | None = None,
     ) -> None:
         """classifier: None lets the detector alone say which digits they are.
 
@@ -132,10 +135,10 @@ class Reader:
         self.settings = settings
 
     @classmethod
-    def load(cls, detector: str | Path, classifier: str | Path | None, *, threads: int = 2) -> Reader:
+    def load(cls, detector: str | Path, classifier: str | Path | None, *, threads: int = 2) -> PhotoReader:
         """Open both model files. Raises ModelError, naming the file and the reason."""
         return cls(
-            DigitFinder.load(detector, threads=threads),
+            Detector.load(detector, threads=threads),
             Classifier.load(classifier, threads=threads) if classifier is not None else None,
         )
 
@@ -164,23 +167,25 @@ class Reader:
     def candidates(self, gray: npt.NDArray[np.uint8]) -> list[Candidate]:
         """Every number that the picture may hold, likely or not."""
         lowest = self.settings.lowest
-        weakest = min(WEAK, lowest) if self.classifier is not None else lowest
-        finds = self.finder.find(gray)
-        finds = finds.where(finds.chances >= np.where(finds.letters, self.settings.lowest_letter, weakest))
-        boxes = [_inside(box, gray.shape) for box in finds.boxes.tolist()]
-        is_strong = finds.chances >= lowest
-        strong = np.flatnonzero(~finds.letters & is_strong).tolist()
+        weakest = min(WEAK_SCORE, lowest) if self.classifier is not None else lowest
+        detections = self.finder.find(gray)
+        detections = detections.where(
+            detections.scores >= np.where(detections.letters, self.settings.lowest_letter, weakest)
+        )
+        boxes = [_inside(box, gray.shape) for box in detections.boxes.tolist()]
+        is_strong = detections.scores >= lowest
+        strong = np.flatnonzero(~detections.letters & is_strong).tolist()
         beside = {
             i: [j for j in strong if _is_beside(boxes[i], boxes[j])]
-            for i in np.flatnonzero(~finds.letters & ~is_strong).tolist()
+            for i in np.flatnonzero(~detections.letters & ~is_strong).tolist()
             if not any(_is_over(boxes[i], boxes[j]) for j in strong)
         }
         digits, none = self._digits(
-            gray, finds, boxes, strong + [i for i, others in beside.items() if others]
+            gray, detections, boxes, strong + [i for i, others in beside.items() if others]
         )
-        letters = finds.letters.copy()
+        letters = detections.letters.copy()
         for i in strong:
-            letters[i] = i in digits and _is_doubtful(float(finds.chances[i]), none[i], lowest)
+            letters[i] = i in digits and _is_doubtful(float(detections.scores[i]), none[i], lowest)
         sure = [
             i
             for i, others in beside.items()
@@ -189,35 +194,35 @@ class Reader:
             and digits[i].confidence >= SURE
             and none[i] <= SURE_NOT_NONE
         ]
-        kept = sorted(np.flatnonzero(finds.letters).tolist() + strong + sure)
+        kept = sorted(np.flatnonzero(detections.letters).tolist() + strong + sure)
         groups = [
             dataclasses.replace(g, places=tuple(kept[k] for k in g.places))
-            for g in group([Mark(boxes[i], bool(letters[i])) for i in kept])
+            for g in group([CharacterBox(boxes[i], bool(letters[i])) for i in kept])
         ]
         return [
-            _candidate(g, finds, digits, none, gray.shape, lowest)
+            _candidate(g, detections, digits, none, gray.shape, lowest)
             for g in groups
             if all(i in digits for i in g.places)
         ]
 
     def look(self, gray: npt.NDArray[np.uint8], *, lowest: float) -> list[tuple[Digit, float]]:
         """Every single digit with a chance of `lowest` or more, and that chance; not grouped, its box tight."""
-        finds = self.finder.find(gray)
-        finds = finds.where((finds.chances >= lowest) & ~finds.letters)
-        boxes = [_inside(box, gray.shape) for box in finds.boxes.tolist()]
-        digits, _ = self._digits(gray, finds, boxes, range(len(finds)))
-        return [(digit, float(finds.chances[i])) for i, digit in digits.items()]
+        detections = self.finder.find(gray)
+        detections = detections.where((detections.scores >= lowest) & ~detections.letters)
+        boxes = [_inside(box, gray.shape) for box in detections.boxes.tolist()]
+        digits, _ = self._digits(gray, detections, boxes, range(len(detections)))
+        return [(digit, float(detections.scores[i])) for i, digit in digits.items()]
 
     def _digits(
-        self, gray: npt.NDArray[np.uint8], finds: Finds, boxes: Sequence[Box], wanted: Sequence[int]
+        self, gray: npt.NDArray[np.uint8], detections: Detections, boxes: Sequence[Box], wanted: Sequence[int]
     ) -> tuple[dict[int, Digit], dict[int, float]]:
-        """By their places among the finds: what the networks say together of the wanted digits, and how
+        """By their places among the detections: what the networks say together of the wanted digits, and how
         likely the classifier alone thinks that each is none."""
         places = sorted(wanted)[:MOST_CROPS]
         if not places:
             return {}, {}
         settings = self.settings
-        logs = finds.logs[places] * settings.detector
+        logs = detections.log_probs[places] * settings.detector
         none = np.zeros(len(places))
         seen: list[npt.NDArray[np.uint8] | None] = [None] * len(places)
         votes: list[tuple[Any, ...]] = [()] * len(places)
@@ -231,12 +236,12 @@ class Reader:
             share = (table + 1e-4) / (table + 1e-4).sum(1, keepdims=True)
             logs = logs + settings.classifier * np.log(share)
             seen, votes = list(crops), [c.votes for c in said]
-        chances = np.exp(logs - logs.max(1, keepdims=True))
-        chances /= chances.sum(1, keepdims=True)
+        scores = np.exp(logs - logs.max(1, keepdims=True))
+        scores /= scores.sum(1, keepdims=True)
         found = {}
         for k, i in enumerate(places):
-            is_none = float(none[k]) * (1 - float(finds.chances[i]))
-            probabilities = chances[k] * (1 - is_none)
+            is_none = float(none[k]) * (1 - float(detections.scores[i]))
+            probabilities = scores[k] * (1 - is_none)
             best = int(probabilities.argmax())
             found[i] = Digit(
                 best,
@@ -255,7 +260,7 @@ def _is_doubtful(chance: float, none: float, lowest: float) -> bool:
 
     That the classifier takes it for a digit says little: it takes halves and pairs of digits for one, too.
     """
-    against = DOUBT * max(_logit(none), 0.0)
+    against = NON_DIGIT_WEIGHT * max(_logit(none), 0.0)
     return _logit(chance) - against < _logit(lowest)
 
 
@@ -283,9 +288,13 @@ def _logit(p: float) -> float:
 
 
 def _candidate(
-    found: Group, finds: Finds, digits: Mapping[int, Digit], none: Mapping[int, float], shape: tuple[int, ...],
+    found: NumberGroup,
+    detections: Detections,
+    digits: Mapping[int, Digit],
+    none: Mapping[int, float],
+    shape: tuple[int, ...],
     lowest: float,
-) -> Candidate:  # fmt: skip
+) -> Candidate:
     """shape: of the picture. lowest: what a find has at least that is taken though its chance is weak."""
     own = tuple(digits[i] for i in found.places)
     tall = statistics.median(d.box.h for d in own)
@@ -294,7 +303,7 @@ def _candidate(
     room = math.log(max(math.prod(shape) / tall**2, 1.0))
     features = (
         sum(math.log(max(d.confidence, 1e-6)) for d in own),
-        math.log(max(min(float(finds.chances[i]) for i in found.places), lowest, 1e-6)),
+        math.log(max(min(float(detections.scores[i]) for i in found.places), lowest, 1e-6)),
         -max(none[i] for i in found.places),
         -room if len(own) == 1 else 0.0,
         -float(min(found.letters, 3)),
@@ -306,7 +315,7 @@ def _candidate(
 
 def _with_room(box: Box, shape: tuple[int, ...]) -> Box:
     """A digit's box as it is reported."""
-    more = (ROOM - 1) / 2 * box.h
+    more = (BOX_MARGIN - 1) / 2 * box.h
     return _inside((box.x, box.y - more, box.x + box.w, box.y + box.h + more), shape)
 
 

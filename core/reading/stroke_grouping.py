@@ -33,7 +33,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Group:
+class StrokeGroup:
     """Strokes that may be one digit. strokes: their indices. box: (left, top, right, bottom) of the paths.
 
     parts: the two groups it was joined from, or none. join: log-odds that they are one digit; never more than
@@ -42,17 +42,19 @@ class Group:
 
     strokes: tuple[int, ...]
     box: Box
-    parts: tuple[Group, ...] = ()
+    parts: tuple[StrokeGroup, ...] = ()
     join: float = math.inf
 
 
-def join_strokes(paths: Sequence[np.ndarray], *, least: float = ALTERNATIVE) -> list[Group]:
+def join_strokes(paths: Sequence[np.ndarray], *, least: float = ALTERNATIVE) -> list[StrokeGroup]:
     """The trees of groups whose joins are all at least `least` sure. paths: (n, 2) arrays, y down."""
     if not paths:
         return []
     boxes = np.array([[*p.min(axis=0), *p.max(axis=0)] for p in paths], np.float64)
     near = _distances(paths)
-    groups = [Group((i,), (float(b[0]), float(b[1]), float(b[2]), float(b[3]))) for i, b in enumerate(boxes)]
+    groups = [
+        StrokeGroup((i,), (float(b[0]), float(b[1]), float(b[2]), float(b[3]))) for i, b in enumerate(boxes)
+    ]
     n = len(groups)
     score = join_odds(boxes[:, None], boxes[None], near)
     score[np.arange(n), np.arange(n)] = -np.inf
@@ -65,7 +67,7 @@ def join_strokes(paths: Sequence[np.ndarray], *, least: float = ALTERNATIVE) -> 
         left, top, right, bottom = boxes[i].tolist()
         members = tuple(sorted(groups[i].strokes + groups[j].strokes))
         join = min(float(score[i, j]), groups[i].join, groups[j].join)
-        groups[i] = Group(members, (left, top, right, bottom), (groups[i], groups[j]), join)
+        groups[i] = StrokeGroup(members, (left, top, right, bottom), (groups[i], groups[j]), join)
         near[i] = near[:, i] = np.minimum(near[i], near[j])
         alive[j] = False
         row = join_odds(boxes[i], boxes, near[i])
@@ -136,9 +138,9 @@ def is_slash(path: np.ndarray, before: Box, after: Box) -> bool:
     return bool(straight and longer and along[0] < -SLANT * height and height > TALLER * tallest)
 
 
-def cut(groups: Sequence[Group], threshold: float = 0.0) -> list[Group]:
+def cut(groups: Sequence[StrokeGroup], threshold: float = 0.0) -> list[StrokeGroup]:
     """The trees cut where a join is less than `threshold` sure."""
-    whole: list[Group] = []
+    whole: list[StrokeGroup] = []
     todo = list(groups)
     while todo:
         group = todo.pop()

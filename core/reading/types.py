@@ -49,7 +49,7 @@ class Digit:
     confidence: probability that the crop shows `digit`, 0–1.
     probabilities: of 0…9, ten values that sum to 1 minus the probability of "no digit".
     is_digit: False where "no digit" is at least as likely as every digit together.
-    seen: what the network got, (H, W) uint8, or None where nobody asked for it.
+    crop: what the network got, (H, W) uint8, or None where nobody asked for it.
     """
 
     digit: int
@@ -58,7 +58,7 @@ class Digit:
     is_digit: bool = True
     probabilities: tuple[float, ...] = ()
     votes: tuple[Vote, ...] = ()
-    seen: np.ndarray | None = field(default=None, compare=False, repr=False)
+    crop: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

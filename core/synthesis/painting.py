@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from core.base.opencv import cv2
 from core.synthesis.backgrounds import smooth_noise
-from core.synthesis.typesetting import Block
+from core.synthesis.typesetting import TextMask
 
 Plane = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Patch:
+class PaintedText:
     """A painted block. layers: float32 (h,w,2): grey already multiplied by coverage, and coverage 0–1.
 
     spots: (label, left, top, right, bottom) in pixels of the patch.
@@ -40,7 +40,7 @@ class _Canvas:
         self.layers[:, :, 1] += alpha
 
 
-def paint(rng: random.Random, block: Block, *, behind: float, contrast_min: float) -> Patch:
+def paint(rng: random.Random, block: TextMask, *, behind: float, contrast_min: float) -> PaintedText:
     """The block in paint. behind: mean grey of what it will stand on; contrast_min: of the full range."""
     height = block.height
     pad = round(height * rng.uniform(0.15, 0.5)) + 3
@@ -61,7 +61,7 @@ def paint(rng: random.Random, block: Block, *, behind: float, contrast_min: floa
         _lay_tiles(rng, canvas, spots, ground, height)
     grey = other_grey(rng, ground, contrast_min)
     _lay_ink(rng, canvas, ink, grey, ground, height)
-    return Patch(canvas.layers, spots)
+    return PaintedText(canvas.layers, spots)
 
 
 def other_grey(rng: random.Random, grey: float, least: float) -> float:

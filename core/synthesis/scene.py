@@ -21,10 +21,10 @@ from core.synthesis.backgrounds import Gray, PhotoPool, make_ground, photo_groun
 from core.synthesis.camera import take_photo
 from core.synthesis.glyphs import LETTERS, Glyph, Glyphs, Handwriting
 from core.synthesis.ornaments import ornament
-from core.synthesis.painting import Patch, other_grey, paint
+from core.synthesis.painting import PaintedText, other_grey, paint
 from core.synthesis.typesetting import (
-    Block,
     LineStyle,
+    TextMask,
     random_number,
     random_style,
     random_words,
@@ -54,7 +54,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Supplies:
+class SceneAssets:
     """What made scenes are composed of. All arrays may be mapped from disk and shared by processes."""
 
     glyphs: Glyphs
@@ -67,7 +67,7 @@ def scene_random(seed: int, index: int) -> random.Random:
     return random.Random(f"{seed}/{index}")
 
 
-def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
+def make_scene(rng: random.Random, config: Scenes, supplies: SceneAssets) -> Scene:
     """A made scene; in `config.empty` of cases one without numbers, half of those with words."""
     size = config.size
     empty = rng.random() < config.empty
@@ -94,7 +94,7 @@ def make_scene(rng: random.Random, config: Scenes, supplies: Supplies) -> Scene:
     return Scene(image, np.array(labels, np.int64), np.array(boxes, np.float32).reshape(-1, 4))
 
 
-def make_number(rng: random.Random, config: Scenes, supplies: Supplies) -> tuple[Gray, str]:
+def make_number(rng: random.Random, config: Scenes, supplies: SceneAssets) -> tuple[Gray, str]:
     """A scene with one number, all of it in sight, and nothing else to be read; and that number."""
     number, image = random_number(rng), None
     while image is None:
@@ -111,7 +111,7 @@ def make_number(rng: random.Random, config: Scenes, supplies: Supplies) -> tuple
     return take_photo(rng, image, finest=finest, strength=config.faults), number
 
 
-def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height: float) -> Block:
+def _number_block(rng: random.Random, config: Scenes, supplies: SceneAssets, height: float) -> TextMask:
     style = random_style(rng, vertical=config.vertical)
     number = random_number(rng)
     pick = _picker(rng, config, supplies)
@@ -140,7 +140,7 @@ def _number_block(rng: random.Random, config: Scenes, supplies: Supplies, height
     return block
 
 
-def _words_only(rng: random.Random, supplies: Supplies, height: float) -> Block:
+def _words_only(rng: random.Random, supplies: SceneAssets, height: float) -> TextMask:
     lines = [
         _line_of_words(rng, supplies, height * rng.uniform(0.5, 1))
         for _ in range(rng.choice((1, 1, 1, 2, 3)))
@@ -148,7 +148,7 @@ def _words_only(rng: random.Random, supplies: Supplies, height: float) -> Block:
     return stack(rng, lines, gap=height * rng.uniform(0.15, 0.5))
 
 
-def _line_of_words(rng: random.Random, supplies: Supplies, height: float) -> Block:
+def _line_of_words(rng: random.Random, supplies: SceneAssets, height: float) -> TextMask:
     pick = _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))
     style = LineStyle(tracking=rng.uniform(-0.03, 0.2))
     return set_line(rng, random_words(rng), pick, height=height, style=style)
@@ -158,7 +158,7 @@ def _some_font(rng: random.Random, glyphs: Glyphs) -> int:
     return rng.randrange(len(glyphs))
 
 
-def _picker(rng: random.Random, config: Scenes, supplies: Supplies) -> Callable[[str], Glyph]:
+def _picker(rng: random.Random, config: Scenes, supplies: SceneAssets) -> Callable[[str], Glyph]:
     """One font, or one hand; now and then another font for every character."""
     from_font = _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))
     kind = rng.random()
@@ -185,7 +185,7 @@ def _add(
     rng: random.Random,
     config: Scenes,
     canvas: npt.NDArray[np.float32],
-    block: Block,
+    block: TextMask,
     taken: list[tuple[int, int, int, int]],
     labels: list[int],
     boxes: list[tuple[float, float, float, float]],
@@ -279,7 +279,7 @@ def _seen_from(rng: random.Random, w: int, h: int, config: Scenes) -> npt.NDArra
     return np.array(corners)
 
 
-def _lay(canvas: npt.NDArray[np.float32], patch: Patch, matrix: npt.NDArray[np.float64]) -> None:
+def _lay(canvas: npt.NDArray[np.float32], patch: PaintedText, matrix: npt.NDArray[np.float64]) -> None:
     """Warp the patch's layers into the part of the scene that they cover."""
     size = canvas.shape[0]
     h, w = patch.layers.shape[:2]
@@ -302,7 +302,7 @@ def _project(matrix: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -
 
 
 def _seen_spots(
-    patch: Patch, matrix: npt.NDArray[np.float64]
+    patch: PaintedText, matrix: npt.NDArray[np.float64]
 ) -> list[tuple[int, tuple[float, float, float, float]]]:
     if not patch.spots:
         return []

@@ -32,7 +32,7 @@ _BENFORD = tuple(math.log10(1 + 1 / d) for d in range(1, 10))
 
 
 @dataclass(frozen=True)
-class Spot:
+class CharBox:
     """One character in a mask. label: 0–9 or LETTER. box: left, top, right, bottom in pixels of the mask."""
 
     label: int
@@ -40,11 +40,11 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Block:
+class TextMask:
     """Ink of one or several lines. mask: uint8 (h,w), 255 on 0. height: of the digits (letters), pixels."""
 
     mask: Mask
-    spots: tuple[Spot, ...]
+    spots: tuple[CharBox, ...]
     height: float
 
 
@@ -111,7 +111,7 @@ def random_style(rng: random.Random, *, vertical: float) -> LineStyle:
 
 def set_line(
     rng: random.Random, text: str, pick: Callable[[str], Glyph], *, height: float, style: LineStyle
-) -> Block:
+) -> TextMask:
     """One line. pick: the glyph of a character. height: of a digit of MASTER height, pixels."""
     inks: list[tuple[Mask, float, float, str]] = []
     pen, base = 0.0, 0.0
@@ -139,23 +139,23 @@ def set_line(
     return _joined(inks, height)
 
 
-def stack(rng: random.Random, blocks: list[Block], *, gap: float) -> Block:
+def stack(rng: random.Random, blocks: list[TextMask], *, gap: float) -> TextMask:
     """Blocks one below the other, centred or flush left; gap: between them, pixels."""
     width = max(b.mask.shape[1] for b in blocks)
     flush = rng.random() < 0.25
     top = 0
     tall = sum(b.mask.shape[0] for b in blocks) + round(gap) * (len(blocks) - 1)
     mask = np.zeros((tall, width), np.uint8)
-    spots: list[Spot] = []
+    spots: list[CharBox] = []
     for block in blocks:
         h, w = block.mask.shape
         left = 0 if flush else (width - w) // 2
         mask[top : top + h, left : left + w] = block.mask
         for spot in block.spots:
             x0, y0, x1, y1 = spot.box
-            spots.append(Spot(spot.label, (x0 + left, y0 + top, x1 + left, y1 + top)))
+            spots.append(CharBox(spot.label, (x0 + left, y0 + top, x1 + left, y1 + top)))
         top += h + round(gap)
-    return Block(mask, tuple(spots), max(b.height for b in blocks))
+    return TextMask(mask, tuple(spots), max(b.height for b in blocks))
 
 
 def _scaled(ink: Mask, factor: float) -> Mask:
@@ -175,9 +175,9 @@ def _turned(ink: Mask, angle: float) -> Mask:
     return np.asarray(cv2.warpAffine(ink, matrix, (wide, tall)))
 
 
-def _joined(inks: list[tuple[Mask, float, float, str]], height: float) -> Block:
+def _joined(inks: list[tuple[Mask, float, float, str]], height: float) -> TextMask:
     if not inks:
-        return Block(np.zeros((1, 1), np.uint8), (), height)
+        return TextMask(np.zeros((1, 1), np.uint8), (), height)
     left = min(x for _, x, _, _ in inks)
     top = min(y for _, _, y, _ in inks)
     right = max(x + ink.shape[1] for ink, x, _, _ in inks)
@@ -190,5 +190,5 @@ def _joined(inks: list[tuple[Mask, float, float, str]], height: float) -> Block:
         place = mask[row : row + h, column : column + w]
         np.maximum(place, ink, out=place)
         label = int(character) if character.isascii() and character.isdigit() else LETTER
-        spots.append(Spot(label, (column, row, column + w, row + h)))
-    return Block(mask, tuple(spots), height)
+        spots.append(CharBox(label, (column, row, column + w, row + h)))
+    return TextMask(mask, tuple(spots), height)

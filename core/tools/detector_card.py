@@ -18,7 +18,7 @@ from core.base.files import write_json, written_aside
 from core.base.paths import Places
 from core.evaluation.numbers import NUMBER_SOURCES, evaluate_numbers, number_photos
 from core.reading.model_file import write_metadata
-from core.reading.photo_reader import Reader
+from core.reading.photo_reader import PhotoReader
 from core.recipes.recipe import SHIPPED
 from core.runs.folder import RunFolder
 from core.tools.classifier_card import changes, percent
@@ -34,7 +34,7 @@ TITLES = {
 
 def measure_photos(detector: Path, classifier: Path, places: Places) -> dict[str, dict[str, Any]]:
     """Every set of photos that is here, read by both model files together, as `gnc evaluate` does."""
-    reader = Reader.load(detector, classifier)
+    reader = PhotoReader.load(detector, classifier)
     found = {}
     for name in NUMBER_SOURCES:
         try:

@@ -34,7 +34,7 @@ from core.loaders import svhn
 from core.loaders.background_photos import read_gray
 from core.loaders.folders import data_folder
 from core.loaders.svhn_extra import BOXES, load_numbers, read_checked
-from core.reading.photo_reader import Reader
+from core.reading.photo_reader import PhotoReader
 from core.reading.types import Box, Digit
 
 LOWEST = 0.15
@@ -133,7 +133,7 @@ def _step(one: Box, other: Box) -> float | None:
 
 
 def find_boxes(
-    reader: Reader, photos: Iterable[tuple[Path, str]]
+    reader: PhotoReader, photos: Iterable[tuple[Path, str]]
 ) -> Iterable[tuple[str, str, list[Box] | None]]:
     """(file name, number, boxes or None) of every photo. Raises DataError for a damaged one."""
     checked = read_checked()
@@ -142,7 +142,7 @@ def find_boxes(
         yield path.name, number, align(number, seen, alone=path.name in checked)
 
 
-def find_unlabelled(reader: Reader, photos: Iterable[svhn.BoxedPhoto]) -> Iterable[tuple[str, Box]]:
+def find_unlabelled(reader: PhotoReader, photos: Iterable[svhn.BoxedPhoto]) -> Iterable[tuple[str, Box]]:
     """(file name, box) of every likely digit that has no box. Raises DataError for a damaged photo."""
     for photo in photos:
         for digit, _ in reader.look(read_gray(photo.path), lowest=SURE):
@@ -195,7 +195,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="instead of the table in the program's own folder")
     args = parser.parse_args(argv)
     try:
-        reader = Reader.load(args.detector, args.classifier)
+        reader = PhotoReader.load(args.detector, args.classifier)
         places = Places.find(data_dir=args.data_dir)
         if args.unlabelled:
             others = list(find_unlabelled(reader, svhn.boxed_photos(data_folder(places, "svhn"), "train")))

@@ -23,7 +23,7 @@ from core.runs.folder import RunFolder
 from core.train import checkpoint
 from core.train.mixture import Mixture, load_sources
 from core.train.samples import SOURCES, Samples, photo_textures
-from core.train.task import Measured, StepCost, batch_seed, generator
+from core.train.task import Measurement, StepCost, batch_seed, generator
 
 MEASURED_IMAGES = 2_000
 """Of each source, at most, in the dev cost; fewer where the epochs are short, so that measuring stays a part."""
@@ -142,28 +142,26 @@ class ClassifierTask:
         answer: Answer = network(batch.x_B1HW)
         combined, votes = answer.combined.float(), answer.votes.float()
         smoothing = self.recipe.label_smoothing
-        minimised = F.cross_entropy(combined, batch.labels, label_smoothing=smoothing)
+        loss = F.cross_entropy(combined, batch.labels, label_smoothing=smoothing)
         if self.recipe.vote_cost:
             stages = votes.shape[0]
             each = F.cross_entropy(
                 votes.flatten(0, 1), batch.labels.repeat(stages), label_smoothing=smoothing
             )
-            minimised = minimised + self.recipe.vote_cost * each
+            loss = loss + self.recipe.vote_cost * each
         with torch.no_grad():
-            reported = (
-                F.cross_entropy(combined, batch.labels) if smoothing or self.recipe.vote_cost else minimised
-            )
+            reported = F.cross_entropy(combined, batch.labels) if smoothing or self.recipe.vote_cost else loss
             accuracy = (combined.argmax(1) == batch.labels).float().mean()
-        return StepCost(minimised, reported, accuracy)
+        return StepCost(loss, reported, accuracy)
 
-    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measured:
+    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measurement:
         """Mean cost and accuracy; each source counts by its share of the mixture, so that splits compare."""
         if split == "train":
             part = self._train_part.to(self.device)
             cost, accuracy, _ = self._measure_samples(
                 network, self.train.images[part], self.train.is_ink[part], self.train.labels[part], check_stop
             )
-            return Measured(cost, accuracy, {})
+            return Measurement(cost, accuracy, {})
         by_source, total_cost, total_accuracy, total_share = {}, 0.0, 0.0, 0.0
         for name, samples in self.dev.items():
             cost, accuracy, _ = self._measure_samples(
@@ -173,7 +171,7 @@ class ClassifierTask:
             share = self.recipe.sources[name]
             total_cost, total_accuracy = total_cost + share * cost, total_accuracy + share * accuracy
             total_share += share
-        return Measured(total_cost / total_share, total_accuracy / total_share, by_source)
+        return Measurement(total_cost / total_share, total_accuracy / total_share, by_source)
 
     def _measure_samples(
         self,

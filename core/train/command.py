@@ -15,16 +15,16 @@ from core.recipes.recipe import Recipe, parse_recipe, recipe_named
 from core.runs import events
 from core.runs.folder import RunFolder
 from core.train.arguments import add_arguments
-from core.train.console import Narrator
+from core.train.console import ConsoleLogger
 from core.train.device import available_devices, choose_device
-from core.train.distributed import ALONE, Processes
+from core.train.distributed import ALONE, Ranks
 from core.train.loop import probe, run_training
 from core.train.tensorboard import TensorBoardLog
 
 
 def prepare_run(
     *, recipe: Recipe | None, resume: Path | None, runs: Path, folder: Path | None, changes: dict[str, str],
-    processes: Processes = ALONE,
+    processes: Ranks = ALONE,
 ) -> tuple[Recipe, RunFolder]:  # fmt: skip
     """The recipe and the folder of a new run, or of one that goes on (`resume`), with `changes` made.
 
@@ -79,14 +79,14 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
             raise InputError("--probe times a recipe: give one with --recipe or --recipe-file.")
         print(json.dumps(probe(recipe.with_values(changes), places, args.device, args.probe)))
         return 0
-    processes = Processes.join()
+    processes = Ranks.join()
     recipe, run = prepare_run(
         recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run_folder, changes=changes,
         processes=processes,
     )  # fmt: skip
     if processes.is_first:
         say(f"Run folder: {run.path}")
-    narrator = Narrator()
+    narrator = ConsoleLogger()
     board = TensorBoardLog(run.path) if args.tensorboard else None
 
     def tell(event: events.Event) -> None:

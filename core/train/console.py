@@ -8,7 +8,7 @@ from typing import TextIO
 from core.runs import events
 
 
-class Narrator:
+class ConsoleLogger:
     """Prints what happens, a line an event worth one; between them, on a terminal, where the epoch stands."""
 
     def __init__(self, out: TextIO | None = None) -> None:

@@ -21,9 +21,9 @@ from core.evaluation.numbers import (
     number_photos,
 )
 from core.reading.classifier import Classifier
-from core.reading.detector import DigitFinder
+from core.reading.detector import Detector
 from core.reading.images import load_image, to_gray
-from core.reading.photo_reader import Reader
+from core.reading.photo_reader import PhotoReader
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 
@@ -40,7 +40,7 @@ def run_detector_test_phase(run: RunFolder, places: Places) -> tuple[list[Evalua
     Returns the events and, by source, the figures a model file carries. Whole numbers have no cross-entropy:
     the cost of the events is nan.
     """
-    reader = Reader(DigitFinder.load(run.best_onnx), shipped_classifier())
+    reader = PhotoReader(Detector.load(run.best_onnx), shipped_classifier())
     evaluated: list[Evaluated] = []
     figures: dict[str, Any] = {}
     sources: dict[str, Any] = {}

@@ -31,16 +31,16 @@ from core.base.errors import DataError, ModelError
 from core.base.paths import Places
 from core.datasets.detector_scenes import SceneArrays, load_scene_data
 from core.networks.detector import DetectorNetwork, narrowed
-from core.reading.detector import DigitFinder
+from core.reading.detector import Detector
 from core.reading.model_file import write_metadata
-from core.reading.photo_reader import Reader, ReaderSettings
+from core.reading.photo_reader import PhotoReader, ReaderSettings
 from core.recipes.recipe import SHIPPED, Recipe, RecipeError
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
 from core.train.detector_targets import SceneBatch, detector_cost, make_targets
 from core.train.scene_workers import SceneFeed
-from core.train.task import Measured, StepCost, batch_seed
+from core.train.task import Measurement, StepCost, batch_seed
 
 MEASURED_SCENES = 256
 """Of each source, in the dev cost."""
@@ -109,7 +109,7 @@ class DetectorTask:
         return detector_cost(maps_BCHW.float(), make_targets(batch))
 
     @torch.no_grad()
-    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measured:
+    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measurement:
         """Mean cost and share of digits found and read right on fixed scenes; every source counts by its share."""
         was_training = network.training
         network.eval()
@@ -120,7 +120,7 @@ class DetectorTask:
                 for batch in self._scenes(split, name, check_stop):
                     check_stop()
                     step = self.cost(network, batch)
-                    costs.append(torch.stack((step.reported, step.accuracy)))
+                    costs.append(torch.stack((step.cross_entropy, step.accuracy)))
                 mean_cost, mean_accuracy = torch.stack(costs).mean(0).tolist()
                 by_source[name] = mean_accuracy
                 cost, accuracy, total = (
@@ -130,7 +130,7 @@ class DetectorTask:
                 )
         finally:
             network.train(was_training)
-        return Measured(cost / total, accuracy / total, by_source if split == "dev" else {})
+        return Measurement(cost / total, accuracy / total, by_source if split == "dev" else {})
 
     def _parts(self, split: str) -> dict[str, float]:
         return dict((self.train if split == "train" else self.dev).shares)
@@ -163,7 +163,7 @@ class DetectorTask:
         except DataError:
             settings = ReaderSettings()  # nothing here to measure better ones on
         else:
-            settings, _ = calibrate(Reader(DigitFinder.load(run.best_onnx), shipped_classifier()), held)
+            settings, _ = calibrate(PhotoReader(Detector.load(run.best_onnx), shipped_classifier()), held)
         about = about | {"reader": settings.to_dict()}
         said = {"reader": json.dumps(about["reader"])}
         write_metadata(run.best_onnx, said, run.best_onnx, kind="detector")

@@ -19,7 +19,7 @@ from core.train.task import StopRequested
 
 
 @dataclass(frozen=True)
-class Processes:
+class Ranks:
     """This process's place among those that train together. rank 0 measures, saves and speaks."""
 
     rank: int = 0
@@ -27,7 +27,7 @@ class Processes:
     count: int = 1
 
     @classmethod
-    def join(cls) -> Processes:
+    def join(cls) -> Ranks:
         """What torchrun says in the environment; a single process where it says nothing."""
         return cls(
             int(os.environ.get("RANK", "0")),
@@ -112,16 +112,16 @@ class Processes:
         return psutil.Process().memory_info().rss / 2**20
 
 
-ALONE = Processes()
+ALONE = Ranks()
 
 
-class Watch:
+class StopSignal:
     """Looks for requests to stop or to hold: the files of the run folder, SIGTERM and SIGINT.
 
     `check` is called between steps by all processes alike, for they decide together.
     """
 
-    def __init__(self, run: RunFolder, processes: Processes) -> None:
+    def __init__(self, run: RunFolder, processes: Ranks) -> None:
         self.run, self.processes = run, processes
         self.asked = ""
         self._before = {n: signal.signal(n, self._on_signal) for n in (signal.SIGTERM, signal.SIGINT)}

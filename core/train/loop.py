@@ -33,7 +33,7 @@ from core.train import checkpoint
 from core.train.classifier_task import ClassifierTask
 from core.train.detector_task import DetectorTask
 from core.train.device import Device, choose_device
-from core.train.distributed import Processes, Watch
+from core.train.distributed import Ranks, StopSignal
 from core.train.failures import as_failure, is_lost_peer
 from core.train.optimizer import MovingAverage, build_optimiser, learning_rate_at
 from core.train.task import StopRequested, Task, batch_seed
@@ -42,7 +42,7 @@ STEP_EVENT_SECONDS = 0.5
 
 
 @dataclass
-class Progress:
+class RunProgress:
     """Where a run stands. Everything in it goes into `model.pt`, beside the tensors.
 
     step: optimiser steps done. epoch: epochs done, their dev cost measured. sums: of cost and accuracy over
@@ -58,7 +58,7 @@ class Progress:
     best_epoch: int = 0
 
 
-class Told(NamedTuple):
+class LoggedPoint(NamedTuple):
     """A moment at which sums were read back: steps done, sums of cost and accuracy, time in seconds."""
 
     step: int
@@ -70,7 +70,7 @@ class Run:
     """One process's part in a run: the loop and the state that it carries."""
 
     def __init__(
-        self, recipe: Recipe, task: Task, run: RunFolder, device: Device, watch: Watch, log: EventLog
+        self, recipe: Recipe, task: Task, run: RunFolder, device: Device, watch: StopSignal, log: EventLog
     ) -> None:
         self.recipe, self.task, self.run, self.device = recipe, task, run, device
         self.watch, self.processes, self.log = watch, watch.processes, log
@@ -86,7 +86,7 @@ class Run:
         self.scaler = torch.amp.GradScaler(device.torch.type, enabled=device.precision == torch.float16)
         self.steps_per_epoch = max(1, round(task.images_per_epoch / recipe.batch_size))
         self.steps = self.steps_per_epoch * recipe.epochs
-        self.progress = Progress()
+        self.progress = RunProgress()
         self.began = time.monotonic()
         self.revision = checkpoint.revision()  # of the code that was loaded, whatever changes later
 
@@ -110,7 +110,7 @@ class Run:
         # Sums stay on the device: reading a value back each step would make a GPU wait for Python.
         exact = torch.float32 if self.device.id == "mps" else torch.float64
         sums = torch.tensor(progress.sums, dtype=exact, device=self.device.torch)
-        told = Told(progress.step, progress.sums, time.monotonic())
+        told = LoggedPoint(progress.step, progress.sums, time.monotonic())
         self.trained.train()
         while progress.step < (progress.epoch + 1) * self.steps_per_epoch:
             try:
@@ -133,12 +133,12 @@ class Run:
             with torch.autocast(self.device.torch.type, self.device.precision, enabled=self.is_mixed):
                 cost = self.task.cost(self.trained, batch)
             self.optimiser.zero_grad(set_to_none=True)
-            self.scaler.scale(cost.minimised).backward()
+            self.scaler.scale(cost.loss).backward()
             self.scaler.step(self.optimiser)
             self.scaler.update()
             self.average.update(progress.step)
             progress.step += 1
-            sums += torch.stack((cost.reported.detach(), cost.accuracy)).to(exact)
+            sums += torch.stack((cost.cross_entropy.detach(), cost.accuracy)).to(exact)
             now = time.monotonic()
             last = progress.step == (progress.epoch + 1) * self.steps_per_epoch
             # Several processes meet at every mean, so they tell at the same steps, whatever their clocks say.
@@ -147,7 +147,7 @@ class Run:
             )
             if due or last:
                 progress.epoch_seconds, progress.seconds = now - epoch_began, now - self.began
-                told = self.tell_step(told, Told(progress.step, self.mean_sums(sums), now), rate)
+                told = self.tell_step(told, LoggedPoint(progress.step, self.mean_sums(sums), now), rate)
         progress.sums = told.sums
 
     def mean_sums(self, sums: torch.Tensor) -> tuple[float, float]:
@@ -155,7 +155,7 @@ class Run:
         cost, accuracy = self.processes.mean(sums).tolist()
         return cost, accuracy
 
-    def tell_step(self, before: Told, now: Told, rate: float) -> Told:
+    def tell_step(self, before: LoggedPoint, now: LoggedPoint, rate: float) -> LoggedPoint:
         """Write a Step event about what happened between two moments; returns the later."""
         cost = now.sums[0] - before.sums[0]
         if not math.isfinite(cost):
@@ -229,7 +229,7 @@ class Run:
         self.scaler.load_state_dict(content["scaler"])
         progress = content["progress"]
         cost, accuracy = progress.pop("sums")
-        self.progress = Progress(**progress, sums=(cost, accuracy))
+        self.progress = RunProgress(**progress, sums=(cost, accuracy))
 
     def save_best(self, dev_cost: float) -> None:
         """`best_model.pt`: the (averaged) weights with the lowest dev cost so far, and what they are."""
@@ -280,9 +280,9 @@ def run_training(
     Writes how it ended as the last event. `tell` hears every event. Raises InputError or
     FailureError, after a Failed event.
     """
-    processes = Processes.join()
+    processes = Ranks.join()
     log = EventLog(run, tell)
-    watch = Watch(run, processes)
+    watch = StopSignal(run, processes)
     state: Run | None = None
     # What is too small for a normal float32 counts as 0: the momentum of channels that died fades into such numbers,
     # and a CPU takes many times as long for them. First of all, as torch's threads take this over when they begin.
@@ -345,11 +345,11 @@ def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, 
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder(Path(folder))
         task = build_task(recipe, places, chosen, lambda: None)
-        watch, log = Watch(run, Processes.join()), EventLog(run)
+        watch, log = StopSignal(run, Ranks.join()), EventLog(run)
         state = Run(replace(recipe, epochs=1), task, run, chosen, watch, log)
         state.steps_per_epoch = 2
         state.train_epoch()
-        state.progress = Progress()
+        state.progress = RunProgress()
         state.steps_per_epoch = steps
         began = time.monotonic()
         state.train_epoch()

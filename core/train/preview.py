@@ -28,7 +28,7 @@ _MANIFEST = "bake.json"
 
 
 @dataclass(frozen=True)
-class Fed:
+class PreviewBatch:
     """images: uint8 (N,size,size), what the network gets. labels: int64 (N,). sources: a name each."""
 
     images: np.ndarray
@@ -36,7 +36,7 @@ class Fed:
     sources: tuple[str, ...]
 
 
-class Feed:
+class RecipePreview:
     """The images of a recipe's sources, mixed by its shares and augmented its way."""
 
     def __init__(self, recipe: Recipe, places: Places, *, split: str = "train") -> None:
@@ -66,7 +66,7 @@ class Feed:
             )
         self.textures = photo_textures(places, split) if recipe.augmentation.background_photo > 0 else None
 
-    def make(self, count: int, *, seed: int, part: int = 0) -> Fed:
+    def make(self, count: int, *, seed: int, part: int = 0) -> PreviewBatch:
         """`count` images; the same seed and part give the same ones."""
         random = torch.Generator().manual_seed(zlib.crc32(f"{seed} {part}".encode()))
         images = np.empty((count, self.size, self.size), np.uint8)
@@ -86,7 +86,7 @@ class Feed:
             images[start : start + len(chosen)] = pixels.numpy()
             labels[start : start + len(chosen)] = chosen.labels.numpy()
             sources += names
-        return Fed(images, labels, tuple(sources))
+        return PreviewBatch(images, labels, tuple(sources))
 
     def _choose(self, count: int, random: torch.Generator) -> tuple[Samples, list[str]]:
         shares = torch.tensor([self.recipe.sources[name] for name in self.parts])
@@ -100,7 +100,7 @@ class Feed:
         return concatenate(picked, "mixture").select(order), [names[i] for i in order.tolist()]
 
 
-def bake(feed: Feed, count: int, out: Path, *, seed: int, progress: Callable[[int], None]) -> int:
+def bake(feed: RecipePreview, count: int, out: Path, *, seed: int, progress: Callable[[int], None]) -> int:
     """Write `count` images as `shard-00000.npz` … (images uint8 (N,S,S), labels int64 (N,)), SHARD a file.
 
     A baking that was cut off goes on where it was: whole shards are kept. progress: told the images done.

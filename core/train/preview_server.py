@@ -43,7 +43,7 @@ from core.recipes.recipe import Recipe
 from core.train.samples import SOURCES, Samples, concatenate, photo_textures
 
 if TYPE_CHECKING:
-    from core.synthesis.scene import Supplies
+    from core.synthesis.scene import SceneAssets
 
 LARGEST_COUNT = 400
 LARGEST_SCENES = 12
@@ -77,14 +77,14 @@ class Superseded(Exception):  # noqa: N818 (no error)
     """A newer request came while this one was worked on."""
 
 
-class Gallery:
+class PreviewServer:
     """Loads each source once and augments a few of its images as asked."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
         self._loaded: dict[tuple[str, Path | None], Samples | None] = {}
         self._textures: torch.Tensor | None = None
-        self._supplies: tuple[int, Supplies] | None = None
+        self._supplies: tuple[int, SceneAssets] | None = None
 
     def answer(self, request: Request, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """The answer to send. tell: told which source is being loaded; may raise Superseded.
@@ -195,7 +195,7 @@ def serve(lines: BinaryIO, out: BinaryIO, places: Places) -> None:
         waiting.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    gallery = Gallery(places)
+    gallery = PreviewServer(places)
     while True:
         line = waiting.get()
         while line is not None and not waiting.empty():
@@ -205,7 +205,7 @@ def serve(lines: BinaryIO, out: BinaryIO, places: Places) -> None:
         _answer_line(gallery, line, waiting, out)
 
 
-def _answer_line(gallery: Gallery, line: str, waiting: queue.Queue[str | None], out: BinaryIO) -> None:
+def _answer_line(gallery: PreviewServer, line: str, waiting: queue.Queue[str | None], out: BinaryIO) -> None:
     def send(body: Mapping[str, Any]) -> None:
         out.write(json.dumps(body).encode() + b"\n")
         out.flush()

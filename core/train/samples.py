@@ -10,7 +10,7 @@ import torch
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.datasets.catalog import CATALOGUE, Availability, Entry, entry_named, texture_arrays
+from core.datasets.catalog import CATALOGUE, Availability, CatalogEntry, entry_named, texture_arrays
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.loaders.svhn_extra import load_numbers as _load_numbers
 from core.reading.types import NOT_A_DIGIT
@@ -20,7 +20,7 @@ from core.reading.types import NOT_A_DIGIT
 class Source:
     """One source of labelled digits. Its facts are the catalogue's."""
 
-    entry: Entry
+    entry: CatalogEntry
 
     @property
     def name(self) -> str:

@@ -16,17 +16,17 @@ from core.runs.folder import RunFolder
 class StepCost(NamedTuple):
     """What one batch cost. Scalars on the device.
 
-    minimised: what the optimiser sees. reported: the mean cross-entropy that the curves show, without
+    loss: what the optimiser sees. cross_entropy: the mean cross-entropy that the curves show, without
     smoothing and side costs. accuracy: the share that was right.
     """
 
-    minimised: Tensor
-    reported: Tensor
+    loss: Tensor
+    cross_entropy: Tensor
     accuracy: Tensor
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """Cost and accuracy over a fixed set of images, without dropout and augmentation."""
 
     cost: float
@@ -60,7 +60,7 @@ class Task(Protocol):
     def cost(self, network: nn.Module, batch: Any) -> StepCost:
         """Forward pass and cost of one batch."""
 
-    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measured:
+    def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measurement:
         """On `dev`, or on a fixed part of `train`. Calls `check_stop` often; it may raise StopRequested."""
 
     def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:

@@ -16,7 +16,7 @@ from app.services.corrections import Corrections
 from app.services.settings import Settings
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from core.reading.types import Box, Digit, Number, Reading
 
 
@@ -64,7 +64,7 @@ class FakeReader:
 def context_in(folder: Path) -> Iterator[PageContext]:
     """A page's context with everything below `folder`."""
     places = Places.find(home=folder)
-    corrections = Corrections(MineStore(places.mine))
+    corrections = Corrections(UserDigitStore(places.mine))
     yield PageContext(places, Settings(places.settings), corrections)
     corrections.shut_down()
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.base.opencv import cv2
 from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import CHARACTERS, MASTER, Glyph, Glyphs, Handwriting, glyphs_of
-from core.synthesis.scene import Supplies
+from core.synthesis.scene import SceneAssets
 
 
 def glyph(character: str, thickness: int, face: int = cv2.FONT_HERSHEY_SIMPLEX) -> Glyph:
@@ -26,7 +26,7 @@ def plain_fonts() -> Glyphs:
     return glyphs_of([{c: glyph(c, thickness) for c in known} for thickness in (5, 9)])
 
 
-def supplies() -> Supplies:
+def supplies() -> SceneAssets:
     """Two fonts, one hand, three textured photos."""
     rng = np.random.default_rng(1)
     images = np.zeros((10, 64, 64), np.uint8)
@@ -35,4 +35,4 @@ def supplies() -> Supplies:
     photos = [
         cv2.resize(rng.integers(0, 255, (12, 15), dtype=np.uint8), (300, 220 + 40 * i)) for i in range(3)
     ]
-    return Supplies(plain_fonts(), (Handwriting.of(images, np.arange(10)),), PhotoPool.of(photos))
+    return SceneAssets(plain_fonts(), (Handwriting.of(images, np.arange(10)),), PhotoPool.of(photos))

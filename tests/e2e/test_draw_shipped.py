@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.draw.drawing import Drawing, moved, placed
-from app.draw.drawing_reader import LiveReader, drawn_over
+from app.draw.drawing_reader import CanvasReader, drawn_over
 from app.services.models import SHIPPED
 from app.services.shared_reader import SharedReader
 from app.startup.window import load_picture_reader, open_model
@@ -24,7 +24,7 @@ SEVEN = Stroke(((-60.0, -100.0), (60.0, -100.0), (20.0, 0.0), (-20.0, 110.0)), 1
 
 @pytest.fixture(scope="module")
 def reader():
-    return LiveReader.load(SHIPPED)
+    return CanvasReader.load(SHIPPED)
 
 
 def text_of(reading):
@@ -36,7 +36,7 @@ def test_one_digit(reader, stroke, digit):
     reading = reader.read(Drawing((stroke,)))
     assert text_of(reading) == [digit]
     (read,) = reading.numbers[0].digits
-    assert read.seen.shape == (32, 32)
+    assert read.crop.shape == (32, 32)
     assert len(read.votes) == len(reader.info.stages)
 
 

@@ -19,7 +19,7 @@ from core.recipes.recipe import Recipe, recipe_named
 from core.runs import events
 from core.runs.folder import RunFolder
 from training.runs.launch import Commands
-from training.runs.state import Facts, RunFold, RunView
+from training.runs.state import RunSnapshot, RunStateBuilder, RunView
 from training.services.run_manager import Steering
 from training.window.window import TrainingWindow
 
@@ -77,11 +77,11 @@ def make_view(tmp_path: Path) -> MakeView:
         news: Sequence[events.Event] | None = None, *, name: str = "quick-1", recipe: Recipe | None = None,
         **facts: Any,
     ) -> RunView:  # fmt: skip
-        fold = RunFold(tmp_path / "home" / "runs" / name)
+        fold = RunStateBuilder(tmp_path / "home" / "runs" / name)
         for event in history(2) if news is None else news:
             fold.add(event)
         known: dict[str, Any] = {"now": 1060.0, "recipe": recipe or recipe_named("quick")}
-        return fold.view(Facts(**(known | facts)))
+        return fold.view(RunSnapshot(**(known | facts)))
 
     return make
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from training.runs.series import Floats
-from training.ui.theme import Theme, faint, mixed, pen
+from training.ui.theme import Colors, faint, mixed, pen
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def paint_chart(
     x_axis: Axis,
     y_axis: Axis,
     mark: tuple[float, float, str] | None,
-    theme: Theme,
+    theme: Colors,
     font: QFont,
 ) -> None:
     """Paint it all into `area`. mark: a point to be pointed out, with its words."""
@@ -111,7 +111,7 @@ def _path(line: Line, point: Callable[[float, float], QPointF]) -> QPainterPath:
 
 
 def _paint_axes(
-    painter: QPainter, inner: QRectF, x_axis: Axis, y_axis: Axis, theme: Theme, metrics: QFontMetricsF
+    painter: QPainter, inner: QRectF, x_axis: Axis, y_axis: Axis, theme: Colors, metrics: QFontMetricsF
 ) -> None:
     grid, edge = _pen(mixed(theme.ground, theme.text, 0.1), 1), _pen(theme.edge, 1)
     for value, text in y_axis.ticks:
@@ -146,7 +146,7 @@ def _paint_axes(
 
 
 def _paint_mark(
-    painter: QPainter, inner: QRectF, at: QPointF, text: str, theme: Theme, metrics: QFontMetricsF
+    painter: QPainter, inner: QRectF, at: QPointF, text: str, theme: Colors, metrics: QFontMetricsF
 ) -> None:
     painter.setPen(_pen(theme.ground, 1))
     painter.setBrush(theme.line(0))
@@ -177,7 +177,7 @@ def _legend_rows(metrics: QFontMetricsF, lines: Sequence[Line], width: float) ->
 
 
 def _paint_legend(
-    painter: QPainter, start: QPointF, rows: list[list[Line]], theme: Theme, metrics: QFontMetricsF
+    painter: QPainter, start: QPointF, rows: list[list[Line]], theme: Colors, metrics: QFontMetricsF
 ) -> None:
     for n, row in enumerate(rows):
         x, y = start.x(), start.y() + (n + 0.6) * metrics.height() * 1.5

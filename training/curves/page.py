@@ -30,7 +30,7 @@ from training.curves.curves import Curve, Quantity, curves_of_run, curves_of_run
 from training.curves.plot import CurvePlot
 from training.runs.series import RunSeries
 from training.ui.flow_layout import FlowLayout
-from training.ui.theme import DASHES, Theme, pen, small_text
+from training.ui.theme import DASHES, Colors, pen, small_text
 
 REDRAW_MS = 100
 _SMOOTHING = (("not at all", 1), ("a little", 10), ("some", 30), ("much", 100), ("very much", 500))
@@ -210,7 +210,7 @@ class CurvesPage(QWidget):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         self._note.setStyleSheet(small_text(theme))
         for box, curve in zip(self._boxes(), self.plot.curves, strict=True):
             box.setIcon(_line_icon(curve, theme))
@@ -279,7 +279,7 @@ def _painting(device: QPaintDevice) -> Iterator[QPainter]:
         painter.end()
 
 
-def _line_icon(curve: Curve, theme: Theme) -> QIcon:
+def _line_icon(curve: Curve, theme: Colors) -> QIcon:
     """A piece of the curve's line, as a legend shows it."""
     image = QPixmap(QSize(56, 24))
     image.setDevicePixelRatio(2)

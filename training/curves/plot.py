@@ -18,7 +18,7 @@ from training.curves.axis import PlotAxis, ticks
 from training.curves.curves import Curve, Quantity
 from training.runs.series import Floats, thinned
 from training.ui import wording
-from training.ui.theme import DASHES, Theme, faint, mixed, pen
+from training.ui.theme import DASHES, Colors, faint, mixed, pen
 
 # A smooth line needs no more places to look smooth, and the time it takes to paint grows with them.
 _SMOOTH_POINTS = 160
@@ -48,7 +48,7 @@ class CurvePlot(pg.PlotWidget):
         self._placing = False
         self._drawn: tuple[object, ...] = ()
         self._hover: QPointF | None = None
-        self._theme = Theme.of(self.palette())
+        self._theme = Colors.of(self.palette())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(self.Shape.NoFrame)
         self.hideButtons()
@@ -123,7 +123,7 @@ class CurvePlot(pg.PlotWidget):
         return self._following
 
     @property
-    def theme(self) -> Theme:
+    def theme(self) -> Colors:
         return self._theme
 
     @property
@@ -356,7 +356,7 @@ class CurvePlot(pg.PlotWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_tip"):
-            self._theme = Theme.of(self.palette())
+            self._theme = Colors.of(self.palette())
             self._apply_theme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from training.new_run.image_grid import Gallery
+from training.new_run.image_grid import ImageGrid
 from training.recipe_form.draft import Checked, Draft
 from training.recipe_form.form import Form, names_in
 from training.runs.model_cards import title_of
 from training.services.preview_process import GalleryFeed, Pictures
 from training.ui import wording
-from training.ui.lazy_page import Later
-from training.ui.theme import Theme, small_text
+from training.ui.lazy_page import LazyPage
+from training.ui.theme import Colors, small_text
 
 COUNT = 48
 _SCENES = 12
@@ -71,13 +71,13 @@ class AugmentationPage(QWidget):
         self._seed = 1
         self._stale = True
         self._digits, self._scenes = (
-            Later(partial(Form, groups, sliders=True, brief=True), self._on_form_made)
+            LazyPage(partial(Form, groups, sliders=True, brief=True), self._on_form_made)
             for groups in (augmentation_groups(), scene_groups())
         )
         self._forms = QStackedWidget(self)
         for place in (self._digits, self._scenes):
             self._forms.addWidget(place)
-        self.gallery = Gallery(self)
+        self.gallery = ImageGrid(self)
         self.gallery.setAccessibleName("What the network is fed")
         self._words = QLabel(self)
         self._words.setWordWrap(True)
@@ -211,4 +211,4 @@ class AugmentationPage(QWidget):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        self._words.setStyleSheet(small_text(Theme.of(self.palette())))
+        self._words.setStyleSheet(small_text(Colors.of(self.palette())))

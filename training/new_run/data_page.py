@@ -31,7 +31,7 @@ from training.services.data_sources import (
     mixture,
 )
 from training.ui import wording
-from training.ui.theme import Theme, show_through, small_text
+from training.ui.theme import Colors, show_through, small_text
 
 
 class SourceRow(QObject):
@@ -80,7 +80,7 @@ class SourceRow(QObject):
         self.back.clicked.connect(lambda: self.put_back.emit(f"sources.{name}"))
         self._problem = ""
         self._failure = ""
-        self._theme = Theme.of(parent.palette())
+        self._theme = Colors.of(parent.palette())
         self._name_everything()
 
     def set_facts(self, facts: SourceFacts) -> None:
@@ -129,7 +129,7 @@ class SourceRow(QObject):
         self._set_fetching(False)
         self._write()
 
-    def apply_theme(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Colors) -> None:
         self._theme = theme
         self._write()
 
@@ -394,7 +394,7 @@ class DataPage(QScrollArea):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         for row in self._rows.values():
             row.apply_theme(theme)
         for label in self._heads:

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 
 from training.recipe_form.draft import Checked, Draft
 from training.recipe_form.form import Form
-from training.runs.estimates import Device
+from training.runs.estimates import DeviceOffer
 from training.runs.launch import LaunchOptions
-from training.ui.theme import Theme, show_through, small_text
+from training.ui.theme import Colors, show_through, small_text
 
 
 class DevicePage(QScrollArea):
@@ -109,7 +109,7 @@ class DevicePage(QScrollArea):
         self._list.addWidget(words)
         return button
 
-    def set_devices(self, devices: Sequence[Device]) -> None:
+    def set_devices(self, devices: Sequence[DeviceOffer]) -> None:
         """Those that were found; what was chosen stays chosen."""
         chosen = self.device
         for button in self._group.buttons():
@@ -181,6 +181,6 @@ class DevicePage(QScrollArea):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         for label in self._reasons:
             label.setStyleSheet(small_text(theme))

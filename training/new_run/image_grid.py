@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from training.ui.theme import Theme
+from training.ui.theme import Colors
 
 NO_DIGIT = 10
 _GAP = 4
@@ -31,7 +31,7 @@ def grid_for(count: int, area: QSize, *, gap: int = _GAP, largest: int = _LARGES
     return best
 
 
-class Gallery(QWidget):
+class ImageGrid(QWidget):
     """Shows grey pictures with their labels below. Hovering tells where one is from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,7 +86,7 @@ class Gallery(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         if self._dim:
             painter.setOpacity(0.45)
         labelled = self._has_labels()

@@ -23,12 +23,12 @@ from training.runs.estimates import Estimate
 from training.runs.launch import LaunchOptions
 from training.runs.model_cards import Figure
 from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
-from training.services.estimate_queue import Durations
+from training.services.estimate_queue import EstimateQueue
 from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager
 from training.ui import wording
-from training.ui.lazy_page import Later
-from training.ui.theme import Theme, small_text
+from training.ui.lazy_page import LazyPage
+from training.ui.theme import Colors, small_text
 
 _NEVER_READY = ("mine",)
 """Sources that grow while one works, and are small: not worth getting ready beforehand."""
@@ -71,11 +71,11 @@ class NewRunPage(QWidget):
         self._shipped: frozenset[str] = frozenset()
         self.cards = RecipeCards(list(recipes.values()), self)
         self.data = DataPage(lister, fetcher, preparer, prepared=_sources_of(recipes), parent=self)
-        self._augmentation = Later(partial(AugmentationPage, feed), self._on_page_made, self)
+        self._augmentation = LazyPage(partial(AugmentationPage, feed), self._on_page_made, self)
         learning = [("", [n for n in names_in("") if n not in _ELSEWHERE])]
-        self._learning = Later(partial(Form, learning), self._on_page_made, self)
+        self._learning = LazyPage(partial(Form, learning), self._on_page_made, self)
         self.device = DevicePage(self)
-        self.durations = Durations(manager, self)
+        self.durations = EstimateQueue(manager, self)
         self.tabs = QTabWidget(self)
         for page, title in (
             (self.data, "&Data"),
@@ -269,7 +269,7 @@ class NewRunPage(QWidget):
         self._write_expected(checked)
 
     def _write_expected(self, checked: Checked) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         text = expected_text(
             checked,
             self._estimate,

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, Q
 
 from core.recipes.recipe import Recipe
 from training.ui.flow_layout import FlowLayout
-from training.ui.theme import Theme, mixed, pen, small_text
+from training.ui.theme import Colors, mixed, pen, small_text
 
 _CARD_WIDTH = 138
 
@@ -89,7 +89,7 @@ class RecipeCard(QWidget):
             self.button.click()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         on = self.button.isChecked()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -106,7 +106,7 @@ class RecipeCard(QWidget):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         self._duration.setStyleSheet(small_text(theme))
         self._quality.setStyleSheet(small_text(theme))
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollA
 from core.recipes.recipe import Setting
 from training.recipe_form.draft import Checked, Draft, as_text, original, range_text, settings
 from training.recipe_form.editors import Editor, editor_for
-from training.ui.theme import Theme, show_through, small_text
+from training.ui.theme import Colors, show_through, small_text
 
 
 class SettingRow(QObject):
@@ -49,7 +49,7 @@ class SettingRow(QObject):
         self.back.clicked.connect(self._on_back)
         self._problem: str | None = None
         self._visible = True
-        self._theme = Theme.of(parent.palette())
+        self._theme = Colors.of(parent.palette())
         self._write_words()
 
     def show_value(self, draft: Draft, problem: str | None) -> None:
@@ -83,7 +83,7 @@ class SettingRow(QObject):
                 widget.setVisible(visible)
             self._write_words()
 
-    def apply_theme(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Colors) -> None:
         self._theme = theme
         self._write_words()
 
@@ -202,7 +202,7 @@ class Form(QScrollArea):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         for row in self._rows.values():
             row.apply_theme(theme)
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from training.runs.device_load import Load
-from training.runs.state import Phase, RunView, Status
+from training.runs.state import RunPhase, RunView, Status
 from training.ui import wording
 
 # Seconds without a sign of life after which it is worth a word.
@@ -15,7 +15,7 @@ _QUIET_OTHERWISE = 900.0
 
 
 @dataclass(frozen=True)
-class Steps:
+class AvailableActions:
     """What can be done with a run now. begin: start a waiting run at once."""
 
     pause: bool = False
@@ -33,13 +33,13 @@ class Steps:
     delete: bool = False
 
 
-def steps_of(view: RunView) -> Steps:
+def steps_of(view: RunView) -> AvailableActions:
     """The steps that make sense for this run."""
     status = view.status
     busy = status in (Status.STARTING, Status.RUNNING)
     over = not status.is_active
     has_recipe = view.recipe is not None
-    return Steps(
+    return AvailableActions(
         pause=status is Status.RUNNING,
         go_on=status is Status.PAUSED,
         begin=status is Status.WAITING,
@@ -68,13 +68,13 @@ def phase_text(view: RunView) -> str:
         case Status.STOPPING:
             return "stopping; what was learned is being saved"
     match view.phase:
-        case Phase.LOADING:
+        case RunPhase.LOADING:
             return "loading data"
-        case Phase.TRAINING:
+        case RunPhase.TRAINING:
             return f"epoch {_current(view)} of {view.epochs}"
-        case Phase.TESTING:
+        case RunPhase.TESTING:
             return "testing the best model"
-        case Phase.NONE:
+        case RunPhase.NONE:
             return f"{view.epoch} of {wording.counted(view.epochs, 'epoch')} done" if view.epochs else ""
 
 
@@ -101,7 +101,7 @@ def warning_text(view: RunView) -> str:
     """What is odd about a run though it has not ended: no news for long, events that can't be read."""
     sentences = []
     # Loading and testing tell nothing for minutes; between steps and epochs there are seconds.
-    patience = _QUIET_TRAINING if view.phase is Phase.TRAINING else _QUIET_OTHERWISE
+    patience = _QUIET_TRAINING if view.phase is RunPhase.TRAINING else _QUIET_OTHERWISE
     if math.isfinite(view.quiet) and view.quiet > patience:
         sentences.append(
             f"No news from it for {wording.duration(view.quiet)}: the computer may be busy with something else, "

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.evaluation.metrics import Bin
 from training.ui import wording
-from training.ui.theme import Theme, mixed, pen, small_text
+from training.ui.theme import Colors, mixed, pen, small_text
 
 
 class CalibrationView(QWidget):
@@ -68,7 +68,7 @@ class CalibrationView(QWidget):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         self._title.setStyleSheet(small_text(theme))
         self.plot.setBackground(theme.ground)
         for side in ("left", "bottom"):

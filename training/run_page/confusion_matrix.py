@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from training.runs.test_report import digit_name
 from training.ui import wording
-from training.ui.theme import Theme, mixed, small_text
+from training.ui.theme import Colors, mixed, small_text
 
 
 class ConfusionTable(QTableWidget):
@@ -73,7 +73,7 @@ class ConfusionTable(QTableWidget):
     def _paint_cells(self) -> None:
         if self._matrix is None:
             return
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         worst = max((int(n) for (row, column), n in np.ndenumerate(self._matrix) if row != column), default=0)
         for (row, column), n in np.ndenumerate(self._matrix):
             item = self.item(row, column)
@@ -124,9 +124,9 @@ class ConfusionView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
         layout.addWidget(self.table, 1)
-        self._title.setStyleSheet(small_text(Theme.of(self.palette())))
+        self._title.setStyleSheet(small_text(Colors.of(self.palette())))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_title"):
-            self._title.setStyleSheet(small_text(Theme.of(self.palette())))
+            self._title.setStyleSheet(small_text(Colors.of(self.palette())))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QPushBu
 from training.runs.model_cards import title_of
 from training.runs.test_report import Mistake, TestReport, digit_name
 from training.ui import wording
-from training.ui.theme import Theme, small_text
+from training.ui.theme import Colors, small_text
 
 _SIDE = 72
 Index = QModelIndex | QPersistentModelIndex
@@ -228,7 +228,7 @@ class MistakesPage(QWidget):
         self._model.set_mistakes(shown)
         self._all.setEnabled(bool(source or label or answer))
         self._words.setText(self._sentence(report, shown, label, answer))
-        self._words.setStyleSheet(small_text(Theme.of(self.palette())))
+        self._words.setStyleSheet(small_text(Colors.of(self.palette())))
 
     @staticmethod
     def _sentence(report: TestReport | None, shown: list[Mistake], label: str, answer: str) -> str:
@@ -250,4 +250,4 @@ class MistakesPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_words"):
-            self._words.setStyleSheet(small_text(Theme.of(self.palette())))
+            self._words.setStyleSheet(small_text(Colors.of(self.palette())))

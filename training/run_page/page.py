@@ -21,21 +21,28 @@ from PySide6.QtWidgets import (
 
 from core.base.errors import DataError
 from training.curves.page import CurvesPage
-from training.run_page.actions import Steps, machine_text, phase_text, progress_text, steps_of, warning_text
+from training.run_page.actions import (
+    AvailableActions,
+    machine_text,
+    phase_text,
+    progress_text,
+    steps_of,
+    warning_text,
+)
 from training.run_page.log_page import LogPage
 from training.run_page.mistakes_page import MistakesPage
 from training.run_page.recipe_page import RecipePage
 from training.run_page.test_page import TestPage
-from training.run_table.model import LOOKS
+from training.run_table.model import STATUS_STYLES
 from training.runs.device_load import Load
 from training.runs.outcome import Action, Outcome
-from training.runs.state import Phase, RunView, Status
+from training.runs.state import RunPhase, RunView, Status
 from training.runs.test_report import TestReport, read_report, report_of_events
 from training.ui import wording
 from training.ui.flow_layout import FlowLayout
-from training.ui.lazy_page import Later
+from training.ui.lazy_page import LazyPage
 from training.ui.notice_bar import TintedFrame
-from training.ui.theme import Theme, small_text
+from training.ui.theme import Colors, small_text
 
 
 class OutcomeBar(TintedFrame):
@@ -139,7 +146,7 @@ class RunPage(QWidget):
         self._report_of: tuple[object, ...] = ()
         self.curves = CurvesPage(self)
         self._report: TestReport | None = None
-        self._test = Later(TestPage, self._on_test_made, self)
+        self._test = LazyPage(TestPage, self._on_test_made, self)
         self.mistakes = MistakesPage(self)
         self.recipe = RecipePage(self)
         self.log = LogPage(self)
@@ -309,8 +316,8 @@ class RunPage(QWidget):
         when = f" · {wording.clock(view.started)}" if view.started else ""
         self._title.setText(f"{name}{when}")
         self._title.setToolTip(view.path.name)
-        look = LOOKS[view.status]
-        theme = Theme.of(self.palette())
+        look = STATUS_STYLES[view.status]
+        theme = Colors.of(self.palette())
         phase = phase_text(view)
         words = look.word
         if view.status in (Status.WAITING, Status.STARTING, Status.PAUSED, Status.STOPPING):
@@ -320,7 +327,7 @@ class RunPage(QWidget):
         self._state.setText(f"{look.sign} {words}")
         self._state.setStyleSheet(small_text(theme, getattr(theme, look.colour)) + "font-weight: bold;")
         busy = view.status is Status.STARTING or (
-            view.status is Status.RUNNING and view.phase in (Phase.LOADING, Phase.TESTING)
+            view.status is Status.RUNNING and view.phase in (RunPhase.LOADING, RunPhase.TESTING)
         )
         # A bar that runs to and fro: something goes on whose end is not known.
         self._bar.setRange(0, 0 if busy else 1000)
@@ -362,10 +369,10 @@ class RunPage(QWidget):
         self._show_test(page)
 
     def _show_test(self, page: TestPage) -> None:
-        testing = self._view is not None and self._view.phase is Phase.TESTING
+        testing = self._view is not None and self._view.phase is RunPhase.TESTING
         page.set_report(self._report, testing=testing)
 
-    def _show_steps(self, steps: Steps) -> None:
+    def _show_steps(self, steps: AvailableActions) -> None:
         for widget, shown in (
             (self.pause, steps.pause),
             (self.go_on, steps.go_on),
@@ -420,7 +427,7 @@ class RunPage(QWidget):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         self._machine.setStyleSheet(small_text(theme))
         self._notes_line.setStyleSheet(small_text(theme))
         if self._view is not None:

@@ -25,7 +25,7 @@ from training.run_page.confusion_matrix import ConfusionView
 from training.runs.model_cards import title_of
 from training.runs.test_report import NumbersFound, SourceResult, TestReport, confusion_matrix
 from training.ui import wording
-from training.ui.theme import Theme, small_text
+from training.ui.theme import Colors, small_text
 
 _DIGIT_HEADS = ("Source", "Images", "Right", "95% interval", "Cost", "Calibration off by")
 _NUMBER_HEADS = (
@@ -183,7 +183,7 @@ class TestPage(QWidget):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        self._words.setStyleSheet(small_text(Theme.of(self.palette())))
+        self._words.setStyleSheet(small_text(Colors.of(self.palette())))
 
 
 def _matrix(tested: SourceResult) -> NDArray[np.int64] | None:

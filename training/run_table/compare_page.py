@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from training.curves.page import CurvesPage
-from training.run_table.model import LOOKS
+from training.run_table.model import STATUS_STYLES
 from training.runs.run_list import recipe_differences
 from training.runs.state import RunView
 from training.ui import wording
@@ -46,7 +46,7 @@ def run_names(views: Sequence[RunView]) -> list[str]:
 def comparison_rows(views: Sequence[RunView]) -> list[tuple[str, ...]]:
     """The table: a label, then each run's value; first what they reached, then what differs in their recipes."""
     rows: list[tuple[str, ...]] = [
-        ("Status", *(LOOKS[view.status].word for view in views)),
+        ("Status", *(STATUS_STYLES[view.status].word for view in views)),
         ("Best dev cost", *(_best(view) for view in views)),
         ("Test accuracy", *(wording.accuracy(view.test_accuracy) for view in views)),
         ("Epochs", *(f"{view.epoch} of {view.epochs}" if view.epochs else wording.NONE for view in views)),

@@ -29,7 +29,7 @@ RUN_ROLE = Qt.ItemDataRole.UserRole
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
-class Column(IntEnum):
+class RunColumn(IntEnum):
     """The columns, in order."""
 
     RECIPE = 0
@@ -44,11 +44,11 @@ class Column(IntEnum):
 
 
 _HEADS = ("Recipe", "Status", "Best dev cost", "Test accuracy", "Epochs", "Duration", "Date", "Notes", "Name")
-_NUMBERS = (Column.DEV_COST, Column.TEST, Column.EPOCHS, Column.DURATION)
+_NUMBERS = (RunColumn.DEV_COST, RunColumn.TEST, RunColumn.EPOCHS, RunColumn.DURATION)
 
 
 @dataclass(frozen=True)
-class Look:
+class StatusStyle:
     """How a status is shown: a sign, its word, and what colour of the theme says the same."""
 
     sign: str
@@ -56,65 +56,65 @@ class Look:
     colour: str
 
 
-LOOKS = {
-    Status.WAITING: Look("◷", "waiting", "muted"),
-    Status.STARTING: Look("◌", "starting", "muted"),
-    Status.RUNNING: Look("●", "running", "accent"),
-    Status.PAUSED: Look("❚❚", "paused", "warning"),
-    Status.STOPPING: Look("◍", "stopping", "warning"),
-    Status.STOPPED: Look("■", "stopped", "muted"),
-    Status.FINISHED: Look("✓", "finished", "good"),
-    Status.FAILED: Look("✕", "failed", "bad"),
-    Status.INTERRUPTED: Look("!", "interrupted", "warning"),
-    Status.NEW: Look("○", "not started", "muted"),
+STATUS_STYLES = {
+    Status.WAITING: StatusStyle("◷", "waiting", "muted"),
+    Status.STARTING: StatusStyle("◌", "starting", "muted"),
+    Status.RUNNING: StatusStyle("●", "running", "accent"),
+    Status.PAUSED: StatusStyle("❚❚", "paused", "warning"),
+    Status.STOPPING: StatusStyle("◍", "stopping", "warning"),
+    Status.STOPPED: StatusStyle("■", "stopped", "muted"),
+    Status.FINISHED: StatusStyle("✓", "finished", "good"),
+    Status.FAILED: StatusStyle("✕", "failed", "bad"),
+    Status.INTERRUPTED: StatusStyle("!", "interrupted", "warning"),
+    Status.NEW: StatusStyle("○", "not started", "muted"),
 }
 
 
 def status_text(run: RunSummary) -> str:
     """“✓ finished”, “● running, epoch 7 of 40”."""
-    look = LOOKS[run.status]
+    look = STATUS_STYLES[run.status]
     if run.status.is_active and run.status is not Status.WAITING and run.epochs:
         return f"{look.sign} {look.word}, epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}"
     return f"{look.sign} {look.word}"
 
 
-def cell_text(run: RunSummary, column: Column) -> str:
+def cell_text(run: RunSummary, column: RunColumn) -> str:
     """What a cell says."""
     match column:
-        case Column.RECIPE:
+        case RunColumn.RECIPE:
             return run.recipe_name
-        case Column.STATUS:
+        case RunColumn.STATUS:
             return status_text(run)
-        case Column.DEV_COST:
+        case RunColumn.DEV_COST:
             return wording.cost(run.best_dev_cost) if math.isfinite(run.best_dev_cost) else ""
-        case Column.TEST:
+        case RunColumn.TEST:
             return wording.accuracy(run.test_accuracy) if math.isfinite(run.test_accuracy) else ""
-        case Column.EPOCHS:
+        case RunColumn.EPOCHS:
             return f"{run.epoch}/{run.epochs}" if run.epochs else ""
-        case Column.DURATION:
+        case RunColumn.DURATION:
             return wording.duration(run.duration) if math.isfinite(run.duration) else ""
-        case Column.DATE:
+        case RunColumn.DATE:
             return wording.clock(run.date)
-        case Column.NOTES:
+        case RunColumn.NOTES:
             return " ".join(run.notes.split())
-        case Column.NAME:
+        case RunColumn.NAME:
             return run.name
 
 
-def sort_value(run: RunSummary, column: Column) -> float | str:
+def sort_value(run: RunSummary, column: RunColumn) -> float | str:
     """What a column is ordered by; runs without a value come last when the best comes first."""
     match column:
-        case Column.DEV_COST:
+        case RunColumn.DEV_COST:
             return run.best_dev_cost if math.isfinite(run.best_dev_cost) else math.inf
-        case Column.TEST:
+        case RunColumn.TEST:
             return run.test_accuracy if math.isfinite(run.test_accuracy) else -1.0
-        case Column.EPOCHS:
+        case RunColumn.EPOCHS:
             return float(run.epoch)
-        case Column.DURATION:
+        case RunColumn.DURATION:
             return run.duration if math.isfinite(run.duration) else -1.0
-        case Column.DATE:
+        case RunColumn.DATE:
             return run.date
-        case Column.STATUS:
+        case RunColumn.STATUS:
             return float(list(Status).index(run.status))
         case _:
             return cell_text(run, column).lower()
@@ -139,7 +139,7 @@ class RunsModel(QAbstractTableModel):
             new = wanted.pop(old.path)
             if new != old:
                 self._runs[row] = new
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(RunColumn) - 1))
         if wanted:
             first = len(self._runs)
             self.beginInsertRows(QModelIndex(), first, first + len(wanted) - 1)
@@ -158,7 +158,7 @@ class RunsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._runs)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(RunColumn)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -168,7 +168,7 @@ class RunsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         if not index.isValid():
             return None
-        run, column = self._runs[index.row()], Column(index.column())
+        run, column = self._runs[index.row()], RunColumn(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return cell_text(run, column)
         if role == RUN_ROLE:
@@ -180,7 +180,7 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return run.outcome.sentence if run.outcome is not None else run.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return describe(run) if column is Column.RECIPE else cell_text(run, column)
+            return describe(run) if column is RunColumn.RECIPE else cell_text(run, column)
         return None
 
 
@@ -202,7 +202,7 @@ class RunsOrder(QSortFilterProxyModel):
         self.setSortRole(SORT_ROLE)
         self.setSourceModel(model)
         self.setDynamicSortFilter(True)
-        self.sort(Column.DATE, Qt.SortOrder.DescendingOrder)
+        self.sort(RunColumn.DATE, Qt.SortOrder.DescendingOrder)
 
     def set_filter(self, text: str) -> None:
         """Keep the runs that have all of these words somewhere."""
@@ -219,7 +219,7 @@ class RunsOrder(QSortFilterProxyModel):
         run = model.index(row, 0, parent).data(RUN_ROLE)
         if run is None or run.path in self._hidden:
             return False
-        text = " ".join(cell_text(run, column) for column in Column).lower()
+        text = " ".join(cell_text(run, column) for column in RunColumn).lower()
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:

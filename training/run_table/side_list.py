@@ -32,17 +32,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from training.run_table.model import LOOKS, RUN_ROLE, Column, RunsModel, RunsOrder, status_text
+from training.run_table.model import RUN_ROLE, STATUS_STYLES, RunColumn, RunsModel, RunsOrder, status_text
 from training.runs.run_list import RunSummary
 from training.ui import wording
-from training.ui.theme import Theme, small_text
+from training.ui.theme import Colors, small_text
 
 _SORTS = (
-    ("newest first", Column.DATE, Qt.SortOrder.DescendingOrder),
-    ("best dev cost first", Column.DEV_COST, Qt.SortOrder.AscendingOrder),
-    ("best test first", Column.TEST, Qt.SortOrder.DescendingOrder),
-    ("by recipe", Column.RECIPE, Qt.SortOrder.AscendingOrder),
-    ("by status", Column.STATUS, Qt.SortOrder.AscendingOrder),
+    ("newest first", RunColumn.DATE, Qt.SortOrder.DescendingOrder),
+    ("best dev cost first", RunColumn.DEV_COST, Qt.SortOrder.AscendingOrder),
+    ("best test first", RunColumn.TEST, Qt.SortOrder.DescendingOrder),
+    ("by recipe", RunColumn.RECIPE, Qt.SortOrder.AscendingOrder),
+    ("by status", RunColumn.STATUS, Qt.SortOrder.AscendingOrder),
 )
 
 
@@ -62,11 +62,11 @@ class RunDelegate(QStyledItemDelegate):
         widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
         palette: QPalette = option.palette
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        theme = Theme.of(palette)
+        theme = Colors.of(palette)
         active = QPalette.ColorGroup.Active if widget.isActiveWindow() else QPalette.ColorGroup.Inactive
         text = palette.color(active, QPalette.ColorRole.HighlightedText) if chosen else theme.text
         quiet = QColor(text) if chosen else theme.muted
-        look = LOOKS[run.status]
+        look = STATUS_STYLES[run.status]
         sign = text if chosen else getattr(theme, look.colour)
         area: QRect = option.rect.adjusted(8, 6, -8, -6)
         line = option.fontMetrics.height()
@@ -138,7 +138,7 @@ class RunsPanel(QWidget):
         self._sort.activated.connect(self._on_sort)
         self.view = QListView(self)
         self.view.setModel(order)
-        self.view.setModelColumn(Column.RECIPE)
+        self.view.setModelColumn(RunColumn.RECIPE)
         self.view.setItemDelegate(RunDelegate(self.view))
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -183,7 +183,7 @@ class RunsPanel(QWidget):
 
     def select(self, path: Path) -> bool:
         """Select one run alone. False where there is none of this path (yet)."""
-        index = self._order.mapFromSource(self._model.index(self._model.row_of(path), Column.RECIPE))
+        index = self._order.mapFromSource(self._model.index(self._model.row_of(path), RunColumn.RECIPE))
         if not index.isValid():
             return False
         self.view.setCurrentIndex(index)
@@ -247,4 +247,4 @@ class RunsPanel(QWidget):
         else:
             text = "Select several to compare them."
         self._hint.setText(text)
-        self._hint.setStyleSheet(small_text(Theme.of(self.palette())))
+        self._hint.setStyleSheet(small_text(Colors.of(self.palette())))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.base.files import written_aside
-from training.run_table.model import RUN_ROLE, Column, RunsOrder, runs_csv
+from training.run_table.model import RUN_ROLE, RunColumn, RunsOrder, runs_csv
 
 
 class RunsTable(QWidget):
@@ -44,7 +44,7 @@ class RunsTable(QWidget):
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setSortingEnabled(True)
-        self.view.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
+        self.view.sortByColumn(RunColumn.DATE, Qt.SortOrder.DescendingOrder)
         self.view.setShowGrid(False)
         self.view.setAlternatingRowColors(True)
         self.view.setWordWrap(False)
@@ -55,7 +55,7 @@ class RunsTable(QWidget):
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._update_buttons())
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(Column.NOTES, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(RunColumn.NOTES, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(60)
         self._compare = QPushButton("&Compare", self)
         self._compare.clicked.connect(lambda: self.compare_asked.emit(self.selected()))

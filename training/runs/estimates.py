@@ -33,7 +33,7 @@ _TIMELESS = (
 
 
 @dataclass(frozen=True)
-class Device:
+class DeviceOffer:
     """Something to train on. id: what `--device` takes. default: `auto` takes this one; why: the reason."""
 
     id: str
@@ -56,13 +56,13 @@ class Estimate:
         return Estimate(self.images_per_second, self.seconds_per_epoch, max(0.0, total))
 
 
-def parse_devices(answer: Any) -> tuple[Device, ...]:
+def parse_devices(answer: Any) -> tuple[DeviceOffer, ...]:
     """The answer of `core.train --devices`. Raises ValueError where it is none."""
     if not isinstance(answer, list) or not answer:
         raise ValueError("no device was named")
     try:
         return tuple(
-            Device(str(d["id"]), str(d["name"]), bool(d.get("default")), str(d.get("why", "")))
+            DeviceOffer(str(d["id"]), str(d["name"]), bool(d.get("default")), str(d.get("why", "")))
             for d in answer
         )
     except (TypeError, KeyError, AttributeError):

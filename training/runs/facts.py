@@ -12,10 +12,10 @@ import psutil
 from core.recipes.recipe import Recipe, RecipeError, parse_recipe
 from core.runs.folder import RunFolder
 from core.runs.process_tree import ProcessId, find, is_alive
-from training.runs.launch import QUEUE, Exit, Launch, Pids, Wish, read_exit, read_pids
+from training.runs.launch import QUEUE, Exit, Launch, Pids, QueuedStart, read_exit, read_pids
 from training.runs.launcher import LAUNCH, LOG
-from training.runs.outcome import Circumstances, Rung
-from training.runs.state import Facts, RunFold
+from training.runs.outcome import ExitContext, StopStage
+from training.runs.state import RunSnapshot, RunStateBuilder
 
 # A launcher of another window that noted no process for as long as this never started one.
 _LAUNCHING_SECONDS = 60.0
@@ -38,19 +38,19 @@ def stamp(path: Path) -> Stamp | None:
     return found.st_mtime_ns, found.st_size
 
 
-def read_rung(run: RunFolder) -> Rung:
+def read_rung(run: RunFolder) -> StopStage:
     """How far a stop has gone: the presence of the `stop` file asks, its text says what was done about it."""
     try:
         text = run.stop.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        return Rung.ASKED if run.stop_requested() else Rung.NONE
+        return StopStage.ASKED if run.stop_requested() else StopStage.NONE
     try:
-        return Rung(text or Rung.ASKED)
+        return StopStage(text or StopStage.ASKED)
     except ValueError:
-        return Rung.ASKED
+        return StopStage.ASKED
 
 
-def write_rung(run: RunFolder, rung: Rung) -> bool:
+def write_rung(run: RunFolder, rung: StopStage) -> bool:
     """Ask to stop, and note how far it has gone. False where the file can't be written."""
     try:
         run.request_stop()
@@ -79,7 +79,7 @@ class RunFacts:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.launch: Launch | None = None
-        self.wish: Wish | None = None
+        self.wish: QueuedStart | None = None
         """There while the run waits for its turn."""
         self.exit: Exit | None = None
         """The end of the latest start; set from outside where the start itself failed."""
@@ -96,9 +96,9 @@ class RunFacts:
         self._wish_stamp: Stamp | None = None
         self._recipe_stamp: Stamp | None = None
         self._pids: Pids | None = None
-        self._end: Circumstances | None = None
+        self._end: ExitContext | None = None
 
-    def look(self, fold: RunFold) -> None:
+    def look(self, fold: RunStateBuilder) -> None:
         """Read what changed, and look which processes are alive."""
         self._look_at_files()
         self.processes = self._alive(fold)
@@ -122,10 +122,10 @@ class RunFacts:
         """The circumstances of the end have to be looked at anew."""
         self._end = None
 
-    def facts(self, fold: RunFold, *, now: float, rung: Rung, grace: float) -> Facts:
+    def facts(self, fold: RunStateBuilder, *, now: float, rung: StopStage, grace: float) -> RunSnapshot:
         """Everything at the moment `now`, for the fold's view."""
         launched = self.launch.time if self.launch is not None else 0.0
-        return Facts(
+        return RunSnapshot(
             now=now,
             recipe=self.recipe,
             launched=launched,
@@ -138,7 +138,7 @@ class RunFacts:
             end=self._circumstances(fold, now=now, launched=launched, rung=rung, grace=grace),
         )
 
-    def _is_launching(self, fold: RunFold, attended: bool) -> bool:
+    def _is_launching(self, fold: RunStateBuilder, attended: bool) -> bool:
         launched = self.launch.time if self.launch is not None else 0.0
         if fold.last_time >= launched:
             return False
@@ -156,7 +156,7 @@ class RunFacts:
         wish_stamp = stamp(path / QUEUE)
         if wish_stamp != self._wish_stamp:
             self._wish_stamp = wish_stamp
-            self.wish = Wish.read(path)
+            self.wish = QueuedStart.read(path)
         recipe_stamp = stamp(self.run.recipe)
         if recipe_stamp != self._recipe_stamp:
             self._recipe_stamp = recipe_stamp
@@ -167,7 +167,7 @@ class RunFacts:
         if self.attendant is None and self._pids is not None and self.exit is None:
             self.attendant = find(self._pids.attendant, seen_at=self._pids.noted, marks=_ATTENDANT_MARKS)
 
-    def _alive(self, fold: RunFold) -> tuple[ProcessId, ...]:
+    def _alive(self, fold: RunStateBuilder) -> tuple[ProcessId, ...]:
         """What runs of the latest start; of its ranks those that were noted since."""
         seen = list(fold.ranks.values())
         if self._pids is not None and self.exit is None:
@@ -180,17 +180,17 @@ class RunFacts:
         return tuple(found.values())
 
     def _circumstances(
-        self, fold: RunFold, *, now: float, launched: float, rung: Rung, grace: float
-    ) -> Circumstances:
+        self, fold: RunStateBuilder, *, now: float, launched: float, rung: StopStage, grace: float
+    ) -> ExitContext:
         saved = self.run.last.exists()
         if self.is_alive or self.is_launching:
-            return Circumstances(stop=rung, grace=grace, saved=saved)
+            return ExitContext(stop=rung, grace=grace, saved=saved)
         if self._end is None:
             # Only a run without a last word needs the rest to be explained.
             unexplained = fold.word is None or (self.exit is not None and self.exit.returncode != 0)
             ended = self.exit
             last_sign = max(fold.last_time, launched, ended.time if ended else 0.0)
-            self._end = Circumstances(
+            self._end = ExitContext(
                 saved=saved,
                 returncode=ended.returncode if ended else None,
                 error=ended.error if ended else "",

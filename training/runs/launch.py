@@ -149,7 +149,7 @@ class Launch:
 
 
 @dataclass(frozen=True)
-class Wish:
+class QueuedStart:
     """A run that waits for its turn: `queue.json`, there for as long as it waits.
 
     changes: of the recipe, for a run that is to go on. owner: the window in whose queue it is.
@@ -171,7 +171,7 @@ class Wish:
         write_json(run / QUEUE, values)
 
     @classmethod
-    def read(cls, run: Path) -> Wish | None:
+    def read(cls, run: Path) -> QueuedStart | None:
         """None where the run does not wait, or the file is damaged."""
         values = _read(run / QUEUE)
         try:

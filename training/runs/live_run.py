@@ -11,9 +11,9 @@ from core.runs import process_tree
 from core.runs.folder import RunFolder
 from training.runs.event_tail import EventTail
 from training.runs.facts import RunFacts, read_rung, write_rung
-from training.runs.launch import Exit, Launch, Wish, launch
-from training.runs.outcome import Rung
-from training.runs.state import RunFold, RunView, Status
+from training.runs.launch import Exit, Launch, QueuedStart, launch
+from training.runs.outcome import StopStage
+from training.runs.state import RunStateBuilder, RunView, Status
 
 # How often the system is asked for processes while nothing else calls for it.
 _LOOK_SECONDS = 0.5
@@ -50,10 +50,10 @@ class LiveRun:
         self.is_reading = False
         """A long history is not read to its end yet; until it is, the view stays as it was."""
         self._tail = EventTail(run.events)
-        self._fold = RunFold(run.path)
+        self._fold = RunStateBuilder(run.path)
         self._facts = RunFacts(run)
         self._rung = read_rung(run)
-        self._rung_is_noted = self._rung is not Rung.NONE
+        self._rung_is_noted = self._rung is not StopStage.NONE
         self._rung_since = time.monotonic()
         self._gone_since: float | None = None
         self._looked = -math.inf
@@ -67,7 +67,7 @@ class LiveRun:
         return self._facts.launch
 
     @property
-    def wish(self) -> Wish | None:
+    def wish(self) -> QueuedStart | None:
         """There while it waits for its turn."""
         return self._facts.wish
 
@@ -110,8 +110,8 @@ class LiveRun:
         try:
             self.run.withdraw_stop()
             self.run.withdraw_pause()
-            Wish.withdraw(self.run.path)
-            self._rung, self._rung_is_noted = Rung.NONE, False
+            QueuedStart.withdraw(self.run.path)
+            self._rung, self._rung_is_noted = StopStage.NONE, False
             attendant = launch(self.run.path, wanted)
         except (OSError, FailureError) as error:
             self._look()
@@ -126,14 +126,14 @@ class LiveRun:
             self._look()
         self._must_view = True
 
-    def enqueue(self, wish: Wish) -> None:
+    def enqueue(self, wish: QueuedStart) -> None:
         """Note that it waits for its turn. Raises OSError."""
         wish.write(self.run.path)
         self._look()
 
     def leave_queue(self) -> None:
         """It is not to be started after all. Raises OSError."""
-        Wish.withdraw(self.run.path)
+        QueuedStart.withdraw(self.run.path)
         self._look()
 
     def pause(self) -> None:
@@ -148,14 +148,14 @@ class LiveRun:
         """Politely first; `poll` does the rest. A process that has not begun to train has nothing to keep."""
         if self.view is not None and self.view.status is Status.STARTING:
             self.stop_now()
-        elif self._rung is Rung.NONE:
-            self._set_rung(Rung.ASKED)
+        elif self._rung is StopStage.NONE:
+            self._set_rung(StopStage.ASKED)
         # A paused run looks at the stop file too, but needs no reason to hold any more.
         self.run.withdraw_pause()
 
     def stop_now(self) -> None:
         """Terminate now; `poll` kills what is left."""
-        self._set_rung(Rung.NOW)
+        self._set_rung(StopStage.NOW)
         self.run.withdraw_pause()
         self._end(force=False)
 
@@ -169,8 +169,8 @@ class LiveRun:
         if before != self._known():
             self._must_view = True
         found = read_rung(self.run)
-        asked = self._rung is Rung.NONE and found is not Rung.NONE
-        withdrawn = self._rung_is_noted and found is Rung.NONE
+        asked = self._rung is StopStage.NONE and found is not StopStage.NONE
+        withdrawn = self._rung_is_noted and found is StopStage.NONE
         if asked or withdrawn:
             # From a shell or another window; withdrawn by a resume there.
             self._rung, self._rung_is_noted = found, asked
@@ -191,7 +191,7 @@ class LiveRun:
     def _read(self) -> bool:
         news = self._tail.read()
         if news.fresh:
-            self._fold = RunFold(self.run.path)
+            self._fold = RunStateBuilder(self.run.path)
         for event in news.events:
             self._fold.add(event)
         self._fold.damaged += news.damaged
@@ -200,7 +200,7 @@ class LiveRun:
             self._must_view = True
         return news.more
 
-    def _set_rung(self, rung: Rung) -> None:
+    def _set_rung(self, rung: StopStage) -> None:
         self._rung, self._rung_since, self._must_view = rung, time.monotonic(), True
         # On a full disk the file can't be made; the ladder goes on all the same.
         self._rung_is_noted = write_rung(self.run, rung)
@@ -215,16 +215,16 @@ class LiveRun:
             return
         since = clock - self._rung_since
         match self._rung:
-            case Rung.ASKED if since >= self.steering.grace:
-                self._set_rung(Rung.TERMINATED)
+            case StopStage.ASKED if since >= self.steering.grace:
+                self._set_rung(StopStage.TERMINATED)
                 self._end(force=False)
-            case Rung.TERMINATED if since >= self.steering.last_grace:
-                self._set_rung(Rung.KILLED)
+            case StopStage.TERMINATED if since >= self.steering.last_grace:
+                self._set_rung(StopStage.KILLED)
                 self._end(force=True)
-            case Rung.NOW if since >= self.steering.at_once:
+            case StopStage.NOW if since >= self.steering.at_once:
                 self._rung_since = clock
                 self._end(force=True)
-            case Rung.KILLED if since >= 1.0:
+            case StopStage.KILLED if since >= 1.0:
                 # A rank born in the meantime.
                 self._rung_since = clock
                 self._end(force=True)

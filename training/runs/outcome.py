@@ -73,7 +73,7 @@ _LABELS = {
 }
 
 
-class Rung(StrEnum):
+class StopStage(StrEnum):
     """How far a stop has gone. NOW: asked for at once; TERMINATED, KILLED: the polite stop was ignored."""
 
     NONE = ""
@@ -98,7 +98,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class ExitContext:
     """What is known about an end besides the run's own last word.
 
     epoch: epochs done. saved: a checkpoint to go on from is there. returncode: as subprocess gives it; None
@@ -112,7 +112,7 @@ class Circumstances:
     returncode: int | None = None
     error: str = ""
     errno: int = 0
-    stop: Rung = Rung.NONE
+    stop: StopStage = StopStage.NONE
     grace: float = 10.0
     log: str = ""
     disk_free: int | None = None
@@ -120,7 +120,7 @@ class Circumstances:
     rebooted: bool = False
 
 
-def explain(word: events.Event | None, seen: Circumstances) -> Outcome:
+def explain(word: events.Event | None, seen: ExitContext) -> Outcome:
     """The outcome of a run without a process. word: the `Finished`, `Stopped` or `Failed` it left, if any."""
     match word:
         case events.Finished():
@@ -133,7 +133,7 @@ def explain(word: events.Event | None, seen: Circumstances) -> Outcome:
         return _not_started(seen)
     code = _cause(seen)
     # Only asked, and gone with an error before anybody forced it: then the stop was not what ended it.
-    if seen.stop is not Rung.NONE and not (seen.stop is Rung.ASKED and code):
+    if seen.stop is not StopStage.NONE and not (seen.stop is StopStage.ASKED and code):
         return _ended_by_us(seen)
     if code is not None and code != 0:
         return _broke_off(code, seen)
@@ -152,7 +152,7 @@ def _finished(word: events.Finished) -> Outcome:
     )
 
 
-def _kept(seen: Circumstances) -> str:
+def _kept(seen: ExitContext) -> str:
     """What is left of the run, as the end of a sentence."""
     if seen.saved and seen.epoch:
         epochs = wording.counted(seen.epoch, "epoch")
@@ -162,8 +162,8 @@ def _kept(seen: Circumstances) -> str:
     return "no epoch was done yet, so it begins again when resumed"
 
 
-def _stopped(word: events.Stopped, seen: Circumstances) -> Outcome:
-    kept = _kept(Circumstances(epoch=word.epoch, saved=seen.saved))
+def _stopped(word: events.Stopped, seen: ExitContext) -> Outcome:
+    kept = _kept(ExitContext(epoch=word.epoch, saved=seen.saved))
     return Outcome(Ending.STOPPED, f"Stopped; {kept}.", word.why, good=True, actions=(Action.RESUME,))
 
 
@@ -175,13 +175,13 @@ _KINDS = {
 }
 
 
-def _failed(word: events.Failed, seen: Circumstances) -> Outcome:
+def _failed(word: events.Failed, seen: ExitContext) -> Outcome:
     ending, actions = _KINDS.get(word.kind, (Ending.ERROR, (Action.SHOW_LOG, Action.RESUME)))
     sentence = word.message.strip() or "The training broke off without saying why."
     return Outcome(ending, sentence, word.details or seen.log, actions=actions)
 
 
-def _not_started(seen: Circumstances) -> Outcome:
+def _not_started(seen: ExitContext) -> Outcome:
     if seen.errno in (errno.ENOSPC, errno.EDQUOT):
         return _disk_full(seen)
     if seen.errno == errno.ENOENT:
@@ -196,14 +196,14 @@ def _not_started(seen: Circumstances) -> Outcome:
     return Outcome(Ending.NOT_STARTED, sentence, seen.error, actions=(Action.RESUME, Action.OPEN_FOLDER))
 
 
-def _ended_by_us(seen: Circumstances) -> Outcome:
-    if seen.stop is Rung.NOW:
+def _ended_by_us(seen: ExitContext) -> Outcome:
+    if seen.stop is StopStage.NOW:
         return Outcome(
             Ending.STOPPED_AT_ONCE, f"Stopped at once; {_kept(seen)}.", good=True, actions=(Action.RESUME,)
         )
-    if seen.stop is Rung.ASKED:
+    if seen.stop is StopStage.ASKED:
         return Outcome(Ending.STOPPED, f"Stopped; {_kept(seen)}.", good=True, actions=(Action.RESUME,))
-    how = "ended" if seen.stop is Rung.TERMINATED else "killed"
+    how = "ended" if seen.stop is StopStage.TERMINATED else "killed"
     sentence = f"It did not stop within {seen.grace:.0f} s of being asked, so it was {how}; {_kept(seen)}."
     return Outcome(Ending.STOP_IGNORED, sentence, seen.log, actions=(Action.RESUME, Action.SHOW_LOG))
 
@@ -212,7 +212,7 @@ def _ended_by_us(seen: Circumstances) -> Outcome:
 _RANK = re.compile(r"rank\s*:\s*(\d+)[^\n]*\n\s*exitcode\s*:\s*(-?\d+)")
 
 
-def _cause(seen: Circumstances) -> int | None:
+def _cause(seen: ExitContext) -> int | None:
     """The exit code that matters: a killed rank's, where torchrun itself only exits with 1."""
     ranks = _RANK.findall(seen.log)
     if seen.returncode == 1 and ranks:
@@ -220,7 +220,7 @@ def _cause(seen: Circumstances) -> int | None:
     return seen.returncode
 
 
-def _who(seen: Circumstances) -> str:
+def _who(seen: ExitContext) -> str:
     ranks = _RANK.findall(seen.log)
     if seen.returncode == 1 and ranks:
         return f"Process {int(ranks[-1][0]) + 1} of the training"
@@ -250,7 +250,7 @@ def signal_name(code: int) -> str:
         return f"signal {number}" if code < 0 else ""
 
 
-def _broke_off(code: int, seen: Circumstances) -> Outcome:
+def _broke_off(code: int, seen: ExitContext) -> Outcome:
     """It ended by itself or by another's hand, without a last word."""
     if _is_disk_full(seen) or "No space left on device" in seen.log:
         return _disk_full(seen)
@@ -299,11 +299,11 @@ def _broke_off(code: int, seen: Circumstances) -> Outcome:
     )
 
 
-def _is_disk_full(seen: Circumstances) -> bool:
+def _is_disk_full(seen: ExitContext) -> bool:
     return seen.disk_free is not None and seen.disk_free < _DISK_FULL_BYTES
 
 
-def _disk_full(seen: Circumstances) -> Outcome:
+def _disk_full(seen: ExitContext) -> Outcome:
     return Outcome(
         Ending.DISK_FULL,
         f"The disk is full, so the training could not be saved; make room, then resume: {_kept(seen)}.",
@@ -312,7 +312,7 @@ def _disk_full(seen: Circumstances) -> Outcome:
     )
 
 
-def _vanished(seen: Circumstances) -> Outcome:
+def _vanished(seen: ExitContext) -> Outcome:
     if _is_disk_full(seen):
         return _disk_full(seen)
     if seen.rebooted:

@@ -18,7 +18,7 @@ from core.runs.folder import EVENTS, RECIPE, RunFolder
 from training.runs.event_tail import read_outline
 from training.runs.facts import RunFacts, Stamp, read_rung, stamp
 from training.runs.outcome import Outcome
-from training.runs.state import RunFold, RunView, Status
+from training.runs.state import RunStateBuilder, RunView, Status
 
 NOTES = "notes.txt"
 _GROUPS: dict[str, type[Augmentation] | type[Scenes]] = {"augmentation": Augmentation, "scenes": Scenes}
@@ -140,7 +140,7 @@ class RunScanner:
     @staticmethod
     def _outline(path: Path, grace: float) -> tuple[RunView, bool]:
         run = RunFolder(path)
-        fold = RunFold(path)
+        fold = RunStateBuilder(path)
         for event in read_outline(run.events):
             fold.add(event)
         facts = RunFacts(run)

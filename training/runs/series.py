@@ -19,7 +19,7 @@ from core.runs import events
 Floats = NDArray[np.float64]
 
 
-class Column:
+class SeriesColumn:
     """A float64 array that grows at its end in constant time per value.
 
     Values once written are never overwritten in place, so that a snapshot may share them, also with another
@@ -42,9 +42,9 @@ class Column:
             self._data = self._data.copy()
             self._length = length
 
-    def snapshot(self) -> Column:
+    def snapshot(self) -> SeriesColumn:
         """The column as it is now, at no cost: later changes don't show in it. Not to be appended to."""
-        copy = Column.__new__(Column)
+        copy = SeriesColumn.__new__(SeriesColumn)
         copy._data, copy._length = self._data, self._length
         return copy
 
@@ -75,12 +75,16 @@ class RunSeries:
     def __init__(self, name: str) -> None:
         self.name = name
         self.steps_per_epoch = 0
-        self.step_x, self.step_cost, self.step_rate = Column(), Column(), Column()
-        self.step_number, self.step_speed = Column(), Column()
-        self._sum, self._known = Column(), Column()
-        self.epoch_x = Column()
-        self.train_cost, self.train_measured, self.dev_cost = Column(), Column(), Column()
-        self.train_accuracy, self.dev_accuracy, self.epoch_rate = Column(), Column(), Column()
+        self.step_x, self.step_cost, self.step_rate = SeriesColumn(), SeriesColumn(), SeriesColumn()
+        self.step_number, self.step_speed = SeriesColumn(), SeriesColumn()
+        self._sum, self._known = SeriesColumn(), SeriesColumn()
+        self.epoch_x = SeriesColumn()
+        self.train_cost, self.train_measured, self.dev_cost = SeriesColumn(), SeriesColumn(), SeriesColumn()
+        self.train_accuracy, self.dev_accuracy, self.epoch_rate = (
+            SeriesColumn(),
+            SeriesColumn(),
+            SeriesColumn(),
+        )
         self.best: Best | None = None
         self.changes = 0
         """Grows with every change, so that a plot knows whether it has to draw again."""
@@ -89,7 +93,7 @@ class RunSeries:
         """The curves as they are now, untouched by later events; made in microseconds, to be read only."""
         copy = RunSeries.__new__(RunSeries)
         for name, value in vars(self).items():
-            setattr(copy, name, value.snapshot() if isinstance(value, Column) else value)
+            setattr(copy, name, value.snapshot() if isinstance(value, SeriesColumn) else value)
         return copy
 
     def extend(self, news: Iterable[events.Event]) -> None:
@@ -142,14 +146,14 @@ class RunSeries:
         self.best = Best(epoch=int(self.epoch_x.values[at]), cost=float(costs[at]))
 
     @staticmethod
-    def _cut(columns: tuple[Column, ...], *, before: float, by: Column) -> None:
+    def _cut(columns: tuple[SeriesColumn, ...], *, before: float, by: SeriesColumn) -> None:
         """Forget what a resumed run does again: all rows whose `by` is not below `before`."""
         if len(by) and by.values[-1] >= before:
             kept = int(np.searchsorted(by.values, before, side="left"))
             for column in columns:
                 column.cut(kept)
 
-    def _epoch_columns(self) -> tuple[Column, ...]:
+    def _epoch_columns(self) -> tuple[SeriesColumn, ...]:
         return (
             self.epoch_x,
             self.train_cost,
@@ -160,7 +164,7 @@ class RunSeries:
             self.epoch_rate,
         )
 
-    def _step_columns(self) -> tuple[Column, ...]:
+    def _step_columns(self) -> tuple[SeriesColumn, ...]:
         return (
             self.step_x,
             self.step_number,
@@ -246,7 +250,7 @@ CSV_HEAD = (
 )
 
 
-def _cell(column: Column, index: int) -> str:
+def _cell(column: SeriesColumn, index: int) -> str:
     value = column.values[index]
     return f"{value:.8g}" if np.isfinite(value) else ""
 

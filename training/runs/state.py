@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.recipes.recipe import Recipe
 from core.runs import events
-from training.runs.outcome import Circumstances, Ending, Outcome, Rung, explain
+from training.runs.outcome import Ending, ExitContext, Outcome, StopStage, explain
 from training.runs.series import RunSeries
 
 
@@ -37,7 +37,7 @@ class Status(StrEnum):
 _ACTIVE = (Status.WAITING, Status.STARTING, Status.RUNNING, Status.PAUSED, Status.STOPPING)
 
 
-class Phase(StrEnum):
+class RunPhase(StrEnum):
     """What a run with a process is busy with."""
 
     NONE = ""
@@ -47,7 +47,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class Facts:
+class RunSnapshot:
     """What else is known of a run, at one moment: its processes and files.
 
     launched: when its process was started last, 0: not from a window. launching: a process is being started.
@@ -64,7 +64,7 @@ class Facts:
     paused: bool = False
     has_model: bool = False
     pids: tuple[int, ...] = ()
-    end: Circumstances = field(default_factory=Circumstances)
+    end: ExitContext = field(default_factory=ExitContext)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class RunView:
 
     path: Path
     status: Status
-    phase: Phase
+    phase: RunPhase
     recipe: Recipe | None
     epoch: int
     epochs: int
@@ -126,7 +126,7 @@ class RunView:
         return sum(source.n * source.accuracy for source in self.test) / n if n else math.nan
 
 
-class RunFold:
+class RunStateBuilder:
     """Folds one run's events, in the order of the file; a resumed run's follow those of its first life."""
 
     def __init__(self, path: Path) -> None:
@@ -189,7 +189,7 @@ class RunFold:
         self._epoch_seconds.clear()
         self._test.clear()
 
-    def view(self, facts: Facts) -> RunView:
+    def view(self, facts: RunSnapshot) -> RunView:
         """The run as it is at the moment of `facts`."""
         word = None if facts.launched > self.last_time else self.word
         status = self._status(word, facts)
@@ -243,7 +243,7 @@ class RunFold:
             pids=facts.pids,
         )
 
-    def _status(self, word: events.Event | None, facts: Facts) -> Status:
+    def _status(self, word: events.Event | None, facts: RunSnapshot) -> Status:
         if facts.queued:
             return Status.WAITING
         if word is not None:
@@ -251,7 +251,7 @@ class RunFold:
             # for `explain` to say.
             return Status.FINISHED
         if facts.launching or facts.alive:
-            if facts.end.stop is not Rung.NONE:
+            if facts.end.stop is not StopStage.NONE:
                 return Status.STOPPING
             if facts.paused:
                 return Status.PAUSED
@@ -262,14 +262,14 @@ class RunFold:
             return Status.NEW
         return Status.INTERRUPTED
 
-    def _phase(self, status: Status, epochs: int) -> Phase:
+    def _phase(self, status: Status, epochs: int) -> RunPhase:
         if not status.is_active or status is Status.WAITING:
-            return Phase.NONE
+            return RunPhase.NONE
         if status is Status.STARTING:
-            return Phase.LOADING
+            return RunPhase.LOADING
         if epochs and self._epoch >= epochs:
-            return Phase.TESTING
-        return Phase.TRAINING if self._fresh_step else Phase.LOADING
+            return RunPhase.TESTING
+        return RunPhase.TRAINING if self._fresh_step else RunPhase.LOADING
 
     def _elapsed(self, word: events.Event | None, until: float) -> float:
         if isinstance(word, events.Finished) and math.isfinite(word.seconds) and word.seconds > 0:

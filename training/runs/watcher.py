@@ -17,7 +17,7 @@ from core.recipes.recipe import Recipe
 from core.runs.folder import RunFolder
 from core.runs.process_tree import identify, is_alive
 from training.runs.device_load import Load
-from training.runs.launch import Commands, Launch, LaunchOptions, Wish
+from training.runs.launch import Commands, Launch, LaunchOptions, QueuedStart
 from training.runs.live_run import LiveRun, Steering
 from training.runs.log_tail import LogNews, LogTail
 from training.runs.run_list import RunScanner, RunSummary, summarise, to_trash, write_notes
@@ -89,7 +89,7 @@ class RunWatch:
             run.mkdir(parents=True)
             write_json(folder.recipe, recipe.to_dict())
             live = self._follow(run)
-            self._enqueue(live, Wish(options, owner=self._owner))
+            self._enqueue(live, QueuedStart(options, owner=self._owner))
             if at_once:
                 self._start(live)
         except OSError as error:
@@ -107,7 +107,7 @@ class RunWatch:
         if options is None:
             options = live.launch.options if live.launch is not None else LaunchOptions()
         try:
-            self._enqueue(live, Wish(options, changes, self._owner))
+            self._enqueue(live, QueuedStart(options, changes, self._owner))
         except OSError as error:
             reason = error.strerror or str(error)
             self._report.problems.append(f"{run.name} could not be resumed ({reason}).")
@@ -296,7 +296,7 @@ class RunWatch:
             self._live[run] = LiveRun(RunFolder(run), self.steering)
         return self._live[run]
 
-    def _enqueue(self, live: LiveRun, wish: Wish) -> None:
+    def _enqueue(self, live: LiveRun, wish: QueuedStart) -> None:
         run = live.run.path
         live.enqueue(wish)
         self._active.add(run)

@@ -14,7 +14,7 @@ from training.services.run_manager import RunManager
 _SETTLE_MS = 1200
 
 
-class Durations(QObject):
+class EstimateQueue(QObject):
     """Measuring takes seconds of the whole machine: so only what is looked at, and never while a run goes on."""
 
     card_known = Signal(str, object)

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.base.files import write_json
 from core.base.paths import Places
 from core.recipes.recipe import Recipe
-from training.runs.estimates import Device, Estimate, EstimateCache, parse_devices, parse_estimate
+from training.runs.estimates import DeviceOffer, Estimate, EstimateCache, parse_devices, parse_estimate
 from training.runs.launch import Commands, LaunchOptions
 from training.services.child_process import ChildQuery
 
@@ -26,7 +26,7 @@ _DEVICES_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class _Request:
+class _MachineRequest:
     token: int
     recipe: Recipe
     options: LaunchOptions
@@ -44,10 +44,10 @@ class MachineQueries(QObject):
         super().__init__(parent)
         self._commands = commands
         self._cache = EstimateCache(places.cache / "estimates.json")
-        self._devices: tuple[Device, ...] | None = None
+        self._devices: tuple[DeviceOffer, ...] | None = None
         self._device_query: ChildQuery | None = None
-        self._waiting: deque[_Request] = deque()
-        self._current: _Request | None = None
+        self._waiting: deque[_MachineRequest] = deque()
+        self._current: _MachineRequest | None = None
         self._probe: ChildQuery | None = None
         self._recipe_file: Path | None = None
         self._last_token = 0
@@ -69,7 +69,7 @@ class MachineQueries(QObject):
 
     def estimate(self, recipe: Recipe, options: LaunchOptions) -> int:
         self._last_token += 1
-        self._waiting.append(_Request(self._last_token, recipe, options))
+        self._waiting.append(_MachineRequest(self._last_token, recipe, options))
         # The caller has the token before any signal carries it.
         QTimer.singleShot(0, self, self._next)
         return self._last_token
@@ -120,7 +120,7 @@ class MachineQueries(QObject):
             else:
                 self._start_probe(request)
 
-    def _start_probe(self, request: _Request) -> None:
+    def _start_probe(self, request: _MachineRequest) -> None:
         try:
             # Its own folder: it may hold what the trainer writes beside the recipe.
             folder = Path(tempfile.mkdtemp(prefix="gnc-probe-"))

@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredModel:
     """One model on one data set, as `gnc evaluate --json` prints it. accuracy: a fraction of the n."""
 
     data: str
@@ -43,8 +43,8 @@ class Measured:
 class Pair:
     """Both models on the same data."""
 
-    present: Measured
-    candidate: Measured
+    present: MeasuredModel
+    candidate: MeasuredModel
 
     @property
     def name(self) -> str:
@@ -115,16 +115,16 @@ def _listed(pairs: Sequence[Pair]) -> str:
     return ", ".join(f"{pair.name} ({pair.change})" for pair in pairs)
 
 
-def parse_measured(answer: Any, data: str) -> Measured:
+def parse_measured(answer: Any, data: str) -> MeasuredModel:
     """The answer of `gnc evaluate --json` about `data`. Raises ValueError where it is none."""
     try:
         low, high = answer["interval95"]
-        return Measured(data, int(answer["n"]), float(answer["accuracy"]), (float(low), float(high)))
+        return MeasuredModel(data, int(answer["n"]), float(answer["accuracy"]), (float(low), float(high)))
     except (TypeError, KeyError, ValueError):
         raise ValueError("the measurement was not understood") from None
 
 
-class Adoption(QObject):
+class ModelComparison(QObject):
     """Measures both models, one after the other, in child processes. `ask` cancels what was asked before."""
 
     progress = Signal(int, int)
@@ -141,7 +141,7 @@ class Adoption(QObject):
         self._data: tuple[str, ...] = ()
         self._data_dir: Path | None = None
         self._detector = False
-        self._measured: list[Measured] = []
+        self._measured: list[MeasuredModel] = []
         self._pairs: list[Pair] = []
         self._notes: list[str] = []
         self._query: ChildQuery | None = None

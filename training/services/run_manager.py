@@ -19,7 +19,7 @@ from core.base.paths import Places
 from core.recipes.recipe import Recipe
 from core.runs.folder import RunFolder
 from training.runs.device_load import Load, LoadMeter
-from training.runs.estimates import Device, Estimate
+from training.runs.estimates import DeviceOffer, Estimate
 from training.runs.launch import Commands, LaunchOptions
 from training.runs.live_run import Steering
 from training.runs.run_list import RunSummary
@@ -27,7 +27,7 @@ from training.runs.state import RunView
 from training.runs.watcher import Report, RunWatch
 from training.services.machine_queries import MachineQueries
 
-__all__ = ["Commands", "Device", "Estimate", "LaunchOptions", "Load", "RunManager", "Steering"]
+__all__ = ["Commands", "DeviceOffer", "Estimate", "LaunchOptions", "Load", "RunManager", "Steering"]
 
 _POLL_SECONDS = 0.1
 _BUSY_SECONDS = 0.01
@@ -63,7 +63,7 @@ class RunManager(QObject):
     load_changed = Signal(object)
     """Load of processor and graphics card, every 2 s while a run is active."""
     devices_listed = Signal(object)
-    """tuple[Device, ...]; the default is marked and says why."""
+    """tuple[DeviceOffer, ...]; the default is marked and says why."""
     devices_failed = Signal(str)
     """A sentence: why there is no list of devices."""
     estimated = Signal(int, object)

@@ -14,7 +14,7 @@ W = TypeVar("W", bound=QWidget)
 _PAUSE_MS = 20
 
 
-class Later(QWidget, Generic[W]):
+class LazyPage(QWidget, Generic[W]):
     """The place of a page that is made when it is first shown or asked for.
 
     make: given this widget as the parent. made: called with the page, to connect it and to fill it.
@@ -74,7 +74,7 @@ def _takes_focus(widget: QWidget) -> bool:
     return by_tab and widget.focusProxy() is None
 
 
-class InTurns(QObject):
+class IdleQueue(QObject):
     """Takes steps one by one while nothing else is to be done, each in a turn of the event loop of its own."""
 
     def __init__(self, steps: Iterable[Callable[[], object]], parent: QObject | None = None) -> None:

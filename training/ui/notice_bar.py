@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from training.ui.theme import Theme, mixed
+from training.ui.theme import Colors, mixed
 
 
 class TintedFrame(QFrame):
@@ -23,7 +23,7 @@ class TintedFrame(QFrame):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = Theme.of(self.palette())
+        theme = Colors.of(self.palette())
         colour = getattr(theme, self._tint)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -28,7 +28,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
 
 
 @dataclass(frozen=True)
-class Theme:
+class Colors:
     """The colours in use. lines: of curves, in order. good, warning, bad: of states, readable as text."""
 
     dark: bool
@@ -43,7 +43,7 @@ class Theme:
     lines: tuple[QColor, ...]
 
     @classmethod
-    def of(cls, palette: QPalette) -> Theme:
+    def of(cls, palette: QPalette) -> Colors:
         """The theme that goes with a palette."""
         ground, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
         dark = ground.lightness() < text.lightness()
@@ -100,6 +100,6 @@ def show_through(area: QScrollArea) -> None:
         page.setAutoFillBackground(False)
 
 
-def small_text(theme: Theme, colour: QColor | None = None) -> str:
+def small_text(theme: Colors, colour: QColor | None = None) -> str:
     """A style sheet for a quiet line of text."""
     return f"color: {(colour or theme.muted).name()};"

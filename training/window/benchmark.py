@@ -27,7 +27,7 @@ from core.runs import events
 from core.runs.folder import EventLog, RunFolder
 from training.curves.page import REDRAW_MS, CurvesPage
 from training.runs.series import RunSeries
-from training.runs.state import Phase, RunView, Status
+from training.runs.state import RunPhase, RunView, Status
 from training.window.window import TrainingWindow
 
 HISTORY = 100_000
@@ -105,7 +105,7 @@ def heartbeats(rounds: int = ROUNDS, seconds: float = ROUND_SECONDS) -> dict[str
             view = window.manager.view(run)
             if view is not None and not view.status.is_active and view.outcome is not None:
                 raise FailureError(f"The window can't be measured: {view.outcome.sentence}")
-            return view is not None and view.phase is Phase.TRAINING and view.step > 0
+            return view is not None and view.phase is RunPhase.TRAINING and view.step > 0
 
         _wait(trains, seconds=_START_SECONDS)
         gaps = [largest_gap(seconds) for _ in range(rounds)]

@@ -20,7 +20,7 @@ from assets import MODELS
 from training.runs.launch import Commands
 from training.runs.model_cards import Kind, kind_of
 from training.runs.state import RunView
-from training.services.model_comparison import Adoption, Comparison, Verdict
+from training.services.model_comparison import Comparison, ModelComparison, Verdict
 
 _COMPARED = ("mnist", "svhn-numbers", "svhn", "strokes", "fonts", "meter")
 _SHIPPED_DETECTOR = MODELS / "detector.onnx"
@@ -144,7 +144,7 @@ class ModelSwitch(QObject):
         self._candidate = present
         self._ask_always = False
         self._dialog: SwitchDialog | None = None
-        self._adoption = Adoption(commands=commands, parent=self)
+        self._adoption = ModelComparison(commands=commands, parent=self)
         self._adoption.progress.connect(self._on_progress)
         self._adoption.compared.connect(self._on_compared)
         self._adoption.failed.connect(self._on_failed)

@@ -15,7 +15,7 @@ from assets import MODELS
 from core.base.errors import DataError
 from core.base.files import read_json, write_json
 from core.base.paths import Places
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from core.recipes.recipe import Recipe, recipe_named
 from core.runs.folder import BEST, BEST_ONNX
 from training.new_run.page import NewRunPage
@@ -34,7 +34,7 @@ from training.services.data_sources import SourceFetcher, SourceLister, SourcePr
 from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager, Steering
 from training.ui import wording
-from training.ui.lazy_page import InTurns
+from training.ui.lazy_page import IdleQueue
 from training.ui.notice_bar import NoticeBar
 from training.window import window
 from training.window.model_switch import ModelSwitch, data_to_compare
@@ -98,7 +98,7 @@ class TrainingWindow(QWidget):
             *self.new_run.make_pages(), lambda: self.run_page, lambda: self.run_page.test,
             lambda: self.compare,
         ]  # fmt: skip
-        self._rest = InTurns(steps, self)
+        self._rest = IdleQueue(steps, self)
         self._lay_out()
         self._connect_manager()
         self._connect_pages()
@@ -207,7 +207,7 @@ class TrainingWindow(QWidget):
 
     def start_finetune(self) -> None:
         """Learn from what the user drew and labelled; the switch is offered when it is done."""
-        n = MineStore(self._places.mine).count()
+        n = UserDigitStore(self._places.mine).count()
         if not n:
             self.notices.tell(
                 "There is nothing to learn yet: draw digits and say which they are first.", bad=True
@@ -433,7 +433,7 @@ class TrainingWindow(QWidget):
     def _use(self, view: RunView, *, ask: bool = False) -> None:
         name = view.recipe.name if view.recipe is not None else view.path.name
         model = view.path / BEST_ONNX
-        has_mine = MineStore(self._places.mine).count() > 0
+        has_mine = UserDigitStore(self._places.mine).count() > 0
         self.switch.use(model, name, data_to_compare(view, kind_of(model), has_mine=has_mine), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:

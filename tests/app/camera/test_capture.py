@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import app.camera.capture
-from app.camera.capture import Capture, Frame, Phase, RateMeter, State
+from app.camera.capture import Capture, CapturePhase, Frame, RateMeter, State
 from app.camera.faults import FaultKind, FeedError, stalled, unplugged
 from app.camera.feed import to_rgb
 from app.camera.feeds import DeviceFeed, open_camera
@@ -54,7 +54,7 @@ class Watcher:
                 return frame
         raise AssertionError("no such frame")
 
-    def state(self, phase: Phase) -> State:
+    def state(self, phase: CapturePhase) -> State:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             state = self.states.get(timeout=10)
@@ -100,7 +100,7 @@ def test_a_video_plays_at_its_own_rate_and_begins_again(video: Path, watch: Call
     watcher = watch(VideoFile(video))
     first = watcher.frame()
     assert first.position == 0
-    assert watcher.state(Phase.RUNNING) == State(Phase.RUNNING, size=(160, 120), duration=1.0)
+    assert watcher.state(CapturePhase.RUNNING) == State(CapturePhase.RUNNING, size=(160, 120), duration=1.0)
     second_round = watcher.frame_that(lambda f: f.epoch > first.epoch)
     assert second_round.taken - first.taken == pytest.approx(1.0, abs=0.25)
     assert second_round.position == pytest.approx(0.0)
@@ -112,13 +112,13 @@ def test_a_video_that_does_not_loop_ends_and_can_be_sought(
 ) -> None:
     watcher = watch(VideoFile(video), loop=False)
     watcher.capture.seek(0.8)
-    ended = watcher.state(Phase.ENDED)
+    ended = watcher.state(CapturePhase.ENDED)
     assert ended.fault is not None
     assert ended.fault.kind is FaultKind.ENDED
     watcher.capture.seek(0.5)
     frame = watcher.frame_that(lambda f: f.position == pytest.approx(0.5, abs=0.01))
     assert frame.image.mean() == pytest.approx(40 + 4 * 15, abs=6)
-    watcher.state(Phase.ENDED)
+    watcher.state(CapturePhase.ENDED)
     watcher.capture.loop(True)
     watcher.frame_that(lambda f: f.position == 0)
 
@@ -151,7 +151,7 @@ def test_a_video_too_fast_for_the_program_keeps_its_rate(
 def test_a_file_that_is_no_video(tmp_path: Path, content: bytes, watch: Callable[..., Watcher]) -> None:
     (tmp_path / "odd.mp4").write_bytes(content)
     for name in ("odd.mp4", "missing.mp4"):
-        state = watch(VideoFile(tmp_path / name)).state(Phase.ENDED)
+        state = watch(VideoFile(tmp_path / name)).state(CapturePhase.ENDED)
         assert state.fault is not None
         assert state.fault.kind is FaultKind.NOT_VIDEO
         assert name in state.fault.sentence
@@ -174,13 +174,13 @@ def test_a_stream_that_drops_is_taken_up_again(watch: Callable[..., Watcher]) ->
         watcher = watch(Stream(server.url))
         first = watcher.frame()
         server.drop()
-        lost = watcher.state(Phase.WAITING)
+        lost = watcher.state(CapturePhase.WAITING)
         assert lost.fault is not None
         assert lost.fault.kind in (FaultKind.ENDED, FaultKind.UNREACHABLE)
         server.come_back()
         back = watcher.frame_that(lambda f: f.epoch > first.epoch)
         assert back.number > first.number
-        watcher.state(Phase.RUNNING)
+        watcher.state(CapturePhase.RUNNING)
 
 
 def test_a_silent_stream_is_named_while_it_is_silent(
@@ -191,7 +191,7 @@ def test_a_silent_stream_is_named_while_it_is_silent(
         watcher = watch(Stream(server.url))
         watcher.frame()
         server.mode = "stall"
-        while watcher.capture.state.phase is Phase.RUNNING:
+        while watcher.capture.state.phase is CapturePhase.RUNNING:
             threading.Event().wait(0.01)
         fault = watcher.capture.state.fault
         assert fault is not None
@@ -200,7 +200,7 @@ def test_a_silent_stream_is_named_while_it_is_silent(
         while not watcher.frames.empty():
             watcher.frames.get()
         watcher.frame()
-        assert watcher.capture.state.phase is Phase.RUNNING
+        assert watcher.capture.state.phase is CapturePhase.RUNNING
 
 
 def test_stopping_during_a_stall_takes_no_second(watch: Callable[..., Watcher]) -> None:
@@ -227,7 +227,7 @@ def test_an_ordinary_video_over_http_goes_through_ffmpeg(
     with FileServer(content_type="video/mp4", headers=headers) as server:
         watcher = watch(Stream(server.url))
         assert watcher.frame().image.shape == (120, 160, 3)
-        assert watcher.state(Phase.WAITING).fault is not None
+        assert watcher.state(CapturePhase.WAITING).fault is not None
 
 
 # --- cameras, behind an opener that is replaced ------------------------------------------------------------
@@ -292,11 +292,11 @@ def test_a_camera_unplugged_and_plugged_in_elsewhere_goes_on(watch: Callable[...
     watcher.frame()
     bus.plugged = []
     first.script = [None]
-    lost = watcher.state(Phase.WAITING)
+    lost = watcher.state(CapturePhase.WAITING)
     assert lost.fault == unplugged("Test camera")
     assert first.released.wait(5)
     bus.plugged = [CameraDevice("Another", 0, 0), CameraDevice("Test camera", 3, 0)]
-    watcher.state(Phase.RUNNING)
+    watcher.state(CapturePhase.RUNNING)
     assert bus.opened[-1] == (3, 0)
     assert watcher.frame_that(lambda f: f.epoch == 2).image.shape == (48, 64, 3)
 
@@ -315,8 +315,8 @@ def test_a_camera_that_sends_nothing_is_opened_anew(
     monkeypatch.setattr("app.camera.feeds.CAMERA_PATIENCE", 0.1)
     silent = FakeCapture([GREY, None])
     watcher = watch(CAMERA, opener=Bus(silent, FakeCapture([GREY])).opener)
-    assert watcher.state(Phase.WAITING).fault == stalled("Test camera")
-    watcher.state(Phase.RUNNING)
+    assert watcher.state(CapturePhase.WAITING).fault == stalled("Test camera")
+    watcher.state(CapturePhase.RUNNING)
     assert silent.released.is_set()
 
 
@@ -326,10 +326,10 @@ def test_a_camera_in_use_is_tried_until_it_is_free(
     monkeypatch.setattr("sys.platform", "aix")
     refusing = FakeCapture([None], opened=False)
     watcher = watch(CAMERA, opener=Bus(refusing, refusing, FakeCapture([GREY])).opener)
-    state = watcher.state(Phase.WAITING)
+    state = watcher.state(CapturePhase.WAITING)
     assert state.fault is not None
     assert state.fault.kind is FaultKind.IN_USE
-    watcher.state(Phase.RUNNING)
+    watcher.state(CapturePhase.RUNNING)
     assert refusing.released.is_set()
 
 
@@ -388,7 +388,7 @@ def test_controls_are_called_between_pictures(watch: Callable[..., Watcher]) -> 
     camera = FakeCapture([GREY])
     camera.settings[cv2.CAP_PROP_EXPOSURE] = 100
     watcher = watch(CAMERA, opener=Bus(camera).opener)
-    assert watcher.state(Phase.RUNNING).offered.exposure
+    assert watcher.state(CapturePhase.RUNNING).offered.exposure
     thread: queue.Queue[str] = queue.Queue()
     watcher.capture.control(lambda controls: thread.put(threading.current_thread().name))
     assert thread.get(timeout=5) == "capture Test camera"
@@ -406,7 +406,7 @@ def test_no_word_after_stop() -> None:
     capture.start()
     assert capture.wait(1)
     assert words == []
-    assert capture.state == State(Phase.CLOSED)
+    assert capture.state == State(CapturePhase.CLOSED)
 
 
 def test_what_is_no_picture() -> None:

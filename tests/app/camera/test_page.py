@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.camera.capture import Phase, State
+from app.camera.capture import CapturePhase, State
 from app.camera.controls import Offered
 from app.camera.faults import Fault, FaultKind, FeedError, in_use, refused, unplugged
 from app.camera.notice import notice_of
@@ -396,7 +396,7 @@ def test_what_the_driver_offers_is_shown(make: Callable[..., Rig], qtbot: QtBot)
     running(rig, qtbot)
     a = rig.page.actions_of_page
     assert not a.darker.isVisible()
-    rig.page._on_state(State(Phase.RUNNING, size=(1, 1), offered=Offered(exposure=True, torch=True)))
+    rig.page._on_state(State(CapturePhase.RUNNING, size=(1, 1), offered=Offered(exposure=True, torch=True)))
     assert a.darker.isVisible()
     assert a.torch.isVisible()
     for action in (a.darker, a.brighter, a.automatic, a.torch, a.turn, a.flip, a.zoom_in, a.zoom_out, a.fit):
@@ -411,7 +411,7 @@ def test_a_reader_that_fails_is_said(make: Callable[..., Rig], qtbot: QtBot) -> 
 
 
 def test_notices() -> None:
-    opening, closed = State(Phase.OPENING), State(Phase.CLOSED)
+    opening, closed = State(CapturePhase.OPENING), State(CapturePhase.CLOSED)
 
     def title(state: State, source: Source | None, *, looking: bool, any_camera: bool) -> str:
         view = notice_of(state, source, looking=looking, any_camera=any_camera)
@@ -420,9 +420,9 @@ def test_notices() -> None:
     assert title(closed, None, looking=True, any_camera=False) == "Looking for cameras…"
     assert title(closed, None, looking=False, any_camera=True) == "The camera is off"
     assert title(opening, C920, looking=False, any_camera=True) == "Opening C920…"
-    over = State(Phase.ENDED, Fault(FaultKind.ENDED, "Played.", retries=False))
+    over = State(CapturePhase.ENDED, Fault(FaultKind.ENDED, "Played.", retries=False))
     assert notice_of(over, VideoFile(Path("v.mp4")), looking=False, any_camera=False) is None
-    lost = State(Phase.WAITING, Fault(FaultKind.ENDED, "Ended.", "Wait."))
+    lost = State(CapturePhase.WAITING, Fault(FaultKind.ENDED, "Ended.", "Wait."))
     view = notice_of(lost, Stream("http://x/"), looking=False, any_camera=False)
     assert view is not None
     assert view.trying

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from app.camera.capture import Capture, Frame, Phase, State
+from app.camera.capture import Capture, CapturePhase, Frame, State
 from app.camera.faults import FaultKind, FeedError
 from app.camera.feeds import StreamFeed, check_reachable, open_stream
 from app.camera.sources import Stream
@@ -43,10 +43,10 @@ def test_a_stream_that_is_cut_is_taken_up_again(video: bytes) -> None:
         )
         capture.start()
         first = frames.get(timeout=20)
-        assert states.get(timeout=20).phase is Phase.RUNNING
+        assert states.get(timeout=20).phase is CapturePhase.RUNNING
         server.hang_up()
         lost = states.get(timeout=20)
-        assert lost.phase is Phase.WAITING
+        assert lost.phase is CapturePhase.WAITING
         assert lost.fault is not None
         assert lost.fault.retries
         while frames.get(timeout=20).epoch == first.epoch:
@@ -66,7 +66,7 @@ def test_a_stall_is_lived_through_and_can_be_left_at_once(video: bytes) -> None:
         capture.start()
         first = frames.get(timeout=20)
         server.stall = True
-        while capture.state.phase is Phase.RUNNING:
+        while capture.state.phase is CapturePhase.RUNNING:
             threading.Event().wait(0.02)
         server.stall = False
         last = first

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.camera.capture import Frame, Phase, State, Turn
+from app.camera.capture import CapturePhase, Frame, State, Turn
 from app.camera.faults import FeedError, stalled
 from app.camera.feeds import open_feed
-from app.camera.region import Guide
+from app.camera.region import ReadingRegion
 from app.camera.session import CameraSession, LiveReading, choose_first
 from app.camera.sources import CameraDevice, Source, VideoFile
 from app.camera.tracker import Tracked
@@ -89,12 +89,12 @@ def wait(qtbot: QtBot, condition: Callable[[], Any]) -> None:
 
 def test_frames_come_and_become_a_steady_number(rig: Rig, qtbot: QtBot) -> None:
     rig.session.open(CAMERA)
-    assert rig.states[0].phase is Phase.OPENING
+    assert rig.states[0].phase is CapturePhase.OPENING
     wait(qtbot, lambda: any(live.news for live in rig.readings))
     news = next(live for live in rig.readings if live.news)
     assert news.news[0].tracked.number.text == "12"
     assert 0.25 < news.news[0].seconds < 2
-    assert rig.session.state.phase is Phase.RUNNING
+    assert rig.session.state.phase is CapturePhase.RUNNING
     assert rig.session.frames_per_second() > 5
     assert rig.session.source == CAMERA
 
@@ -147,7 +147,7 @@ def test_nothing_to_freeze_before_the_first_frame(rig: Rig) -> None:
 
 
 def test_the_guide_restricts_reading(rig: Rig, qtbot: QtBot) -> None:
-    rig.session.set_guide(Guide(0.25, 0.5, 0.5, 0.5))
+    rig.session.set_guide(ReadingRegion(0.25, 0.5, 0.5, 0.5))
     rig.session.open(CAMERA)
     wait(qtbot, lambda: rig.readings)
     assert rig.reader.seen[0] == (24, 32, 3)
@@ -181,7 +181,7 @@ def test_a_fault_is_told_and_tracking_begins_anew(rig: Rig, qtbot: QtBot) -> Non
     rig.session.open(CAMERA)
     wait(qtbot, lambda: any(t.steady for live in rig.readings for t in live.tracked))
     rig.feeds[0].faults.append(FeedError(stalled("Fake camera")))
-    wait(qtbot, lambda: any(s.phase is Phase.WAITING for s in rig.states))
+    wait(qtbot, lambda: any(s.phase is CapturePhase.WAITING for s in rig.states))
     before = len(rig.readings)
     wait(qtbot, lambda: len(rig.feeds) == 2 and len(rig.readings) > before)
     assert not rig.readings[before].tracked[0].steady
@@ -195,7 +195,7 @@ def test_another_source_frees_the_first(rig: Rig, qtbot: QtBot) -> None:
     wait(qtbot, lambda: rig.frames[-1].image.shape == (240, 320, 3))
     assert rig.feeds[0].closed.is_set()
     rig.session.close()
-    assert rig.states[-1].phase is Phase.CLOSED
+    assert rig.states[-1].phase is CapturePhase.CLOSED
     assert rig.session.source is None
     assert rig.session.frames_per_second() == 0
     assert rig.feeds[1].closed.wait(1)
@@ -227,7 +227,7 @@ def test_a_looped_file_tells_a_number_once(tmp_path: Path, qtbot: QtBot) -> None
     wait(qtbot, lambda: rig.readings[-1].frozen and rig.readings[-1].frame is sought)
     rig.session.set_loop(False)
     rig.session.freeze(False)
-    wait(qtbot, lambda: rig.session.state.phase is Phase.ENDED)
+    wait(qtbot, lambda: rig.session.state.phase is CapturePhase.ENDED)
     assert rig.session.shut_down(2)
 
 

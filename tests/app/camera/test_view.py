@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.camera.frame_view import FrameView, frame_with_marks
-from app.camera.region import Grip, Guide, shifted
+from app.camera.region import Grip, ReadingRegion, shifted
 from app.image_view.image_view import ImageView, picture_levels, render
 from app.image_view.marked_view import mark_at
-from app.image_view.overlay import Mark, marks_of, paint_marks
+from app.image_view.overlay import OverlayMark, marks_of, paint_marks
 from app.image_view.viewport import Viewport
 from app.ui.images import to_qimage
 from core.reading.types import Box, Reading
@@ -160,7 +160,7 @@ def test_wheel_keys_drag_and_double_click(qtbot: QtBot) -> None:
 # --- marks -----------------------------------------------------------------------------------------------
 
 
-def painted(marks: list[Mark], size: tuple[int, int] = (200, 150)) -> np.ndarray:
+def painted(marks: list[OverlayMark], size: tuple[int, int] = (200, 150)) -> np.ndarray:
     picture = QImage(*size, QImage.Format.Format_RGB888)
     picture.fill(Qt.GlobalColor.gray)
     painter = QPainter(picture)
@@ -176,10 +176,10 @@ def test_marks_are_painted_inside_the_picture(
     confidence: float, place: tuple[float, float], qtbot: QtBot
 ) -> None:
     number = number_of("18", *place, confidence=confidence)
-    plain_mark = painted([Mark(number)])
+    plain_mark = painted([OverlayMark(number)])
     assert (plain_mark != 160).any()
-    chosen = painted([Mark(number, selected=True, digit=1, note="corrected", text="19")])
-    pending = painted([Mark(number, pending=True)])
+    chosen = painted([OverlayMark(number, selected=True, digit=1, note="corrected", text="19")])
+    pending = painted([OverlayMark(number, pending=True)])
     assert (chosen != plain_mark).any()
     assert (pending != plain_mark).any()
 
@@ -191,9 +191,9 @@ def test_marks_of_a_reading_know_the_selected_digit() -> None:
 
 
 def test_the_smallest_mark_under_the_pointer_is_hit() -> None:
-    big = Mark(number_of("7", 0, 0, size=100))
-    small = Mark(number_of("12", 20, 20))
-    hidden = Mark(number_of("9", 22, 22), pending=True)
+    big = OverlayMark(number_of("7", 0, 0, size=100))
+    small = OverlayMark(number_of("12", 20, 20))
+    hidden = OverlayMark(number_of("9", 22, 22), pending=True)
     assert mark_at([big, small, hidden], 33, 25) == (1, 1)
     assert mark_at([big, small], 90, 150) == (0, 0)
     assert mark_at([big], 300, 300) == (-1, -1)
@@ -202,7 +202,7 @@ def test_the_smallest_mark_under_the_pointer_is_hit() -> None:
 
 def test_a_saved_frame_has_its_marks_at_full_size(qtbot: QtBot) -> None:
     image = plain(640, 480)
-    with_marks = frame_with_marks(image, (Mark(number_of("42", 200, 200)),), QApplication.font())
+    with_marks = frame_with_marks(image, (OverlayMark(number_of("42", 200, 200)),), QApplication.font())
     assert (with_marks.width(), with_marks.height()) == (640, 480)
     assert with_marks != to_qimage(image)
 
@@ -214,26 +214,26 @@ moves = st.floats(-2, 2)
 
 @given(st.integers(-1, 1), st.integers(-1, 1), moves, moves)
 def test_a_guide_never_leaves_the_picture(dx: int, dy: int, mx: float, my: float) -> None:
-    guide = Guide().dragged(Grip(dx, dy), mx, my)
+    guide = ReadingRegion().dragged(Grip(dx, dy), mx, my)
     assert guide.w >= 0.059
     assert guide.h >= 0.059
     left, top, right, bottom = guide.region(640, 480)
     assert 0 <= left < right <= 640
     assert 0 <= top < bottom <= 480
-    assert Guide.from_text(guide.as_text()).x == pytest.approx(guide.x, abs=1e-3)
+    assert ReadingRegion.from_text(guide.as_text()).x == pytest.approx(guide.x, abs=1e-3)
 
 
 @pytest.mark.parametrize("text", ["", "x", "1 2 3", "0 0 9 9", "nan nan nan nan", "0.1 0.1 0.2 0.2 0.2"])
 def test_a_damaged_guide_is_the_default(text: str) -> None:
-    assert Guide.from_text(text) == Guide()
+    assert ReadingRegion.from_text(text) == ReadingRegion()
 
 
 def test_the_region_of_a_tiny_picture_has_a_pixel() -> None:
-    assert Guide(0.5, 0.5, 0.1, 0.1).region(1, 1) == (0, 0, 1, 1)
+    assert ReadingRegion(0.5, 0.5, 0.1, 0.1).region(1, 1) == (0, 0, 1, 1)
 
 
 def test_grips() -> None:
-    guide = Guide(0.2, 0.2, 0.6, 0.6)
+    guide = ReadingRegion(0.2, 0.2, 0.6, 0.6)
     assert guide.grip_at(0.5, 0.5, 0.02, 0.02) == Grip(0, 0)
     assert guide.grip_at(0.2, 0.8, 0.02, 0.02) == Grip(-1, 1)
     assert guide.grip_at(0.79, 0.5, 0.02, 0.02) == Grip(1, 0)
@@ -259,9 +259,9 @@ def frame_view(qtbot: QtBot) -> FrameView:
 
 
 def test_the_guide_follows_the_mouse(frame_view: FrameView) -> None:
-    changes: list[Guide] = []
+    changes: list[ReadingRegion] = []
     frame_view.guide_changed.connect(changes.append)
-    frame_view.set_guide(Guide(0.25, 0.25, 0.5, 0.5))
+    frame_view.set_guide(ReadingRegion(0.25, 0.25, 0.5, 0.5))
     QTest.mousePress(frame_view, Qt.MouseButton.LeftButton, pos=QPoint(300, 225))  # its corner
     QTest.mouseMove(frame_view, QPoint(340, 255))
     QTest.mouseRelease(frame_view, Qt.MouseButton.LeftButton, pos=QPoint(340, 255))
@@ -275,8 +275,8 @@ def test_the_guide_follows_the_mouse(frame_view: FrameView) -> None:
 def test_a_click_on_a_number_is_told_and_a_drag_is_not(frame_view: FrameView) -> None:
     clicks: list[tuple[int, int]] = []
     frame_view.mark_clicked.connect(lambda mark, digit: clicks.append((mark, digit)))
-    frame_view.set_marks([Mark(number_of("12", 100, 100))])
-    frame_view.set_guide(Guide(0, 0, 1, 1))
+    frame_view.set_marks([OverlayMark(number_of("12", 100, 100))])
+    frame_view.set_guide(ReadingRegion(0, 0, 1, 1))
     frame_view.set_badge("frozen")
     QTest.mouseMove(frame_view, QPoint(115, 110))
     QTest.mouseClick(frame_view, Qt.MouseButton.LeftButton, pos=QPoint(115, 110))

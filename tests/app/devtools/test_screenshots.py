@@ -40,12 +40,12 @@ def test_each_page_is_shown_in_light_and_dark(tmp_path: Path) -> None:
 @needs_models
 def test_what_is_drawn_reads_1824() -> None:
     from app.draw.drawing import Drawing
-    from app.draw.drawing_reader import LiveReader
+    from app.draw.drawing_reader import CanvasReader
 
     strokes = tuple(
         Stroke(tuple((2.5 * x, 2.5 * y) for x, y in points), 16.0) for points in screenshots.handwriting()
     )
-    reading = LiveReader.load(SHIPPED).read(Drawing(strokes))
+    reading = CanvasReader.load(SHIPPED).read(Drawing(strokes))
     assert [n.text for n in reading.numbers] == ["1824"]
 
 

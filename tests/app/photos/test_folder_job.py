@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.photos.folder_job import FolderJob, Progress
+from app.photos.folder_job import FolderJob, FolderProgress
 from app.photos.results import PhotoResult
 from core.base.errors import InputError, ModelError
 from tests.app.picture_fakes import FakeReader, number_of, save_picture
@@ -22,7 +22,7 @@ class Told:
     def __init__(self, job: FolderJob) -> None:
         self.job = job
         self.results: list[PhotoResult] = []
-        self.progress: list[Progress] = []
+        self.progress: list[FolderProgress] = []
         self.failures: list[str] = []
         self.whole: list[bool] = []
         job.photo_read.connect(self.results.append)
@@ -66,8 +66,8 @@ def test_a_folder_with_broken_files_is_read_to_its_end(read: Callable[..., Told]
     assert told.results[0].reading is not None
     assert told.results[0].reading.numbers[0].text == "42"
     assert "empty.png" in told.results[3].error
-    assert told.progress[0] == Progress(0, None)
-    assert told.progress[-1] == Progress(5, 5, 2)
+    assert told.progress[0] == FolderProgress(0, None)
+    assert told.progress[-1] == FolderProgress(5, 5, 2)
     assert told.whole == [True]
     assert told.failures == []
 
@@ -100,7 +100,7 @@ def test_whatever_a_photo_does_the_rest_goes_on(
     reader = FakeReader()
     reader.error = error
     told = read([tmp_path], reader)
-    assert told.progress[-1] == Progress(3, 3, problems)
+    assert told.progress[-1] == FolderProgress(3, 3, problems)
     assert all(r.error.endswith((".", "…")) for r in told.results)
     assert told.whole == [True]
 

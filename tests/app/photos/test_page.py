@@ -18,11 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.page import PageContext
 from app.photos.bar import progress_text
-from app.photos.folder_job import Progress
+from app.photos.folder_job import FolderProgress
 from app.photos.page import PhotosPage, sample_photos
 from app.services.shared_reader import SharedReader
 from core.base.errors import DataError, ModelError
-from core.loaders.user_digits import MineStore, read_image
+from core.loaders.user_digits import UserDigitStore, read_image
 from core.reading.types import Reading
 from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, plain, save_picture
 
@@ -252,7 +252,7 @@ def test_another_model_reads_the_photo_again(rig: Rig, qtbot: QtBot) -> None:
 def mine(rig: Rig) -> list[tuple[int, int]]:
     """(label, grey of the crop) of everything kept; the fake crops' grey is 20 times what was read."""
     found = []
-    for entry in MineStore(rig.context.places.mine).entries():
+    for entry in UserDigitStore(rig.context.places.mine).entries():
         with contextlib.suppress(DataError):  # taken back since it was listed
             found.append((entry.label, int(read_image(entry).mean()) // 20))
     return sorted(found)
@@ -456,5 +456,5 @@ def test_the_samples_are_offered_where_they_are(rig: Rig, qtbot: QtBot, tmp_path
 
 
 def test_progress_in_words() -> None:
-    assert progress_text(Progress()) == "looking for photos …"
-    assert progress_text(Progress(312, 1000, 2)) == "312 of 1 000, 2 could not be read"
+    assert progress_text(FolderProgress()) == "looking for photos …"
+    assert progress_text(FolderProgress(312, 1000, 2)) == "312 of 1 000, 2 could not be read"

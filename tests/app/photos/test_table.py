@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.photos.results import PhotoResult, Row
 from app.photos.table import ReadingsTable
-from app.photos.table_model import COLUMNS, Column, ReadingsModel
+from app.photos.table_model import COLUMNS, ReadingColumn, ReadingsModel
 from core.reading.types import Reading
 from tests.app.picture_fakes import number_of
 
@@ -62,23 +62,25 @@ def texts(model: ReadingsModel) -> list[str]:
 
 
 def test_every_column_sorts_both_ways_and_back(model: ReadingsModel) -> None:
-    model.sort(COLUMNS.index(Column.NUMBER), UP)
+    model.sort(COLUMNS.index(ReadingColumn.NUMBER), UP)
     assert texts(model) == ["7", "12", "100", "", ""]
-    model.sort(COLUMNS.index(Column.CONFIDENCE), DOWN)
+    model.sort(COLUMNS.index(ReadingColumn.CONFIDENCE), DOWN)
     assert texts(model)[:3] == ["12", "100", "7"]
-    model.sort(COLUMNS.index(Column.PHOTO), UP)
+    model.sort(COLUMNS.index(ReadingColumn.PHOTO), UP)
     assert [row.result.key for row in model.shown] == [1, 1, 2, 4, 3]
-    model.sort(COLUMNS.index(Column.TIME), DOWN)
+    model.sort(COLUMNS.index(ReadingColumn.TIME), DOWN)
     assert [row.result.key for row in model.shown] == [3, 2, 1, 1, 4]
-    model.sort(COLUMNS.index(Column.NOTE), DOWN)
+    model.sort(COLUMNS.index(ReadingColumn.NOTE), DOWN)
     assert model.shown[0].note == "no number"
     model.sort(-1)
     assert texts(model) == ["12", "7", "", "100", ""]
 
 
 @pytest.mark.parametrize("order", [UP, DOWN])
-@pytest.mark.parametrize("column", list(Column))
-def test_what_comes_while_sorted_goes_to_its_place(column: Column, order: Qt.SortOrder, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("column", list(ReadingColumn))
+def test_what_comes_while_sorted_goes_to_its_place(
+    column: ReadingColumn, order: Qt.SortOrder, qtbot: QtBot
+) -> None:
     rng = random.Random(3)
     model = ReadingsModel()
     model.sort(COLUMNS.index(column), order)
@@ -105,7 +107,7 @@ def test_a_result_is_replaced_in_its_place(model: ReadingsModel) -> None:
     model.replace(result(1, ("1", 0.9)))
     assert texts(model) == ["1", "", "100", ""]
     assert model.counts == (4, 2, 1)
-    model.sort(COLUMNS.index(Column.NUMBER), DOWN)
+    model.sort(COLUMNS.index(ReadingColumn.NUMBER), DOWN)
     model.replace(result(3, ("0", 0.9)))
     assert texts(model)[-2:] == ["1", "0"]
     model.replace(result(77, ("1", 0.9)))
@@ -116,7 +118,7 @@ def test_a_result_is_replaced_in_its_place(model: ReadingsModel) -> None:
 
 def test_a_row_keeps_its_index_while_sorting(model: ReadingsModel) -> None:
     index = QPersistentModelIndex(model.index(3, 1))
-    model.sort(COLUMNS.index(Column.NUMBER), UP)
+    model.sort(COLUMNS.index(ReadingColumn.NUMBER), UP)
     assert index.row() == 2
     assert model.data(model.index(2, 1)) == "100"
 
@@ -173,5 +175,5 @@ def test_thousands_of_rows_sort_without_a_pause(qtbot: QtBot) -> None:
     for key in range(5_000):
         model.add(replace(numbers[key % 500], key=key))
     began = time.perf_counter()
-    model.sort(COLUMNS.index(Column.CONFIDENCE), DOWN)
+    model.sort(COLUMNS.index(ReadingColumn.CONFIDENCE), DOWN)
     assert time.perf_counter() - began < 0.5

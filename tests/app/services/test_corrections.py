@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.services.corrections import Corrections
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 
 STROKES = (Stroke(((0.0, 0.0), (10.0, 10.0)), 4.0),)
@@ -11,7 +11,7 @@ IMAGE = np.zeros((32, 32), np.uint8)
 
 @pytest.fixture
 def store(tmp_path):
-    return MineStore(tmp_path / "mine")
+    return UserDigitStore(tmp_path / "mine")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_taking_back_what_is_still_being_written(corrections, store, qtbot):
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(qtbot, tmp_path):
     (tmp_path / "mine").write_text("a file in the way")
-    corrections = Corrections(MineStore(tmp_path / "mine"))
+    corrections = Corrections(UserDigitStore(tmp_path / "mine"))
     with qtbot.waitSignal(corrections.failed) as blocker:
         ticket = corrections.keep(STROKES, IMAGE, 3)
     assert "could not be kept" in blocker.args[0]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.augmentation.augment import augment, plain_view
-from core.augmentation.random_draws import Draws
+from core.augmentation.random_draws import BatchRandom
 from core.recipes.recipe import RECIPES, Augmentation
 
 OFF = Augmentation()
@@ -270,7 +270,7 @@ def test_neighbours_come_from_the_images_given() -> None:
 
 
 def test_shares_hold_on_average_even_for_single_images() -> None:
-    draws = Draws(made(1), CPU)
+    draws = BatchRandom(made(1), CPU)
     counts = []
     for _ in range(600):
         draws.fetch(torch.zeros(1))
@@ -280,7 +280,7 @@ def test_shares_hold_on_average_even_for_single_images() -> None:
 
 
 def test_weights_share_rows_out_completely() -> None:
-    draws = Draws(made(1), CPU)
+    draws = BatchRandom(made(1), CPU)
     totals = [0, 0, 0, 0]
     for _ in range(400):
         draws.fetch(torch.zeros(1))
@@ -293,7 +293,7 @@ def test_weights_share_rows_out_completely() -> None:
 
 
 def test_noise_is_normal_and_many_pixels_get_fresh_numbers() -> None:
-    draws = Draws(made(1), CPU)
+    draws = BatchRandom(made(1), CPU)
     draws.fetch(torch.zeros(1))
     some, more = draws.pixel_noise(200, 32), draws.pixel_noise(2100, 32)
     for noise in (some, more):

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.augmentation.geometry import Warp, coarse_count, draw_warp, look, sampling_grid
-from core.augmentation.random_draws import Draws
+from core.augmentation.geometry import Warp, coarse_count, draw_warp, sample_grid, sampling_grid
+from core.augmentation.random_draws import BatchRandom
 from core.reading.crops import INK_SHARE
 from core.recipes.recipe import RECIPES, Augmentation
 
@@ -31,7 +31,7 @@ def seen(*, coarse: bool = False, bend: Tensor | None = None, **changes: float) 
     """(SIZE,SIZE): the shape through one warp."""
     values = {name: torch.tensor([float(value)]) for name, value in changes.items()}
     warp = dataclasses.replace(Warp.none(1, CPU), **values, bend=bend)
-    return look(shape(), sampling_grid(warp, SIZE), coarse=coarse)[0]
+    return sample_grid(shape(), sampling_grid(warp, SIZE), coarse=coarse)[0]
 
 
 def middle_of(view: Tensor) -> tuple[float, float]:
@@ -107,7 +107,7 @@ def test_tilt_makes_the_near_side_larger() -> None:
     block = torch.full((1, 64, 64), 0, dtype=torch.uint8)
     block[:, 22:42, 16:48] = 255
     warp = dataclasses.replace(Warp.none(1, CPU), tilt_x=torch.tensor([0.2]))
-    view = look(block, sampling_grid(warp, SIZE), coarse=False)[0]
+    view = sample_grid(block, sampling_grid(warp, SIZE), coarse=False)[0]
     left, right = (int((view[:, column] > 0.5).sum()) for column in (7, 24))
     assert right > left + 2
 
@@ -135,14 +135,14 @@ def test_small_digits_look_the_same_at_half_the_resolution() -> None:
 def test_outside_the_source_is_its_mirror_image() -> None:
     photo = torch.arange(64, dtype=torch.uint8).mul(3).repeat(1, 64, 1)
     warp = dataclasses.replace(Warp.none(1, CPU), zoom=torch.tensor([0.5]))
-    view = look(photo, sampling_grid(warp, SIZE), coarse=True)[0]
+    view = sample_grid(photo, sampling_grid(warp, SIZE), coarse=True)[0]
     assert float(view[:, 0].mean()) == pytest.approx(float(view[:, 6].mean()), abs=0.02)
 
 
 @pytest.mark.parametrize("recipe", list(RECIPES))
 def test_warps_keep_to_the_configuration(recipe: str) -> None:
     config = RECIPES[recipe].augmentation
-    warp = draw_warp(500, config, Draws(torch.Generator().manual_seed(1), CPU))
+    warp = draw_warp(500, config, BatchRandom(torch.Generator().manual_seed(1), CPU))
     assert warp.angle.abs().max() <= math.radians(config.rotate) + 1e-6
     assert warp.zoom.min() >= config.zoom_min - 1e-5
     assert warp.zoom.max() <= config.zoom_max + 1e-5
@@ -157,7 +157,7 @@ def test_warps_keep_to_the_configuration(recipe: str) -> None:
 def test_only_small_digits_are_looked_at_coarsely() -> None:
     config = Augmentation(zoom_min=0.5, zoom_max=1.25)
     count = coarse_count(400, config, SIZE)
-    warp = draw_warp(400, config, Draws(torch.Generator().manual_seed(1), CPU))
+    warp = draw_warp(400, config, BatchRandom(torch.Generator().manual_seed(1), CPU))
     assert 100 < count < 300
     assert warp.zoom[:count].max() < 0.82
     assert warp.zoom[count:].min() > 0.79

@@ -16,7 +16,7 @@ from core.augmentation.compositing import (
     near_ink,
 )
 from core.augmentation.occlusion import cover
-from core.augmentation.random_draws import Draws
+from core.augmentation.random_draws import BatchRandom
 from core.augmentation.resampling import (
     apply_separable,
     area_matrix,
@@ -34,9 +34,9 @@ SIZE = 32
 N = 200
 
 
-def drawn(seed: int = 1) -> Draws:
+def drawn(seed: int = 1) -> BatchRandom:
     """Draws with the host's numbers fetched."""
-    draws = Draws(torch.Generator().manual_seed(seed), CPU)
+    draws = BatchRandom(torch.Generator().manual_seed(seed), CPU)
     draws.fetch(torch.zeros(1))
     return draws
 

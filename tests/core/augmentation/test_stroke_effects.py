@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.augmentation.random_draws import Draws
+from core.augmentation.random_draws import BatchRandom
 from core.augmentation.stroke_effects import (
     add_neighbours,
     change_thickness,
@@ -25,8 +25,8 @@ def ring(width: int) -> Tensor:
     return mask
 
 
-def draws() -> Draws:
-    return Draws(torch.Generator().manual_seed(1), torch.device("cpu"))
+def draws() -> BatchRandom:
+    return BatchRandom(torch.Generator().manual_seed(1), torch.device("cpu"))
 
 
 def test_dilation_and_erosion_are_maxima_and_minima() -> None:

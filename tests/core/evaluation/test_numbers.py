@@ -13,7 +13,7 @@ from core.base.paths import Places
 from core.evaluation import reader_calibration
 from core.evaluation.numbers import (
     NumberPhoto,
-    PhotoResult,
+    PhotoScore,
     describe,
     labelled_folder,
     main,
@@ -34,9 +34,9 @@ def number(text: str, confidence: float = 0.9, x: float = 0) -> Number:
     return Number(digits, confidence, Box.around([d.box for d in digits]))
 
 
-def result(wanted: str, *numbers: Number, boxed: bool = False) -> PhotoResult:
+def result(wanted: str, *numbers: Number, boxed: bool = False) -> PhotoScore:
     boxes = tuple((int(c), Box(12 * i, 0, 10, 20)) for i, c in enumerate(wanted)) if boxed else ()
-    return PhotoResult(NumberPhoto(Path("p.png"), wanted, boxes), numbers, 5.0)
+    return PhotoScore(NumberPhoto(Path("p.png"), wanted, boxes), numbers, 5.0)
 
 
 def test_the_best_number_decides() -> None:

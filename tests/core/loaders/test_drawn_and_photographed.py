@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.base.errors import DataError
 from core.loaders import meters, svhn_extra, unipen, user_folder
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.reading.types import NOT_A_DIGIT
 
@@ -204,7 +204,7 @@ def test_an_odd_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:
-    store = MineStore(tmp_path)
+    store = UserDigitStore(tmp_path)
     stroke = Stroke(((10.0, 10.0), (12.0, 90.0)), 6.0)
     for _ in range(8):
         store.add([stroke], np.zeros((32, 32), np.uint8), 1, size=(100, 100))
@@ -221,7 +221,7 @@ def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:
 
 
 def test_a_damaged_drawing_does_not_stop_the_rest(tmp_path: Path) -> None:
-    store = MineStore(tmp_path)
+    store = UserDigitStore(tmp_path)
     entries = [
         store.add([Stroke(((1.0, 1.0), (9.0, 9.0)), 2.0)], np.zeros((32, 32), np.uint8), 1) for _ in range(3)
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.errors import DataError, FailureError
 from core.loaders import user_digits
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 
 STROKES = (Stroke(((10.0, 20.0), (30.5, 40.25)), 6.0, (0.5, 1.0)), Stroke(((1.0, 2.0),), 6.0))
@@ -15,7 +15,7 @@ STROKES = (Stroke(((10.0, 20.0), (30.5, 40.25)), 6.0, (0.5, 1.0)), Stroke(((1.0,
 
 @pytest.fixture
 def store(tmp_path):
-    return MineStore(tmp_path / "mine")
+    return UserDigitStore(tmp_path / "mine")
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_what_is_taught_is_what_is_decoded() -> None:
         assert np.abs(found.boxes[nearest] - np.array(box)).max() < 0.5
         assert bool(found.letters[nearest]) == (label == LETTER)
         if label < LETTER:
-            assert int(found.logs[nearest].argmax()) == label
+            assert int(found.log_probs[nearest].argmax()) == label
 
 
 def test_cells_are_decoded_alike_in_their_places_and_in_patches() -> None:
@@ -79,7 +79,7 @@ def test_cells_are_decoded_alike_in_their_places_and_in_patches() -> None:
     here, there = (decode([Level(m[0].numpy(), 1.0, 1.0)]) for m in (maps, patches))
     assert len(here) == 2
     assert np.array_equal(here.boxes, there.boxes)
-    assert np.array_equal(here.logs, there.logs)
+    assert np.array_equal(here.log_probs, there.log_probs)
 
 
 def test_touching_digits_keep_their_own_cells() -> None:
@@ -92,7 +92,7 @@ def test_touching_digits_keep_their_own_cells() -> None:
 def test_perfect_maps_cost_almost_nothing() -> None:
     batch = batch_of([3, LETTER], [[20.0, 30, 40, 62], [60.0, 30, 80, 60]])
     cost = detector_cost(perfect_maps(batch), make_targets(batch))
-    assert float(cost.minimised) < 0.05
+    assert float(cost.loss) < 0.05
     assert float(cost.accuracy) == 1
 
 
@@ -101,7 +101,7 @@ def test_a_wrong_class_costs_and_is_counted() -> None:
     maps = perfect_maps(batch)
     maps[:, CLASSES] = maps[:, CLASSES].roll(1, 1)
     cost = detector_cost(maps, make_targets(batch))
-    assert float(cost.reported) > 5
+    assert float(cost.cross_entropy) > 5
     assert float(cost.accuracy) == 0
 
 
@@ -147,8 +147,8 @@ def test_a_batch_without_anything_to_find_has_a_finite_cost() -> None:
     network = DetectorNetwork()
     batch = batch_of([], [])._replace(x_B1HW=torch.rand(1, 1, 128, 128))
     cost = detector_cost(network(batch.x_B1HW), make_targets(batch))
-    cost.minimised.backward()
-    assert torch.isfinite(cost.minimised)
+    cost.loss.backward()
+    assert torch.isfinite(cost.loss)
 
 
 def test_it_learns_a_few_scenes_by_heart() -> None:
@@ -165,9 +165,9 @@ def test_it_learns_a_few_scenes_by_heart() -> None:
     for _ in range(30):
         cost = detector_cost(network(batch.x_B1HW), targets)
         optimiser.zero_grad()
-        cost.minimised.backward()
+        cost.loss.backward()
         optimiser.step()
-        costs.append(float(cost.minimised.detach()))
+        costs.append(float(cost.loss.detach()))
     assert costs[-1] < 0.5 * costs[0]
 
 

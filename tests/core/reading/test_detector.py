@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import ModelError
-from core.reading.detector import LONGEST, MARGIN, TALLEST, DigitFinder, pyramid
+from core.reading.detector import LONGEST, MARGIN, TALLEST, Detector, pyramid
 from core.reading.detector_format import (
     BOX,
     CHANNELS,
@@ -51,7 +51,7 @@ class Oracle:
 
 
 def found(shape: tuple[int, int], digits: list[tuple[int, float, float, float, float]]):  # type: ignore[no-untyped-def]
-    finder = DigitFinder(Oracle(shape, digits), INFO, {})
+    finder = Detector(Oracle(shape, digits), INFO, {})
     return finder.find(np.zeros(shape, np.uint8))
 
 
@@ -60,14 +60,14 @@ def test_digits_of_every_size_are_found_once_where_they_are(height: float) -> No
     x, y, w = 90.0, 25.0, 0.5 * height
     result = found((480, 640), [(7, x, y, w, height)])
     assert len(result) == 1
-    assert int(result.logs[0].argmax()) == 7
+    assert int(result.log_probs[0].argmax()) == 7
     assert np.abs(result.boxes[0] - (x, y, x + w, y + height)).max() < 0.04 * height + 0.5
-    assert result.chances[0] > 0.8
+    assert result.scores[0] > 0.8
 
 
 def test_small_photos_are_enlarged() -> None:
     result = found((30, 64), [(3, 10, 6, 9, 18), (8, 21, 6, 9, 18)])
-    assert [int(r.argmax()) for r in result.logs[np.argsort(result.boxes[:, 0])]] == [3, 8]
+    assert [int(r.argmax()) for r in result.log_probs[np.argsort(result.boxes[:, 0])]] == [3, 8]
 
 
 def test_letters_are_told_from_digits() -> None:
@@ -91,7 +91,7 @@ def test_a_digit_that_only_one_of_two_levels_sees_counts_half() -> None:
         maps = oracle(images)
         return maps if images.shape[2] > 400 else np.zeros_like(maps)
 
-    chance = DigitFinder(half_blind, INFO, {}).find(np.zeros(shape, np.uint8)).chances[0]
+    chance = Detector(half_blind, INFO, {}).find(np.zeros(shape, np.uint8)).scores[0]
     assert chance == pytest.approx(0.45, abs=0.01)
 
 
@@ -119,14 +119,14 @@ def test_odd_shapes_are_looked_at_whole() -> None:
             seen.append(images.shape)
             return np.zeros((CHANNELS, images.shape[2] // STRIDE, images.shape[3] // STRIDE), np.float32)
 
-        DigitFinder(infer, INFO, {}).find(np.zeros(shape, np.uint8))
+        Detector(infer, INFO, {}).find(np.zeros(shape, np.uint8))
         assert seen
 
 
 def test_files_that_are_no_detectors_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such model file"):
-        DigitFinder.load(tmp_path / "none.onnx")
+        Detector.load(tmp_path / "none.onnx")
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(json.dumps({"not": "a model"}).encode())
     with pytest.raises(ModelError, match=r"bad\.onnx"):
-        DigitFinder.load(bad)
+        Detector.load(bad)

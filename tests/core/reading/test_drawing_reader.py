@@ -39,8 +39,8 @@ def test_one_digit(reader: DrawingReader, digit: int) -> None:
     reading = reader.read(pen_digit(digit, 200, 100, scale=2.5, width=25))
     assert texts(reading) == [str(digit)]
     (found,) = reading.numbers[0].digits
-    assert found.seen is not None
-    assert found.seen.shape == (32, 32)
+    assert found.crop is not None
+    assert found.crop.shape == (32, 32)
     assert found.box.x == pytest.approx(200 - 12.5, abs=8)
     assert found.box.h == pytest.approx(250 + 25, abs=12)
     assert len(found.votes) == 3

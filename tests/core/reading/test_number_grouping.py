@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import random
 
-from core.reading.number_grouping import LONGEST, Mark, group
+from core.reading.number_grouping import LONGEST, CharacterBox, group
 from core.reading.types import Box
 
 
-def marks(*boxes: tuple[float, float, float, float], letters: str = "") -> list[Mark]:
+def marks(*boxes: tuple[float, float, float, float], letters: str = "") -> list[CharacterBox]:
     """letters: one character a mark, `x` where it is a letter."""
     kinds = letters.ljust(len(boxes))
-    return [Mark(Box(*b), kind == "x") for b, kind in zip(boxes, kinds, strict=True)]
+    return [CharacterBox(Box(*b), kind == "x") for b, kind in zip(boxes, kinds, strict=True)]
 
 
-def texts(found: list[Mark]) -> list[tuple[int, ...]]:
+def texts(found: list[CharacterBox]) -> list[tuple[int, ...]]:
     return sorted(g.places for g in group(found))
 
 

@@ -10,19 +10,19 @@ import pytest
 from core.base.errors import InputError, ModelError
 from core.evaluation.reader_calibration import Held, calibrate
 from core.reading.classifier import Classification
-from core.reading.detector_decoding import Finds
+from core.reading.detector_decoding import Detections
 from core.reading.model_file import ModelInfo
-from core.reading.photo_reader import FEATURES, Reader, ReaderSettings
+from core.reading.photo_reader import FEATURES, PhotoReader, ReaderSettings
 from core.reading.types import Vote
 
 
 class FakeFinder:
     """Finds what it is given, in every picture."""
 
-    def __init__(self, finds: Finds, reader: dict[str, Any] | None = None) -> None:
+    def __init__(self, finds: Detections, reader: dict[str, Any] | None = None) -> None:
         self.finds, self.reader, self.path = finds, reader or {}, None
 
-    def find(self, gray: np.ndarray) -> Finds:
+    def find(self, gray: np.ndarray) -> Detections:
         assert gray.ndim == 2
         return self.finds
 
@@ -45,7 +45,9 @@ class FakeClassifier:
         return [self.said] * len(crops)
 
 
-def finds(digits: str, *, chances: list[float] | None = None, letters: str = "", sure: float = 4.0) -> Finds:
+def finds(
+    digits: str, *, chances: list[float] | None = None, letters: str = "", sure: float = 4.0
+) -> Detections:
     count = len(digits)
     boxes = np.array([(10 + 14 * i, 20, 20 + 14 * i, 40) for i in range(count)], np.float32)
     logits = np.zeros((count, 10), np.float32)
@@ -53,11 +55,11 @@ def finds(digits: str, *, chances: list[float] | None = None, letters: str = "",
         logits[i, int(d)] = sure
     logs = logits - np.log(np.exp(logits).sum(1, keepdims=True))
     kinds = np.array([c == "x" for c in letters.ljust(count)], bool)
-    return Finds(boxes, np.array(chances or [0.95] * count, np.float32), kinds, logs)
+    return Detections(boxes, np.array(chances or [0.95] * count, np.float32), kinds, logs)
 
 
-def reader(found: Finds, judge: FakeClassifier | None = None, **settings: Any) -> Reader:
-    return Reader(FakeFinder(found), judge, ReaderSettings(**settings) if settings else None)
+def reader(found: Detections, judge: FakeClassifier | None = None, **settings: Any) -> PhotoReader:
+    return PhotoReader(FakeFinder(found), judge, ReaderSettings(**settings) if settings else None)
 
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (80, 160), dtype=np.uint8)
@@ -102,7 +104,7 @@ def test_the_classifier_outvotes_an_unsure_detector() -> None:
     classifier = FakeClassifier(8, 0.97)
     digit = reader(found, classifier).read(PICTURE, threshold=0).numbers[0].digits[0]
     assert digit.digit == 8
-    assert digit.seen is not None
+    assert digit.crop is not None
     assert digit.votes
     alone = reader(found, classifier, classifier=0.0, detector=1.0).read(PICTURE, threshold=0)
     assert alone.numbers[0].text == "3"
@@ -205,7 +207,7 @@ def test_single_digits_can_be_looked_at_without_grouping() -> None:
 def test_settings_travel_in_the_detectors_file() -> None:
     settings = ReaderSettings(detector=0.25, weights=(1, 2, 3, 4, 5, 6), bias=-1, threshold=0.7)
     assert ReaderSettings.from_dict(settings.to_dict()) == settings
-    assert Reader(FakeFinder(finds("1"), settings.to_dict()), None).settings == settings
+    assert PhotoReader(FakeFinder(finds("1"), settings.to_dict()), None).settings == settings
     assert len(settings.weights) == len(FEATURES)
 
 
@@ -214,7 +216,7 @@ def test_settings_travel_in_the_detectors_file() -> None:
 )
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ModelError, match="damaged"):
-        Reader(FakeFinder(finds("1"), bad), None)
+        PhotoReader(FakeFinder(finds("1"), bad), None)
 
 
 def test_a_number_that_fills_its_picture_is_surer_than_a_small_one_in_a_large_picture() -> None:
@@ -229,10 +231,10 @@ class Looked:
     reader: dict[str, Any] = {}  # noqa: RUF012
     path = None
 
-    def __init__(self, *found: Finds) -> None:
+    def __init__(self, *found: Detections) -> None:
         self.found = found
 
-    def find(self, gray: np.ndarray) -> Finds:
+    def find(self, gray: np.ndarray) -> Detections:
         return self.found[int(gray[0, 0])]
 
 
@@ -246,10 +248,10 @@ def test_photos_alone_choose_from_which_chance_on_there_is_a_digit() -> None:
     photos = [(picture_of(0), "123")] * 3 + [(picture_of(1), "")] * 3
     made = [(picture_of(0), "1234")] * 9
     looked = Looked(doubtful, finds(""))
-    settings, share = calibrate(Reader(looked, None, ReaderSettings()), Held(photos, made))
+    settings, share = calibrate(PhotoReader(looked, None, ReaderSettings()), Held(photos, made))
     assert settings.lowest == 0.4
     assert share == pytest.approx(3 / 12)
-    settings, share = calibrate(Reader(looked, None, ReaderSettings()), Held(made, photos))
+    settings, share = calibrate(PhotoReader(looked, None, ReaderSettings()), Held(made, photos))
     assert settings.lowest < 0.37
     assert share == pytest.approx(9 / 12)
 
@@ -258,13 +260,13 @@ def test_what_made_numbers_show_decides_how_sure_a_number_is() -> None:
     photos = [(picture_of(0), "12")] * 40
     looked = Looked(finds("12"), finds("7"))
     wrong, right = (
-        calibrate(Reader(looked, None, ReaderSettings()), Held(photos, [(picture_of(1), text)] * 40))[0]
+        calibrate(PhotoReader(looked, None, ReaderSettings()), Held(photos, [(picture_of(1), text)] * 40))[0]
         for text in ("1", "7")
     )
     single = Looked(finds("7"))
-    said = [Reader(single, None, found).candidates(picture_of(0)) for found in (wrong, right)]
+    said = [PhotoReader(single, None, found).candidates(picture_of(0)) for found in (wrong, right)]
     low, high = (
-        Reader(single, None, found).confidence(own[0])
+        PhotoReader(single, None, found).confidence(own[0])
         for found, own in zip((wrong, right), said, strict=True)
     )
     assert low < wrong.threshold

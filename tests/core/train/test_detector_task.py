@@ -14,10 +14,10 @@ from torch.nn.functional import pixel_unshuffle
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
 from core.networks.detector import DetectorNetwork
-from core.reading.detector import DigitFinder
+from core.reading.detector import Detector
 from core.reading.detector_format import CHANNELS, PATCH
 from core.reading.model_file import write_metadata
-from core.reading.photo_reader import Reader, ReaderSettings
+from core.reading.photo_reader import PhotoReader, ReaderSettings
 from core.recipes.recipe import Recipe, RecipeError, Scenes, recipe_named
 from core.runs.folder import RunFolder
 from core.train import checkpoint
@@ -71,7 +71,7 @@ def test_batches_follow_from_their_place_in_the_run(task: DetectorTask) -> None:
 def test_a_step_and_a_measurement(task: DetectorTask) -> None:
     network = task.build()
     cost = task.cost(network, task.batch(epoch=0, step=0, rank=0, processes=1))
-    cost.minimised.backward()
+    cost.loss.backward()
     measured = task.measure(network, "dev", lambda: None)
     assert np.isfinite(measured.cost)
     assert set(measured.accuracy_by_source) == {"meter"}
@@ -113,7 +113,7 @@ def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_pat
         task.finish(network, run, {"recipe": "detector", "network": "detector"}) == []
     )  # no photos are here
     assert json.loads(run.test.read_text())["kind"] == "detector"
-    finder = DigitFinder.load(run.best_onnx)
+    finder = Detector.load(run.best_onnx)
     assert finder.info.recipe == "detector"
     assert finder.info.bytes < 2_400_000
 
@@ -127,7 +127,7 @@ def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_pat
     settings = ReaderSettings(bias=1.25)
     again = tmp_path / "again.onnx"
     write_metadata(run.best_onnx, {"reader": json.dumps(settings.to_dict())}, again, kind="detector")
-    reader = Reader.load(again, None)
+    reader = PhotoReader.load(again, None)
     assert reader.settings == settings
     assert reader.read(np.zeros((48, 60, 3), np.uint8)).numbers == ()
 

@@ -11,7 +11,7 @@ import torch
 from core.base.errors import DataError, InputError
 from core.recipes.recipe import recipe_named
 from core.runs import events
-from core.train.console import Narrator
+from core.train.console import ConsoleLogger
 from core.train.device import available_devices, choose_device
 from core.train.failures import as_failure
 
@@ -63,7 +63,7 @@ def test_every_failure_says_what_to_try(error: Exception, kind: str, words: str)
 
 def test_the_shell_hears_the_story() -> None:
     out = io.StringIO()
-    narrator = Narrator(out)
+    narrator = ConsoleLogger(out)
     narrator.tell(
         events.Started(
             run="r", recipe="quick", pid=1, rank=0, processes=1, device="cpu (x)", precision="float32",
@@ -100,7 +100,7 @@ def test_a_terminal_sees_each_step() -> None:
             return True
 
     out = Terminal()
-    narrator = Narrator(out)
+    narrator = ConsoleLogger(out)
     started = events.Started(
         run="r", recipe="quick", pid=1, rank=0, processes=1, device="cpu (x)", precision="float32", why="",
         epoch=0, epochs=2, steps_per_epoch=10, images_per_step=60, parameters=1, sources={},

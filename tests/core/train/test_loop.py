@@ -29,7 +29,7 @@ from core.train import checkpoint, export
 from core.train.arguments import add_arguments
 from core.train.classifier_task import ClassifierTask
 from core.train.command import prepare_run, run_command
-from core.train.distributed import Processes, Watch
+from core.train.distributed import Ranks, StopSignal
 from core.train.loop import run_training
 from core.train.samples import SOURCES
 from tests.core.digit_folder import make_digit_folder
@@ -261,7 +261,7 @@ def test_processes_that_cannot_find_each_other_say_so(
     with pytest.raises(InputError, match=r"2 processes can't find each other.*torchrun"):
         prepare_run(
             recipe=recipe, resume=None, runs=tmp_path / "runs", folder=None, changes={},
-            processes=Processes(rank=1, local_rank=1, count=2),
+            processes=Ranks(rank=1, local_rank=1, count=2),
         )  # fmt: skip
     assert not (tmp_path / "runs").exists()
 
@@ -443,7 +443,7 @@ def test_tensorboard_gets_the_curves(recipe: Recipe, tmp_path: Path) -> None:
 
 def test_the_watch_says_how_long_it_held(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
-    watch = Watch(run, Processes())
+    watch = StopSignal(run, Ranks())
     try:
         assert watch.check() == 0.0
         run.request_pause()

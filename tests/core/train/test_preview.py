@@ -16,7 +16,7 @@ from core.base.paths import Places
 from core.loaders.contact_sheet import caption, contact_sheet, save_sheet
 from core.recipes.recipe import Recipe, recipe_named
 from core.train import preview as feed_module
-from core.train.preview import Feed, bake
+from core.train.preview import RecipePreview, bake
 
 Write = Callable[..., None]
 
@@ -33,7 +33,7 @@ def fed_places(places: Places, write_mnist: Write) -> Places:
 
 
 def test_makes_what_the_network_gets(fed_places: Places, seed_recipe: Recipe) -> None:
-    feed = Feed(seed_recipe, fed_places)
+    feed = RecipePreview(seed_recipe, fed_places)
     assert feed.missing == ["meter"]
     fed = feed.make(700, seed=3)
     assert fed.images.shape == (700, 28, 28)
@@ -53,7 +53,7 @@ def test_shares_are_followed(fed_places: Places, tmp_path: Path, seed_recipe: Re
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.full((30, 30), 100, np.uint8)).save(path)
     recipe = dataclasses.replace(seed_recipe, sources={"mnist": 1.0, "folder": 3.0}, data_folder=str(own))
-    fed = Feed(recipe, fed_places).make(1000, seed=1)
+    fed = RecipePreview(recipe, fed_places).make(1000, seed=1)
     assert 0.68 < fed.sources.count("folder") / 1000 < 0.82
     of_folder = np.array(fed.sources) == "folder"
     assert set(fed.labels[of_folder].tolist()) == {3}
@@ -61,10 +61,10 @@ def test_shares_are_followed(fed_places: Places, tmp_path: Path, seed_recipe: Re
 
 def test_says_when_there_is_nothing_to_feed(places: Places, seed_recipe: Recipe) -> None:
     with pytest.raises(DataError, match="none of mnist, meter is here"):
-        Feed(seed_recipe, places)
+        RecipePreview(seed_recipe, places)
     detector = dataclasses.replace(seed_recipe, network="detector")
     with pytest.raises(InputError, match="fed whole scenes"):
-        Feed(detector, places)
+        RecipePreview(detector, places)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bakes_shards_and_goes_on_where_it_was(
     fed_places: Places, seed_recipe: Recipe, tmp_path: Path
 ) -> None:
-    feed, out = Feed(seed_recipe, fed_places), tmp_path / "baked"
+    feed, out = RecipePreview(seed_recipe, fed_places), tmp_path / "baked"
 
     def stop(done: int) -> None:
         if done >= 60:
@@ -103,7 +103,7 @@ def test_bakes_shards_and_goes_on_where_it_was(
 
 
 def test_bakes_only_into_a_folder_of_its_own(fed_places: Places, seed_recipe: Recipe, tmp_path: Path) -> None:
-    feed = Feed(seed_recipe, fed_places)
+    feed = RecipePreview(seed_recipe, fed_places)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "letter.txt").write_text("dear")
     with pytest.raises(InputError, match="is not empty"):
@@ -117,7 +117,7 @@ def test_bakes_not_more_than_fits(
     fed_places: Places, seed_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module.shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000))
-    feed, out = Feed(seed_recipe, fed_places), tmp_path / "out"
+    feed, out = RecipePreview(seed_recipe, fed_places), tmp_path / "out"
     with pytest.raises(FailureError, match="free some space"):
         bake(feed, 20, out, seed=1, progress=lambda _: None)
     assert bake(feed, 10, tmp_path / "fewer", seed=1, progress=lambda _: None) == 1

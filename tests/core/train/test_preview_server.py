@@ -17,7 +17,7 @@ from PIL import Image
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.recipes.recipe import RECIPES, Recipe
-from core.train.preview_server import Gallery, Request, Superseded
+from core.train.preview_server import PreviewServer, Request, Superseded
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def pictures(answer: dict[str, Any]) -> np.ndarray:
 
 
 def test_the_same_seed_shows_the_same_digits(home: Path, recipe: Recipe) -> None:
-    gallery = Gallery(Places.find(home=home))
+    gallery = PreviewServer(Places.find(home=home))
     told: list[dict[str, Any]] = []
     first = gallery.answer(Request.from_line(line(recipe)), told.append)
     again = gallery.answer(Request.from_line(line(recipe)), told.append)
@@ -65,13 +65,13 @@ def test_the_same_seed_shows_the_same_digits(home: Path, recipe: Recipe) -> None
 
 
 def test_the_size_is_the_networks(home: Path, recipe: Recipe) -> None:
-    gallery = Gallery(Places.find(home=home))
+    gallery = PreviewServer(Places.find(home=home))
     answer = gallery.answer(Request.from_line(line(recipe.with_values({"network": "seed"}))), lambda _: None)
     assert answer["size"] == 28
 
 
 def test_sources_that_are_not_here_are_named(home: Path, recipe: Recipe) -> None:
-    gallery = Gallery(Places.find(home=home))
+    gallery = PreviewServer(Places.find(home=home))
     more = recipe.with_values({"sources.svhn": 5.0, "sources.mnist": 0.0})
     answer = gallery.answer(Request.from_line(line(more)), lambda _: None)
     assert answer["missing"] == ["svhn"]
@@ -91,7 +91,7 @@ def test_a_newer_request_ends_the_loading_for_an_older_one(home: Path, recipe: R
         raise Superseded
 
     with pytest.raises(Superseded):
-        Gallery(Places.find(home=home)).answer(Request.from_line(line(recipe)), tell)
+        PreviewServer(Places.find(home=home)).answer(Request.from_line(line(recipe)), tell)
 
 
 @pytest.mark.timeout(120)

@@ -18,7 +18,7 @@ from core.base.paths import Places
 from core.datasets import non_digits, synthetic_digits
 from core.datasets.catalog import CATALOGUE, entry_named
 from core.loaders import background_photos, fonts, unipen
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.train.samples import (
     SOURCES,
@@ -164,7 +164,7 @@ def test_no_fonts_at_all(places: Places, fonts_folder: Path) -> None:
 
 
 def test_mine_grows(places: Places) -> None:
-    store = MineStore(places.mine)
+    store = UserDigitStore(places.mine)
     for count in (3, 6):
         while store.count() < count:
             store.add([Stroke(((1.0, 1.0), (3.0, 50.0)), 4.0)], np.zeros((32, 32), np.uint8), 1)

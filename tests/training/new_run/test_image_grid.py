@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.recipes.recipe import Recipe, recipe_named
 from tests.training.conftest import FAKE_GALLERY
 from training.new_run.augmentation_page import COUNT, AugmentationPage, augmentation_groups
-from training.new_run.image_grid import Gallery, grid_for
+from training.new_run.image_grid import ImageGrid, grid_for
 from training.recipe_form.draft import Draft
 from training.recipe_form.form import names_in
 from training.services.preview_process import GalleryFeed, Pictures, parse_pictures
@@ -113,7 +113,7 @@ def test_the_grid_fills_the_area(count: int, area: tuple[int, int], columns: int
 
 
 def test_pictures_fit_into_the_widget(qtbot: QtBot) -> None:
-    gallery = Gallery()
+    gallery = ImageGrid()
     qtbot.addWidget(gallery)
     gallery.resize(300, 400)
     gallery.show()

@@ -21,7 +21,7 @@ from training.new_run.device_page import DevicePage
 from training.new_run.page import NewRunPage, expected_text
 from training.new_run.recipe_cards import RecipeCards
 from training.recipe_form.draft import Draft
-from training.runs.estimates import Device, Estimate
+from training.runs.estimates import DeviceOffer, Estimate
 from training.runs.launch import Commands, LaunchOptions
 from training.runs.model_cards import Figure, figures_by_recipe
 from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
@@ -108,8 +108,9 @@ def test_devices_by_name_with_the_reason(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     assert page.device == "auto"
     cards = (
-        Device("cuda:0", "A card", True, "The card is the fastest."), Device("cpu", "A processor", False, "Slower."),
-    )  # fmt: skip
+        DeviceOffer("cuda:0", "A card", True, "The card is the fastest."),
+        DeviceOffer("cpu", "A processor", False, "Slower."),
+    )
     page.set_devices(cards)
     names = [button.text() for button in page._group.buttons()]
     assert names == ["The fastest here: A card", "A card", "A processor"]

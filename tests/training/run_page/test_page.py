@@ -19,7 +19,7 @@ from training.run_page.recipe_page import RecipePage, all_names, changed_values
 from training.run_table.compare_page import ComparePage, comparison_rows, run_names
 from training.runs.device_load import Load
 from training.runs.outcome import Action
-from training.runs.state import Phase, Status
+from training.runs.state import RunPhase, Status
 from training.ui.notice_bar import NoticeBar
 
 STOPPED = events.Stopped(epoch=2, why="Stopped on request.", time=1050.0)
@@ -198,7 +198,7 @@ def test_what_is_odd_is_said_in_a_sentence(page: RunPage, make_view: MakeView) -
     page.show_view(quiet)
     assert page._warning.isVisible()
     assert page._warning.text().startswith("⚠ No news from it for 5 min: ")
-    assert warning_text(dataclasses.replace(quiet, phase=Phase.TESTING)) == "", "testing takes its time"
+    assert warning_text(dataclasses.replace(quiet, phase=RunPhase.TESTING)) == "", "testing takes its time"
     over = dataclasses.replace(make_view([*history(4), FINISHED], launched=999.0), damaged_lines=2)
     page.show_view(over)
     assert page._warning.text() == "⚠ 2 lines of its events can't be read and were left out."

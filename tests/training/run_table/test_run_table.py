@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.recipes.recipe import recipe_named
 from training.run_table.model import (
     RUN_ROLE,
-    Column,
+    RunColumn,
     RunsModel,
     RunsOrder,
     best_accuracies,
@@ -65,21 +65,21 @@ def names(order: RunsOrder) -> str:
 
 
 def test_cells(model: RunsModel) -> None:
-    def cell(row: int, column: Column) -> str:
+    def cell(row: int, column: RunColumn) -> str:
         return str(model.index(row, column).data())
 
-    assert cell(0, Column.DEV_COST) == "0.0500"
-    assert cell(1, Column.DEV_COST) == ""
-    assert cell(2, Column.STATUS) == "● running, epoch 7 of 40"
-    assert cell(0, Column.NOTES) == "with fonts only"
-    assert cell(0, Column.TEST) == "99.10%"
+    assert cell(0, RunColumn.DEV_COST) == "0.0500"
+    assert cell(1, RunColumn.DEV_COST) == ""
+    assert cell(2, RunColumn.STATUS) == "● running, epoch 7 of 40"
+    assert cell(0, RunColumn.NOTES) == "with fonts only"
+    assert cell(0, RunColumn.TEST) == "99.10%"
     spoken = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("quick, finished, ")
     assert spoken.endswith("best dev cost 0.0500")
     assert status_text(summary("x", status=Status.WAITING)) == "◷ waiting"
-    heads = [model.headerData(c, Qt.Orientation.Horizontal) for c in Column]
+    heads = [model.headerData(c, Qt.Orientation.Horizontal) for c in RunColumn]
     assert heads[0] == "Recipe"
-    assert len(set(heads)) == len(Column)
+    assert len(set(heads)) == len(RunColumn)
 
 
 def test_the_best_of_each_recipe() -> None:
@@ -88,11 +88,11 @@ def test_the_best_of_each_recipe() -> None:
 
 def test_order_and_filter(order: RunsOrder) -> None:
     assert names(order) == "abc"
-    order.sort(Column.DEV_COST, Qt.SortOrder.AscendingOrder)
+    order.sort(RunColumn.DEV_COST, Qt.SortOrder.AscendingOrder)
     assert names(order) == "cab", "a run without a cost comes last"
-    order.sort(Column.TEST, Qt.SortOrder.DescendingOrder)
+    order.sort(RunColumn.TEST, Qt.SortOrder.DescendingOrder)
     assert names(order)[-1] == "b"
-    for column in Column:
+    for column in RunColumn:
         order.sort(column)
         assert sorted(names(order)) == list("abc")
     order.set_filter("QUICK fonts")

@@ -13,7 +13,7 @@ import pytest
 
 from core.recipes.recipe import Recipe
 from training.runs.outcome import Action, Ending
-from training.runs.state import Phase, Status
+from training.runs.state import RunPhase, Status
 from training.services.run_manager import LaunchOptions, RunManager
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -34,7 +34,7 @@ def test_finished_run_has_curves_test_and_model(
     assert view.outcome.sentence == "Finished after 3 epochs; the best was epoch 3 with a dev cost of 0.333."
     assert view.outcome.actions[0] is Action.USE_MODEL
     assert (view.epoch, view.step, view.progress) == (3, 15, 1.0)
-    assert view.phase is Phase.NONE
+    assert view.phase is RunPhase.NONE
     assert list(view.series.dev_cost.values) == pytest.approx([1, 0.5, 1 / 3])
     assert view.test_accuracy == pytest.approx(0.97)
     assert view.has_model

@@ -13,7 +13,7 @@ import pytest
 
 from core.recipes.recipe import recipe_named
 from training.runs.device_load import LoadMeter, parse_nvidia_smi
-from training.runs.estimates import Device, Estimate, EstimateCache, parse_devices, parse_estimate
+from training.runs.estimates import DeviceOffer, Estimate, EstimateCache, parse_devices, parse_estimate
 from training.services.child_process import last_json
 
 QUICK = recipe_named("quick")
@@ -21,7 +21,10 @@ QUICK = recipe_named("quick")
 
 def test_devices() -> None:
     answer = [{"id": "cpu", "name": "Xeon", "default": True, "why": "No card."}, {"id": "mps", "name": "M4"}]
-    assert parse_devices(answer) == (Device("cpu", "Xeon", True, "No card."), Device("mps", "M4", False, ""))
+    assert parse_devices(answer) == (
+        DeviceOffer("cpu", "Xeon", True, "No card."),
+        DeviceOffer("mps", "M4", False, ""),
+    )
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, [7], [{"id": "cpu"}], "cpu"])

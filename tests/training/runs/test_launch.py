@@ -16,7 +16,16 @@ from core.base.errors import FailureError
 from core.runs.process_tree import ProcessId
 from training.runs import launch as launching
 from training.runs import launcher
-from training.runs.launch import Commands, Exit, Launch, LaunchOptions, Wish, launch, read_exit, read_pids
+from training.runs.launch import (
+    Commands,
+    Exit,
+    Launch,
+    LaunchOptions,
+    QueuedStart,
+    launch,
+    read_exit,
+    read_pids,
+)
 
 RUN = Path("/runs/quick-1")
 
@@ -56,11 +65,11 @@ def test_notes_survive_writing_and_reading(tmp_path: Path) -> None:
     made = Launch(options, ("py", "x"), gentle=False)
     made.write(tmp_path)
     assert Launch.read(tmp_path) == made
-    wish = Wish(options, {"epochs": "5"}, ProcessId(4, 5.0))
+    wish = QueuedStart(options, {"epochs": "5"}, ProcessId(4, 5.0))
     wish.write(tmp_path)
-    assert Wish.read(tmp_path) == wish
-    Wish.withdraw(tmp_path)
-    assert Wish.read(tmp_path) is None
+    assert QueuedStart.read(tmp_path) == wish
+    QueuedStart.withdraw(tmp_path)
+    assert QueuedStart.read(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,7 @@ def test_damaged_notes_are_none(tmp_path: Path, text: str) -> None:
     (tmp_path / launcher.LAUNCH).write_text(text)
     assert Launch.read(tmp_path) is None
     (tmp_path / launching.QUEUE).write_text(text)
-    assert Wish.read(tmp_path) is None
+    assert QueuedStart.read(tmp_path) is None
     (tmp_path / launcher.PROCESS).write_text(text)
     assert read_pids(tmp_path, "t") is None
     (tmp_path / launcher.ENDING).write_text(text)

@@ -17,7 +17,7 @@ from core.base.files import write_json
 from core.recipes.recipe import Recipe
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
-from training.runs.estimates import Device, Estimate
+from training.runs.estimates import DeviceOffer, Estimate
 from training.runs.state import RunView, Status
 from training.services.run_manager import RunManager
 
@@ -89,7 +89,7 @@ def test_devices_are_asked_for_once(make_manager: MakeManager, qtbot: Any) -> No
     for _ in range(2):
         with qtbot.waitSignal(manager.devices_listed, timeout=60_000) as heard:
             manager.list_devices()
-        assert heard.args[0] == (Device("cpu", "A processor", True, "There is no other."),)
+        assert heard.args[0] == (DeviceOffer("cpu", "A processor", True, "There is no other."),)
 
 
 def test_devices_that_cannot_be_had(make_manager: MakeManager, qtbot: Any) -> None:

@@ -8,9 +8,9 @@ import math
 import pytest
 
 from core.runs import events
-from training.runs.outcome import Action, Circumstances, Ending, Rung, explain, last_line, signal_name
+from training.runs.outcome import Action, Ending, ExitContext, StopStage, explain, last_line, signal_name
 
-SAVED = Circumstances(epoch=3, saved=True)
+SAVED = ExitContext(epoch=3, saved=True)
 KEPT = "what it learned in 3 epochs is kept and it can go on from there"
 
 
@@ -30,7 +30,7 @@ def test_finished_without_a_best_epoch() -> None:
     ("saved", "end"), [(True, KEPT), (False, "no epoch was done yet, so it begins again when resumed")]
 )
 def test_stopped_says_what_is_kept(saved: bool, end: str) -> None:
-    outcome = explain(events.Stopped(epoch=3, why="Asked."), Circumstances(saved=saved))
+    outcome = explain(events.Stopped(epoch=3, why="Asked."), ExitContext(saved=saved))
     assert outcome.sentence == f"Stopped; {end}."
     assert outcome.details == "Asked."
 
@@ -59,7 +59,7 @@ def test_failure_of_a_later_version_still_is_one() -> None:
     ],
 )
 def test_process_that_never_began(number: int, words: str) -> None:
-    outcome = explain(None, Circumstances(error="a reason of its own", errno=number, began=False))
+    outcome = explain(None, ExitContext(error="a reason of its own", errno=number, began=False))
     assert words in outcome.sentence
     assert Action.RESUME in outcome.actions
 
@@ -67,21 +67,21 @@ def test_process_that_never_began(number: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("rung", "ending", "words"),
     [
-        (Rung.NOW, Ending.STOPPED_AT_ONCE, f"Stopped at once; {KEPT}."),
-        (Rung.ASKED, Ending.STOPPED, f"Stopped; {KEPT}."),
-        (Rung.TERMINATED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was ended; {KEPT}."),
-        (Rung.KILLED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was killed; {KEPT}."),
+        (StopStage.NOW, Ending.STOPPED_AT_ONCE, f"Stopped at once; {KEPT}."),
+        (StopStage.ASKED, Ending.STOPPED, f"Stopped; {KEPT}."),
+        (StopStage.TERMINATED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was ended; {KEPT}."),
+        (StopStage.KILLED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was killed; {KEPT}."),
     ],
 )
-def test_end_of_our_own_making_is_not_blamed_on_memory(rung: Rung, ending: Ending, words: str) -> None:
-    code = 0 if rung is Rung.ASKED else -9
-    outcome = explain(None, Circumstances(epoch=3, saved=True, returncode=code, stop=rung))
+def test_end_of_our_own_making_is_not_blamed_on_memory(rung: StopStage, ending: Ending, words: str) -> None:
+    code = 0 if rung is StopStage.ASKED else -9
+    outcome = explain(None, ExitContext(epoch=3, saved=True, returncode=code, stop=rung))
     assert outcome.ending is ending
     assert outcome.sentence.endswith(words)
 
 
 def test_killed_by_the_system_though_a_stop_was_asked_for() -> None:
-    outcome = explain(None, Circumstances(saved=True, returncode=-9, stop=Rung.ASKED))
+    outcome = explain(None, ExitContext(saved=True, returncode=-9, stop=StopStage.ASKED))
     assert outcome.ending is Ending.KILLED
 
 
@@ -98,7 +98,7 @@ def test_killed_by_the_system_though_a_stop_was_asked_for() -> None:
     ],
 )
 def test_exit_codes(code: int, ending: Ending, words: str) -> None:
-    outcome = explain(None, Circumstances(epoch=3, saved=True, returncode=code))
+    outcome = explain(None, ExitContext(epoch=3, saved=True, returncode=code))
     assert outcome.ending is ending
     assert words in outcome.sentence
 
@@ -123,28 +123,28 @@ Root Cause (first observed failure):
 
 
 def test_rank_that_torchrun_reports() -> None:
-    outcome = explain(None, Circumstances(epoch=3, saved=True, returncode=1, log=RANKS))
+    outcome = explain(None, ExitContext(epoch=3, saved=True, returncode=1, log=RANKS))
     assert outcome.ending is Ending.KILLED
     assert outcome.sentence.startswith("Process 2 of the training was killed by the system (SIGKILL)")
 
 
 def test_memory_and_disk_by_the_log() -> None:
-    memory = explain(None, Circumstances(returncode=1, log="RuntimeError: CUDA out of memory. Tried to …"))
+    memory = explain(None, ExitContext(returncode=1, log="RuntimeError: CUDA out of memory. Tried to …"))
     assert memory.ending is Ending.OUT_OF_MEMORY
-    disk = explain(None, Circumstances(returncode=1, log="OSError: [Errno 28] No space left on device"))
+    disk = explain(None, ExitContext(returncode=1, log="OSError: [Errno 28] No space left on device"))
     assert disk.ending is Ending.DISK_FULL
-    assert explain(None, Circumstances(returncode=1, disk_free=100)).ending is Ending.DISK_FULL
-    assert explain(None, Circumstances(disk_free=100)).ending is Ending.DISK_FULL
+    assert explain(None, ExitContext(returncode=1, disk_free=100)).ending is Ending.DISK_FULL
+    assert explain(None, ExitContext(disk_free=100)).ending is Ending.DISK_FULL
 
 
 def test_vanished_and_rebooted() -> None:
     assert explain(None, SAVED).sentence == f"Interrupted: its process is gone and left no word; {KEPT}."
-    rebooted = explain(None, Circumstances(epoch=3, saved=True, rebooted=True))
+    rebooted = explain(None, ExitContext(epoch=3, saved=True, rebooted=True))
     assert rebooted.sentence == f"Interrupted: the computer was started anew; {KEPT}."
 
 
 def test_refused_input_is_told_as_it_is() -> None:
-    outcome = explain(None, Circumstances(returncode=2, log="core.train: There is no data here.\n"))
+    outcome = explain(None, ExitContext(returncode=2, log="core.train: There is no data here.\n"))
     assert (outcome.ending, outcome.sentence) == (Ending.DATA, "There is no data here.")
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from core.recipes.recipe import recipe_named
 from core.runs import events
-from training.runs.outcome import Circumstances, Ending, Rung
-from training.runs.state import Facts, Phase, RunFold, RunView, Status
+from training.runs.outcome import Ending, ExitContext, StopStage
+from training.runs.state import RunPhase, RunSnapshot, RunStateBuilder, RunView, Status
 
 RECIPE = dataclasses.replace(recipe_named("quick"), epochs=4)
 
@@ -41,32 +41,32 @@ def epoch(number: int, time: float, cost: float = 0.5) -> events.Epoch:
     )  # fmt: skip
 
 
-def fold(*news: events.Event) -> RunFold:
-    made = RunFold(Path("runs/quick-1"))
+def fold(*news: events.Event) -> RunStateBuilder:
+    made = RunStateBuilder(Path("runs/quick-1"))
     for event in news:
         made.add(event)
     return made
 
 
-def alive(now: float, **more: object) -> Facts:
-    return Facts(now=now, recipe=RECIPE, launched=1.0, alive=True, **more)  # type: ignore[arg-type]
+def alive(now: float, **more: object) -> RunSnapshot:
+    return RunSnapshot(now=now, recipe=RECIPE, launched=1.0, alive=True, **more)  # type: ignore[arg-type]
 
 
 def test_new_run_has_not_begun() -> None:
-    view = fold().view(Facts(now=5.0, recipe=RECIPE))
+    view = fold().view(RunSnapshot(now=5.0, recipe=RECIPE))
     assert (view.status, view.outcome, view.can_resume) == (Status.NEW, None, True)
     assert (view.epochs, view.steps, view.progress) == (4, 0, 0.0)
 
 
 def test_waiting_and_starting() -> None:
-    assert fold().view(Facts(now=5.0, recipe=RECIPE, queued=True)).status is Status.WAITING
-    starting = fold().view(Facts(now=5.0, recipe=RECIPE, launched=4.0, launching=True))
-    assert (starting.status, starting.phase) == (Status.STARTING, Phase.LOADING)
+    assert fold().view(RunSnapshot(now=5.0, recipe=RECIPE, queued=True)).status is Status.WAITING
+    starting = fold().view(RunSnapshot(now=5.0, recipe=RECIPE, launched=4.0, launching=True))
+    assert (starting.status, starting.phase) == (Status.STARTING, RunPhase.LOADING)
 
 
 def test_running_epoch() -> None:
     view = fold(started(10), step(5, 20)).view(alive(22.0))
-    assert (view.status, view.phase) == (Status.RUNNING, Phase.TRAINING)
+    assert (view.status, view.phase) == (Status.RUNNING, RunPhase.TRAINING)
     assert (view.epoch, view.step, view.steps, view.progress) == (0, 5, 40, 0.125)
     assert view.images_per_second == 100.0
     assert view.elapsed == pytest.approx(12)
@@ -85,7 +85,7 @@ def test_remaining_time_by_whole_epochs_once_there_are_some() -> None:
 def test_testing_phase() -> None:
     news = [started(10), *(epoch(n, 10 + n) for n in range(1, 5))]
     view = fold(*news).view(alive(16.0))
-    assert (view.phase, view.progress, view.remaining) == (Phase.TESTING, 1.0, 0.0)
+    assert (view.phase, view.progress, view.remaining) == (RunPhase.TESTING, 1.0, 0.0)
 
 
 def test_paused_clock_stands_still() -> None:
@@ -96,31 +96,31 @@ def test_paused_clock_stands_still() -> None:
 
 
 def test_stopping() -> None:
-    facts = alive(21.0, end=Circumstances(stop=Rung.ASKED))
+    facts = alive(21.0, end=ExitContext(stop=StopStage.ASKED))
     assert fold(started(10), step(5, 20)).view(facts).status is Status.STOPPING
 
 
 def test_last_word_counts_before_the_process_is_gone() -> None:
     made = fold(started(10), epoch(1, 20), events.Stopped(epoch=1, why="", time=21.0))
-    view = made.view(alive(22.0, end=Circumstances(saved=True)))
+    view = made.view(alive(22.0, end=ExitContext(saved=True)))
     assert (view.status, view.can_resume) == (Status.STOPPED, False)
-    gone = made.view(Facts(now=30.0, recipe=RECIPE, launched=1.0, end=Circumstances(saved=True)))
+    gone = made.view(RunSnapshot(now=30.0, recipe=RECIPE, launched=1.0, end=ExitContext(saved=True)))
     assert (gone.status, gone.can_resume, gone.has_checkpoint) == (Status.STOPPED, True, True)
     assert gone.ended == 21.0
 
 
 def test_last_word_of_an_earlier_life_is_out_of_date() -> None:
     made = fold(started(10), epoch(1, 20), events.Stopped(epoch=1, why="", time=21.0))
-    facts = Facts(now=41.0, recipe=RECIPE, launched=40.0, alive=True)
+    facts = RunSnapshot(now=41.0, recipe=RECIPE, launched=40.0, alive=True)
     assert made.view(facts).status is Status.STARTING
-    died = made.view(Facts(now=60.0, recipe=RECIPE, launched=40.0, end=Circumstances(returncode=-9)))
+    died = made.view(RunSnapshot(now=60.0, recipe=RECIPE, launched=40.0, end=ExitContext(returncode=-9)))
     assert died.outcome is not None
     assert died.outcome.ending is Ending.KILLED
 
 
 def test_elapsed_time_adds_up_over_lives() -> None:
     made = fold(started(10), epoch(1, 30), step(15, 35), started(100, epoch=1), step(12, 110))
-    view = made.view(Facts(now=112.0, recipe=RECIPE, launched=99.0, alive=True))
+    view = made.view(RunSnapshot(now=112.0, recipe=RECIPE, launched=99.0, alive=True))
     assert view.elapsed == pytest.approx(25 + 12)
     assert view.step == 12
     assert view.started == 10
@@ -130,14 +130,16 @@ def test_finished_run_knows_its_own_time() -> None:
     word = events.Finished(epoch=4, best_epoch=2, best_dev_cost=0.1, seconds=77.0, time=50.0)
     tested = events.Evaluated(source="a", n=100, accuracy=0.9, interval95=(0.8, 1.0), cost=0.1, time=49.0)
     other = dataclasses.replace(tested, source="b", n=300, accuracy=1.0)
-    view = fold(started(10), epoch(4, 40), tested, other, word).view(Facts(now=99.0, launched=1.0))
+    view = fold(started(10), epoch(4, 40), tested, other, word).view(RunSnapshot(now=99.0, launched=1.0))
     assert (view.status, view.elapsed, view.progress, view.can_resume) == (Status.FINISHED, 77.0, 1.0, False)
     assert view.test_n == 400
     assert view.test_accuracy == pytest.approx(0.975)
 
 
 def test_vanished_process_can_be_resumed() -> None:
-    view = fold(started(10), epoch(1, 20)).view(Facts(now=99.0, launched=1.0, end=Circumstances(saved=True)))
+    view = fold(started(10), epoch(1, 20)).view(
+        RunSnapshot(now=99.0, launched=1.0, end=ExitContext(saved=True))
+    )
     assert (view.status, view.can_resume) == (Status.INTERRUPTED, True)
     assert view.outcome is not None
     assert view.outcome.ending is Ending.VANISHED

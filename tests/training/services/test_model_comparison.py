@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from training.runs.launch import Commands
 from training.services.model_comparison import (
-    Adoption,
     Comparison,
-    Measured,
+    MeasuredModel,
+    ModelComparison,
     Pair,
     Verdict,
     compare,
@@ -30,8 +30,8 @@ print(json.dumps({"data": args["--data"], "n": 1000, "accuracy": accuracy,
 """
 
 
-def measured(data: str, accuracy: float, half: float = 0.01, n: int = 1000) -> Measured:
-    return Measured(data, n, accuracy, (max(0.0, accuracy - half), min(1.0, accuracy + half)))
+def measured(data: str, accuracy: float, half: float = 0.01, n: int = 1000) -> MeasuredModel:
+    return MeasuredModel(data, n, accuracy, (max(0.0, accuracy - half), min(1.0, accuracy + half)))
 
 
 def pair(data: str, before: float, after: float) -> Pair:
@@ -88,17 +88,19 @@ def test_answers_that_are_none(answer: object) -> None:
 
 
 @pytest.fixture
-def adoption(qtbot: QtBot, tmp_path: Path) -> Adoption:
+def adoption(qtbot: QtBot, tmp_path: Path) -> ModelComparison:
     script = tmp_path / "evaluate.py"
     script.write_text(EVALUATE)
     for name, values in {
         "present": {"mine": 0.7, "mnist": 0.99}, "candidate": {"mine": 0.9, "mnist": 0.99},
     }.items():  # fmt: skip
         (tmp_path / name).write_text(json.dumps(values))
-    return Adoption(commands=Commands(python=sys.executable, cli=(str(script),)))
+    return ModelComparison(commands=Commands(python=sys.executable, cli=(str(script),)))
 
 
-def test_both_models_are_measured_on_all_data(adoption: Adoption, qtbot: QtBot, tmp_path: Path) -> None:
+def test_both_models_are_measured_on_all_data(
+    adoption: ModelComparison, qtbot: QtBot, tmp_path: Path
+) -> None:
     steps: list[tuple[int, int]] = []
     adoption.progress.connect(lambda done, all_: steps.append((done, all_)))
     with qtbot.waitSignal(adoption.compared, timeout=30_000) as heard:
@@ -112,7 +114,7 @@ def test_both_models_are_measured_on_all_data(adoption: Adoption, qtbot: QtBot, 
     assert steps[-1] == (6, 6)
 
 
-def test_nothing_can_be_measured(adoption: Adoption, qtbot: QtBot, tmp_path: Path) -> None:
+def test_nothing_can_be_measured(adoption: ModelComparison, qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(adoption.failed, timeout=30_000) as heard:
         adoption.ask(tmp_path / "candidate", tmp_path / "present", ["fonts"])
     assert heard.args[0].startswith("fonts: ")
@@ -121,7 +123,7 @@ def test_nothing_can_be_measured(adoption: Adoption, qtbot: QtBot, tmp_path: Pat
     assert heard.args == ["There is no data to compare the models on."]
 
 
-def test_new_question_replaces_the_old(adoption: Adoption, qtbot: QtBot, tmp_path: Path) -> None:
+def test_new_question_replaces_the_old(adoption: ModelComparison, qtbot: QtBot, tmp_path: Path) -> None:
     heard: list[Comparison] = []
     adoption.compared.connect(heard.append)
     adoption.ask(tmp_path / "candidate", tmp_path / "present", ["mine"])

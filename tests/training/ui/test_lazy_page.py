@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.training.conftest import MakeWindow
-from training.ui.lazy_page import InTurns, Later
+from training.ui.lazy_page import IdleQueue, LazyPage
 
 
 def test_a_page_is_made_when_it_is_shown_or_asked_for(qtbot: QtBot) -> None:
     made: list[QLabel] = []
-    place: Later[QLabel] = Later(QLabel, made.append)
+    place: LazyPage[QLabel] = LazyPage(QLabel, made.append)
     qtbot.addWidget(place)
     assert place.page is None
     place.show()
@@ -22,7 +22,7 @@ def test_a_page_is_made_when_it_is_shown_or_asked_for(qtbot: QtBot) -> None:
 
 def test_steps_are_taken_one_a_turn_until_it_is_stopped(qtbot: QtBot) -> None:
     taken: list[int] = []
-    turns = InTurns([lambda at=at: taken.append(at) for at in range(100)])  # type: ignore[misc]
+    turns = IdleQueue([lambda at=at: taken.append(at) for at in range(100)])  # type: ignore[misc]
     turns.start()
     qtbot.waitUntil(lambda: len(taken) > 2)
     turns.stop()

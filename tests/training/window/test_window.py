@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageB
 from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
-from core.loaders.user_digits import MineStore
+from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.recipes.recipe import recipe_named
 from tests.training.conftest import FAKE_CLI, FAKE_TRAINER, MakeRun, MakeWindow
@@ -207,7 +207,7 @@ def test_learning_from_corrections_offers_the_switch(
     assert "nothing to learn yet" in window.notices.text
     stroke = Stroke(((10.0, 10.0), (10.0, 90.0)), 8.0)
 
-    MineStore(places.mine).add([stroke], np.zeros((32, 32), np.uint8), 1)
+    UserDigitStore(places.mine).add([stroke], np.zeros((32, 32), np.uint8), 1)
     monkeypatch.setattr(
         "training.window.window.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
     )
