@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from app.commands.pictures import Problems, pictures
 
 if TYPE_CHECKING:
     from core.reading.classifier import Classification, Classifier
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="image files that show one digit each"
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="image files that show one digit each, folders of them, or names with wildcards",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a file and line, nothing else")
     parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
@@ -28,38 +33,38 @@ def run(args: argparse.Namespace) -> int:
 
     classifier = Classifier.load(args.model or MODELS / "classifier.onnx")
     width = max(len(str(path)) for path in args.paths)
-    failed = 0
-    for path in args.paths:
+    problems = Problems()
+    for picture in pictures(args.paths, problems):
         try:
-            said, milliseconds = classify_file(classifier, path)
+            said, milliseconds = classify_file(classifier, picture.path, picture.index)
         except InputError as error:
-            print(f"gnc: {error}", file=sys.stderr)
-            failed += 1
+            problems.add(error)
             continue
         if args.json:
-            print(json.dumps(as_json(path, said, milliseconds)), flush=True)
+            print(json.dumps(as_json(picture.path, said, milliseconds, picture.page)), flush=True)
         else:
-            print(as_text(path, said, width), flush=True)
-    return 2 if failed else 0
+            print(as_text(picture.path, said, width, picture.page), flush=True)
+    return problems.exit_code
 
 
-def classify_file(classifier: Classifier, path: Path) -> tuple[Classification, float]:
-    """What a file shows, and the milliseconds from its pixels to the answer. Raises InputError."""
+def classify_file(classifier: Classifier, path: Path, index: int = 0) -> tuple[Classification, float]:
+    """What a page of a file shows, and the milliseconds from its pixels to the answer. Raises InputError."""
     from core.reading.images import frame_digit, load_image, to_gray
 
-    image = load_image(path)
+    image = load_image(path, index)
     start = time.perf_counter()
     crop = frame_digit(to_gray(image), classifier.info.input_size)
     said = classifier.classify(crop[None])[0]
     return said, 1e3 * (time.perf_counter() - start)
 
 
-def as_json(path: Path, said: Classification, milliseconds: float) -> dict[str, Any]:
+def as_json(path: Path, said: Classification, milliseconds: float, page: int | None = None) -> dict[str, Any]:
     """The object of the command line's contract. A stage that sees no digit votes null."""
     from core.reading.types import NOT_A_DIGIT
 
     return {
         "file": str(path),
+        **({} if page is None else {"page": page}),
         "digit": said.digit,
         "confidence": round(said.confidence, 6),
         "is_digit": said.is_digit,
@@ -69,10 +74,11 @@ def as_json(path: Path, said: Classification, milliseconds: float) -> dict[str, 
     }
 
 
-def as_text(path: Path, said: Classification, width: int) -> str:
+def as_text(path: Path, said: Classification, width: int, page: int | None = None) -> str:
     """One line for people: file, digit, how sure."""
     from core.reading.types import confidence_word
 
+    name = str(path) if page is None else f"{path}, page {page}"
     if not said.is_digit:
-        return f"{path!s:{width}}  –  no digit ({1 - sum(said.probabilities):.1%})"
-    return f"{path!s:{width}}  {said.digit}  {confidence_word(said.confidence)} ({said.confidence:.1%})"
+        return f"{name:{width}}  –  no digit ({1 - sum(said.probabilities):.1%})"
+    return f"{name:{width}}  {said.digit}  {confidence_word(said.confidence)} ({said.confidence:.1%})"

@@ -23,7 +23,7 @@ from app.pages.page import Page, PageContext
 from app.services.corrections import KeptDigit
 from app.services.workers import Background
 from app.ui.errors import MessageBar, details_of, sentence_of
-from app.ui.images import read_copied_picture, read_picture
+from app.ui.images import left_out, read_copied_picture, read_picture
 from app.ui.reading_text import all_digits
 from core.base.files import written_aside
 from core.reading.strokes import rasterise
@@ -31,7 +31,6 @@ from core.reading.types import Reading
 
 _CLOCK_MS = 33
 """Between two readings of a stroke that is being drawn."""
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp);;All files (*)"
 
 
 class DrawPage(Page):
@@ -263,7 +262,7 @@ class DrawPage(Page):
         self._message.clear()
         if len(paths) > 1:
             self._message.tell("The canvas takes one picture at a time: the first one is shown.")
-        self._take_picture(lambda: read_picture(paths[0]))
+        self._take_file(paths[0])
 
     def _on_image_given(self, image: QImage) -> None:
         self._message.clear()
@@ -280,10 +279,22 @@ class DrawPage(Page):
             self._message.tell("There is no picture to paste: copy one in another program first.")
 
     def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a picture of a digit", "", PICTURES)
+        from core.reading.images import PICTURES
+
+        kinds = f"Pictures ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self, "Open a picture of a digit", "", kinds)
         if name:
             self._message.clear()
-            self._take_picture(lambda: read_picture(Path(name)))
+            self._take_file(Path(name))
+
+    def _take_file(self, path: Path) -> None:
+        def take(found: tuple[np.ndarray, str]) -> None:
+            image, remark = found
+            if remark:
+                self._message.tell(remark)
+            self._on_picture(image)
+
+        self._background.run(lambda: (read_picture(path), left_out(path)), take, self._on_picture_failed)
 
     def _take_picture(self, read: Callable[[], np.ndarray]) -> None:
         self._background.run(read, self._on_picture, self._on_picture_failed)

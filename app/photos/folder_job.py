@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.photos.results import PhotoResult, without_rejected
+from app.photos.results import Page, PhotoResult, without_rejected
 from app.services.shared_reader import PictureReader
 from app.ui.errors import sentence_of
 from core.base.errors import FailureError, InputError, ModelError
-from core.reading.images import picture_files
-
-Load = Callable[[Path], np.ndarray]
 
 
-def load_picture(path: Path) -> np.ndarray:
+def load_picture(path: Path, index: int = 0) -> np.ndarray:
     """`core.reading.images.load_image`, imported when it is first needed."""
     from core.reading.images import load_image
 
-    return load_image(path)
+    return load_image(path, index)
+
+
+def picture_remark(path: Path) -> str:
+    """A sentence on what of a file with one page is not read, or "". Raises InputError."""
+    from core.reading.images import pages_of
+
+    return pages_of(path).note
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,11 @@ class FolderJob(QObject):
         reader: PictureReader,
         *,
         next_key: Callable[[], int],
-        load: Load = load_picture,
         parent: QObject | None = None,
     ) -> None:
         """paths: files, and folders whose pictures are meant. next_key: of results; called in the thread."""
         super().__init__(parent)
-        self._paths, self._reader, self._next_key, self._load = list(paths), reader, next_key, load
+        self._paths, self._reader, self._next_key = list(paths), reader, next_key
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="folder", daemon=True)
 
@@ -77,57 +80,71 @@ class FolderJob(QObject):
     def _run(self) -> None:
         try:
             self.progressed.emit(FolderProgress())
-            files = self._found()
+            files, problems = self._found()
             if not self._cancelled.is_set():
-                self._read_all(files)
+                self._read_all(files, problems)
         except (InputError, FailureError, OSError) as error:
             self.failed.emit(sentence_of(error))
             self._cancelled.set()
         finally:
             self.finished.emit(not self._cancelled.is_set())
 
-    def _found(self) -> list[Path]:
-        files: list[Path] = []
-        problem: InputError | None = None
-        for path in self._paths:
-            try:
-                files += self._until_cancelled(picture_files([path]))
-            except InputError as error:  # an empty folder among others
-                problem = error
-        if not files and problem is not None:
-            raise problem
-        return files
+    def _found(self) -> tuple[list[Path], list[tuple[Path, InputError]]]:
+        """The files to read, and the paths that give none."""
+        from core.reading.picture_files import picture_files
 
-    def _until_cancelled(self, files: Iterable[Path]) -> list[Path]:
-        taken = []
-        for file in files:
+        problems: list[tuple[Path, InputError]] = []
+        files = []
+        for file in picture_files(self._paths, problem=lambda path, error: problems.append((path, error))):
             if self._cancelled.is_set():
                 break
-            taken.append(file)
-        return taken
+            files.append(file)
+        if not files and problems:
+            raise problems[0][1]
+        return files, problems
 
-    def _read_all(self, files: Sequence[Path]) -> None:
-        problems = 0
-        self.progressed.emit(FolderProgress(0, len(files)))
+    def _read_all(self, files: Sequence[Path], problems: Sequence[tuple[Path, InputError]]) -> None:
+        for path, error in problems:
+            self.photo_read.emit(PhotoResult(self._next_key(), path.name, path, error=sentence_of(error)))
+        count = len(problems)
+        self.progressed.emit(FolderProgress(0, len(files), count))
         for done, path in enumerate(files, start=1):
+            for result in self._read(path):
+                count += bool(result.error)
+                self.photo_read.emit(result)
+                if self._cancelled.is_set():
+                    return
+            self.progressed.emit(FolderProgress(done, len(files), count))
+
+    def _read(self, path: Path) -> Iterator[PhotoResult]:
+        """A result a page. Nothing more is read once the job is cancelled."""
+        from core.reading.images import pages_of
+
+        if self._cancelled.is_set():
+            return
+        try:
+            pages = pages_of(path)
+        except (InputError, OSError) as error:
+            yield PhotoResult(self._next_key(), path.name, path, error=sentence_of(error))
+            return
+        for index, number in pages.numbered:
             if self._cancelled.is_set():
                 return
-            result = self._read(path)
-            problems += bool(result.error)
-            self.photo_read.emit(result)
-            self.progressed.emit(FolderProgress(done, len(files), problems))
+            page = None if number is None else Page(index, number)
+            title = path.name if number is None else f"{path.name}, page {number}"
+            yield self._read_page(PhotoResult(self._next_key(), title, path, page=page, remark=pages.note))
 
-    def _read(self, path: Path) -> PhotoResult:
-        key = self._next_key()
+    def _read_page(self, empty: PhotoResult) -> PhotoResult:
+        assert empty.path is not None
         try:
-            image = self._load(path)
+            image = load_picture(empty.path, empty.page.index if empty.page else 0)
             size = (image.shape[1], image.shape[0])
             reading = without_rejected(self._reader.read(image))
         except ModelError:
             raise  # no other photo will fare better
         except (InputError, OSError, MemoryError) as error:
-            return PhotoResult(key, path.name, path, error=sentence_of(error))
+            return replace(empty, error=sentence_of(error))
         except Exception as error:  # noqa: BLE001  (one odd photo must not end the reading of a thousand)
             detail = f"{type(error).__name__}: {error}".rstrip(": ")
-            return PhotoResult(key, path.name, path, error=f"{path.name} could not be read ({detail}).")
-        return PhotoResult(key, path.name, path, reading, size)
+            return replace(empty, error=f"{empty.title} could not be read ({detail}).")
+        return replace(empty, reading=reading, size=size)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.image_view.image_view import picture_levels
-from app.photos.folder_job import load_picture
+from app.photos.folder_job import load_picture, picture_remark
 from app.photos.results import PhotoResult, without_rejected
 from app.services.shared_reader import PictureReader
 from app.services.workers import LatestOnlyWorker
@@ -70,8 +70,8 @@ class PhotoLoader(QObject):
         path = result.path
         if load is None:
             assert path is not None, "a photo without a path needs something to load it with"
-            wanted = path
-            load = lambda: load_picture(wanted)  # noqa: E731  (a named function would hide that it waits)
+            wanted, index = path, result.page.index if result.page else 0
+            load = lambda: load_picture(wanted, index)  # noqa: E731  (a named function would hide that it waits)
         self._wish(_Wish(self._generation + 1, result, load))
 
     def read_again(self, photo: Photo) -> None:
@@ -94,7 +94,10 @@ class PhotoLoader(QObject):
     def _work(self, wish: _Wish) -> Photo:
         levels = wish.levels or picture_levels(wish.load())
         size = (levels[0].shape[1], levels[0].shape[0])
-        photo = Photo(replace(wish.result, size=size), levels)
+        result = replace(wish.result, size=size)
+        if result.path is not None and result.page is None and not result.remark:
+            result = replace(result, remark=picture_remark(result.path))
+        photo = Photo(result, levels)
         self._loaded_there.emit(wish, photo)
         if photo.result.reading is None:
             reading = without_rejected(self._reader.read(photo.image))

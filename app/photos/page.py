@@ -34,6 +34,9 @@ from core.reading.types import Reading
 
 _KINDS = f"Photos ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
 
+_MAY_HAVE_PAGES = (".tif", ".tiff")
+"""Files with a reading a page."""
+
 
 def sample_photos(folder: Path = SAMPLES) -> list[Path]:
     """The sample photos that come with the program, if they are there."""
@@ -233,7 +236,7 @@ class PhotosPage(Page):
         self._message.clear()
         if not paths:
             return
-        if len(paths) == 1 and not paths[0].is_dir():
+        if len(paths) == 1 and not paths[0].is_dir() and paths[0].suffix.lower() not in _MAY_HAVE_PAGES:
             self.close_all()
             self._show(PhotoResult(next(self._keys), paths[0].name, paths[0]))
         else:
@@ -283,6 +286,8 @@ class PhotosPage(Page):
             self._select_number(place)
         else:
             self._model.add(photo.result)
+            if photo.result.remark:
+                self._message.tell(photo.result.remark)
 
     def _on_failed(self, result: PhotoResult, sentence: str, details: str) -> None:
         if self._photo is not None and self._photo.result.key != result.key:

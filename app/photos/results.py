@@ -16,12 +16,21 @@ from core.reading.types import Number, Reading, as_json
 
 
 @dataclass(frozen=True)
+class Page:
+    """One of several pages of a file. index: for `load_image`. number: for people, from 1 on."""
+
+    index: int
+    number: int
+
+
+@dataclass(frozen=True)
 class PhotoResult:
     """One photo.
 
     key: counts up. title: for people, the file's name or "pasted picture". reading: without what was rejected;
     None where it could not be read, then `error` is a sentence. size: (width, height). corrected: what people
-    said of numbers, by their place in the reading.
+    said of numbers, by their place in the reading. page: which of the file's, where it has several.
+    remark: a sentence where a part of the file was not read, or "".
     """
 
     key: int
@@ -31,6 +40,8 @@ class PhotoResult:
     size: tuple[int, int] | None = None
     error: str = ""
     corrected: Mapping[int, str] = field(default_factory=dict)
+    page: Page | None = None
+    remark: str = ""
 
     def shown_reading(self) -> Reading | None:
         """The reading with corrections worked in where as many digits were said as were read."""
@@ -82,12 +93,14 @@ class Row:
 
     @property
     def note(self) -> str:
+        path = self.result.path
+        sentence = self.result.error or self.result.remark
+        sentence = sentence.replace(str(path), path.name) if path else sentence
         if self.result.error:
-            path = self.result.path
-            return self.result.error.replace(str(path), path.name) if path else self.result.error
+            return sentence
         if self.number is None:
-            return "no number"
-        return f"read as {self.number.text}" if self.is_corrected else ""
+            return f"no number. {sentence}" if sentence else "no number"
+        return f"read as {self.number.text}" if self.is_corrected else sentence
 
 
 def rows_of(result: PhotoResult) -> list[Row]:
@@ -162,6 +175,7 @@ def as_csv(rows: Iterable[Row]) -> str:
         "read_as",
         "ms",
         "problem",
+        "page",
     ]
     writer.writerow(header)
     for row in rows:
@@ -171,9 +185,8 @@ def as_csv(rows: Iterable[Row]) -> str:
         sure = f"{number.confidence:.4f}" if number is not None else ""
         ms = f"{result.reading.milliseconds:.2f}" if result.reading is not None else ""
         corrected = "yes" if row.is_corrected else ""
-        writer.writerow(
-            [result.path or result.title, row.text, sure, *box, corrected, read_as, ms, result.error]
-        )
+        name, page = result.path or result.title, result.page.number if result.page else ""
+        writer.writerow([name, row.text, sure, *box, corrected, read_as, ms, result.error, page])
     return text.getvalue()
 
 
@@ -186,11 +199,13 @@ def as_json_text(rows: Iterable[Row]) -> str:
     for row in rows:
         result, number = row.result, row.number
         name = result.path or Path(result.title)
+        page = result.page.number if result.page else None
         if result.key not in objects:
             empty = replace(result.reading, numbers=()) if result.reading is not None else Reading()
-            objects[result.key] = as_json(name, empty)
+            objects[result.key] = as_json(name, empty, page)
             if result.error:
-                objects[result.key] = {"file": str(name), "error": result.error}
+                where = {"file": str(name)} if page is None else {"file": str(name), "page": page}
+                objects[result.key] = {**where, "error": result.error}
         if number is not None:
             entry = as_json(name, Reading((number,)))["numbers"][0]
             if row.is_corrected:

@@ -39,6 +39,16 @@ def read_picture(path: Path) -> np.ndarray:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
+def left_out(path: Path) -> str:
+    """A sentence on what of a file `read_picture` does not show, or "". Raises InputError."""
+    from core.reading.images import pages_of
+
+    pages = pages_of(path)
+    if len(pages.indices) > 1:
+        return f"Only the first of the {len(pages.indices)} pages of {path.name} is shown."
+    return pages.note.replace(str(path), path.name)
+
+
 def read_copied_picture(image: QImage) -> np.ndarray:
     """A picture of the clipboard, by the same path as one from a file. Raises InputError.
 

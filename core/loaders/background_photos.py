@@ -9,13 +9,11 @@ import numpy as np
 from core.base.errors import DataError, InputError
 from core.loaders.cache import Arrays
 from core.loaders.digit_frame import SOURCE_SIZE, Image, cut_square, resize_square
-from core.reading.images import load_image, to_gray
+from core.reading.images import PICTURES, load_image, to_gray
 
 TEXTURES_VERSION = 1
 KEPT_OUT = 74
 """The last so many background photos, by name, are never trained on."""
-
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
 
 
 def read_gray(path: Path) -> Image:
@@ -32,7 +30,7 @@ def image_files(folder: Path) -> list[Path]:
     """The picture files of a folder, by name; none where there is no such folder."""
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES and not p.name.startswith("."))
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES and not p.name.startswith("."))
 
 
 def background_files(folder: Path, split: str) -> list[Path]:

@@ -8,11 +8,12 @@ contrast.
 from __future__ import annotations
 
 import functools
-import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -21,10 +22,16 @@ from core.base.errors import InputError
 from core.base.opencv import cv2
 from core.reading.crops import INK_SHARE, INPUT_SIZE, crop_box, frame_digit
 
-if TYPE_CHECKING:
-    pass
+__all__ = [
+    "INK_SHARE", "INPUT_SIZE", "MAX_PIXELS", "PICTURES", "Pages", "crop_box", "frame_digit", "load_image",
+    "pages_of", "to_gray",
+]  # fmt: skip
 
-__all__ = ["INK_SHARE", "INPUT_SIZE", "MAX_PIXELS", "crop_box", "frame_digit", "load_image", "to_gray"]
+PICTURES = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm",
+    ".pbm", ".pnm", ".jp2", ".avif", ".heic", ".heif", ".hif", ".mpo", ".ico", ".tga", ".pcx", ".sgi", ".qoi",
+)  # fmt: skip
+"""Names of files in a folder that are taken for pictures; a file named by itself is read whatever its name."""
 
 MAX_PIXELS = 150_000_000
 """Larger pictures are refused: 10,000 x 10,000 passes, a decompression bomb does not."""
@@ -37,22 +44,88 @@ _FORMATS = (
     "QOI", "TGA",
 )  # fmt: skip
 
+_ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")
+_NEW_SUBFILE_TYPE = 254  # TIFF 6.0, section 8
+
+_OTHER_KINDS = {
+    "a PDF document": (".pdf",),
+    "a drawing of lines": (".svg", ".svgz", ".eps", ".ai"),
+    "a Photoshop file": (".psd", ".psb"),
+    "a camera's raw file": (".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"),
+    "a JPEG XL picture": (".jxl",),
+    "a video": (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v"),
+}
+"""What people take for pictures and this program does not read."""
+
 _LUMA = np.array([0.299, 0.587, 0.114])
 _COLOUR_GAIN = 2.0  # colour must carry this many times the contrast of luma before it is preferred
 _COLOUR_FLOOR = 6.0  # grey levels of spread; below, colour is JPEG noise
 _COVERED = 0.6  # share of opaque pixels from which a transparent picture is a picture with holes
 
 
-def load_image(path: str | Path) -> np.ndarray:
-    """The picture in a file: uint8, (H, W) gray or (H, W, 3) RGB, upright; of an animation the first frame.
+@dataclass(frozen=True)
+class Pages:
+    """What a picture file holds.
+
+    indices: for `load_image`, one a page; one for all but scans of several pages.
+    note: a sentence where a part of the file is not read, or "".
+    """
+
+    indices: tuple[int, ...] = (0,)
+    note: str = ""
+
+    @property
+    def numbered(self) -> list[tuple[int, int | None]]:
+        """(index, the page's number from 1 on; None where the file has only this one)."""
+        several = len(self.indices) > 1
+        return [(index, number if several else None) for number, index in enumerate(self.indices, start=1)]
+
+
+def pages_of(path: str | Path) -> Pages:
+    """The pages of a TIFF; of an animation the first frame, and a word that there are more. Fast.
+
+    Previews and masks that a TIFF keeps beside its pages, and the second picture of a stereo JPEG, are no pages.
+
+    Raises:
+        InputError: as `load_image`.
+    """
+    with _opened(Path(path)) as image:
+        try:
+            count = int(getattr(image, "n_frames", 1))
+            if count > 1 and image.format == "TIFF":
+                return Pages(tuple(i for i in range(count) if _is_page(image, i)) or (0,))
+        except Exception:  # noqa: BLE001  (Pillow raises anything on a damaged file; its first page may be whole)
+            return Pages(note=f"{path} is damaged: only its first page is read.")
+        if count > 1 and image.format in _ANIMATED:
+            return Pages(note=f"{path}: only the first of its {count:,} frames is read.")
+    return Pages()
+
+
+def load_image(path: str | Path, page: int = 0) -> np.ndarray:
+    """The picture in a file: uint8, (H, W) gray or (H, W, 3) RGB, upright.
 
     EXIF orientation is obeyed, 16-bit and float values are scaled, CMYK and palettes converted; what is
-    transparent is laid on a ground that contrasts with what is not.
+    transparent is laid on a ground that contrasts with what is not. page: one of `pages_of`.
 
     Raises:
         InputError: the file is missing, empty, damaged, no picture, or too large. The message names it.
     """
     path = Path(path)
+    with _opened(path) as opened:
+        if page:
+            opened.seek(page)
+        w, h = opened.size
+        if w < 1 or h < 1:
+            raise InputError(f"{path} holds a picture without pixels.")
+        if w * h > MAX_PIXELS:
+            raise InputError(f"{path} is too large: {w} x {h} pixels; at most {_MILLIONS} million are read.")
+        opened.load()
+        return _as_array(ImageOps.exif_transpose(opened))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """The file open in Pillow; whatever goes wrong with it inside the block is told in a sentence."""
     try:
         if not path.exists():
             raise InputError(f"{path}: there is no such file.")
@@ -62,14 +135,18 @@ def load_image(path: str | Path) -> np.ndarray:
             raise InputError(f"{path} is not a file.")
         if path.stat().st_size == 0:
             raise InputError(f"{path} is empty.")
+        formats = _formats()
+        if _is_heif(path):
+            formats = (*formats, *_heif_formats(path))
         with warnings.catch_warnings():
             # Pillow warns of sizes that we check ourselves, and of odd metadata that nobody needs.
             warnings.simplefilter("ignore")
-            return _decoded(path)
+            with Image.open(path, formats=formats) as opened:
+                yield opened
     except InputError:
         raise
     except UnidentifiedImageError as error:
-        raise InputError(f"{path} is not a picture this program can read (PNG, JPEG, WebP …).") from error
+        raise InputError(f"{path} is not a picture this program can read{_way_out(path)}.") from error
     except Image.DecompressionBombError as error:
         raise InputError(f"{path} is too large: at most {_MILLIONS} million pixels are read.") from error
     except MemoryError as error:
@@ -82,15 +159,40 @@ def load_image(path: str | Path) -> np.ndarray:
         raise InputError(f"{path} can't be read: damaged or cut off.") from error
 
 
-def _decoded(path: Path) -> np.ndarray:
-    with Image.open(path, formats=_formats()) as opened:
-        w, h = opened.size
-        if w < 1 or h < 1:
-            raise InputError(f"{path} holds a picture without pixels.")
-        if w * h > MAX_PIXELS:
-            raise InputError(f"{path} is too large: {w} x {h} pixels; at most {_MILLIONS} million are read.")
-        opened.load()
-        image = ImageOps.exif_transpose(opened)
+def _is_page(image: Image.Image, index: int) -> bool:
+    """Whether a TIFF's directory is a page: neither a smaller copy (bit 0 of NewSubfileType) nor a mask (bit 2)."""
+    image.seek(index)
+    tags: Any = getattr(image, "tag_v2", {})
+    return not int(tags.get(_NEW_SUBFILE_TYPE, 0)) & 0b101
+
+
+def _is_heif(path: Path) -> bool:
+    """Whether it is of the ISO base media kind that HEIC and AVIF share: its first box is called `ftyp`."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] == b"ftyp"
+
+
+def _heif_formats(path: Path) -> tuple[str, ...]:
+    try:
+        import pi_heif
+    except ImportError as error:
+        if path.suffix.lower() not in (".heic", ".heif", ".hif"):
+            return ()
+        raise InputError(
+            f"{path} is a HEIC picture, and no decoder for it is installed (pi-heif). Save it as JPEG or PNG; "
+            "an iPhone does so with Settings, Camera, Formats, Most Compatible."
+        ) from error
+    pi_heif.register_heif_opener(thumbnails=False)
+    return ("HEIF",)
+
+
+def _way_out(path: Path) -> str:
+    suffix = path.suffix.lower()
+    kind = next((kind for kind, suffixes in _OTHER_KINDS.items() if suffix in suffixes), None)
+    return f": it is {kind}. Save it as PNG or JPEG" if kind else " (PNG, JPEG, HEIC, WebP …)"
+
+
+def _as_array(image: Image.Image) -> np.ndarray:
     if image.mode.startswith(("I", "F")):
         return _deep(np.asarray(image))
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
@@ -200,32 +302,3 @@ def _from_rgb(rgb: np.ndarray) -> np.ndarray:
     centre = float(_LUMA @ mean) - scale * (float(axis @ mean) - low)
     start = min(max(centre, 0.0), 255 - scale * (high - low))
     return np.clip(np.rint((plane - low) * scale + start), 0, 255).astype(np.uint8)
-
-
-PICTURES = (
-    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm",
-    ".pbm", ".pnm", ".jp2", ".avif", ".mpo", ".ico", ".tga", ".pcx", ".sgi", ".qoi",
-)  # fmt: skip
-"""Names of files in a folder that are taken for pictures; a file named by itself is read whatever its name."""
-
-
-def picture_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Files as they are named; of folders the pictures in them and below, by name.
-
-    Raises InputError for a folder without pictures.
-    """
-    from core.base.errors import InputError
-
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        count = 0
-        for folder, below, names in os.walk(path):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            for name in sorted(names):
-                if not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURES:
-                    count += 1
-                    yield Path(folder) / name
-        if count == 0:
-            raise InputError(f"{path}: there are no pictures in this folder.")

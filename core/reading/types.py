@@ -98,10 +98,14 @@ def confidence_word(confidence: float) -> str:
     return "fairly sure" if shown >= 60 else "unsure"
 
 
-def as_json(path: Path, reading: Reading) -> dict[str, Any]:
-    """The object of the command line's contract. Boxes: x, y, width, height in pixels of the upright picture."""
+def as_json(path: Path, reading: Reading, page: int | None = None) -> dict[str, Any]:
+    """The object of the command line's contract. Boxes: x, y, width, height in pixels of the upright picture.
+
+    page: counts from 1, and stands in the object where a file has several.
+    """
     return {
         "file": str(path),
+        **({} if page is None else {"page": page}),
         "numbers": [
             {
                 "text": number.text,

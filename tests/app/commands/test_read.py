@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class FakeReader:
 def fake_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     import core.reading.photo_reader
 
-    monkeypatch.setattr(core.reading.photo_reader, "Reader", FakeReader)
+    monkeypatch.setattr(core.reading.photo_reader, "PhotoReader", FakeReader)
 
 
 def picture(path: Path, w: int = 40, h: int = 20) -> Path:
@@ -98,9 +99,62 @@ def test_a_missing_file_is_told_and_the_rest_read(tmp_path: Path, capsys: pytest
     assert json.loads(captured.out)["numbers"]
 
 
-def test_a_folder_without_pictures(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no pictures"):
-        run(tmp_path)
+def test_a_folder_without_pictures_is_told_and_the_rest_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a_empty").mkdir()
+    assert run(tmp_path / "a_empty", picture(tmp_path / "b.png")) == 2
+    captured = capsys.readouterr()
+    assert captured.err == f"gnc: {tmp_path / 'a_empty'}: there are no pictures in this folder.\n"
+    assert captured.out.startswith(f"{tmp_path / 'b.png'}: 57")
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture(tmp_path / "shut" / "a.png")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path).name == "shut":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert run(tmp_path / "shut", picture(tmp_path / "b.png")) == 2
+    captured = capsys.readouterr()
+    assert captured.err == f"gnc: {tmp_path / 'shut'}: this folder can't be read (Permission denied).\n"
+    assert captured.out.startswith(f"{tmp_path / 'b.png'}: 57")
+
+
+def test_wildcards_are_expanded_where_the_shell_has_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.jpg", "b.jpg", "c.png", "d[1].jpg"):
+        picture(tmp_path / name)
+    assert run(tmp_path / "*.jpg") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [Path(line.partition(": ")[0]).name for line in lines] == ["a.jpg", "b.jpg", "d[1].jpg"]
+    assert run(tmp_path / "d[1].jpg") == 0  # a name that looks like a wildcard
+    capsys.readouterr()
+    assert run(tmp_path / "*.bmp") == 2
+    assert capsys.readouterr().err == f"gnc: {tmp_path / '*.bmp'}: no file has such a name.\n"
+
+
+def test_every_page_is_read_and_what_is_not_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = [Image.new("L", (20, 40)), Image.new("L", (40, 20))]
+    pages[0].save(tmp_path / "scan.tif", save_all=True, append_images=pages[1:])
+    assert run(tmp_path / "scan.tif", "--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["page"], len(line["numbers"])) for line in lines] == [(1, 0), (2, 1)]
+    frames = [Image.new("L", (40, 20), grey) for grey in (0, 200)]
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    assert run(tmp_path / "moving.gif") == 0
+    captured = capsys.readouterr()
+    assert "57" in captured.out
+    assert captured.err == f"gnc: {tmp_path / 'moving.gif'}: only the first of its 2 frames is read.\n"
 
 
 def test_the_models_can_be_chosen(tmp_path: Path) -> None:

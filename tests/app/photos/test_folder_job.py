@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from app.photos.folder_job import FolderJob, FolderProgress
@@ -77,8 +77,10 @@ def test_files_and_folders_may_be_mixed(read: Callable[..., Told], tmp_path: Pat
     (tmp_path / "empty").mkdir()
     lone = save_picture(tmp_path / "lone.png")
     told = read([lone, tmp_path / "empty", tmp_path / "folder", tmp_path / "gone.png"], FakeReader())
-    assert [r.title for r in told.results] == ["lone.png", "x.png", "gone.png"]
-    assert told.results[2].error
+    assert [r.title for r in told.results] == ["empty", "lone.png", "x.png", "gone.png"]
+    assert "no pictures" in told.results[0].error
+    assert told.results[3].error
+    assert told.progress[-1] == FolderProgress(3, 3, 2)
 
 
 def test_a_folder_without_photos_gets_a_sentence(read: Callable[..., Told], tmp_path: Path) -> None:
@@ -142,6 +144,15 @@ def test_cancel_while_folders_are_searched(tmp_path: Path, qtbot: QtBot) -> None
     assert told.results == []
 
 
-def test_pictures_can_be_loaded_otherwise(read: Callable[..., Told], tmp_path: Path) -> None:
-    told = read([tmp_path / "x"], FakeReader(), load=lambda path: np.zeros((7, 9), np.uint8))
-    assert told.results[0].size == (9, 7)
+def test_each_page_of_a_scan_is_a_result(read: Callable[..., Told], tmp_path: Path) -> None:
+    pages = [Image.new("L", (40 + i, 30), 90 * i) for i in range(3)]
+    pages[0].save(tmp_path / "scan.tif", save_all=True, append_images=pages[1:])
+    pages[0].save(tmp_path / "moving.gif", save_all=True, append_images=pages[1:])
+    told = read([tmp_path], FakeReader(number_of("42")))
+    assert [r.title for r in told.results] == [
+        "moving.gif", "scan.tif, page 1", "scan.tif, page 2", "scan.tif, page 3",
+    ]  # fmt: skip
+    assert [r.size for r in told.results[1:]] == [(40, 30), (41, 30), (42, 30)]
+    assert [r.page.number for r in told.results if r.page] == [1, 2, 3]
+    assert "only the first of its 3 frames" in told.results[0].remark
+    assert told.progress[-1] == FolderProgress(2, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from core.base.errors import InputError
-from core.reading.images import MAX_PIXELS, load_image, to_gray
+from core.reading.images import MAX_PIXELS, load_image, pages_of, to_gray
 
 
 def picture() -> np.ndarray:
@@ -229,3 +230,63 @@ def test_any_array_becomes_a_grey_picture_or_is_refused(values: np.ndarray) -> N
     assert gray.dtype == np.uint8
     assert gray.shape == values.shape[:2]
     assert gray.flags.c_contiguous
+
+
+HEIC = Path(__file__).parent / "picture.heic"
+"""Of our own making: gray, with a digit-like L, 64 x 48."""
+
+
+def test_heic_is_read() -> None:
+    image = to_gray(load_image(HEIC))
+    assert image.shape == (48, 64)
+    assert image[20, 12] > 200
+    assert image[10, 50] < 50
+
+
+def test_heic_without_a_decoder_names_the_format_and_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    Image.OPEN.pop("HEIF", None)
+    with pytest.raises(InputError, match=r"HEIC picture.*Most Compatible"):
+        load_image(HEIC)
+
+
+@pytest.mark.parametrize(("name", "word"), [("a.pdf", "PDF"), ("a.cr3", "raw"), ("a.txt", "HEIC, WebP")])
+def test_what_is_no_picture_is_called_by_its_name(tmp_path: Path, name: str, word: str) -> None:
+    (tmp_path / name).write_bytes(b"%PDF-1.7 and more")
+    with pytest.raises(InputError, match=word):
+        load_image(tmp_path / name)
+
+
+def test_pages_are_read_one_by_one(tmp_path: Path) -> None:
+    pages = [Image.new("L", (20 + i, 30), 100 * i) for i in range(3)]
+    small = Image.new("L", (5, 5))
+    small.encoderinfo = {"tiffinfo": {254: 1}}  # a smaller copy for previews
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=[pages[1], small, pages[2]])
+    found = pages_of(tmp_path / "a.tif")
+    assert found.indices == (0, 1, 3)
+    assert found.numbered == [(0, 1), (1, 2), (3, 3)]
+    assert [load_image(tmp_path / "a.tif", i).shape[1] for i in found.indices] == [20, 21, 22]
+    assert load_image(tmp_path / "a.tif", 3).max() == 200
+
+
+def test_a_damaged_second_page_leaves_the_first(tmp_path: Path) -> None:
+    pages = [Image.new("L", (20, 30), 90), Image.new("L", (20, 30), 90)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    whole = (tmp_path / "a.tif").read_bytes()
+    start = struct.unpack_from("<I", whole, 4)[0]
+    entries = struct.unpack_from("<H", whole, start)[0]
+    at = start + 2 + 12 * entries
+    (tmp_path / "a.tif").write_bytes(whole[:at] + struct.pack("<I", len(whole) + 99) + whole[at + 4 :])
+    found = pages_of(tmp_path / "a.tif")
+    assert found.indices == (0,)
+    assert load_image(tmp_path / "a.tif").shape == (30, 20)
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+def test_of_an_animation_the_first_frame_is_read_and_said_so(tmp_path: Path, suffix: str) -> None:
+    frames = [Image.new("L", (20, 30), 100 * i) for i in range(3)]
+    path = tmp_path / f"a.{suffix}"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert "first of its 3 frames" in pages_of(path).note
+    frames[0].save(path)
+    assert pages_of(path).note == ""
