@@ -201,7 +201,7 @@ class _Track:
         )
         # The box is where it is now, though this frame may have been read otherwise.
         digits = _moved(digits, latest.box, self.last.box)
-        return Number(digits, confidence, self.last.box)
+        return replace(latest.with_digits(digits, confidence), box=self.last.box)
 
 
 def _averaged(model: Digit, value: int, weighted: Sequence[tuple[float, Digit]]) -> Digit:
@@ -225,22 +225,13 @@ def _moved(digits: tuple[Digit, ...], old: Box, new: Box) -> tuple[Digit, ...]:
     return tuple(replace(d, box=moved(d.box)) for d in digits)
 
 
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    w = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    h = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    if w <= 0 or h <= 0:
-        return 0.0
-    return w * h / (a.w * a.h + b.w * b.h - w * h)
-
-
 def _affinity(track: Number, number: Number) -> float:
     """How well a number of this frame goes on a track; 0 for not at all.
 
     A camera that is moved shifts everything by more than a number's size within a frame: then the same text
     nearby goes on.
     """
-    shared = overlap(track.box, number.box)
+    shared = track.box.iou(number.box)
     if shared >= 0.1:
         return 1 + shared
     dx = track.box.x + track.box.w / 2 - number.box.x - number.box.w / 2

@@ -58,9 +58,6 @@ def as_text(path: Path, reading: Reading, page: int | None = None) -> str:
     from core.reading.types import confidence_word
 
     name = str(path) if page is None else f"{path}, page {page}"
-    if not reading.numbers:
-        return f"{name}: no number"
-    found = ", ".join(
-        f"{n.text} ({confidence_word(n.confidence)}, {n.confidence:.0%})" for n in reading.numbers
-    )
-    return f"{name}: {found}"
+    sure = [f"{n.written} ({confidence_word(n.confidence)}, {n.confidence:.0%})" for n in reading.numbers]
+    unsure = [f"maybe {n.written} ({n.confidence:.0%})" for n in reading.maybe]
+    return f"{name}: {', '.join(sure + unsure) or 'no number'}"

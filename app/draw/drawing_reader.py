@@ -72,7 +72,12 @@ def _on_canvas(reading: Reading, picture: Picture) -> Reading:
     def digit(of: Digit) -> Digit:
         return replace(of, box=box(of.box))
 
-    numbers = tuple(
-        Number(tuple(digit(d) for d in n.digits), n.confidence, box(n.box)) for n in reading.numbers
+    def number(of: Number) -> Number:
+        return replace(of, digits=tuple(digit(d) for d in of.digits), box=box(of.box))
+
+    return replace(
+        reading,
+        numbers=tuple(number(n) for n in reading.numbers),
+        maybe=tuple(number(n) for n in reading.maybe),
+        rejected=tuple(digit(d) for d in reading.rejected),
     )
-    return Reading(numbers, tuple(digit(d) for d in reading.rejected), reading.milliseconds)

@@ -122,7 +122,7 @@ def said(number: Number, text: str) -> Number:
         d if d.digit == int(c) else replace(d, digit=int(c), confidence=1.0)
         for d, c in zip(number.digits, text, strict=True)
     )
-    return replace(number, digits=digits, confidence=1.0)
+    return number.with_digits(digits, 1.0)
 
 
 def match_digits(read: str, wanted: str) -> list[tuple[int, int]]:

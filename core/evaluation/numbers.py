@@ -168,22 +168,13 @@ def summarise(results: Sequence[PhotoScore], *, data: str) -> NumberEvaluation:
 def match_boxes(wanted: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
     """Pairs of places whose boxes overlap by SAME_PLACE or more, the best first, each box once."""
     overlaps = sorted(
-        ((overlap(a, b), i, j) for i, a in enumerate(wanted) for j, b in enumerate(found)), reverse=True
+        ((a.iou(b), i, j) for i, a in enumerate(wanted) for j, b in enumerate(found)), reverse=True
     )
     pairs: list[tuple[int, int]] = []
     for share, i, j in overlaps:
         if share >= SAME_PLACE and all(i != a and j != b for a, b in pairs):
             pairs.append((i, j))
     return pairs
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    w = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    h = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    if w <= 0 or h <= 0:
-        return 0.0
-    return w * h / (one.w * one.h + other.w * other.h - w * h)
 
 
 def number_photos(places: Places, name: str) -> list[NumberPhoto]:

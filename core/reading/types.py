@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 NOT_A_DIGIT = 10
 """The label of the eleventh class: the crop shows no digit."""
@@ -28,6 +29,34 @@ class Box:
         x, y = min(b.x for b in boxes), min(b.y for b in boxes)
         right, bottom = max(b.x + b.w for b in boxes), max(b.y + b.h for b in boxes)
         return cls(x, y, right - x, bottom - y)
+
+    @property
+    def area(self) -> float:
+        return self.w * self.h
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Its middle, (x, y)."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    def union(self, other: Box) -> Box:
+        """The smallest box that holds both."""
+        return Box.around((self, other))
+
+    def shared(self, other: Box) -> float:
+        """The area that both cover, square pixels."""
+        w = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        h = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        return w * h if w > 0 and h > 0 else 0.0
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union, 0–1."""
+        shared = self.shared(other)
+        return shared / (self.area + other.area - shared) if shared else 0.0
+
+    def contains(self, x: float, y: float) -> bool:
+        """Whether a point lies in the box, its edges included."""
+        return self.x <= x <= self.x + self.w and self.y <= y <= self.y + self.h
 
     def as_list(self) -> list[float]:
         return [round(v, 2) for v in (self.x, self.y, self.w, self.h)]
@@ -58,33 +87,53 @@ class Digit:
     is_digit: bool = True
     probabilities: tuple[float, ...] = ()
     votes: tuple[Vote, ...] = ()
-    crop: np.ndarray | None = field(default=None, compare=False, repr=False)
+    crop: npt.NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Number:
-    """Digits that belong together, in reading order. confidence: probability that all of it is right."""
+    """Digits that belong together, in reading order.
+
+    confidence: probability that all of it is right. written: as it stands there, with the letters and signs that
+    belong to it ("12B", "217.61"); the digits alone where nothing else was given.
+    """
 
     digits: tuple[Digit, ...]
     confidence: float
     box: Box
+    written: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.written:
+            object.__setattr__(self, "written", self.text)
 
     @property
     def text(self) -> str:
+        """The digits alone."""
         return "".join(str(d.digit) for d in self.digits)
+
+    def with_digits(self, digits: tuple[Digit, ...], confidence: float) -> Number:
+        """The number with other digits (corrected ones, say); what else is written in it stays where it can."""
+        others = [str(d.digit) for d in digits]
+        written = ""
+        if len(others) == len(self.digits) and "".join(filter(str.isdecimal, self.written)) == self.text:
+            following = iter(others)
+            written = "".join(next(following) if c.isdecimal() else c for c in self.written)
+        return Number(digits, confidence, self.box, written)
 
 
 @dataclass(frozen=True)
 class Reading:
     """All that was read in one image.
 
-    numbers: best first (largest confidence). rejected: what was looked at and is no digit (a scribble).
-    milliseconds: wall time from image to reading.
+    numbers: best first. maybe: numbers that were found and are not sure enough to be reported, best first.
+    rejected: what was looked at and is no digit (a scribble). milliseconds: wall time from image to reading.
     """
 
     numbers: tuple[Number, ...] = ()
     rejected: tuple[Digit, ...] = ()
     milliseconds: float = 0.0
+    maybe: tuple[Number, ...] = ()
 
 
 def confidence_word(confidence: float) -> str:
@@ -106,17 +155,20 @@ def as_json(path: Path, reading: Reading, page: int | None = None) -> dict[str, 
     return {
         "file": str(path),
         **({} if page is None else {"page": page}),
-        "numbers": [
-            {
-                "text": number.text,
-                "confidence": round(number.confidence, 4),
-                "box": number.box.as_list(),
-                "digits": [
-                    {"digit": d.digit, "confidence": round(d.confidence, 4), "box": d.box.as_list()}
-                    for d in number.digits
-                ],
-            }
-            for number in reading.numbers
-        ],
+        "numbers": [_number_as_json(number) for number in reading.numbers],
+        "maybe": [_number_as_json(number) for number in reading.maybe],
         "ms": round(reading.milliseconds, 2),
+    }
+
+
+def _number_as_json(number: Number) -> dict[str, Any]:
+    return {
+        "text": number.text,
+        "written": number.written,
+        "confidence": round(number.confidence, 4),
+        "box": number.box.as_list(),
+        "digits": [
+            {"digit": d.digit, "confidence": round(d.confidence, 4), "box": d.box.as_list()}
+            for d in number.digits
+        ],
     }

@@ -62,6 +62,7 @@ def test_json_is_one_object_a_line(tmp_path: Path, capsys: pytest.CaptureFixture
         "numbers": [
             {
                 "text": "57",
+                "written": "57",
                 "confidence": 0.8,
                 "box": [1, 2, 7, 4.57],
                 "digits": [
@@ -70,6 +71,7 @@ def test_json_is_one_object_a_line(tmp_path: Path, capsys: pytest.CaptureFixture
                 ],
             }
         ],
+        "maybe": [],
         "ms": 2.0,
     }
 

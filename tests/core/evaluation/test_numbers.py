@@ -19,7 +19,6 @@ from core.evaluation.numbers import (
     main,
     match_boxes,
     number_photos,
-    overlap,
     summarise,
 )
 from core.evaluation.reader_calibration import Judged, fit, held_up_pictures, larger_pictures
@@ -72,7 +71,6 @@ def test_every_box_is_matched_once() -> None:
     one = Box(0, 0, 10, 20)
     assert match_boxes([one], [one, Box(1, 0, 10, 20)]) == [(0, 0)]
     assert match_boxes([one], [Box(50, 0, 10, 20)]) == []
-    assert overlap(one, Box(0, 0, 10, 10)) == 0.5
 
 
 def test_labels_of_a_folder(tmp_path: Path) -> None:

@@ -1,0 +1,162 @@
+"""What a line reader's answer means: texts, their probabilities, and where each character stands.
+
+Connectionist temporal classification (Graves et al., 2006): a text's probability is the sum over all ways to lay it
+along the steps, with blanks between. Log-probabilities are (T, K), natural logarithms; class 0 is the blank.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.reading.line_format import BLANK, decode, encode
+
+Floats = npt.NDArray[np.floating]
+Beams = dict[tuple[int, ...], tuple[float, float]]
+NEVER = -1e9
+"""Logarithm of a probability of nothing; finite, so that differences stay numbers."""
+PRUNED = -9.0
+"""Classes less likely than this at a step (1 in 8,000) open no new beam."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One way to read a strip. log_prob: natural logarithm of its probability, summed over alignments."""
+
+    text: str
+    log_prob: float
+
+    @property
+    def probability(self) -> float:
+        return float(np.exp(min(self.log_prob, 0.0)))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one character of a text stands. start, end: steps, `end` excluded; peak: its likeliest step.
+
+    log_prob: of the character at its peak. left, right: the borders to its neighbours, in steps with halves.
+    """
+
+    character: str
+    start: int
+    end: int
+    peak: int
+    log_prob: float
+    left: float
+    right: float
+
+
+def greedy(log_probs: Floats) -> str:
+    """The likeliest class of each step, repeats and blanks taken out: nearly always the likeliest text."""
+    best = log_probs.argmax(1)
+    kept = best[np.r_[True, best[1:] != best[:-1]]] if len(best) else best
+    return decode(kept[kept != BLANK])
+
+
+def beam(log_probs: Floats, width: int = 8) -> list[Text]:
+    """The likeliest texts, best first, by a prefix beam search (Hannun et al., 2014)."""
+    beams: Beams = {(): (0.0, NEVER)}  # ends in a blank, in a character
+    for step in log_probs:
+        likely = [int(k) for k in np.flatnonzero(step > PRUNED) if k != BLANK]
+        grown: Beams = {}
+
+        def add(prefix: tuple[int, ...], blank: float, character: float, into: Beams = grown) -> None:
+            b, c = into.get(prefix, (NEVER, NEVER))
+            into[prefix] = (float(np.logaddexp(b, blank)), float(np.logaddexp(c, character)))
+
+        for prefix, (blank, character) in beams.items():
+            total = float(np.logaddexp(blank, character))
+            again = character + float(step[prefix[-1]]) if prefix else NEVER
+            add(prefix, total + float(step[BLANK]), again)
+            for k in likely:
+                before = blank if prefix and k == prefix[-1] else total
+                add((*prefix, k), NEVER, before + float(step[k]))
+        ranked = sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))
+        beams = dict(ranked[:width])
+    return [Text(decode(prefix), float(np.logaddexp(*ends))) for prefix, ends in beams.items()]
+
+
+def text_log_prob(log_probs: Floats, text: str) -> float:
+    """Logarithm of the probability that the strip says exactly `text` (may be empty); NEVER where it doesn't fit."""
+    labels = encode(text)
+    states = _states(labels)
+    jumps = _jumps(states)
+    emitted = log_probs[:, states].astype(np.float64)
+    alpha = np.full(len(states), NEVER)
+    if not len(log_probs):
+        return 0.0 if not text else NEVER
+    alpha[:2] = emitted[0, :2]
+    for step in emitted[1:]:
+        one = np.r_[NEVER, alpha[:-1]]
+        two = np.where(jumps, np.r_[NEVER, NEVER, alpha[:-2]][: len(alpha)], NEVER)
+        alpha = np.logaddexp(np.logaddexp(alpha, one), two) + step
+    return max(float(np.logaddexp.reduce(alpha[-2:])), NEVER)
+
+
+def align(log_probs: Floats, text: str) -> list[Place]:
+    """Where each character of `text` stands, on its likeliest alignment (Viterbi). Empty where it doesn't fit."""
+    labels = encode(text)
+    if not len(labels):
+        return []
+    states = _states(labels)
+    jumps = _jumps(states)
+    emitted = log_probs[:, states].astype(np.float64)
+    steps, count = emitted.shape
+    score = np.full(count, NEVER)
+    score[:2] = emitted[0, :2] if steps else NEVER
+    came = np.zeros((steps, count), np.int64)
+    for t in range(1, steps):
+        ways = np.stack((
+            score,
+            np.r_[NEVER, score[:-1]],
+            np.where(jumps, np.r_[NEVER, NEVER, score[:-2]][:count], NEVER),
+        ))  # fmt: skip
+        came[t] = ways.argmax(0)
+        score = ways.max(0) + emitted[t]
+    state = count - 1 - int(score[-1] < score[-2])
+    if score[state] <= NEVER / 2:
+        return []
+    path = np.zeros(steps, np.int64)
+    for t in range(steps - 1, -1, -1):
+        path[t] = state
+        state -= int(came[t, state])
+    spans = []
+    for i, label in enumerate(labels):
+        at = np.flatnonzero(path == 2 * i + 1)
+        peak = int(at[log_probs[at, label].argmax()])
+        spans.append((int(at[0]), int(at[-1]) + 1, peak, float(log_probs[peak, label])))
+    return _with_borders(text, spans, steps)
+
+
+def _with_borders(text: str, spans: list[tuple[int, int, int, float]], steps: int) -> list[Place]:
+    """Borders half-way between neighbouring peaks; the outer ones as far out as the inner ones."""
+    centres = [(start + end) / 2 for start, end, _, _ in spans]
+    middles = [(a + b) / 2 for a, b in itertools.pairwise(centres)]
+    first = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 2.5
+    last = (centres[-1] - centres[-2]) / 2 if len(centres) > 1 else 2.5
+    lefts = [max(0.0, centres[0] - first), *middles]
+    rights = [*middles, min(float(steps), centres[-1] + last)]
+    return [
+        Place(character, start, end, peak, log_prob, left, right)
+        for character, (start, end, peak, log_prob), left, right in zip(
+            text, spans, lefts, rights, strict=True
+        )
+    ]
+
+
+def _states(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The labels with a blank before, between and behind them."""
+    states = np.full(2 * len(labels) + 1, BLANK, np.int64)
+    states[1::2] = labels
+    return states
+
+
+def _jumps(states: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """At which states the blank before may be skipped: characters that differ from the one before."""
+    jumps = np.zeros(len(states), bool)
+    jumps[2:] = (states[2:] != BLANK) & (states[2:] != states[:-2])
+    return jumps
