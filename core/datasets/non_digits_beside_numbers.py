@@ -47,7 +47,7 @@ def beside_numbers(cache: Path, backgrounds: list[Path], split: str, count: int)
         index += 1
         box = most_like_a_stroke(scene)
         if box is not None:
-            images[done] = cut_digit(scene.image, box.x, box.y, box.w, box.h)
+            images[done] = cut_digit(scene.image, box)
             done += 1
     return images
 

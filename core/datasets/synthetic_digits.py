@@ -12,12 +12,13 @@ import numpy as np
 from core.loaders.background_photos import read_gray
 from core.loaders.cache import Arrays
 from core.loaders.digit_frame import SOURCE_SIZE, cut_digit
+from core.reading.types import Box
 from core.recipes.scenes import Scenes
 from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import font_glyphs
 from core.synthesis.scene import SceneAssets, make_scene, scene_random
 
-VERSION = 3
+VERSION = 4
 DIGITS = {"train": 40_000, "dev": 2_000}
 """How many are cut out for a split."""
 SMALLEST = 14
@@ -42,7 +43,7 @@ def build(cache: Path, backgrounds: list[Path], split: str) -> Arrays:
         index += 1
         for label, (x0, y0, x1, y1) in zip(scene.labels.tolist(), scene.boxes.tolist(), strict=True):
             if label <= 9 and y1 - y0 >= SMALLEST and done < wanted:
-                images[done] = cut_digit(scene.image, x0, y0, x1 - x0, y1 - y0)
+                images[done] = cut_digit(scene.image, Box(x0, y0, x1 - x0, y1 - y0))
                 labels[done] = label
                 done += 1
     return {"images": images, "labels": labels}

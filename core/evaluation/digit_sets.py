@@ -17,11 +17,12 @@ from core.base.errors import DataError, InputError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import catalog
-from core.loaders import fonts, meters, mnist, unipen
+from core.loaders import fonts, meters, mnist, svhn, unipen
+from core.loaders.background_photos import read_gray
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.loaders.formats import read_npz
 from core.loaders.user_folder import labelled_files
-from core.reading.images import frame_digit, load_image, to_gray
+from core.reading.images import crop_box, frame_digit, load_image, to_gray
 from core.reading.strokes import rasterise_paths
 from core.reading.types import NOT_A_DIGIT
 
@@ -242,6 +243,23 @@ def _only_whole(name: str, split: str | None) -> None:
         raise InputError(f"{name} has no splits: all of it is for measuring.")
 
 
+def _svhn(places: Places, size: int, split: str | None) -> LabelledCrops:
+    """Digits of SVHN's photos, cut by their boxes as live reading cuts what the detector found."""
+    split, folder = split or "dev", _found("svhn", places)
+    if [path.name for path in svhn.files(folder, split)] != ["digitStruct.mat"]:
+        return _from_catalogue("svhn")(places, size, split)
+    crops, labels = [], []
+    for photo in svhn.boxed_photos(folder, split):
+        gray = read_gray(photo.path)
+        for digit, box in zip(photo.digits, photo.boxes, strict=True):
+            svhn.check_box(photo.path, box, gray.shape)
+            crops.append(crop_box(gray, svhn.tight(box), size))
+            labels.append(digit)
+    if not crops:
+        raise InputError(f"svhn has no digits in its split “{split}”.")
+    return LabelledCrops(f"svhn ({split})", np.stack(crops), np.array(labels, np.int64))
+
+
 def _from_catalogue(name: str) -> Callable[[Places, int, str | None], LabelledCrops]:
     """A source whose digits are framed by its loader: fonts, boxes in photos, the user's own."""
 
@@ -266,7 +284,7 @@ SOURCES: dict[str, Callable[[Places, int, str | None], LabelledCrops]] = {
     "mnist": _mnist,
     "strokes": _strokes,
     "fonts": _from_catalogue("fonts"),
-    "svhn": _from_catalogue("svhn"),
+    "svhn": _svhn,
     "meter": _meter,
     "chars74k": _chars74k,
     "hwd1000": _hwd1000,

@@ -1,4 +1,4 @@
-"""Every source's digits in one common frame: 64x64, the digit in the middle at one size. No torch, no Qt.
+"""Every source's digits in one common frame: 64x64, the digit in the middle at one size.
 
 The middle NOMINAL x NOMINAL pixels are what a network sees un-augmented; the digit's longer side spans
 INK_SHARE of those. What lies around is surroundings (photos) or empty (ink).
@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.opencv import cv2
-from core.reading.crops import INK_SHARE
+from core.reading.crops import INK_SHARE, crop_box
+from core.reading.types import Box
 
 SOURCE_SIZE = 64
 NOMINAL = 40
@@ -50,14 +51,12 @@ def frame_ink(ink: Image, *, scale: float | None = None) -> Image:
     return resize_square(square)
 
 
-def cut_digit(gray: Image, x: float, y: float, width: float, height: float) -> Image:
-    """The digit of a box (pixels of `gray`) with its surroundings, framed (64,64).
+def cut_digit(gray: Image, box: Box) -> Image:
+    """The digit in `box` (pixels of `gray`) with its surroundings, (64,64): as live reading cuts it, zoomed out.
 
-    Where the photo ends, its edge is repeated. The longer side of the box spans DIGIT_SIDE.
+    The longer side of the box spans DIGIT_SIDE. Raises InputError where the box lies outside the photo.
     """
-    side = max(round(max(width, height) * SOURCE_SIZE / DIGIT_SIDE), 2)
-    left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
-    return resize_square(cut_square(gray, left, top, side))
+    return crop_box(gray, box, SOURCE_SIZE, zoom_out=SOURCE_SIZE / NOMINAL)
 
 
 def cut_square(gray: Image, left: int, top: int, side: int) -> Image:

@@ -12,8 +12,9 @@ from core.loaders.cache import Arrays
 from core.loaders.digit_frame import SOURCE_SIZE, cut_digit
 from core.loaders.formats import read_npz
 from core.reading.images import to_gray
+from core.reading.types import Box
 
-VERSION = 1
+VERSION = 2
 FILE = "meter_digits_32x52.npz"
 _DIGIT_HEIGHT = 36
 """Of the 52 pixels of a crop a digit takes about so many."""
@@ -44,5 +45,5 @@ def build(folder: Path, split: str) -> Arrays:
     height, width = images.shape[1:3]
     digit = _DIGIT_HEIGHT * height / 52
     for i, k in enumerate(kept):
-        framed[i] = cut_digit(to_gray(images[k]), 0, (height - digit) / 2, width, digit)
+        framed[i] = cut_digit(to_gray(images[k]), Box(0, (height - digit) / 2, width, digit))
     return {"images": framed, "labels": labels[kept].astype(np.int64)}

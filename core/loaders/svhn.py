@@ -1,4 +1,4 @@
-"""SVHN (Netzer et al. 2011): digits of house numbers in photos. No torch, no Qt.
+"""SVHN (Netzer et al. 2011): digits of house numbers in photos.
 
 Format 1: `train/`, `test/` with photos and `digitStruct.mat` (MATLAB v7.3, which is HDF5). Format 2:
 `train_32x32.mat`, `test_32x32.mat` (MATLAB v5). Format 1 is used where both are there: it has real
@@ -21,7 +21,7 @@ from core.loaders.formats import BOX_COLUMNS, box_of, read_table
 from core.reading.images import to_gray
 from core.reading.types import Box
 
-VERSION = 2
+VERSION = 3
 
 LOOSE = 1.2
 """How much taller than the digits SVHN's boxes are taken to be. Cut without this, digits are too small in the frame:
@@ -146,19 +146,13 @@ def tight(box: Box) -> Box:
     return Box(box.x, box.y + (box.h - height) / 2, box.w, height)
 
 
-def _cut(gray: np.ndarray, box: Box) -> np.ndarray:
-    """The digit of one of SVHN's boxes, framed (64,64)."""
-    width, height = box.w / LOOSE, box.h / LOOSE
-    return cut_digit(gray, box.x + (box.w - width) / 2, box.y + (box.h - height) / 2, width, height)
-
-
 def _build_photos(struct: Path, split: str) -> Arrays:
     images, labels = [], []
     for photo in boxed_photos(struct.parent.parent, split):
         gray = read_gray(photo.path)
         for digit, box in zip(photo.digits, photo.boxes, strict=True):
             check_box(photo.path, box, gray.shape)
-            images.append(_cut(gray, box))
+            images.append(cut_digit(gray, tight(box)))
             labels.append(digit)
     stacked = np.stack(images) if images else np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     return {"images": stacked, "labels": np.array(labels, np.int64)}
@@ -199,7 +193,10 @@ def _build_crops(path: Path, split: str) -> Arrays:
         first_dev = len(labels) - len(labels) // 20
         kept = kept[:first_dev] if split == "train" else kept[first_dev:]
     images = np.empty((len(kept), SOURCE_SIZE, SOURCE_SIZE), np.uint8)
+    digit = tight(
+        Box(8, 0, 16, 32)
+    )  # its box fills the height; the crop was made square with what is beside it
     for i, k in enumerate(kept):
         gray = to_gray(np.ascontiguousarray(crops[:, :, :, k]))
-        images[i] = _cut(gray, Box(0, 0, 32, 32))  # a digit's box fills the height
+        images[i] = cut_digit(gray, digit)
     return {"images": images, "labels": labels[kept].astype(np.int64) % 10}

@@ -22,7 +22,7 @@ from core.loaders.formats import BOX_COLUMNS, box_of, read_table
 from core.loaders.svhn import check_box
 from core.reading.types import Box
 
-VERSION = 2
+VERSION = 3
 BOXES = Path(__file__).parent / "svhn_extra_boxes.csv"
 CHECKED = Path(__file__).parent / "svhn_extra_checked.csv"
 TABLES = (BOXES, CHECKED)
@@ -95,7 +95,7 @@ def build(folder: Path, split: str, boxes: Path = BOXES) -> Arrays:
         gray = read_gray(path)
         for digit, box in digits:
             check_box(path, box, gray.shape)
-            images.append(cut_digit(gray, box.x, box.y, box.w, box.h))
+            images.append(cut_digit(gray, box))
             labels.append(digit)
     stacked = np.stack(images) if images else np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     return {"images": stacked, "labels": np.array(labels, np.int64)}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from core.base.errors import InputError
 from core.base.opencv import cv2
 from core.reading.ink_mask import WORK, border, find_ink
 from core.reading.types import Box
+
+Gray = npt.NDArray[np.uint8]
 
 INPUT_SIZE = 32
 """Side of the classifier's input, pixels."""
@@ -82,10 +85,12 @@ def thicken_strokes(gray: np.ndarray, by: int, dark: bool) -> np.ndarray:
     return np.asarray(cv2.erode(gray, pen) if dark else cv2.dilate(gray, pen))
 
 
-def crop_box(gray: np.ndarray, box: Box, size: int = INPUT_SIZE) -> np.ndarray:
-    """The digit in `box` with its surroundings: (size, size) uint8, the box's longer side spanning INK_SHARE.
+def crop_box(gray: Gray, box: Box, size: int = INPUT_SIZE, *, zoom_out: float = 1.0) -> Gray:
+    """The digit in `box` with its surroundings, (size, size) uint8: live, in training and when models are measured.
 
-    What lies beyond the picture repeats its edge. `box` is in pixels of `gray` and may reach over its edge.
+    The box's longer side spans INK_SHARE / zoom_out of the frame. What lies beyond the picture repeats its edge.
+    box: pixels of `gray`; it may reach over the picture's edge.
+    zoom_out: how many times the usual surroundings are shown; training keeps more, to turn and move digits.
 
     Raises:
         InputError: `gray` is not a picture, the box has no area or lies outside the picture.
@@ -94,7 +99,7 @@ def crop_box(gray: np.ndarray, box: Box, size: int = INPUT_SIZE) -> np.ndarray:
     h, w = gray.shape
     if not (box.w > 0 and box.h > 0 and box.x < w and box.y < h and box.x + box.w > 0 and box.y + box.h > 0):
         raise InputError(f"The box {box.as_list()} does not lie in the picture of {w}x{h} pixels.")
-    side = max(box.w, box.h) / INK_SHARE
+    side = max(box.w, box.h) / INK_SHARE * zoom_out
     return square_around(gray, box.x + box.w / 2, box.y + box.h / 2, side, size, None)
 
 
@@ -109,42 +114,37 @@ def border_median(gray: np.ndarray) -> int:
     return int(np.median(border(gray)))
 
 
-def square_around(
-    gray: np.ndarray, cx: float, cy: float, side: float, size: int, ground: int | None
-) -> np.ndarray:
-    """The square of `side` pixels around (cx, cy), resized; beyond the picture `ground`, or its edge."""
-    if side < 2 * size:
-        # Small: an exact affine map. Twice the size first, then halved, so that it does not alias.
-        over = 2 * size if side > size else size
-        scale = over / side
-        matrix = np.array(
-            [[scale, 0, over / 2 - 0.5 - scale * (cx - 0.5)], [0, scale, over / 2 - 0.5 - scale * (cy - 0.5)]]
-        )
-        mode, value = (cv2.BORDER_REPLICATE, 0) if ground is None else (cv2.BORDER_CONSTANT, ground)
-        out = cv2.warpAffine(
-            gray, matrix, (over, over), flags=cv2.INTER_LINEAR, borderMode=mode, borderValue=value
-        )
-        return _resize(np.asarray(out), size)
-    n = round(side)
+def square_around(gray: Gray, cx: float, cy: float, side: float, size: int, ground: int | None) -> Gray:
+    """The square of `side` pixels around (cx, cy), resized to (size, size); exact to fractions of a pixel.
+
+    ground: the grey value beyond the picture; None repeats the picture's edge. The square overlaps the picture.
+    """
     h, w = gray.shape
-    # At least one pixel of the picture, for a box that hardly reaches into it.
-    x, y = min(max(round(cx - side / 2), 1 - n), w - 1), min(max(round(cy - side / 2), 1 - n), h - 1)
-    part = gray[max(y, 0) : max(min(y + n, h), 0), max(x, 0) : max(min(x + n, w), 0)]
-    top, left = max(-y, 0), max(-x, 0)
-    bottom, right = n - top - part.shape[0], n - left - part.shape[1]
-    if n > 4 * WORK:
-        # A crop far larger than the frame: first smaller, then padded, so that padding costs no memory.
-        small = 2 * WORK
-        factor = small / n
-        shape = (max(round(part.shape[1] * factor), 1), max(round(part.shape[0] * factor), 1))
-        part = cv2.resize(part, shape, interpolation=cv2.INTER_AREA)
-        n = small
-        top, left = min(round(top * factor), n - shape[1]), min(round(left * factor), n - shape[0])
-        bottom, right = n - top - shape[1], n - left - shape[0]
-    if top or left or bottom or right:
-        mode, value = (cv2.BORDER_REPLICATE, 0) if ground is None else (cv2.BORDER_CONSTANT, ground)
-        part = cv2.copyMakeBorder(part, top, bottom, left, right, mode, value=value)
-    return _resize(np.ascontiguousarray(part), size)
+    # Sampled at twice the size and then halved, so that the result does not alias; a square with fewer pixels than
+    # the result has nothing to alias.
+    over = 2 * size if side > size else size
+    x0, y0 = 0, 0
+    if side > over:
+        # Averaged down to that scale first, with a margin for the fractions of a pixel that the map moves it by.
+        margin = side / 2 + 2 * side / over + 1
+        x0, y0 = min(max(int(cx - margin), 0), w - 1), min(max(int(cy - margin), 0), h - 1)
+        x1, y1 = min(max(int(cx + margin) + 1, x0 + 1), w), min(max(int(cy + margin) + 1, y0 + 1), h)
+        wide, tall = max(round((x1 - x0) * over / side), 1), max(round((y1 - y0) * over / side), 1)
+        part = gray[y0:y1, x0:x1]
+        gray = np.asarray(cv2.resize(part, (wide, tall), interpolation=cv2.INTER_AREA), np.uint8)
+        w, h = x1 - x0, y1 - y0
+    # Pixels of `gray` a pixel of the picture, then pixels of the result a pixel of `gray`.
+    shrink_x, shrink_y = gray.shape[1] / w, gray.shape[0] / h
+    scale_x, scale_y = over / side / shrink_x, over / side / shrink_y
+    # The middle of pixel i lies at i + 1/2; OpenCV counts from pixel middles.
+    shift_x = over / 2 - 0.5 - scale_x * ((cx - x0) * shrink_x - 0.5)
+    shift_y = over / 2 - 0.5 - scale_y * ((cy - y0) * shrink_y - 0.5)
+    matrix = np.array([[scale_x, 0, shift_x], [0, scale_y, shift_y]])
+    mode, value = (cv2.BORDER_REPLICATE, 0) if ground is None else (cv2.BORDER_CONSTANT, ground)
+    out = cv2.warpAffine(
+        gray, matrix, (over, over), flags=cv2.INTER_LINEAR, borderMode=mode, borderValue=value
+    )
+    return _resize(np.asarray(out, np.uint8), size)
 
 
 def _whole(gray: np.ndarray, size: int) -> np.ndarray:

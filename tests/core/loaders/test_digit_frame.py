@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.loaders.digit_frame import DIGIT_SIDE, cut_digit, cut_square, frame_ink, resize_square
+from core.base.opencv import cv2
+from core.loaders.digit_frame import (
+    DIGIT_SIDE,
+    NOMINAL,
+    SOURCE_SIZE,
+    cut_digit,
+    cut_square,
+    frame_ink,
+    resize_square,
+)
+from core.reading.crops import crop_box
+from core.reading.types import Box
 
 
 def extent(image: np.ndarray, threshold: int = 100) -> tuple[int, int, float, float]:
@@ -49,11 +60,27 @@ def test_a_box_is_cut_with_what_is_around_it() -> None:
     photo = np.full((100, 200), 50, np.uint8)
     photo[30:70, 80:100] = 200
     photo[:, :10] = 250
-    cut = cut_digit(photo, 80, 30, 20, 40)
+    cut = cut_digit(photo, Box(80, 30, 20, 40))
     tall, wide, row, column = extent(cut, 120)
     assert tall == pytest.approx(DIGIT_SIDE, abs=1.5)
     assert wide == pytest.approx(DIGIT_SIDE / 2, abs=1.5)
     assert (row, column) == (pytest.approx(31.5, abs=1), pytest.approx(31.5, abs=1))
+
+
+@pytest.mark.parametrize("scale", [0.35, 1.0, 2.7, 9.0])
+@pytest.mark.parametrize("shift", [0.0, 0.5, 0.31])
+def test_training_and_live_reading_cut_the_same_view(scale: float, shift: float) -> None:
+    # Waves of one to two per digit width: what is left between the views is the frame's own coarseness.
+    side = round(90 * scale)
+    at = np.arange(side) / scale
+    wave = np.sin(at / 4.1)[:, None] * np.cos(at / 3.3 + 0.4)[None]
+    photo = np.rint(128 + 100 * wave).astype(np.uint8)
+    box = Box((30 + shift) * scale, (25 + shift) * scale, 17.3 * scale, 28.9 * scale)
+    live = crop_box(photo, box, 32).astype(float)
+    edge = (SOURCE_SIZE - NOMINAL) // 2
+    middle = cut_digit(photo, box)[edge:-edge, edge:-edge]
+    trained = cv2.resize(np.ascontiguousarray(middle), (32, 32), interpolation=cv2.INTER_AREA).astype(float)
+    assert np.sqrt(((live - trained) ** 2).mean()) < 0.04 * live.std()
 
 
 def test_beyond_the_photo_its_edge_is_repeated() -> None:
