@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,118 +13,22 @@ import numpy as np
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import non_digits, synthetic_digits
-from core.loaders import background_photos, fonts, meters, mnist, svhn, svhn_extra, unipen
+from core.datasets.entry import CatalogEntry, Ingredients, empty_arrays
+from core.loaders import (
+    background_photos,
+    fonts,
+    meters,
+    mnist,
+    pen_strokes,
+    scanned_digits,
+    svhn,
+    svhn_extra,
+)
 from core.loaders import user_folder as folder_loader
-from core.loaders.cache import Arrays, cached, cached_facts, content_key, stat_key
+from core.loaders.cache import Arrays, cached, content_key, stat_key
 from core.loaders.digit_frame import SOURCE_SIZE
 from core.loaders.folders import backgrounds_folder, data_folders
 from core.loaders.font_files import font_files
-
-SPLITS = ("train", "dev", "test")
-
-
-@dataclass(frozen=True)
-class Availability:
-    """here: whether it can be loaded now. note: where it is, or what to do to get it.
-
-    counts: images a split, as far as known without loading; exact: whether they were counted, or are what is
-    expected.
-    """
-
-    here: bool
-    note: str
-    counts: Mapping[str, int] = field(default_factory=dict)
-    exact: bool = False
-
-    @property
-    def n(self) -> int:
-        """Images of all splits together, as far as known."""
-        return sum(self.counts.values())
-
-
-@dataclass(frozen=True)
-class Ingredients:
-    """What a split of a source is made from. key: of the cache, from content. build: makes the arrays."""
-
-    key: str
-    build: Callable[[], Arrays]
-
-
-@dataclass(frozen=True)
-class CatalogEntry:
-    """One source.
-
-    terms: of the data's licence, in short. address: where it is from. expected: about how many images a split has.
-    absent: what to do where it is not here. find(places, folder): where it is, None where it is not here; folder:
-    of the source “folder”. prepare(places, where, split): what a split is made from.
-    """
-
-    name: str
-    title: str
-    terms: str
-    address: str
-    expected: Mapping[str, int]
-    is_ink: bool
-    absent: str
-    find: Callable[[Places, Path | None], Path | None]
-    prepare: Callable[[Places, Path, str], Ingredients]
-    fetchable: bool = False
-    made_of: str = ""
-    """For a source that is made here: of what; it stands where others name their folder."""
-
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """Those of train, dev and test that it has."""
-        return tuple(self.expected)
-
-    def available(self, places: Places, folder: Path | None = None) -> Availability:
-        """Whether it is here. folder: of the source “folder”. Never raises for absent or damaged data."""
-        where = self.find(places, folder)
-        if where is None:
-            return Availability(False, self.absent, dict(self.expected))
-        counts, exact = dict(self.expected), True
-        for split in self.splits:
-            try:
-                key = self.prepare(places, where, split).key
-                facts = cached_facts(places.cache, f"{self.name}-{split}", key)
-            except (OSError, DataError):
-                facts = None
-            if facts is None:
-                exact = False
-            else:
-                counts[split] = int(facts["arrays"]["labels"]["shape"][0])
-        return Availability(True, self.made_of or str(where), counts, exact)
-
-    def load_arrays(self, split: str, places: Places, folder: Path | None = None) -> Arrays:
-        """images uint8 (N,64,64), labels int64 (N,), is_ink bool (N,), through the cache.
-
-        An absent split (a source without test data) is empty.
-
-        Raises DataError when the source is not here, or a file of it is damaged, naming that file.
-        """
-        if split not in SPLITS:
-            raise DataError(f"“{split}” is not a split; there are train, dev and test.")
-        if split not in self.splits:
-            return _empty()
-        where = self.find(places, folder)
-        if where is None:
-            raise DataError(f"{self.title} is not here: {self.absent}")
-        try:
-            ingredients = self.prepare(places, where, split)
-        except OSError as error:
-            raise DataError(f"{error.filename or where}: {error.strerror or error}.") from error
-        arrays = cached(places.cache, f"{self.name}-{split}", ingredients.key, ingredients.build)
-        if "is_ink" not in arrays:
-            arrays["is_ink"] = np.full(len(arrays["labels"]), self.is_ink)
-        return arrays
-
-
-def _empty() -> Arrays:
-    return {
-        "images": np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8),
-        "labels": np.zeros(0, np.int64),
-        "is_ink": np.zeros(0, bool),
-    }
 
 
 def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
@@ -161,7 +64,7 @@ def _find_svhn(places: Places, _: Path | None) -> Path | None:
 def _prepare_svhn(_: Places, where: Path, split: str) -> Ingredients:
     found = svhn.files(where, split)
     if not found and split == "test":
-        return Ingredients("absent", _empty)
+        return Ingredients("absent", empty_arrays)
     return Ingredients(content_key(found, svhn.VERSION), lambda: svhn.build(where, split))
 
 
@@ -178,12 +81,15 @@ def _prepare_numbers(_: Places, where: Path, split: str) -> Ingredients:
     return Ingredients(key, lambda: svhn_extra.build(where, split))
 
 
-def _prepare_strokes(_: Places, where: Path, split: str) -> Ingredients:
-    return Ingredients(content_key([where / unipen.FILE], unipen.VERSION), lambda: unipen.build(where, split))
+def _one_file(
+    name: str, version: int, build: Callable[[Path, str], Arrays]
+) -> Callable[[Places, Path, str], Ingredients]:
+    """What a source that is one file is made from. build: of that file and a split."""
 
+    def prepare(_: Places, where: Path, split: str) -> Ingredients:
+        return Ingredients(content_key([where / name], version), lambda: build(where / name, split))
 
-def _prepare_meter(_: Places, where: Path, split: str) -> Ingredients:
-    return Ingredients(content_key([where / meters.FILE], meters.VERSION), lambda: meters.build(where, split))
+    return prepare
 
 
 def _chars74k(places: Places) -> Path | None:
@@ -297,9 +203,42 @@ _ENTRIES = (
         address="https://zenodo.org/",
         expected={"train": 47_860, "dev": 2_417},
         is_ink=True,
-        absent=f"put unipen_strokes/{unipen.FILE} into the data folder.",
-        find=_with(f"unipen_strokes/{unipen.FILE}"),
-        prepare=_prepare_strokes,
+        absent=f"put unipen_strokes/{pen_strokes.UNIPEN} into the data folder.",
+        find=_with(f"unipen_strokes/{pen_strokes.UNIPEN}"),
+        prepare=_one_file(pen_strokes.UNIPEN, pen_strokes.VERSION, pen_strokes.build),
+    ),
+    CatalogEntry(
+        name="crohme",
+        title="CROHME, pen strokes of digits out of formulas",
+        terms="CC BY-NC-SA 3.0",
+        address="https://zenodo.org/records/8428035",
+        expected={"train": 33_217, "dev": 5_316},
+        is_ink=True,
+        absent=f"put crohme_strokes/{pen_strokes.CROHME} into the data folder.",
+        find=_with(f"crohme_strokes/{pen_strokes.CROHME}"),
+        prepare=_one_file(pen_strokes.CROHME, pen_strokes.VERSION, pen_strokes.build),
+    ),
+    CatalogEntry(
+        name="cvl",
+        title="CVL, digits written with a pen on forms",
+        terms="non-commercial research",
+        address="https://cvl.tuwien.ac.at/research/cvl-databases/",
+        expected={"train": 11_638, "dev": 2_362},
+        is_ink=True,
+        absent=f"put cvl_digits/{scanned_digits.CVL} into the data folder.",
+        find=_with(f"cvl_digits/{scanned_digits.CVL}"),
+        prepare=_one_file(scanned_digits.CVL, scanned_digits.VERSION, scanned_digits.build_cvl),
+    ),
+    CatalogEntry(
+        name="dida",
+        title="DIDA, digits of Swedish church books",
+        terms="research",
+        address="https://didadataset.github.io/DIDA/",
+        expected={"train": 7_200, "dev": 800},
+        is_ink=False,
+        absent=f"put dida_digits/{scanned_digits.DIDA} into the data folder.",
+        find=_with(f"dida_digits/{scanned_digits.DIDA}"),
+        prepare=_one_file(scanned_digits.DIDA, scanned_digits.VERSION, scanned_digits.build_dida),
     ),
     CatalogEntry(
         name="meter",
@@ -310,7 +249,18 @@ _ENTRIES = (
         is_ink=False,
         absent=f"put meter/{meters.FILE} into the data folder.",
         find=_with(f"meter/{meters.FILE}"),
-        prepare=_prepare_meter,
+        prepare=_one_file(meters.FILE, meters.VERSION, meters.build),
+    ),
+    CatalogEntry(
+        name="meter-tenths",
+        title="Rotating counters, digits on their way to the next",
+        terms="Apache-2.0",
+        address="https://github.com/jomjol/neural-network-digital-counter-readout",
+        expected={"train": 8_173, "dev": 2_157},
+        is_ink=False,
+        absent=f"put meter_tenths/{meters.TENTHS} into the data folder.",
+        find=_with(f"meter_tenths/{meters.TENTHS}"),
+        prepare=_one_file(meters.TENTHS, meters.VERSION, meters.build_tenths),
     ),
     CatalogEntry(
         name="folder",

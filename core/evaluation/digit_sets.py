@@ -17,7 +17,7 @@ from core.base.errors import DataError, InputError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import catalog
-from core.loaders import fonts, meters, mnist, svhn, unipen
+from core.loaders import fonts, meters, mnist, pen_strokes, scanned_digits, svhn
 from core.loaders.background_photos import read_gray
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.loaders.formats import read_npz
@@ -127,7 +127,7 @@ def _from_npz(path: Path, size: int, split: str | None, name: str | None = None)
         there = set(content.files)
     wanted = _STROKE_ARRAYS if there.issuperset(_STROKE_ARRAYS) else ("images",)
     extra = [array for array in ("group", "validation") if array in there]
-    content = unipen.read_strokes(path) if "points" in wanted and "validation" in there else {}
+    content = pen_strokes.read_strokes(path) if "points" in wanted and "validation" in there else {}
     content = content or read_npz(path, *wanted, "labels")
     content = {**content, **read_npz(path, *extra)}
     labels = _labels(content["labels"], path)
@@ -197,9 +197,23 @@ def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:
     return LabelledCrops(f"mnist ({split})", _framed(images, size), labels)
 
 
-def _strokes(places: Places, size: int, split: str | None) -> LabelledCrops:
-    split = split or "dev"
-    return _from_npz(_found("strokes", places) / unipen.FILE, size, split, f"strokes ({split})")
+def _one_file(name: str, file: str) -> Callable[[Places, int, str | None], LabelledCrops]:
+    """A source of the catalogue that is one file, which marks what is kept out of training."""
+
+    def load(places: Places, size: int, split: str | None) -> LabelledCrops:
+        split = split or "dev"
+        return _from_npz(_found(name, places) / file, size, split, f"{name} ({split})")
+
+    return load
+
+
+def _meter_tenths(places: Places, size: int, split: str | None) -> LabelledCrops:
+    """Counters at rest: the nearest digit is right."""
+    split, path = split or "dev", _found("meter-tenths", places) / meters.TENTHS
+    _part(np.zeros(0, bool), split, "meter-tenths")
+    content, groups = meters.read_tenths(path, split, meters.AT_REST)
+    crops = _framed(content["images"], size)
+    return LabelledCrops(f"meter-tenths ({split})", crops, content["labels"], groups)
 
 
 def _meter(places: Places, size: int, split: str | None) -> LabelledCrops:
@@ -282,10 +296,14 @@ def _from_catalogue(name: str) -> Callable[[Places, int, str | None], LabelledCr
 
 SOURCES: dict[str, Callable[[Places, int, str | None], LabelledCrops]] = {
     "mnist": _mnist,
-    "strokes": _strokes,
+    "strokes": _one_file("strokes", pen_strokes.UNIPEN),
+    "crohme": _one_file("crohme", pen_strokes.CROHME),
+    "cvl": _one_file("cvl", scanned_digits.CVL),
+    "dida": _one_file("dida", scanned_digits.DIDA),
     "fonts": _from_catalogue("fonts"),
     "svhn": _svhn,
     "meter": _meter,
+    "meter-tenths": _meter_tenths,
     "chars74k": _chars74k,
     "hwd1000": _hwd1000,
     "seed_test": _seed_test,

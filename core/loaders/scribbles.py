@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core.loaders.digit_frame import Image
-from core.loaders.unipen import draw
+from core.loaders.pen_strokes import draw
 
 Paths = list[np.ndarray]
 Rng = np.random.Generator

@@ -10,7 +10,8 @@ import torch
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.datasets.catalog import CATALOGUE, Availability, CatalogEntry, entry_named, texture_arrays
+from core.datasets.catalog import CATALOGUE, entry_named, texture_arrays
+from core.datasets.entry import Availability, CatalogEntry
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.loaders.svhn_extra import load_numbers as _load_numbers
 from core.reading.types import NOT_A_DIGIT

@@ -1,4 +1,4 @@
-"""UNIPEN's strokes, counters, numbers without boxes, folders, and what was drawn in the program."""
+"""Pen strokes, counters, scanned digits, numbers without boxes, folders, and what was drawn in the program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.base.errors import DataError
-from core.loaders import meters, svhn_extra, unipen, user_folder
+from core.loaders import meters, pen_strokes, scanned_digits, svhn_extra, user_folder
 from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.reading.types import NOT_A_DIGIT
@@ -31,15 +31,18 @@ def write_strokes(path: Path, **changes: np.ndarray) -> None:
 
 
 def test_strokes_are_drawn_thin_and_fat(tmp_path: Path) -> None:
-    write_strokes(tmp_path / unipen.FILE)
-    train, dev = unipen.build(tmp_path, "train"), unipen.build(tmp_path, "dev")
+    write_strokes(tmp_path / pen_strokes.UNIPEN)
+    file = tmp_path / pen_strokes.UNIPEN
+    train, dev = pen_strokes.build(file, "train"), pen_strokes.build(file, "dev")
     assert train["labels"].tolist() == [1] * 4 + [4] * 4
     assert dev["labels"].tolist() == [7]
     ink = train["images"][:4].sum(axis=(1, 2), dtype=np.int64)
     assert (np.diff(ink) > 0).all()
     rows = np.flatnonzero(train["images"][0].max(axis=1) > 64)
     assert 27 <= np.ptp(rows) + 1 <= 31
-    assert np.array_equal(unipen.build(tmp_path, "train")["images"], train["images"])
+    assert np.array_equal(
+        pen_strokes.build(tmp_path / pen_strokes.UNIPEN, "train")["images"], train["images"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,9 +56,9 @@ def test_strokes_are_drawn_thin_and_fat(tmp_path: Path) -> None:
     ],
 )
 def test_names_a_damaged_stroke_file(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
-    write_strokes(tmp_path / unipen.FILE, **changes)
+    write_strokes(tmp_path / pen_strokes.UNIPEN, **changes)
     with pytest.raises(DataError, match=rf"unipen_digits\.npz.*{says}"):
-        unipen.build(tmp_path, "train")
+        pen_strokes.build(tmp_path / pen_strokes.UNIPEN, "train")
 
 
 def write_meter(path: Path, **changes: np.ndarray) -> None:
@@ -75,7 +78,7 @@ def write_meter(path: Path, **changes: np.ndarray) -> None:
 
 def test_frames_of_a_counter_stay_together(tmp_path: Path) -> None:
     write_meter(tmp_path / meters.FILE)
-    train, dev = meters.build(tmp_path, "train"), meters.build(tmp_path, "dev")
+    train, dev = meters.build(tmp_path / meters.FILE, "train"), meters.build(tmp_path / meters.FILE, "dev")
     assert len(train["labels"]) + len(dev["labels"]) == 48
     assert len(dev["labels"]) % 2 == 0
     assert 0 < len(dev["labels"]) < 20
@@ -95,7 +98,108 @@ def test_frames_of_a_counter_stay_together(tmp_path: Path) -> None:
 def test_names_a_damaged_meter_file(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
     write_meter(tmp_path / meters.FILE, **changes)
     with pytest.raises(DataError, match=rf"meter_digits.*{says}"):
-        meters.build(tmp_path, "train")
+        meters.build(tmp_path / meters.FILE, "train")
+
+
+def test_rare_digits_are_drawn_more_often(tmp_path: Path) -> None:
+    line = [[500, y] for y in range(0, 1001, 50)]
+    count = 31
+    write_strokes(
+        tmp_path / pen_strokes.CROHME,
+        points=np.array(line * count, np.int16),
+        stroke_len=np.full(count, len(line), np.int32),
+        n_strokes=np.ones(count, np.int32),
+        labels=np.array([1] * 20 + [7] * 9 + [8] * 2, np.uint8),
+        writer=np.ones(count, np.int16),
+        validation=np.zeros(count, bool),
+    )
+    train = pen_strokes.build(tmp_path / pen_strokes.CROHME, "train")
+    assert np.bincount(train["labels"])[[1, 7, 8]].tolist() == [20, 9, 8]
+    assert len(pen_strokes.build(tmp_path / pen_strokes.CROHME, "dev")["labels"]) == 0
+
+
+def test_the_nearest_digit_of_a_turning_counter() -> None:
+    digits, off = meters.nearest_digit(np.array([0, 1, 37, 44, 45, 52, 91, 97, 99], np.uint8))
+    assert digits.tolist() == [0, 0, 4, 4, 5, 5, 9, 0, 0]
+    assert off.tolist() == [0, 1, 3, 4, 5, 2, 1, 3, 1]
+
+
+def write_tenths(path: Path, **changes: np.ndarray) -> Path:
+    """Ten meters, each at every tenth of 3 to 5."""
+    images = np.full((200, 32, 20, 3), 60, np.uint8)
+    images[:, 5:27, 4:16] = 220
+    tenths, group = np.tile(np.arange(30, 50), 10), np.repeat(np.arange(10), 20)
+    content = {"images": images, "tenths": tenths.astype(np.uint8), "group": group.astype(np.uint8)}
+    np.savez(path, **{**content, **changes})
+    return path
+
+
+def test_meters_stay_whole_and_half_turns_are_left_out(tmp_path: Path) -> None:
+    path = write_tenths(tmp_path / meters.TENTHS)
+    train, dev = meters.build_tenths(path, "train"), meters.build_tenths(path, "dev")
+    # Of every meter 14 of 20 places: 4, 5 and 6 tenths are half-way.
+    assert (len(train["labels"]) + len(dev["labels"]), len(dev["labels"]) % 14) == (140, 0)
+    assert len(dev["labels"]) > 0
+    assert set(train["labels"].tolist()) == {3, 4, 5}
+    rows = np.flatnonzero(train["images"][0].max(axis=1) > 160)
+    assert 25 <= np.ptp(rows) + 1 <= 30
+    resting, groups = meters.read_tenths(path, "dev", meters.AT_REST)
+    assert len(set(groups)) * 6 == len(resting["labels"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"images": np.zeros((200, 32, 20), np.uint8)}, "not N pictures of RGB"),
+        ({"tenths": np.zeros(3, np.uint8)}, "3 tenths"),
+        ({"tenths": np.full(200, 100, np.uint8)}, "outside 0 to 99"),
+    ],
+)
+def test_names_a_damaged_file_of_tenths(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
+    path = write_tenths(tmp_path / meters.TENTHS, **changes)
+    with pytest.raises(DataError, match=rf"meter_tenths.*{says}"):
+        meters.build_tenths(path, "train")
+
+
+def write_scans(path: Path, **changes: np.ndarray) -> Path:
+    """Five digits on paper, one of them for validation: a dark upright bar, grey at its edge."""
+    images = np.full((5, 64, 64), 240, np.uint8)
+    images[:, 12:52, 26:38] = 140
+    images[:, 14:50, 28:36] = 40
+    marks = np.array([False, False, True, False, False])
+    np.savez(
+        path, **{"images": images, "labels": np.arange(5, dtype=np.uint8), "validation": marks, **changes}
+    )
+    return path
+
+
+def test_scanned_ink_is_framed_and_church_books_stay_photos(tmp_path: Path) -> None:
+    path = write_scans(tmp_path / "scans.npz")
+    ink, photos = scanned_digits.build_cvl(path, "train"), scanned_digits.build_dida(path, "train")
+    assert ink["labels"].tolist() == photos["labels"].tolist() == [0, 1, 3, 4]
+    assert scanned_digits.build_cvl(path, "dev")["labels"].tolist() == [2]
+    image = ink["images"][0]
+    rows = np.flatnonzero(image.max(axis=1) > 64)
+    assert 27 <= np.ptp(rows) + 1 <= 31
+    assert image[0].max() == 0
+    assert image.max() == 255
+    assert photos["images"][0].min() == 40
+    assert photos["images"][0][0].min() == 240
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"images": np.zeros((5, 64, 60), np.uint8)}, "square"),
+        ({"labels": np.zeros(3, np.uint8)}, "3 labels"),
+        ({"labels": np.full(5, 12, np.uint8)}, "label 12"),
+    ],
+)
+def test_names_a_damaged_file_of_scans(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
+    path = write_scans(tmp_path / "scans.npz", **changes)
+    for build in (scanned_digits.build_cvl, scanned_digits.build_dida):
+        with pytest.raises(DataError, match=rf"scans\.npz.*{says}"):
+            build(path, "train")
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_many_strokes_are_no_trouble() -> None:
 
 @pytest.mark.data
 def test_unipen_digits_stay_whole_and_numbers_fall_apart() -> None:
-    from core.loaders.unipen import read_strokes, split_paths
+    from core.loaders.pen_strokes import read_strokes, split_paths
 
     content = read_strokes(Path(os.environ["GNC_DATA"]) / "unipen_strokes" / "unipen_digits.npz")
     kept = np.flatnonzero(content["validation"])

@@ -17,7 +17,7 @@ from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import non_digits, synthetic_digits
 from core.datasets.catalog import CATALOGUE, entry_named
-from core.loaders import background_photos, fonts, unipen
+from core.loaders import background_photos, fonts, pen_strokes
 from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.train.samples import (
@@ -35,8 +35,8 @@ Write = Callable[..., None]
 
 def test_all_sources_are_there() -> None:
     assert list(SOURCES) == [
-        "mnist", "svhn", "svhn-numbers", "fonts", "strokes", "meter", "folder", "mine", "made-photos",
-        "nothing",
+        "mnist", "svhn", "svhn-numbers", "fonts", "strokes", "crohme", "cvl", "dida", "meter",
+        "meter-tenths", "folder", "mine", "made-photos", "nothing",
     ]  # fmt: skip
     for source in SOURCES.values():
         assert source.entry.title
@@ -231,12 +231,14 @@ def test_the_shared_data(home: Path) -> None:
     places = Places.find()
     counts = {
         name: {split: len(SOURCES[name].load(split, places)) for split in SOURCES[name].splits}
-        for name in ("mnist", "svhn", "strokes", "meter")
+        for name in ("mnist", "svhn", "strokes", "meter", "crohme", "cvl", "dida", "meter-tenths")
     }
     assert counts["mnist"] == {"train": 55_000, "dev": 5_000, "test": 10_000}
     assert counts["svhn"]["train"] + counts["svhn"]["dev"] > 500
     assert sum(counts["meter"].values()) == 2893
-    assert counts["strokes"]["train"] / unipen.RENDERS + counts["strokes"]["dev"] == 14_382
+    assert counts["strokes"]["train"] / pen_strokes.RENDERS + counts["strokes"]["dev"] == 14_382
+    for name in ("crohme", "cvl", "dida", "meter-tenths"):
+        assert counts[name] == SOURCES[name].entry.expected
     chars74k = places.data / "chars74k_fnt" / fonts.CHARS74K_FILE
     assert len(fonts.build_chars74k(chars74k, "dev")["labels"]) == 1010
     assert photo_textures(places, "dev").shape == (8 * 74, 64, 64)
