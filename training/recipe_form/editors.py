@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,37 @@ class Editor(QWidget):
         widget.setAccessibleDescription(description)
 
 
+def show_in_line(line: QLineEdit, value: Any) -> None:
+    """Write a value into a line, unless a person is typing there and what stands there means the same.
+
+    “0.” means 0: written anew as “0” under the cursor, the 5 that follows would make it “05”.
+    """
+    text = as_text(value)
+    is_typed_in = line.window().focusWidget() is line
+    if text != line.text() and not (is_typed_in and means_the_same(line.text(), text)):
+        line.setText(text)
+
+
+def means_the_same(one: str, other: str) -> bool:
+    """Whether two texts are the same number, or the same text: “0.” and “0”, “1e-3” and “0.001”."""
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
+
+
+def _tidy_when_left(line: QLineEdit) -> None:
+    """Once the keyboard leaves, a number stands as every other does: “0.50” as “0.5”."""
+
+    def tidy() -> None:
+        with contextlib.suppress(ValueError):
+            value = float(line.text())
+            if math.isfinite(value):
+                line.setText(as_text(value))
+
+    line.editingFinished.connect(tidy)
+
+
 class _Slider(QSlider):
     """A slider that leaves the wheel to the page around it unless it was chosen first."""
 
@@ -86,6 +118,7 @@ class NumberEditor(Editor):
         super().__init__()
         self._line = QLineEdit(self)
         self._line.textEdited.connect(self.edited.emit)
+        _tidy_when_left(self._line)
         self._line.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0") * 13)
         self.setFocusProxy(self._line)
@@ -95,10 +128,7 @@ class NumberEditor(Editor):
         layout.addStretch(1)
 
     def set_value(self, value: Any) -> None:
-        text = as_text(value)
-        # What a person is typing stays as typed: “0.” must not become “0” under the cursor.
-        if text != self._line.text():
-            self._line.setText(text)
+        show_in_line(self._line, value)
 
     def set_wrong(self, wrong: bool) -> None:
         mark_wrong(self._line, wrong)
@@ -121,8 +151,7 @@ class PathEditor(Editor):
         layout.addWidget(button)
 
     def set_value(self, value: Any) -> None:
-        if str(value) != self._line.text():
-            self._line.setText(str(value))
+        show_in_line(self._line, str(value))
 
     def set_wrong(self, wrong: bool) -> None:
         mark_wrong(self._line, wrong)
@@ -189,6 +218,7 @@ class SliderEditor(Editor):
         self._line.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0") * 8)
         self._line.textEdited.connect(self._on_text_edited)
+        _tidy_when_left(self._line)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self._slider)
         layout = _row(self)
@@ -203,10 +233,8 @@ class SliderEditor(Editor):
         self._line.setAccessibleName(f"{name}, as a number")
 
     def set_value(self, value: Any) -> None:
-        text = as_text(value)
-        if text != self._line.text():
-            self._line.setText(text)
-        self._move_slider(text)
+        show_in_line(self._line, value)
+        self._move_slider(as_text(value))
 
     def set_wrong(self, wrong: bool) -> None:
         mark_wrong(self._line, wrong)

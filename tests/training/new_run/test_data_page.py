@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -184,3 +185,16 @@ def test_lines_that_are_none() -> None:
             with pytest.raises((ValueError, KeyError, TypeError)):
                 parse(line)
     assert parse_progress('{"file": "a", "done": 1, "total": null}').total == 0
+
+
+def test_a_share_of_a_half_typed_over_0(qtbot: QtBot, shown: Shown) -> None:
+    shown.draft = Draft(recipe_named("quick").with_values({"sources.svhn": 0}))
+    shown.show()
+    line = shown.page.row("svhn").share.findChild(QLineEdit)
+    assert line is not None
+    assert line.text() == "0"
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(line, "0.5")
+    assert line.text() == "0.5"
+    assert shown.draft.value("sources.svhn") == "0.5"

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, Q
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
-from training.recipe_form.draft import Draft, as_text
+from training.recipe_form.draft import Draft, as_text, original
 from training.recipe_form.form import Form, names_in
 
 QUICK = recipe_named("quick")
@@ -155,3 +155,60 @@ def test_what_means_nothing_to_a_network_is_not_shown(qtbot: QtBot) -> None:
     assert "not a number" in dropout.words.text()
     holder.put_back("dropout")
     assert not dropout.editor.isVisible()
+
+
+def type_over(qtbot: QtBot, line: QLineEdit, keys: str) -> None:
+    """Go to the line, mark what it holds, type: key by key, as a person does."""
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(line, keys)
+
+
+@pytest.mark.parametrize("sliders", [False, True], ids=["numbers", "sliders"])
+@pytest.mark.parametrize("prefix", ["", "augmentation.", "scenes."])
+def test_a_fraction_typed_into_a_field_that_holds_0(qtbot: QtBot, prefix: str, sliders: bool) -> None:
+    numeric = [name for name in names_in(prefix) if isinstance(original(QUICK, name), float)]
+    form = Form([("", numeric)], sliders=sliders)
+    qtbot.addWidget(form)
+    form.show()
+    holder = Holder(form)
+    for name in numeric:
+        # Whatever the recipe holds: the field begins with 0, and 0 is what its first key means.
+        holder.draft = Draft(QUICK.with_values({name: 0})) if may_be_0(name) else Draft(QUICK)
+        holder.show()
+        line = line_of(form, name)
+        type_over(qtbot, line, "0.5")
+        assert line.text() == "0.5", name
+        assert holder.draft.value(name) in ("0.5", 0.5), name
+    assert "dropout" in numeric or prefix
+
+
+def may_be_0(name: str) -> bool:
+    try:
+        QUICK.with_values({name: 0})
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_typed_number_stands_as_others_do_once_it_is_left(qtbot: QtBot) -> None:
+    form = Form([("", ["dropout", "l2"])])
+    qtbot.addWidget(form)
+    form.show()
+    Holder(form)
+    line = line_of(form, "dropout")
+    type_over(qtbot, line, "0.50")
+    assert line.text() == "0.50"
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert line.text() == "0.5"
+
+
+def test_a_path_is_left_as_it_is_typed(qtbot: QtBot) -> None:
+    form = Form([("", ["start_from"])])
+    qtbot.addWidget(form)
+    form.show()
+    holder = Holder(form)
+    line = line_of(form, "start_from")
+    type_over(qtbot, line, "007/best.pt ")
+    assert line.text() == "007/best.pt "
+    assert holder.draft.value("start_from") == "007/best.pt "
