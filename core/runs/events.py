@@ -69,8 +69,9 @@ class Step(Event):
 class Epoch(Event):
     """An epoch is over. epoch: how many are done, from 1.
 
-    train_cost: as trained (with dropout and augmentation). train_cost_measured: on training images as the dev
-    cost is measured, without both, so that the two can be compared. seconds: of this epoch.
+    train_cost, train_accuracy: as trained (with dropout and augmentation). train_cost_measured,
+    train_accuracy_measured: on training images as those of dev are measured, without both, so that the two can be
+    compared; the accuracy is NaN in runs of versions that did not write it. seconds: of this epoch.
     """
 
     type: ClassVar[str] = "epoch"
@@ -85,6 +86,7 @@ class Epoch(Event):
     learning_rate: float
     seconds: float
     best: bool
+    train_accuracy_measured: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,9 @@ def to_line(event: Event) -> str:
 
 
 def from_line(line: str) -> Event | None:
-    """The event of one line; None for a type of a later version. Unknown fields are ignored.
+    """The event of one line; None for a type of a later version.
+
+    Unknown fields are ignored; fields that an earlier version did not write take their default.
 
     Raises:
         ValueError: the line is not an event (cut off, not JSON, fields missing).
@@ -180,6 +184,8 @@ def from_line(line: str) -> Event | None:
     known: dict[str, Any] = {}
     for f in dataclasses.fields(cls):
         if f.name not in body:
+            if f.default is not dataclasses.MISSING:
+                continue  # a field that came with a later version
             raise ValueError(f"the event “{cls.type}” lacks its field “{f.name}”")
         value = body[f.name]
         if value is None and f.type == "float":

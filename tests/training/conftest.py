@@ -56,7 +56,7 @@ def history(epochs: int, *, of: int = 4, steps: int = 10, recipe: str = "quick")
                 epoch=epoch, step=epoch * steps, train_cost=2 / epoch, train_cost_measured=1.5 / epoch,
                 train_accuracy=0.9, dev_cost=1 / epoch, dev_accuracy=1 - 0.2 / epoch,
                 dev_accuracy_by_source={}, learning_rate=1e-3, seconds=10.0, best=True,
-                time=1000.0 + epoch * steps,
+                train_accuracy_measured=1 - 0.1 / epoch, time=1000.0 + epoch * steps,
             )
         )  # fmt: skip
     return found

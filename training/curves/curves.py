@@ -1,4 +1,4 @@
-"""Which curves there are to draw, of one run or of several, and what each is called. No Qt."""
+"""Which curves there are to draw, of one run or of several, and what each is called."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def curves_of_run(run: RunSeries, quantity: Quantity) -> list[Curve]:
         ]
     if quantity is Quantity.ACCURACY:
         return [
-            Curve("measured", "train (measured)", run, epochs("train_accuracy"), 2, 3, "s"),
+            Curve("train", "train (as trained)", run, epochs("train_accuracy"), 1, 1, "t"),
+            Curve("measured", "train (measured)", run, epochs("train_accuracy_measured"), 2, 3, "s"),
             Curve("dev", "dev", run, epochs("dev_accuracy"), 0, 0, "o", width=2.4),
         ]
     return [Curve("rate", "learning rate", run, lambda: (run.step_x.values, run.step_rate.values), 3, 0)]

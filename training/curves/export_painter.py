@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
+from training.curves.label_place import label_place, leader_end
 from training.runs.series import Floats
 from training.ui.theme import Colors, faint, mixed, pen
 
@@ -84,9 +85,17 @@ def paint_chart(
                 if math.isfinite(y):
                     painter.drawEllipse(point(float(x), float(y)), 4, 4)
     if mark is not None:
-        _paint_mark(painter, inner, point(mark[0], mark[1]), mark[2], theme, metrics)
+        drawn = [point_line(line, x_axis, y_axis, inner) for line in lines]
+        _paint_mark(painter, inner, point(mark[0], mark[1]), mark[2], drawn, theme, metrics)
     painter.restore()
     _paint_legend(painter, QPointF(area.left() + 16, inner.bottom() + 2 * line_height), rows, theme, metrics)
+
+
+def point_line(line: Line, x_axis: Axis, y_axis: Axis, inner: QRectF) -> tuple[Floats, Floats]:
+    """A line in the units of the paint device."""
+    x = inner.left() + (line.x - x_axis.low) / (x_axis.high - x_axis.low) * inner.width()
+    y = inner.bottom() - (line.y - y_axis.low) / (y_axis.high - y_axis.low) * inner.height()
+    return x, y
 
 
 def _pen(colour: QColor, width: float, dashes: tuple[float, ...] = ()) -> QPen:
@@ -146,8 +155,18 @@ def _paint_axes(
 
 
 def _paint_mark(
-    painter: QPainter, inner: QRectF, at: QPointF, text: str, theme: Colors, metrics: QFontMetricsF
+    painter: QPainter,
+    inner: QRectF,
+    at: QPointF,
+    text: str,
+    lines: Sequence[tuple[Floats, Floats]],
+    theme: Colors,
+    metrics: QFontMetricsF,
 ) -> None:
+    size = QSizeF(metrics.horizontalAdvance(text) + 6, metrics.height())
+    words = label_place(at, size, inner, lines)
+    painter.setPen(_pen(theme.muted, 1))
+    painter.drawLine(at, leader_end(at, words))
     painter.setPen(_pen(theme.ground, 1))
     painter.setBrush(theme.line(0))
     star = QPolygonF()
@@ -155,12 +174,9 @@ def _paint_mark(
         angle, radius = math.pi * corner / 5 - math.pi / 2, 9 if corner % 2 == 0 else 4
         star.append(at + QPointF(radius * math.cos(angle), radius * math.sin(angle)))
     painter.drawPolygon(star)
-    wide = metrics.horizontalAdvance(text)
-    x = min(max(at.x() - wide / 2, inner.left() + 4), inner.right() - wide - 4)
-    words = QRectF(x - 3, at.y() - 14 - metrics.ascent(), wide + 6, metrics.height())
     painter.fillRect(words, faint(theme.ground, 0.8))
     painter.setPen(theme.text)
-    painter.drawText(QPointF(x, at.y() - 14), text)
+    painter.drawText(QPointF(words.left() + 3, words.top() + metrics.ascent()), text)
 
 
 def _legend_rows(metrics: QFontMetricsF, lines: Sequence[Line], width: float) -> list[list[Line]]:

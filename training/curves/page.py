@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QIcon, QImage, QPaintDevice, QPainter, QPixmap, QShowEvent
 from PySide6.QtSvg import QSvgGenerator
@@ -29,12 +30,13 @@ from core.base.files import written_aside
 from training.curves.curves import Curve, Quantity, curves_of_run, curves_of_runs
 from training.curves.plot import CurvePlot
 from training.runs.series import RunSeries
+from training.ui import wording
 from training.ui.flow_layout import FlowLayout
 from training.ui.theme import DASHES, Colors, pen, small_text
 
 REDRAW_MS = 100
 _SMOOTHING = (("not at all", 1), ("a little", 10), ("some", 30), ("much", 100), ("very much", 500))
-_NOTE = (
+_COST_NOTE = (
     "Dropout and augmentation make training harder on purpose, so “train (as trained)” lies above the dev "
     "cost. “Train (measured)” leaves both out, as the dev cost does: compare those two. Where the dev cost "
     "rises while “train (measured)” falls, the model learns its training images by heart."
@@ -53,7 +55,7 @@ class CurvesPage(QWidget):
         self.plot.setAccessibleName("Training curves")
         self.plot.setAccessibleDescription("Plus and minus zoom, arrows move, Home shows everything.")
         self._legend = FlowLayout(spacing=14)
-        self._note = QLabel(_NOTE, self)
+        self._note = QLabel(_COST_NOTE, self)
         self._note.setWordWrap(True)
         self._clock = QTimer(self)
         self._clock.setInterval(REDRAW_MS)
@@ -145,6 +147,7 @@ class CurvesPage(QWidget):
             curves = curves_of_runs(self._runs, self.quantity, self._names)
         else:
             curves = [c for run in self._runs for c in curves_of_run(run, self.quantity)]
+        self._write_note()
         if keep_view:
             self.plot.update_curves(curves)
             return
@@ -153,7 +156,17 @@ class CurvesPage(QWidget):
         steps = self.quantity is Quantity.COST and not self._names
         self._smooth.setVisible(steps)
         self._smooth_label.setVisible(steps)
-        self._note.setVisible(steps)
+
+    def _write_note(self) -> None:
+        """What one has to know to read the curves that are shown; of several runs they speak for themselves."""
+        text = ""
+        if self._runs and not self._names:
+            text = {Quantity.COST: _COST_NOTE, Quantity.ACCURACY: accuracy_note(self._runs[0])}.get(
+                self.quantity, ""
+            )
+        if text != self._note.text():
+            self._note.setText(text)
+        self._note.setVisible(bool(text))
 
     def _make_legend(self, curves: Sequence[Curve]) -> None:
         hidden = set()
@@ -267,6 +280,25 @@ class CurvesPage(QWidget):
             self.plot.paint_chart(painter, QRectF(QPointF(), size.toSizeF()))
         if not path.exists():
             raise OSError(f"no drawing could be written to {path.parent}")
+
+
+def accuracy_note(series: RunSeries) -> str:
+    """Which epoch's model is kept, and which one read most digits right, where that is another one."""
+    words = [
+        "“Train (as trained)” is measured on digits distorted on purpose, with dropout; “train (measured)” and “dev” "
+        "on digits as they are."
+    ]
+    if len(series.train_accuracy_measured) and not np.isfinite(series.train_accuracy_measured.values).any():
+        words.append(
+            "This run is of a version that did not measure the accuracy on training digits as they are."
+        )
+    kept, most = series.best, series.most_right
+    if kept is not None and most is not None:
+        words.append(f"The kept model is that of the lowest dev cost, epoch {kept.epoch}.")
+        if most.epoch != kept.epoch and most.accuracy > kept.accuracy:
+            right = f"{wording.accuracy(most.accuracy)} against {wording.accuracy(kept.accuracy)}"
+            words.append(f"Most digits were read right in epoch {most.epoch}: {right}.")
+    return " ".join(words)
 
 
 @contextlib.contextmanager

@@ -9,19 +9,21 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from training.curves import export_painter
 from training.curves.axis import PlotAxis, ticks
 from training.curves.curves import Curve, Quantity
+from training.curves.label_place import label_place, leader_end
 from training.runs.series import Floats, thinned
 from training.ui import wording
 from training.ui.theme import DASHES, Colors, faint, mixed, pen
 
 # A smooth line needs no more places to look smooth, and the time it takes to paint grows with them.
 _SMOOTH_POINTS = 160
+_FAR = 1e307  # no limit, as pyqtgraph has it
 
 
 class CurvePlot(pg.PlotWidget):
@@ -47,6 +49,7 @@ class CurvePlot(pg.PlotWidget):
         self._following = True
         self._placing = False
         self._drawn: tuple[object, ...] = ()
+        self._limits: tuple[float, float, float, float] | None = None
         self._hover: QPointF | None = None
         self._theme = Colors.of(self.palette())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -56,12 +59,14 @@ class CurvePlot(pg.PlotWidget):
         self.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
         self._best = pg.ScatterPlotItem(symbol="star", size=16, pxMode=True)
         self._best.setZValue(20)
-        self._best_text = pg.TextItem(anchor=(0.5, 1.45))
+        self._best_text = pg.TextItem(anchor=(0.5, 0.5))
         self._best_text.setZValue(21)
+        self._best_line = pg.PlotCurveItem()
+        self._best_line.setZValue(19)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setZValue(15)
         self._cursor.hide()
-        for item in (self._best, self._best_text, self._cursor):
+        for item in (self._best, self._best_line, self._best_text, self._cursor):
             self.addItem(item, ignoreBounds=True)
         self._tip = QLabel(self)
         self._tip.setTextFormat(Qt.TextFormat.RichText)
@@ -90,6 +95,7 @@ class CurvePlot(pg.PlotWidget):
             self._items[curve.key] = item
             self.addItem(item, ignoreBounds=True)
         self._share_axis.shares = quantity is Quantity.ACCURACY
+        self._forget_limits()
         self._apply_theme()
         self.follow()
 
@@ -103,8 +109,18 @@ class CurvePlot(pg.PlotWidget):
 
     def set_logarithmic(self, on: bool) -> None:
         self._log = on
+        self._forget_limits()
         self._apply_labels()
         self.follow()
+
+    def _forget_limits(self) -> None:
+        """Another axis: what was the end of the data is none of it."""
+        self._limits = None
+        self._placing = True
+        self.getPlotItem().getViewBox().setLimits(
+            xMin=-_FAR, xMax=_FAR, yMin=-_FAR, yMax=_FAR, minXRange=0.0, minYRange=0.0
+        )
+        self._placing = False
 
     def set_smoothing(self, window: int) -> None:
         """Steps' events over which the per-step cost is averaged; 1: not at all."""
@@ -192,6 +208,8 @@ class CurvePlot(pg.PlotWidget):
             else:
                 x, y = thinned(x, y, low=low, high=high, buckets=buckets)
             values = self._values(y)
+            if not np.isfinite(values).any():
+                x, values = np.empty(0), np.empty(0)
             old = self._last.get(curve.key)
             if old is None or not (
                 np.array_equal(old[0], x) and np.array_equal(old[1], values, equal_nan=True)
@@ -200,9 +218,10 @@ class CurvePlot(pg.PlotWidget):
                 item.setData(x, values, connect="finite", symbol=symbol)
             self._last[curve.key] = x, values
             bounds.append(values)
-        self._draw_best()
+        self._limit_view()
         if self._following:
             self._show_all(high, bounds)
+        self._draw_best()
 
     def _show_all(self, high: float, bounds: list[Floats]) -> None:
         finite = [values[np.isfinite(values)] for values in bounds]
@@ -224,20 +243,71 @@ class CurvePlot(pg.PlotWidget):
         self.setRange(xRange=(-0.01 * high, 1.04 * high), yRange=(bottom, top), padding=0)
         self._placing = False
 
+    def _limit_view(self) -> None:
+        """Wheel and drag can't leave the data: at most a little room is seen around it."""
+        ends = self._ends()
+        if not len(ends):
+            return
+        last = max([1.0, *(float(x[-1]) for x, _ in (c.points() for c in self._shown()) if len(x))])
+        bottom, top = float(ends.min()), float(ends.max())
+        if not self._log:
+            bottom = min(bottom, 0.0)
+        room = 0.4 * (top - bottom) or max(0.5, 0.3 * abs(top))
+        limits = (-0.05 * last, 1.12 * last, bottom - room, top + room)
+        if limits == self._limits:
+            return
+        self._limits = limits
+        left, right, lowest, highest = limits
+        self._placing = True
+        self.getPlotItem().getViewBox().setLimits(
+            xMin=left, xMax=right, yMin=lowest, yMax=highest, minXRange=1e-3 * (right - left),
+            minYRange=1e-3 * (highest - lowest),
+        )  # fmt: skip
+        self._placing = False
+
+    def _ends(self) -> Floats:
+        """The lowest and the highest value of each curve that is shown, also outside of what is seen."""
+        ends = [np.empty(0)]
+        for curve in self._shown():
+            values = curve.points()[1]
+            known = values[np.isfinite(values)]
+            if len(known):
+                found = self._values(np.array([known.min(), known.max()]))
+                ends.append(found[np.isfinite(found)])
+        return np.concatenate(ends)
+
     def _draw_best(self) -> None:
         found = self._best_point()
-        self._best.setVisible(found is not None)
-        self._best_text.setVisible(found is not None)
+        for item in (self._best, self._best_text, self._best_line):
+            item.setVisible(found is not None)
         if found is None:
             return
         x, y, text = found
         self._best.setData([x], [y])
-        self._best_text.setPos(x, y)
         self._best_text.setText(text, color=self._theme.text)
-        # Near an edge the words would be cut off: they hang to the inner side.
-        _, end = self.getPlotItem().getViewBox().viewRange()[0]
-        side = 1.0 if x > 0.8 * end else 0.0 if x < 0.15 * end else 0.5
-        self._best_text.setAnchor((side, 1.45))
+        view = self.getPlotItem().getViewBox()
+        (left, right), (bottom, top) = view.viewRange()
+        wide, high = max(view.width(), 1.0), max(view.height(), 1.0)
+        metrics = QFontMetricsF(self._best_text.textItem.font())
+        size = QSizeF(metrics.horizontalAdvance(text) + 10, metrics.height() + 8)
+
+        def pixels(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+            return (xs - left) / (right - left) * wide, (top - ys) / (top - bottom) * high
+
+        lines = [
+            pixels(*self._last[key]) for key in self._last if key.removeprefix("raw ") not in self._hidden
+        ]
+        px, py = pixels(np.array([x]), np.array([y]))
+        at = QPointF(float(px[0]), float(py[0]))
+        place = label_place(at, size, QRectF(0, 0, wide, high), lines)
+        middle = place.center()
+        self._best_text.setPos(
+            left + middle.x() / wide * (right - left), top - middle.y() / high * (top - bottom)
+        )
+        near = leader_end(at, place)
+        self._best_line.setData(
+            [x, left + near.x() / wide * (right - left)], [y, top - near.y() / high * (top - bottom)]
+        )
 
     def _best_point(self) -> tuple[float, float, str] | None:
         if self._quantity is Quantity.RATE or len(self._items) == 0:
@@ -251,8 +321,14 @@ class CurvePlot(pg.PlotWidget):
         value = float(self._values(y[at : at + 1])[0])
         if not math.isfinite(value):
             return None
-        what = wording.cost(best.cost) if self._quantity is Quantity.COST else wording.accuracy(float(y[at]))
-        return float(x[at]), value, f"best {what}, epoch {best.epoch}"
+        if self._quantity is Quantity.COST:
+            return float(x[at]), value, f"best {wording.cost(best.cost)}, epoch {best.epoch}"
+        # The model that is kept: the epoch with the most digits right may be another one.
+        return float(x[at]), value, f"kept model: {self._share_text(float(y[at]))}, epoch {best.epoch}"
+
+    def _share_text(self, right: float) -> str:
+        """A share of digits as the axis shows it: wrong on a logarithmic one, else right."""
+        return f"{wording.wrong(right)} wrong" if self._log else f"{wording.accuracy(right)} right"
 
     # hover
 
@@ -308,7 +384,7 @@ class CurvePlot(pg.PlotWidget):
         title = f"epoch {place:.0f}" if abs(place - round(place)) < 1e-6 else f"epoch {place:.2f}"
         form = {
             Quantity.COST: wording.cost,
-            Quantity.ACCURACY: wording.accuracy,
+            Quantity.ACCURACY: self._share_text,
             Quantity.RATE: wording.rate,
         }[self._quantity]
         rows = "".join(
@@ -386,6 +462,7 @@ class CurvePlot(pg.PlotWidget):
                 self._raw[curve.key].setPen(pen(mixed(colour, theme.ground, 0.6), width=1))
         self._best.setBrush(theme.line(0))
         self._best.setPen(pen(theme.ground, width=1))
+        self._best_line.setPen(pen(theme.muted, width=1))
         self._best_text.fill = pg.mkBrush(faint(theme.ground, 0.8))
         self._cursor.setPen(pen(theme.muted, width=1, dashes=(3, 3)))
         tip = self._tip.palette()
@@ -402,8 +479,8 @@ class CurvePlot(pg.PlotWidget):
         self._share_axis.setLogMode(self._log)
 
     def _title(self) -> str:
-        if self._quantity is Quantity.ACCURACY and self._log:
-            return "share wrong"
+        if self._quantity is Quantity.ACCURACY:
+            return "share wrong" if self._log else "share right"
         return self._quantity.value.lower()
 
     # pictures

@@ -1,7 +1,7 @@
 """The curves of one run as growing arrays, folded from its events; and how they are thinned for the screen.
 
-No Qt. Drawing 100,000 steps ten times a second has to stay cheap, so nothing here touches every point of the
-history per redraw except one vectorised minimum and maximum.
+Drawing 100,000 steps ten times a second has to stay cheap, so nothing here touches every point of the
+history per redraw except vectorised minima and maxima.
 """
 
 from __future__ import annotations
@@ -59,10 +59,19 @@ class SeriesColumn:
 
 @dataclass(frozen=True)
 class Best:
-    """The epoch of the lowest dev cost."""
+    """The epoch of the lowest dev cost, whose model is kept. accuracy: its share of the dev digits read right."""
 
     epoch: int
     cost: float
+    accuracy: float = np.nan
+
+
+@dataclass(frozen=True)
+class MostRight:
+    """The epoch in which the largest share of the dev digits was read right."""
+
+    epoch: int
+    accuracy: float
 
 
 class RunSeries:
@@ -80,11 +89,8 @@ class RunSeries:
         self._sum, self._known = SeriesColumn(), SeriesColumn()
         self.epoch_x = SeriesColumn()
         self.train_cost, self.train_measured, self.dev_cost = SeriesColumn(), SeriesColumn(), SeriesColumn()
-        self.train_accuracy, self.dev_accuracy, self.epoch_rate = (
-            SeriesColumn(),
-            SeriesColumn(),
-            SeriesColumn(),
-        )
+        self.train_accuracy, self.train_accuracy_measured = SeriesColumn(), SeriesColumn()
+        self.dev_accuracy, self.epoch_rate = SeriesColumn(), SeriesColumn()
         self.best: Best | None = None
         self.changes = 0
         """Grows with every change, so that a plot knows whether it has to draw again."""
@@ -133,6 +139,7 @@ class RunSeries:
         self.train_measured.append(event.train_cost_measured)
         self.dev_cost.append(event.dev_cost)
         self.train_accuracy.append(event.train_accuracy)
+        self.train_accuracy_measured.append(event.train_accuracy_measured)
         self.dev_accuracy.append(event.dev_accuracy)
         self.epoch_rate.append(event.learning_rate)
         self._find_best()
@@ -143,7 +150,17 @@ class RunSeries:
             self.best = None
             return
         at = int(np.nanargmin(costs))
-        self.best = Best(epoch=int(self.epoch_x.values[at]), cost=float(costs[at]))
+        accuracy = float(self.dev_accuracy.values[at])
+        self.best = Best(epoch=int(self.epoch_x.values[at]), cost=float(costs[at]), accuracy=accuracy)
+
+    @property
+    def most_right(self) -> MostRight | None:
+        """The best epoch by its dev accuracy, which need not be the one whose model is kept. None before any."""
+        shares = self.dev_accuracy.values
+        if len(shares) == 0 or not np.isfinite(shares).any():
+            return None
+        at = int(np.nanargmax(shares))
+        return MostRight(epoch=int(self.epoch_x.values[at]), accuracy=float(shares[at]))
 
     @staticmethod
     def _cut(columns: tuple[SeriesColumn, ...], *, before: float, by: SeriesColumn) -> None:
@@ -160,6 +177,7 @@ class RunSeries:
             self.train_measured,
             self.dev_cost,
             self.train_accuracy,
+            self.train_accuracy_measured,
             self.dev_accuracy,
             self.epoch_rate,
         )
@@ -210,6 +228,7 @@ class RunSeries:
                     "",
                     "",
                     "",
+                    "",
                     _cell(self.step_rate, i),
                 ]
             )
@@ -224,6 +243,7 @@ class RunSeries:
                     _cell(self.train_measured, i),
                     _cell(self.dev_cost, i),
                     _cell(self.train_accuracy, i),
+                    _cell(self.train_accuracy_measured, i),
                     _cell(self.dev_accuracy, i),
                     _cell(self.epoch_rate, i),
                 ]
@@ -245,6 +265,7 @@ CSV_HEAD = (
     "train_cost_measured",
     "dev_cost",
     "train_accuracy",
+    "train_accuracy_measured",
     "dev_accuracy",
     "learning_rate",
 )

@@ -47,6 +47,16 @@ def accuracy(share: float) -> str:
     return f"{min(100 * share, 99.99):.2f}%" if share >= 0.99 else f"{100 * share:.1f}%"
 
 
+def wrong(share_right: float) -> str:
+    """The share that is wrong, beside `accuracy`, to the same digit: 6.6%, 0.38%, 0%."""
+    if not math.isfinite(share_right):
+        return NONE
+    if share_right >= 1:
+        return "0%"
+    share = 100 * (1 - share_right)
+    return f"{max(share, 0.01):.2f}%" if share_right >= 0.99 else f"{share:.1f}%"
+
+
 def interval(low: float, high: float) -> str:
     """A 95% interval of fractions: 99.4–99.7%."""
     return f"{100 * low:.1f}–{100 * high:.1f}%"

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import json
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPalette
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPalette, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from core.base.errors import FailureError
+from core.runs import events
 from tests.training import conftest
 from training.curves.axis import round_numbers, ticks
 from training.curves.curves import Quantity, curves_of_run
-from training.curves.page import CurvesPage
+from training.curves.label_place import label_place
+from training.curves.page import CurvesPage, accuracy_note
 from training.curves.plot import CurvePlot
 from training.runs.series import RunSeries
 
@@ -117,10 +122,21 @@ def test_accuracy_is_the_share_wrong_on_a_logarithmic_axis(page: CurvesPage, ser
     page.show_run(series)
     page.set_quantity(Quantity.ACCURACY)
     page.plot.redraw()
-    assert np.allclose(page.plot._last["dev"][1], np.log10([0.2, 0.1, 0.2 / 3, 0.05]))
+    plot = page.plot
+    assert np.allclose(plot._last["dev"][1], np.log10([0.2, 0.1, 0.2 / 3, 0.05]))
+    assert np.allclose(plot._last["measured"][1], np.log10([0.1, 0.05, 0.1 / 3, 0.025])), (
+        "not the augmented digits"
+    )
+    assert np.allclose(plot._last["train"][1], np.log10(0.1)), "as trained: with augmentation"
+    assert plot.getAxis("left").labelText == "share wrong"
+    assert plot._best_point() == (4.0, pytest.approx(np.log10(0.05)), "kept model: 5.0% wrong, epoch 4")
+    hover(plot, 2.0)
+    assert "10.0% wrong" in plot._tip.text()
     page._log.setChecked(False)
     page.plot.redraw()
     assert np.allclose(page.plot._last["dev"][1], [0.8, 0.9, 1 - 0.2 / 3, 0.95])
+    assert plot.getAxis("left").labelText == "share right"
+    assert plot._best_point() == (4.0, 0.95, "kept model: 95.0% right, epoch 4")
     page.set_quantity(Quantity.RATE)
     page.plot.redraw()
     assert [curve.key for curve in page.plot.curves] == ["rate"]
@@ -207,3 +223,79 @@ def test_a_narrow_logarithmic_axis_has_numbers(page: CurvesPage, series: RunSeri
     page.plot.getPlotItem().getViewBox().setRange(yRange=(np.log10(1.2), np.log10(1.9)), padding=0)
     axis = page.plot.getPlotItem().getAxis("left")
     assert len(ticks(axis, np.log10(1.2), np.log10(1.9), 300)) >= 3
+
+
+def test_the_kept_model_need_not_be_the_one_that_reads_most_right() -> None:
+    run = RunSeries("r")
+    news = conftest.history(3)
+    last = news[-1]
+    assert isinstance(last, events.Epoch)
+    run.extend([*news[:-1], dataclasses.replace(last, dev_cost=0.9, dev_accuracy=0.99)])
+    assert accuracy_note(run).endswith(
+        "The kept model is that of the lowest dev cost, epoch 2. Most digits were read right in epoch 3: "
+        "99.00% against 90.0%."
+    )
+
+
+def test_runs_of_earlier_versions_show_no_measured_accuracy(page: CurvesPage) -> None:
+    lines = []
+    for event in conftest.history(2):
+        body = json.loads(events.to_line(event))
+        body.pop("train_accuracy_measured", None)
+        lines.append(json.dumps(body))
+    run = RunSeries("old")
+    run.extend([event for line in lines if (event := events.from_line(line)) is not None])
+    assert list(run.dev_accuracy.values) == [0.8, 0.9]
+    assert np.isnan(run.train_accuracy_measured.values).all()
+    assert "did not measure" in accuracy_note(run)
+    page.show_run(run)
+    page.set_quantity(Quantity.ACCURACY)
+    page.plot.redraw()
+    assert np.isnan(page.plot._last["measured"][1]).all()
+
+
+def test_the_words_of_the_best_cover_no_curve() -> None:
+    x = np.linspace(0, 400, 200)
+    area = QRectF(0, 0, 400, 300)
+    # Two curves that fall towards the point, which is the end of the lower one: above it the other one runs.
+    low, high = 250 - 200 * np.exp(-x / 60), 215 - 190 * np.exp(-x / 90)
+    point = QPointF(400, float(low[-1]))
+    place = label_place(point, QSizeF(130, 18), area, [(x, low), (x, high)])
+    assert area.contains(place)
+    for y in (low, high):
+        over = (x >= place.left()) & (x <= place.right())
+        assert not ((y[over] >= place.top()) & (y[over] <= place.bottom())).any()
+    assert place.bottom() > 150, "near its point"
+
+
+def test_the_wheel_can_not_leave_the_data(page: CurvesPage, series: RunSeries) -> None:
+    page.show_run(series)
+    plot = page.plot
+    plot.redraw()
+    view = plot.getPlotItem().getViewBox()
+    for _ in range(60):
+        wheel(plot, -120)
+        plot.redraw()
+    (left, right), _ = view.viewRange()
+    assert -1 < left < 0
+    assert 4 < right < 5
+    for _ in range(200):
+        wheel(plot, 120)
+        plot.redraw()
+    (left, right), _ = view.viewRange()
+    assert 0 <= left < right <= 4.5, "at the very largest there still is something to see"
+    assert right - left > 1e-3
+    for _ in range(200):
+        QTest.keyClick(plot, Qt.Key.Key_Right)
+    plot.redraw()
+    assert view.viewRange()[0][1] < 5
+
+
+def wheel(plot: CurvePlot, angle: int) -> None:
+    """One notch of the wheel in the middle of the plot."""
+    at = QPointF(plot.rect().center())
+    event = QWheelEvent(
+        at, plot.mapToGlobal(at), QPoint(), QPoint(0, angle), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot.viewport(), event)
