@@ -32,10 +32,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser; only the module of `command` (all of them for None) is imported and asked for arguments."""
-    parser = _Parser(
-        prog="gnc", description="Reads digits and numbers anywhere. Without a command: the window."
-    )
-    parser.add_argument("--home", type=Path, metavar="DIR", help="keep settings, runs and data in DIR")
+    parser = _frame()
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name, text in COMMANDS.items():
@@ -47,11 +44,28 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _frame(*, help_option: bool = True) -> argparse.ArgumentParser:
+    """The options that stand before the command and take a value."""
+    parser = _Parser(
+        prog="gnc",
+        description="Reads digits and numbers anywhere. Without a command: the window.",
+        add_help=help_option,
+    )
+    parser.add_argument("--home", type=Path, metavar="DIR", help="keep settings, runs, data and logs in DIR")
+    return parser
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """The command that is asked for, "" for none: the first word that is no option and no option's value."""
+    finder = _frame(help_option=False)
+    finder.add_argument("command", nargs="?", default="")
+    return str(finder.parse_known_args(arguments)[0].command)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    asked = next((a for a in arguments if a in COMMANDS), None)
-    args = build_parser(asked or "none").parse_args(arguments)
+    args = build_parser(command_of(arguments)).parse_args(arguments)
     if args.home is not None:
         # Child processes (training) have to find the same places.
         os.environ["GNC_HOME"] = str(args.home.expanduser().resolve())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -28,6 +29,30 @@ def test_every_command_has_help(name, capsys):
         cli.main([name, "--help"])
     assert left.value.code == 0
     assert f"gnc {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("--home data train --recipe quick", "train"),
+        ("--home=read classify a.png", "classify"),
+        ("read train", "read"),
+        ("--home data", ""),
+        ("--version", ""),
+        ("-h", ""),
+        ("read -h", "read"),
+        ("", ""),
+    ],
+)
+def test_the_command_is_the_first_word_that_is_no_value(words, command):
+    assert cli.command_of(words.split()) == command
+
+
+def test_a_home_called_as_a_command_is_a_home(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["--home", "data", "train", "--recipe", "no-such-recipe"]) == 2
+    assert "no-such-recipe" in capsys.readouterr().err
+    assert os.environ["GNC_HOME"] == str(tmp_path / "data")
 
 
 @pytest.mark.parametrize("words", [["frob"], ["classify"], ["train"], ["export"]])

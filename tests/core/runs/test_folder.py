@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,17 @@ def test_reading_names_the_file_at_fault(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(DataError, match=r"bad\.json is damaged"):
         read_json(tmp_path / "bad.json")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+def test_a_written_file_gets_the_rights_of_any_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.umask(0o027)
+    try:
+        # The umask belongs to the whole process: a thread that changes it for a moment changes it for all.
+        monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("the umask was touched"))
+        write_json(tmp_path / "new.json", {})
+    finally:
+        monkeypatch.undo()
+        os.umask(before)
+    assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o640
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["new.json"]
