@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import statistics
 import threading
 import time
 import weakref
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from app.camera.controls import NOTHING_OFFERED, CameraControls, Offered
-from app.camera.faults import Fault, FeedError, stalled
+from app.camera.faults import Fault, FeedError, waiting
 from app.camera.feed import Feed
 from app.camera.feeds import DeviceFeed, FileFeed, not_playable, open_feed
 from app.camera.sources import CameraDevice, Source
@@ -103,6 +104,11 @@ class RateMeter:
             return 0.0
         return (len(recent) - 1) / (recent[-1] - recent[0])
 
+    def interval(self) -> float:
+        """Seconds between the last events, the median of five intervals; 0 until two events came."""
+        times = list(self._times)[-6:]
+        return statistics.median(b - a for a, b in itertools.pairwise(times)) if len(times) > 1 else 0.0
+
 
 Opener = Callable[[Source, tuple[int, int] | None], Feed]
 
@@ -178,13 +184,18 @@ class Capture:
 
     @property
     def state(self) -> State:
-        """As last told; but WAITING where a source is silent, though its driver has not given up yet."""
+        """As last told; but WAITING where an open source is silent, though its driver has not given up yet."""
         with self._lock:
             silent = time.monotonic() - self._last_picture
             if self._stopping:
                 return State(CapturePhase.CLOSED)
-            if self._state.phase is CapturePhase.RUNNING and not self._paused and silent > STALL_SECONDS:
-                return State(CapturePhase.WAITING, stalled(self.source.name))
+            running = self._state.phase is CapturePhase.RUNNING
+            live = self._feed is not None and not isinstance(self._feed, FileFeed)
+            # A camera that sends a picture in six seconds is not silent after two.
+            limit = max(STALL_SECONDS, 2 * self._meter.interval()) if running else STALL_SECONDS
+            waits = self._state.phase is not CapturePhase.ENDED and live and not self._paused
+            if waits and silent > limit:
+                return State(CapturePhase.WAITING, waiting(self.source.name, silent, first=not running))
             return self._state
 
     def frames_per_second(self) -> float:

@@ -85,6 +85,12 @@ def stalled(name: str) -> Fault:
     return Fault(FaultKind.STALLED, f"“{name}” has stopped sending pictures.", "It goes on by itself.")
 
 
+def waiting(name: str, seconds: float, *, first: bool) -> Fault:
+    """A source that is open and silent. first: no picture came from it yet."""
+    sentence = f"“{name}” is connected, but has not sent a picture yet." if first else stalled(name).sentence
+    return Fault(FaultKind.STALLED, sentence, f"Waiting for it, for {seconds:.0f} s now.")
+
+
 def _system_access(path: str) -> OSError | None:
     """What the system says to opening the device `path`; None where it allows it."""
     try:

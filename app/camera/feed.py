@@ -7,7 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 STREAM_PATIENCE = 4.0
-"""Seconds without an answer after which a stream has stalled."""
+"""Seconds without an answer to a connection after which a stream can't be reached."""
+PICTURE_PATIENCE = 15.0
+"""Seconds without a picture after which a stream is opened anew. Some cameras wake up for longer than ten."""
 
 
 class Feed(Protocol):

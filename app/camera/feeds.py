@@ -29,7 +29,7 @@ from app.camera.faults import (
     unreachable,
     why_not_opened,
 )
-from app.camera.feed import STREAM_PATIENCE, Feed, to_rgb
+from app.camera.feed import PICTURE_PATIENCE, STREAM_PATIENCE, Feed, to_rgb
 from app.camera.sources import CameraDevice, Source, Stream, VideoFile, find_again, list_cameras
 
 READ_SECONDS = 0.8
@@ -143,7 +143,7 @@ class StreamFeed:
             if rgb is not None:
                 return rgb
             now = time.monotonic()
-            if now - began > STREAM_PATIENCE:
+            if now - began > PICTURE_PATIENCE:
                 raise FeedError(stalled(self._stream.name))
             if not got and now - asked < READ_SECONDS / 2:  # no timeout: FFmpeg knows that it is over
                 break

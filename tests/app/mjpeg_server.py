@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
+import re
 import select
 import socket
 import threading
@@ -15,6 +17,7 @@ import numpy as np
 from core.base.opencv import cv2
 
 BOUNDARY = b"frame-boundary"
+_NONCE = "5ccc069c403ebaf9f0171e9517f40e41"
 
 
 def jpeg(image: np.ndarray) -> bytes:
@@ -33,7 +36,9 @@ class MjpegServer:
     """Serves multipart JPEGs to any number of clients; the switches may be set while it runs.
 
     picture: the JPEG to send as the i-th. mode: "send", "stall" (the connection stays open, silent),
-    "garbage" (random bytes in between boundaries). lengths: whether parts say how long they are.
+    "garbage" (random bytes in between boundaries). lengths: whether parts say how long they are. dashes: before
+    the boundary. framing: "parts", "bare" (pictures one after another) or "single" (one, then the end). digest:
+    an algorithm, for a login by digest instead of a plain one.
     """
 
     def __init__(
@@ -46,7 +51,12 @@ class MjpegServer:
         content_type: str = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}",
         status: str = "200 OK",
         headers: str = "",
+        dashes: bytes = b"--",
+        framing: str = "parts",
+        digest: str = "",
     ) -> None:
+        self._dashes, self._framing, self._digest = dashes, framing, digest
+        self.requests: list[bytes] = []
         self.mode = "send"
         self.fps, self._picture, self._lengths, self._login = fps, picture, lengths, login
         self._content_type, self._status, self._headers = content_type, status, headers
@@ -134,8 +144,10 @@ class MjpegServer:
                 if not data:
                     return
                 request += data
-            client.sendall(self._answer(request))
-            if "multipart" in self._content_type:
+            self.requests.append(request)
+            answer = self._answer(request)
+            client.sendall(answer)
+            if answer.startswith(b"HTTP/1.1 200") and self._streams:
                 self._stream(client)
         except OSError:
             pass
@@ -144,17 +156,47 @@ class MjpegServer:
             client.close()
 
     def _answer(self, request: bytes) -> bytes:
-        status = self._status
-        if self._login is not None:
-            wanted = base64.b64encode(":".join(self._login).encode())
-            if b"Authorization: Basic " + wanted not in request:
-                status = "401 Unauthorized"
-        return (f"HTTP/1.1 {status}\r\nContent-Type: {self._content_type}\r\n{self._headers}\r\n").encode()
+        status, more = self._status, ""
+        if self._login is not None and not self._allowed(request):
+            status = "401 Unauthorized"
+            challenge = 'Basic realm="camera"'
+            if self._digest:
+                challenge = f'Digest realm="camera", nonce="{_NONCE}", qop="auth", algorithm={self._digest}'
+            more = f"WWW-Authenticate: {challenge}\r\n"
+        kind = f"Content-Type: {self._content_type}\r\n" if self._content_type else ""
+        return f"HTTP/1.1 {status}\r\n{kind}{self._headers}{more}\r\n".encode()
+
+    @property
+    def _streams(self) -> bool:
+        return "multipart" in self._content_type or self._framing != "parts" or "octet" in self._content_type
+
+    def _allowed(self, request: bytes) -> bool:
+        assert self._login is not None
+        if not self._digest:
+            return b"Authorization: Basic " + base64.b64encode(":".join(self._login).encode()) in request
+        line = next((x for x in request.decode().split("\r\n") if x.startswith("Authorization: Digest ")), "")
+        given = dict(re.findall(r'(\w+)="?([^",]*)"?', line.partition("Digest ")[2]))
+        if not given:
+            return False
+
+        def digest(text: str) -> str:
+            return hashlib.new("sha256" if "SHA" in self._digest else "md5", text.encode()).hexdigest()
+
+        secret = digest(f"{self._login[0]}:camera:{self._login[1]}")
+        if self._digest.endswith("-sess"):
+            secret = digest(f"{secret}:{_NONCE}:{given['cnonce']}")
+        # RFC 7616, section 3.4.1
+        where = digest(f"GET:{given['uri']}")
+        return given["response"] == digest(
+            f"{secret}:{_NONCE}:{given['nc']}:{given['cnonce']}:{given['qop']}:{where}"
+        )
 
     def _stream(self, client: socket.socket) -> None:
         rng = np.random.default_rng(3)
         i = 0
-        client.sendall(b"--" + BOUNDARY)
+        parts = self._framing == "parts"
+        if parts:
+            client.sendall(self._dashes + BOUNDARY)
         while not self._closing.wait(1 / self.fps):
             if self.mode == "stall":
                 # Who sends nothing finds out only this way that nobody listens any more.
@@ -166,7 +208,9 @@ class MjpegServer:
             head = b"\r\nContent-Type: image/jpeg\r\n"
             if self._lengths:
                 head += b"Content-Length: %d\r\n" % len(body)
-            client.sendall(head + b"\r\n" + body + b"\r\n--" + BOUNDARY)
+            client.sendall(head + b"\r\n" + body + b"\r\n" + self._dashes + BOUNDARY if parts else body)
+            if self._framing == "single":
+                return
             i += 1
             with self._sent:
                 self._pictures += 1

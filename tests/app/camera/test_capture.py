@@ -203,6 +203,42 @@ def test_a_silent_stream_is_named_while_it_is_silent(
         assert watcher.capture.state.phase is CapturePhase.RUNNING
 
 
+def test_the_wait_for_a_first_picture_is_told(
+    watch: Callable[..., Watcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.camera.capture, "STALL_SECONDS", 0.2)
+    with MjpegServer() as server:
+        server.mode = "stall"
+        watcher = watch(Stream(server.url))
+        while watcher.capture.state.phase is CapturePhase.OPENING:
+            threading.Event().wait(0.01)
+        fault = watcher.capture.state.fault
+        assert fault is not None
+        assert fault.kind is FaultKind.STALLED
+        assert fault.sentence.endswith("has not sent a picture yet.")
+        assert fault.advice == "Waiting for it, for 0 s now."
+        server.mode = "send"
+        watcher.frame()
+        assert watcher.capture.state.phase is CapturePhase.RUNNING
+        assert server.connections == 1
+
+
+def test_a_camera_that_sends_seldom_is_not_called_silent(
+    watch: Callable[..., Watcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.camera.capture, "STALL_SECONDS", 0.05)
+    with MjpegServer(fps=5) as server:  # a picture in four times what counts as silence
+        watcher = watch(Stream(server.url))
+        for _ in range(3):
+            watcher.frame()
+        phases = set()
+        deadline = time.monotonic() + 0.5
+        while time.monotonic() < deadline:
+            phases.add(watcher.capture.state.phase)
+            threading.Event().wait(0.01)
+        assert phases == {CapturePhase.RUNNING}
+
+
 def test_stopping_during_a_stall_takes_no_second(watch: Callable[..., Watcher]) -> None:
     with MjpegServer() as server:
         watcher = watch(Stream(server.url))

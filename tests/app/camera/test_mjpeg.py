@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import app.camera.jpeg_stream
 import app.camera.mjpeg
 from app.camera.faults import FaultKind, FeedError
 from app.camera.feed import Feed
 from app.camera.feeds import open_stream
-from app.camera.mjpeg import MjpegFeed, MultipartJpegs, open_mjpeg
+from app.camera.jpeg_stream import JpegStream
+from app.camera.mjpeg import MjpegFeed, open_mjpeg
 from app.camera.sources import Stream
 from tests.app.mjpeg_server import BOUNDARY, MjpegServer, jpeg
 
-PICTURES = [b"\xff\xd8" + bytes([i]) * (20 + 7 * i) + b"\xff\xd9" for i in range(1, 6)]
+PICTURES = [jpeg(np.random.default_rng(i).integers(0, 256, (9 + i, 12, 3), np.uint8)) for i in range(5)]
 
 
-def part(body: bytes, length: int | None = None, newline: bytes = b"\r\n") -> bytes:
-    head = newline + b"Content-Type: image/jpeg" + newline
+def part(body: bytes, length: int | None = None, dashes: bytes = b"--", boundary: bytes = BOUNDARY) -> bytes:
+    head = b"\r\nContent-Type: image/jpeg\r\n"
     if length is not None:
-        head += b"Content-length: %d" % length + newline
-    return b"--" + BOUNDARY + head + newline + body + b"\r\n"
+        head += b"Content-length: %d\r\n" % length
+    return dashes + boundary + head + b"\r\n" + body + b"\r\n"
 
 
 def cut(data: bytes, cuts: list[int]) -> list[bytes]:
-    parser = MultipartJpegs(BOUNDARY)
+    stream = JpegStream()
     found, start = [], 0
     for end in [*sorted(c % (len(data) + 1) for c in cuts), len(data)]:
-        found += parser.feed(data[start:end])
+        found += stream.feed(data[start:end])
         start = end
     return found
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    cuts=st.lists(st.integers(0, 2000), max_size=12),
-    lengths=st.lists(st.sampled_from(["right", "none", "short", "long"]), min_size=5, max_size=5),
-    junk=st.binary(max_size=60),
+    cuts=st.lists(st.integers(0, 10_000), max_size=12),
+    lengths=st.lists(st.sampled_from(["right", "none", "short", "long", "bare"]), min_size=5, max_size=5),
+    junk=st.binary(max_size=60).filter(lambda b: b"\xff" not in b),
 )
 def test_pictures_come_out_whole_however_the_stream_is_cut(
     cuts: list[int], lengths: list[str], junk: bytes
@@ -49,39 +53,44 @@ def test_pictures_come_out_whole_however_the_stream_is_cut(
     data = junk
     for body, kind in zip(PICTURES, lengths, strict=True):
         n = len(body)
-        data += part(body, {"right": n, "none": None, "short": n - 9, "long": n + 500}[kind])
-    data += b"--" + BOUNDARY
+        claimed = {"right": n, "none": None, "short": n - 9, "long": n + 500}.get(kind)
+        data += body if kind == "bare" else part(body, claimed)
     assert cut(data, cuts) == PICTURES
 
 
-def test_a_length_lets_a_picture_out_before_the_next_part() -> None:
-    parser = MultipartJpegs(BOUNDARY)
-    body = PICTURES[0]
-    whole = part(body, len(body))
-    assert parser.feed(whole[: -len(body) // 2]) == []
-    assert parser.feed(whole[-len(body) // 2 : -2]) == [body]
-    assert parser.feed(whole[-2:] + part(PICTURES[1], len(PICTURES[1]))) == [PICTURES[1]]
+def test_a_picture_comes_out_with_its_last_byte() -> None:
+    stream = JpegStream()
+    assert stream.feed(part(PICTURES[0])[:-3]) == []
+    assert stream.feed(PICTURES[0][-1:]) == [PICTURES[0]]
 
 
-def test_damaged_parts_are_left_out() -> None:
-    data = part(b"no picture") + part(PICTURES[0][:-2]) + part(PICTURES[1], 10**9) + part(PICTURES[2])
-    assert cut(data + b"--" + BOUNDARY, []) == [PICTURES[1], PICTURES[2]]
+@pytest.mark.parametrize("kept", [4, 30, 200, 400, -2])
+def test_a_picture_that_is_cut_off_is_left_out(kept: int) -> None:
+    data = part(b"no picture") + part(PICTURES[0][:kept]) + part(PICTURES[1])
+    # What stands in place of a length may claim some thousand bytes: they are looked at again.
+    assert cut(data + 20 * part(PICTURES[2]), []) == [PICTURES[1]] + 20 * [PICTURES[2]]
 
 
-def test_a_boundary_named_with_its_dashes() -> None:
-    parser = MultipartJpegs(b"--" + BOUNDARY)
-    assert parser.feed(part(PICTURES[0], len(PICTURES[0]))) == [PICTURES[0]]
+def test_the_small_picture_within_a_picture_is_not_taken_for_one() -> None:
+    small = PICTURES[0]
+    whole = PICTURES[1][:2] + b"\xff\xe1" + (len(small) + 2).to_bytes(2, "big") + small + PICTURES[1][2:]
+    assert cut(part(whole) + part(PICTURES[2]), [50]) == [whole, PICTURES[2]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.binary(max_size=3000), cuts=st.lists(st.integers(0, 3000), max_size=5))
+def test_whatever_comes_a_whole_picture_after_it_is_found(data: bytes, cuts: list[int]) -> None:
+    rest = (part(PICTURES[0]) + part(PICTURES[1])) * 60  # longer than any length that garbage can claim
+    assert cut(b"\xff\xd8\xff" + data + rest, cuts)[-1] == PICTURES[1]
 
 
 def test_endless_garbage_does_not_fill_the_memory() -> None:
-    parser = MultipartJpegs(BOUNDARY)
-    for _ in range(40):
-        assert parser.feed(b"x" * 2**20) == []
-    assert len(parser._buffer) < 100
-    parser.feed(b"--" + BOUNDARY)
-    for _ in range(40):
-        assert parser.feed(b"x" * 2**20) == []
-    assert len(parser._buffer) <= app.camera.mjpeg._MAX_PART
+    stream = JpegStream()
+    for start in (b"", b"\xff\xd8\xff\xda\x00\x02"):
+        stream.feed(start)
+        for _ in range(40):
+            assert stream.feed(b"x" * 2**20) == []
+        assert len(stream._buffer) <= app.camera.jpeg_stream.MAX_PICTURE + 2**20
 
 
 def fault_of(url: str) -> FaultKind:
@@ -89,6 +98,12 @@ def fault_of(url: str) -> FaultKind:
         open_stream(Stream(url))
     assert str(caught.value).endswith((".", "…"))
     return caught.value.fault.kind
+
+
+def read_until_error(feed: Feed) -> None:
+    with contextlib.closing(feed):
+        while True:
+            feed.read()
 
 
 def read_until_fault(feed: Feed) -> FaultKind:
@@ -152,8 +167,6 @@ def test_a_redirection_is_followed_and_a_circle_is_not() -> None:
     ("content_type", "status", "kind"),
     [
         ("text/html", "200 OK", FaultKind.NOT_VIDEO),
-        ("image/jpeg", "200 OK", FaultKind.NOT_VIDEO),
-        ("multipart/x-mixed-replace", "200 OK", FaultKind.NOT_VIDEO),
         ("text/html", "404 Not Found", FaultKind.UNREACHABLE),
         ("text/html", "403 Forbidden", FaultKind.REFUSED),
     ],
@@ -187,7 +200,7 @@ def test_a_stream_that_stalls() -> None:
 
 
 def test_a_stream_that_sends_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.camera.mjpeg, "STREAM_PATIENCE", 0.3)
+    monkeypatch.setattr(app.camera.mjpeg, "PICTURE_PATIENCE", 0.3)
     with MjpegServer() as server:
         feed = open_mjpeg(Stream(server.url), timeout=2)
         assert feed is not None
@@ -218,3 +231,72 @@ def test_interrupting_ends_a_waiting_read_at_once() -> None:
         assert time.monotonic() - began < 1.5
         feed.close()
         timer.join()
+
+
+def first_picture(server: MjpegServer, *, login: str = "") -> np.ndarray:
+    feed = open_stream(Stream(server.url.replace("//", f"//{login}")))
+    assert isinstance(feed, MjpegFeed)
+    picture = feed.read()
+    feed.read()
+    feed.close()
+    return picture
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"content_type": "multipart/x-mixed-replace"},
+        {"content_type": "multipart/x-mixed-replace; boundary=another"},
+        {"content_type": "multipart/x-mixed-replace; boundary=--" + BOUNDARY.decode()},
+        {"content_type": "multipart/x-mixed-replace; boundary=" + BOUNDARY.decode(), "dashes": b""},
+        {"content_type": "image/jpeg", "framing": "bare"},
+        {"content_type": "application/octet-stream", "framing": "bare"},
+        {"content_type": "", "framing": "bare"},
+        {"content_type": "application/octet-stream"},
+    ],
+    ids=lambda options: "-".join(str(v) for v in options.values()),
+)
+def test_pictures_come_however_they_are_parted(options: dict[str, Any]) -> None:
+    with MjpegServer(**options) as server:
+        assert first_picture(server).shape == (120, 160, 3)
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_a_single_picture_is_called_so(length: bool) -> None:
+    body = jpeg(np.full((60, 80, 3), 99, np.uint8))
+    headers = f"Content-Length: {len(body)}\r\n" if length else ""
+    with MjpegServer(
+        content_type="image/jpeg", framing="single", picture=lambda _: body, headers=headers
+    ) as server:
+        with pytest.raises(FeedError, match="a single picture") as caught:
+            read_until_error(open_stream(Stream(server.url)))
+        assert not caught.value.fault.retries
+
+
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256", "MD5-sess"])
+def test_a_digest_login(algorithm: str) -> None:
+    with MjpegServer(login=("me", "se:cret"), digest=algorithm) as server:
+        assert first_picture(server, login="me:se%3Acret@").shape == (120, 160, 3)
+        assert not any(b"Basic" in request for request in server.requests)
+        assert fault_of(server.url.replace("//", "//me:wrong@")) is FaultKind.REFUSED
+        assert fault_of(server.url) is FaultKind.REFUSED
+
+
+def test_no_password_goes_where_a_redirection_leads() -> None:
+    with MjpegServer() as target:
+        elsewhere = target.url.replace("127.0.0.1", "localhost")
+        headers = f"Location: {elsewhere}\r\n"
+        with MjpegServer(status="302 Found", headers=headers, content_type="text/plain") as server:
+            first_picture(server, login="me:secret@")
+        assert not any(b"Authorization" in request for request in target.requests)
+
+
+def test_a_camera_that_wakes_up_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.camera.mjpeg, "STREAM_PATIENCE", 0.1)
+    with MjpegServer(fps=1 / 0.6) as server:  # silent for six times as long as a connection may take
+        feed = open_mjpeg(Stream(server.url))
+        assert feed is not None
+        assert feed.read().shape == (120, 160, 3)
+        assert feed.read().shape == (120, 160, 3)
+        feed.close()
+        assert server.connections == 1

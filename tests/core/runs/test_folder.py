@@ -94,7 +94,9 @@ def test_reading_names_the_file_at_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
-def test_a_written_file_gets_the_rights_of_any_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_written_file_gets_the_rights_of_any_new_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = os.umask(0o027)
     try:
         # The umask belongs to the whole process: a thread that changes it for a moment changes it for all.
