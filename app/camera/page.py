@@ -39,7 +39,7 @@ from app.camera.sources import (
 from app.image_view.overlay import OverlayMark, marks_of
 from app.pages.correction_commands import CropCorrections
 from app.pages.page import Page, PageContext
-from app.services.shared_reader import SharedReader
+from app.services.models import ModelState
 from app.services.workers import Background
 from app.ui.actions import SpaceStaysWithButtons
 from app.ui.errors import MessageBar, sentence_of
@@ -62,14 +62,13 @@ def pictures_folder() -> Path:
 class CameraPage(Page):
     """Wires a `CameraSession` to what shows it.
 
-    reader: shared with the photos page. opener, list_devices, samples, pictures: what opens a source, what
+    opener, list_devices, samples, pictures: what opens a source, what
     lists cameras, the folder of samples, where pictures are saved; tests give their own.
     """
 
     def __init__(
         self,
         context: PageContext,
-        reader: SharedReader,
         *,
         opener: Opener = open_feed,
         list_devices: Callable[[], list[CameraDevice]] = list_cameras,
@@ -78,7 +77,7 @@ class CameraPage(Page):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._reader, self._pictures = reader, pictures
+        self._in_use, self._pictures = context.models.state.in_use, pictures
         self._memory = CameraMemory(context.settings)
         self._sample = sample_video(samples)
         self._active = False
@@ -92,7 +91,7 @@ class CameraPage(Page):
         self._turn = Turn()
         self._guide = self._memory.guide
         self._undo_stack = QUndoStack(self)
-        self._session = CameraSession(reader, opener=opener, parent=self)
+        self._session = CameraSession(context.models, opener=opener, parent=self)
         self._finder = CameraFinder(list_devices, self)
         self._saver = Background(self)
         self._actions = CameraActions(self)
@@ -115,6 +114,7 @@ class CameraPage(Page):
         column.addWidget(self._view, 1)
         column.addWidget(self._strip)
         self._connect()
+        context.models.changed.connect(self._on_models_changed)
         self._restore()
         self._on_state(self._session.state)
 
@@ -157,10 +157,6 @@ class CameraPage(Page):
         self._finder.shut_down()
         self._saver.shut_down()
         self._side.shut_down()
-
-    def use_model(self, path: Path) -> None:
-        self._reader.use_model(path)
-        self._session.read_again()
 
     def select_digit(self, index: int) -> None:
         self._selected = index
@@ -401,6 +397,11 @@ class CameraPage(Page):
         else:
             selected = self._selected if self._session.frozen else -1
             self._view.set_marks(marks_of(self._reading, selected))
+
+    def _on_models_changed(self, state: ModelState) -> None:
+        if state.in_use != self._in_use:
+            self._in_use = state.in_use
+            self._session.read_again()
 
     # --- what the user does ------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from app.camera.feeds import open_feed
 from app.camera.region import ReadingRegion, shifted
 from app.camera.sources import Source, VideoFile
 from app.camera.tracker import Sighting, Tracked, Tracker
-from app.services.shared_reader import PictureReader
+from app.services.models import PictureReader
 from app.services.workers import LatestOnlyWorker
 from app.ui.errors import details_of, sentence_of
 from core.base.errors import FailureError, InputError

@@ -153,6 +153,7 @@ def take_pictures(out: Path, run: Path | None) -> list[Path]:
 
 def show_main_window(photographer: Photographer, window: MainWindow) -> None:
     from app.camera.page import CameraPage
+    from app.draw.page import DrawPage
     from app.photos.page import PhotosPage
 
     def shows(text: str) -> Callable[[], bool]:
@@ -161,7 +162,9 @@ def show_main_window(photographer: Photographer, window: MainWindow) -> None:
     window.show_page("draw")
     window.resize(*DRAW_SIZE)
     photographer.settle()
-    photographer.draw(window.draw_page.canvas, handwriting())
+    draw = window.page
+    assert isinstance(draw, DrawPage)
+    photographer.draw(draw.canvas, handwriting())
     photographer.wait(shows("1824"), "The reading of the drawing")
     photographer.take(window, "draw")
 

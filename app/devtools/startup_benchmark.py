@@ -90,6 +90,12 @@ def _hand(window: MainWindow, began: float) -> Any:
     from PySide6.QtGui import QGuiApplication, QMouseEvent
     from PySide6.QtWidgets import QApplication
 
+    from app.draw.page import DrawPage
+
+    draw_page = window.page_named("draw")
+    assert isinstance(draw_page, DrawPage)
+    canvas = draw_page.canvas
+
     class Hand(QObject):
         """Waits for the first paint, draws, waits for the reading, opens the pages, prints, closes."""
 
@@ -101,9 +107,9 @@ def _hand(window: MainWindow, began: float) -> Any:
             self._heart = QTimer(self, interval=_BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
             self._heart.timeout.connect(self._on_beat)
             self._found: dict[str, Any] = {"platform": QGuiApplication.platformName()}
-            self._canvas = window.draw_page.canvas
+            self._canvas = canvas
             self._canvas.installEventFilter(self)
-            window.draw_page.reading_changed.connect(self._on_reading)
+            draw_page.reading_changed.connect(self._on_reading)
 
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
             if event.type() == QEvent.Type.Paint and "window" not in self._found:

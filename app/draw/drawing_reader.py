@@ -1,20 +1,18 @@
-"""Reads drawings with a model file: strokes as strokes, a picture on the canvas as a picture.
+"""Reads what lies on the canvas: strokes as strokes, a picture as a picture.
 
-Imports ONNX Runtime and OpenCV, so it is imported in the thread that reads, after the window is shown.
+Imports OpenCV, so it is imported in the thread that reads, after the window is shown.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.draw.drawing import Drawing, Picture
-from app.services.shared_reader import PictureReader
+from app.services.models import StrokesReader
 from core.base.opencv import cv2
-from core.reading.classifier import Classifier, ModelInfo
-from core.reading.drawing_reader import DrawingReader
 from core.reading.images import to_gray
 from core.reading.strokes import Stroke, smooth
 from core.reading.types import Box, Digit, Number, Reading
@@ -22,33 +20,17 @@ from core.reading.types import Box, Digit, Number, Reading
 _SHIFT = 4  # OpenCV draws with coordinates of 1/16 pixel
 
 
-class CanvasReader:
-    """One loaded model file. photos: reads the photos that are laid on the canvas; None takes them for digits."""
-
-    def __init__(self, classifier: Classifier, photos: PictureReader | None = None) -> None:
-        self._reader = DrawingReader(classifier, photos.read if photos is not None else None)
-
-    @classmethod
-    def load(cls, path: Path, photos: PictureReader | None = None) -> CanvasReader:
-        """Open a model file. Raises ModelError."""
-        return cls(Classifier.load(path), photos)
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._reader.classifier.info
-
-    def read(self, drawing: Drawing) -> Reading:
-        """The reading of a drawing; boxes in its pixels. Raises InputError."""
-        if drawing.picture is None:
-            return self._reader.read(drawing.strokes)
-        image = drawing.picture.image
-        if drawing.strokes:
-            image = drawn_over(drawing.picture, drawing.strokes)
-        reading = self._reader.read_image(image)
-        return _on_canvas(reading, drawing.picture)
+def read_drawing(reader: StrokesReader, drawing: Drawing) -> Reading:
+    """The reading of a drawing; boxes in its pixels. Raises InputError."""
+    if drawing.picture is None:
+        return reader.read(drawing.strokes)
+    image = drawing.picture.image
+    if drawing.strokes:
+        image = drawn_over(drawing.picture, drawing.strokes)
+    return _on_canvas(reader.read_image(image), drawing.picture)
 
 
-def drawn_over(picture: Picture, strokes: tuple[Stroke, ...]) -> np.ndarray:
+def drawn_over(picture: Picture, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     """The picture in grey, (H, W) uint8, with the strokes drawn onto it in the grey that stands out most."""
     gray = to_gray(picture.image).copy()
     ink = 0 if np.median(gray) > 127 else 255

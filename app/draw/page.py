@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QTimer, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
@@ -16,11 +16,12 @@ from app.draw.bar import DrawBar
 from app.draw.canvas import Canvas, Marks, Tool
 from app.draw.drawing import Drawing, moved, placed, strokes_of_boxes
 from app.draw.hints import HintLine
-from app.draw.reading_worker import DrawingReading, ReadingWorker
+from app.draw.reading_worker import ReadingWorker
 from app.draw.undo import DrawingCommand
 from app.pages.correction_commands import CorrectionCommand
 from app.pages.page import Page, PageContext
 from app.services.corrections import KeptDigit
+from app.services.models import ModelState
 from app.services.workers import Background
 from app.ui.errors import MessageBar, details_of, sentence_of
 from app.ui.images import left_out, read_copied_picture, read_picture
@@ -28,6 +29,7 @@ from app.ui.reading_text import all_digits
 from core.base.files import written_aside
 from core.reading.strokes import rasterise
 from core.reading.types import Reading
+from training.runs.model_cards import Kind
 
 _CLOCK_MS = 33
 """Between two readings of a stroke that is being drawn."""
@@ -36,17 +38,10 @@ _CLOCK_MS = 33
 class DrawPage(Page):
     """Draw, read, correct."""
 
-    model_ready = Signal(object, object)
-    """A model file (Path) reads from now on; its info."""
-    model_failed = Signal(object, str, str)
-    """A model file (Path) can't be used: a sentence, details."""
-
-    def __init__(
-        self, context: PageContext, load: Callable[[Path], DrawingReading], parent: QWidget | None = None
-    ) -> None:
-        """load: opens a model file; called in a thread."""
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self._in_use = context.models.state.in_use
         self._reading: Reading | None = None
         self._read_drawing = Drawing()
         self._selected = -1
@@ -60,7 +55,7 @@ class DrawPage(Page):
         self._message = MessageBar()
         self._bar = DrawBar(self._actions.for_bar())
         self._background = Background(self)
-        self._worker = ReadingWorker(load, self)
+        self._worker = ReadingWorker(context.models, self)
         self._clock = QTimer(self, singleShot=True, interval=_CLOCK_MS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -88,10 +83,6 @@ class DrawPage(Page):
         self._clock.stop()
         self._worker.shut_down()
         self._background.shut_down()
-
-    def use_model(self, path: Path) -> None:
-        drawing = self._canvas.snapshot()
-        self._worker.use_model(path, None if drawing.is_empty else drawing)
 
     def select_digit(self, index: int) -> None:
         self._selected = index
@@ -125,7 +116,6 @@ class DrawPage(Page):
         self._stack.undo()
 
     def set_hints_on(self, on: bool) -> None:
-        """Show the hint line or not."""
         self._hints.set_on(on)
 
     @property
@@ -153,8 +143,8 @@ class DrawPage(Page):
         self._clock.timeout.connect(self._on_clock)
         self._worker.reading_ready.connect(self._on_reading)
         self._worker.failed.connect(self._on_reading_failed)
-        self._worker.model_ready.connect(self.model_ready)
-        self._worker.model_failed.connect(self.model_failed)
+        self._context.models.changed.connect(self._on_models_changed)
+        self._hints.turned_off.connect(self.hints_turned_off)
         actions.eraser.toggled.connect(self._on_eraser_toggled)
         actions.clear.triggered.connect(self._on_clear)
         actions.thinner.triggered.connect(lambda: self._set_pen_width(self._canvas.pen_width - 2))
@@ -220,6 +210,14 @@ class DrawPage(Page):
         drawing = self._canvas.snapshot()
         if not drawing.is_empty:
             self._worker.read(drawing)
+
+    def _on_models_changed(self, state: ModelState) -> None:
+        before, self._in_use = self._in_use, state.in_use
+        if before == state.in_use:
+            return
+        if Kind.CLASSIFIER in before:
+            self._worker.forget()
+        self._on_clock()
 
     def _on_reading(self, drawing: Drawing, reading: Reading) -> None:
         self._show_reading(reading, drawing)

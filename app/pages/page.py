@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from app.services.corrections import Corrections
+from app.services.models import ModelService
 from app.services.settings import Settings
 from core.base.paths import Places
 
@@ -27,6 +27,7 @@ class PageContext:
     places: Places
     settings: Settings
     corrections: Corrections
+    models: ModelService
 
 
 class Page(QWidget):
@@ -42,6 +43,8 @@ class Page(QWidget):
     """A line under the panel's correction buttons; whether it offers to undo the latest correction."""
     page_wanted = Signal(str)
     """Another page is wanted: "draw", "camera" or "photos"."""
+    hints_turned_off = Signal()
+    """The user wants no hints."""
 
     def activate(self) -> None:
         """The page is shown from now on: start what it needs, and say what there is to read."""
@@ -67,12 +70,6 @@ class Page(QWidget):
         """
         return {}
 
-    def use_model(self, path: Path) -> None:
-        """Read with this model file from now on; called before the first `activate`, and on a change.
-
-        It is a classifier; a page that reads photos is told of a detector in the same way.
-        """
-
     def select_digit(self, index: int) -> None:
         """The panel shows this digit of the reading: mark it on the page. -1 for none."""
 
@@ -82,9 +79,12 @@ class Page(QWidget):
     def undo_correction(self) -> None:
         """Take the latest `correct_digit` back."""
 
+    def set_hints_on(self, on: bool) -> None:
+        """Show hints or not."""
+
 
 @dataclass(frozen=True)
-class PageOffer:
+class PageFactory:
     """A page of the switch. build: called the first time the page is shown; what it imports, it imports then."""
 
     name: str

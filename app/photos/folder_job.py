@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.photos.results import Page, PhotoResult, without_rejected
-from app.services.shared_reader import PictureReader
+from app.services.models import PictureReader
 from app.ui.errors import sentence_of
 from core.base.errors import FailureError, InputError, ModelError
 

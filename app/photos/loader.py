@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from app.image_view.image_view import picture_levels
 from app.photos.folder_job import load_picture, picture_remark
 from app.photos.results import PhotoResult, without_rejected
-from app.services.shared_reader import PictureReader
+from app.services.models import PictureReader
 from app.services.workers import LatestOnlyWorker
 from app.ui.errors import details_of, sentence_of
 from core.base.errors import FailureError, InputError

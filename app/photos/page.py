@@ -25,12 +25,13 @@ from app.photos.side_panel import PhotoSide
 from app.photos.table import ReadingsTable
 from app.photos.table_model import ReadingsModel
 from app.photos.view import PhotoView
-from app.services.shared_reader import SharedReader
+from app.services.models import ModelState
 from app.ui.errors import MessageBar
 from app.ui.reading_text import all_digits
 from assets import SAMPLES
 from core.reading.images import PICTURES
 from core.reading.types import Reading
+from training.runs.model_cards import Kind
 
 _KINDS = f"Photos ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
 
@@ -46,19 +47,19 @@ def sample_photos(folder: Path = SAMPLES) -> list[Path]:
 class PhotosPage(Page):
     """Wires the loader and the folder job to what shows them.
 
-    reader: shared with the camera page. samples: the folder of sample photos.
+    samples: the folder of sample photos.
     """
 
     def __init__(
         self,
         context: PageContext,
-        reader: SharedReader,
         *,
         samples: Path = SAMPLES,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._reader = reader
+        self._models = context.models
+        self._in_use = context.models.state.in_use
         self._samples = sample_photos(samples)
         self._keys = itertools.count(1)
         self._job: FolderJob | None = None
@@ -67,7 +68,7 @@ class PhotosPage(Page):
         self._place = -1
         self._something_shown = False
         self._undo_stack = QUndoStack(self)
-        self._loader = PhotoLoader(reader, self)
+        self._loader = PhotoLoader(context.models, self)
         self._corrector = NumberCorrections(context.corrections, self._undo_stack, self)
         self._model = ReadingsModel(self)
         self._actions = a = PhotosActions(self)
@@ -115,12 +116,6 @@ class PhotosPage(Page):
             self._job.wait(5.0)
         self._loader.shut_down()
         self._out.shut_down()
-
-    def use_model(self, path: Path) -> None:
-        self._reader.use_model(path)
-        if self._photo is not None:
-            self._undo_stack.clear()
-            self._loader.read_again(self._photo)
 
     def select_digit(self, index: int) -> None:
         self._selected = index
@@ -183,6 +178,7 @@ class PhotosPage(Page):
 
     def _connect(self) -> None:
         a = self._actions
+        self._models.changed.connect(self._on_models_changed)
         self._loader.loaded.connect(self._on_loaded)
         self._loader.was_read.connect(self._on_read)
         self._loader.failed.connect(self._on_failed)
@@ -297,11 +293,18 @@ class PhotosPage(Page):
         self._view.set_empty(not self._model.rows and not self._view.has_picture)
         self._message.tell(sentence, details=details, action="Open another…", act=self._on_open)
 
+    def _on_models_changed(self, state: ModelState) -> None:
+        before, self._in_use = self._in_use, state.in_use
+        # What waits for the first model is read with it anyway.
+        if before != state.in_use and self._photo is not None and Kind.CLASSIFIER in before:
+            self._undo_stack.clear()
+            self._loader.read_again(self._photo)
+
     # --- a folder ----------------------------------------------------------------------------------------
 
     def _start_job(self, paths: Sequence[Path]) -> None:
         self.close_all()
-        self._job = job = FolderJob(paths, self._reader, next_key=lambda: next(self._keys), parent=self)
+        self._job = job = FolderJob(paths, self._models, next_key=lambda: next(self._keys), parent=self)
         job.photo_read.connect(lambda result, job=job: self._on_photo_read(job, result))
         job.progressed.connect(lambda progress, job=job: self._on_progress(job, progress))
         job.failed.connect(lambda sentence, job=job: self._on_job_failed(job, sentence))

@@ -1,1 +1,1 @@
-"""Settings, workers, models, the shared reader, corrections."""
+"""Settings, workers, the models and who owns them, corrections."""

@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -17,9 +16,8 @@ from core.base.paths import APP_NAME, Places
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
-    from app.draw.reading_worker import DrawingReading
-    from app.pages.page import Page, PageContext, PageOffer
-    from app.services.shared_reader import PictureReader, SharedReader
+    from app.pages.page import Page, PageContext, PageFactory
+    from app.services.models import ModelState
     from app.window.main_window import MainWindow
 
 Watch = Callable[["MainWindow"], None]
@@ -67,8 +65,8 @@ def run_window(watch: Watch | None = None) -> int:
 
 def build_window(app: QApplication, places: Places) -> MainWindow:
     """The main window with all its pages, not yet shown."""
+    from app.services.models import ModelService
     from app.services.settings import Settings
-    from app.services.shared_reader import SharedReader
     from app.ui.icons import APP_ICON, icon
     from app.ui.theme import apply_theme
     from app.window.main_window import MainWindow, WindowParts
@@ -76,28 +74,15 @@ def build_window(app: QApplication, places: Places) -> MainWindow:
     settings = Settings(places.settings)
     apply_theme(app, settings.theme)
     app.setWindowIcon(icon(APP_ICON))
-    reader = SharedReader(load_picture_reader)
     parts = WindowParts(
         places=places,
         settings=settings,
-        load=lambda path: open_model(path, reader),
-        more_pages=picture_pages(reader),
+        models=ModelService(settings),
+        pages=page_factories(),
         apply_theme=lambda theme: apply_theme(app, theme),
         make_training=lambda: training_window(places),
     )
     return MainWindow(parts)
-
-
-def open_model(path: Path, photos: SharedReader) -> DrawingReading:
-    """What reads drawings with a model file, and photos on the canvas with `photos`.
-
-    Imports ONNX Runtime: not for the GUI thread. Raises ModelError.
-    """
-    from app.draw.drawing_reader import CanvasReader
-
-    reader = CanvasReader.load(path, photos)
-    photos.use_model(path)
-    return reader
 
 
 def training_window(places: Places) -> QWidget:
@@ -119,8 +104,8 @@ def _prepare_soon(window: MainWindow) -> None:
     pages = IdleQueue(window.pages_to_build(), window)
     imports: list[Thread] = []
 
-    def on_ready() -> None:
-        if not imports:
+    def on_changed(state: ModelState) -> None:
+        if state.classifier is not None and not imports:
             begin.start()
 
     def on_begin() -> None:
@@ -135,7 +120,7 @@ def _prepare_soon(window: MainWindow) -> None:
     begin.timeout.connect(on_begin)
     look.timeout.connect(on_look)
     # Not before: Python runs one thread at a time, and the first reading comes first.
-    window.draw_page.model_ready.connect(lambda path, info: on_ready())
+    window.models.changed.connect(on_changed)
 
 
 class _Signals:
@@ -174,31 +159,26 @@ class _Signals:
         self._read.recv(64)
 
 
-def load_picture_reader(detector: Path, classifier: Path) -> PictureReader:
-    """Both model files together. Imports ONNX Runtime: not for the GUI thread.
-
-    Raises ModelError, naming the file and the reason.
-    """
-    from core.reading.photo_reader import PhotoReader
-
-    return PhotoReader.load(detector, classifier)
-
-
-def picture_pages(reader: SharedReader) -> list[PageOffer]:
-    """Both pages, reading with one reader; neither they nor what they need is imported before they are shown."""
-    from app.pages.page import PageOffer
+def page_factories() -> list[PageFactory]:
+    """The window's pages; only the first is imported before it is shown."""
+    from app.draw.page import DrawPage
+    from app.pages.page import PageFactory
 
     def camera(context: PageContext) -> Page:
         from app.camera.page import CameraPage
 
-        return CameraPage(context, reader)
+        return CameraPage(context)
 
     def photos(context: PageContext) -> Page:
         from app.photos.page import PhotosPage
 
-        return PhotosPage(context, reader)
+        return PhotosPage(context)
 
-    return [PageOffer("camera", "Camera", "camera", camera), PageOffer("photos", "Photos", "photos", photos)]
+    return [
+        PageFactory("draw", "Draw", "draw", DrawPage),
+        PageFactory("camera", "Camera", "camera", camera),
+        PageFactory("photos", "Photos", "photos", photos),
+    ]
 
 
 if __name__ == "__main__":

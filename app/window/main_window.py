@@ -19,25 +19,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.draw.page import DrawPage
-from app.draw.reading_worker import DrawingReading
-from app.pages.page import Page, PageContext, PageOffer
+from app.pages.page import Page, PageContext, PageFactory
 from app.services.corrections import Corrections
-from app.services.models import SHIPPED, SHIPPED_DETECTOR, list_models, load_detector
+from app.services.model_files import list_models
+from app.services.models import ModelService, ModelState
 from app.services.settings import Settings, Theme
-from app.services.workers import Background
-from app.ui.errors import MessageBar, details_of
+from app.ui.errors import MessageBar
 from app.window.bars import BottomBar, TopBar
 from app.window.dialogs import AboutDialog, ShortcutsDialog
 from app.window.menus import WindowActions, WindowMenus
 from app.window.model_menu import ModelButton, ModelMenu
 from app.window.prediction_panel import PredictionPanel
 from app.window.training_link import TrainingLink
-from core.base.errors import FailureError, InputError
 from core.base.paths import Places
 from core.loaders.user_digits import UserDigitStore
 from training.runs import model_offers
-from training.runs.model_cards import Kind, kind_of
 
 TITLE = "General Number Classifier"
 
@@ -46,20 +42,17 @@ TITLE = "General Number Classifier"
 class WindowParts:
     """What the window is given.
 
-    load: opens a model file; called in a thread. make_training: builds the training window when it is first
-    wanted, see `TrainingLink`; None leaves training out. load_detector: opens a detector's model file to see
-    whether it can be used; called in a thread.
+    models: not yet started; the window starts them and shuts them down.
+    pages: the first one is built at once.
+    make_training: builds the training window when it is first wanted, see `TrainingLink`; None leaves training out.
     """
 
     places: Places
     settings: Settings
-    load: Callable[[Path], DrawingReading]
-    more_pages: Sequence[PageOffer] = ()
+    models: ModelService
+    pages: Sequence[PageFactory]
     apply_theme: Callable[[Theme], None] = lambda theme: None
     make_training: Callable[[], QWidget] | None = None
-    shipped: Path = SHIPPED
-    shipped_detector: Path = SHIPPED_DETECTOR
-    load_detector: Callable[[Path], Any] = load_detector
 
 
 class MainWindow(QMainWindow):
@@ -73,22 +66,15 @@ class MainWindow(QMainWindow):
         self._parts = parts
         self._settings = parts.settings
         self._corrections = Corrections(UserDigitStore(parts.places.mine), self)
-        self._context = PageContext(parts.places, parts.settings, self._corrections)
-        self._model: Path | None = None
-        self._detector = parts.shipped_detector
+        self._context = PageContext(parts.places, parts.settings, self._corrections, parts.models)
+        self._in_use = dict(parts.models.state.in_use)
+        self._told_of_model = ""
         self._has_told_of_offer = False
-        self._remembered_detector = parts.settings.detector
-        self._background = Background(self)
-        self._falling_back = False
         self._leaving = False
         self._training: TrainingLink | None = None
         if parts.make_training is not None:
             self._training = TrainingLink(parts.make_training, self)
-            self._training.model_chosen.connect(self.use_model)
-        self._offers = [
-            PageOffer("draw", "Draw", "draw", lambda context: DrawPage(context, parts.load)),
-            *parts.more_pages,
-        ]
+            self._training.model_chosen.connect(parts.models.use)
         self._pages: dict[str, Page] = {}
         self._page: Page | None = None
         self.setWindowTitle(TITLE)
@@ -97,7 +83,7 @@ class MainWindow(QMainWindow):
         )
         self._model_button = ModelButton(self._model_menu)
         self._actions = WindowActions(
-            self._offers,
+            parts.pages,
             parts.settings.theme,
             hints=parts.settings.hints,
             training=self._training is not None,
@@ -112,12 +98,11 @@ class MainWindow(QMainWindow):
         self._bottom = BottomBar([self._actions.open_mine, self._actions.learn])
         self._build()
         self._connect()
-        self._draw = self._build_page(self._offers[0])
+        self._build_page(parts.pages[0])
         self.show_page(self._settings.page)
         self._restore_geometry()
         self._corrections.recount()
-        self.use_model(self._settings.model or parts.shipped)
-        self._show_detector()
+        parts.models.start()
 
     # For other windows and tests
 
@@ -127,10 +112,13 @@ class MainWindow(QMainWindow):
         assert self._page is not None, "no page is shown"
         return self._page
 
+    def page_named(self, name: str) -> Page:
+        """A page of the window, built now if it was not yet."""
+        return self._page_of(next(factory for factory in self._parts.pages if factory.name == name))
+
     @property
-    def draw_page(self) -> DrawPage:
-        assert isinstance(self._draw, DrawPage), "the first page draws"
-        return self._draw
+    def models(self) -> ModelService:
+        return self._parts.models
 
     @property
     def panel(self) -> PredictionPanel:
@@ -148,28 +136,6 @@ class MainWindow(QMainWindow):
     def corrections(self) -> Corrections:
         return self._corrections
 
-    @property
-    def model(self) -> Path | None:
-        """The model file that reads now; None while none does."""
-        return self._model
-
-    @property
-    def detector(self) -> Path:
-        """The model file that finds digits in photos."""
-        return self._detector
-
-    def use_model(self, path: Path | None) -> None:
-        """Read with this model file (None: the shipped classifier) from now on, on every page, without a restart.
-
-        A detector takes the place of the detector, anything else that of the classifier. If it can't be used,
-        a message says why and the one before it reads on.
-        """
-        if path is not None and kind_of(path) is Kind.DETECTOR:
-            self._use_detector(path)
-            return
-        self._model_button.set_model(self._model, waiting=True)
-        self.draw_page.use_model(path or self._parts.shipped)
-
     def leave(self) -> None:
         """Close without asking anything, as the system wants it; training runs go on."""
         self._leaving = True
@@ -177,7 +143,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Switch to a page; an unknown one is the first."""
-        offer = next((offer for offer in self._offers if offer.name == name), self._offers[0])
+        offer = next((offer for offer in self._parts.pages if offer.name == name), self._parts.pages[0])
         page = self._page_of(offer)
         if page is self._page:
             return
@@ -198,7 +164,7 @@ class MainWindow(QMainWindow):
 
     def pages_to_build(self) -> list[Callable[[], object]]:
         """A step for each page but the first: built before it is wanted, it is there at once when it is."""
-        return [partial(self._page_of, offer) for offer in self._offers[1:]]
+        return [partial(self._page_of, offer) for offer in self._parts.pages[1:]]
 
     # Building
 
@@ -242,13 +208,14 @@ class MainWindow(QMainWindow):
         if self._training is not None:
             actions.train.triggered.connect(self._training.open)
             actions.learn.triggered.connect(self._training.learn_from_corrections)
-        self._model_menu.chosen.connect(self.use_model)
+        self._model_menu.chosen.connect(self.models.use)
+        self.models.changed.connect(self._on_models_changed)
         self._model_menu.open_wanted.connect(self._on_open_model)
 
-    def _page_of(self, offer: PageOffer) -> Page:
+    def _page_of(self, offer: PageFactory) -> Page:
         return self._pages.get(offer.name) or self._build_page(offer)
 
-    def _build_page(self, offer: PageOffer) -> Page:
+    def _build_page(self, offer: PageFactory) -> Page:
         page = offer.build(self._context)
         self._pages[offer.name] = page
         self._stack.addWidget(page)
@@ -257,15 +224,7 @@ class MainWindow(QMainWindow):
         page.notice_changed.connect(lambda text, undo, page=page: self._on_notice(page, text, undo))
         page.digit_selected.connect(lambda index, page=page: self._on_page_selected(page, index))
         page.page_wanted.connect(self.show_page)
-        if isinstance(page, DrawPage):
-            page.model_ready.connect(self._on_model_ready)
-            page.model_failed.connect(self._on_model_failed)
-            page.hints.turned_off.connect(lambda: self._actions.hints.setChecked(False))
-            return page
-        if self._detector != self._parts.shipped_detector:
-            page.use_model(self._detector)
-        if self._model is not None:
-            page.use_model(self._model)
+        page.hints_turned_off.connect(lambda: self._actions.hints.setChecked(False))
         return page
 
     def _show_side(self, wanted: QWidget | None) -> None:
@@ -322,25 +281,37 @@ class MainWindow(QMainWindow):
 
     # The model
 
-    def _on_model_ready(self, path: Path, info: Any) -> None:
-        self._model = path
-        self._settings.model = None if path == self._parts.shipped else path
-        if not self._falling_back:
-            self._message.clear()
-        self._falling_back = False
-        self._model_button.set_model(path, info)
-        self._model_menu.set_current(path)
+    def _on_models_changed(self, state: ModelState) -> None:
+        self._show_models(state)
+        before, self._in_use = self._in_use, dict(state.in_use)
         if self._training is not None:
-            self._training.set_present_model(path)
-        for page in self._pages.values():
-            if page is not self._draw:
-                page.use_model(path)
-        # Only now: what there is to say about it must not be cleared away with the news of this one.
-        if self._remembered_detector is not None:
-            self._use_detector(self._remembered_detector)
-        if not self._has_told_of_offer:
+            for kind, model in state.in_use.items():
+                failed = state.problem is not None and state.problem.kind is kind
+                if failed or model != before.get(kind):
+                    self._training.set_present_model(model.path)
+        if state.problem is not None:
+            self._told_of_model = state.problem.sentence
+            self._message.tell(
+                self._told_of_model, details=state.problem.details, action="Choose a model file…",
+                act=self._on_open_model,
+            )  # fmt: skip
+        elif state.in_use != before and self._told_of_model == self._message.text:
+            self._message.clear()
+        if state.classifier is not None and not self._has_told_of_offer:
             self._has_told_of_offer = True
             self._tell_of_offer()
+
+    def _show_models(self, state: ModelState) -> None:
+        model = state.classifier
+        self._model_button.set_model(
+            model.path if model is not None else None,
+            model.info if model is not None else None,
+            waiting=state.is_loading,
+        )
+        for kind, in_use in state.in_use.items():
+            self._model_menu.set_current(in_use.path, kind)
+        if state.detector is not None:
+            self._model_button.set_detector(state.detector.path)
 
     def _tell_of_offer(self) -> None:
         """An earlier window began to learn from corrections: its answer is still to be given."""
@@ -350,56 +321,6 @@ class MainWindow(QMainWindow):
                 action="Compare…", act=self._training.open,
             )  # fmt: skip
 
-    def _on_model_failed(self, path: Path, sentence: str, details: str) -> None:
-        self._model_button.set_model(self._model)
-        if self._training is not None and self._model is not None:
-            self._training.set_present_model(self._model)
-        if path != self._parts.shipped and self._model is None:
-            self._message.tell(
-                f"{sentence} The shipped model reads instead.", details=details,
-                action="Choose another…", act=self._on_open_model,
-            )  # fmt: skip
-            self._falling_back = True
-            self.use_model(None)
-            return
-        self._message.tell(sentence, details=details, action="Choose a model file…", act=self._on_open_model)
-
-    def _use_detector(self, path: Path) -> None:
-        """Open it in a thread first, so that one that can't be used changes nothing."""
-        self._remembered_detector = None
-        self._background.run(
-            lambda: self._parts.load_detector(path),
-            lambda _: self._on_detector_ready(path),
-            lambda error: self._on_detector_failed(path, error),
-        )
-
-    def _on_detector_ready(self, path: Path) -> None:
-        self._detector = path
-        self._settings.detector = None if path == self._parts.shipped_detector else path
-        self._show_detector()
-        if self._training is not None:
-            self._training.set_present_model(path)
-        for page in self._pages.values():
-            if page is not self._draw:
-                page.use_model(path)
-
-    def _show_detector(self) -> None:
-        self._model_menu.set_current(self._detector, Kind.DETECTOR)
-        self._model_button.set_detector(self._detector)
-
-    def _on_detector_failed(self, path: Path, error: Exception) -> None:
-        told = isinstance(error, InputError | FailureError)
-        sentence = str(error) if told else f"{path} can't be used as a model."
-        if path == self._settings.detector != self._detector:
-            self._settings.detector = None
-            sentence += " The shipped model finds digits in photos instead."
-        self._message.tell(
-            sentence, details="" if told else details_of(error), action="Choose a model file…",
-            act=self._on_open_model,
-        )  # fmt: skip
-        if self._training is not None:
-            self._training.set_present_model(self._detector)
-
     def _on_open_model(self) -> None:
         start = str(self._parts.places.runs) if self._parts.places.runs.is_dir() else ""
         kinds = "Models (*.onnx);;All files (*)"
@@ -408,7 +329,7 @@ class MainWindow(QMainWindow):
             path = Path(name)
             others = [p for p in self._settings.opened_models if p != path]
             self._settings.opened_models = [path, *others][:5]
-            self.use_model(path)
+            self.models.use(path)
 
     # Menus
 
@@ -418,7 +339,8 @@ class MainWindow(QMainWindow):
 
     def _on_hints(self, on: bool) -> None:
         self._settings.hints = on
-        self.draw_page.set_hints_on(on)
+        for page in self._pages.values():
+            page.set_hints_on(on)
 
     def _on_full_screen(self, on: bool) -> None:
         if on:
@@ -437,10 +359,10 @@ class MainWindow(QMainWindow):
         self._settings.panel_width = self._panel.width()
         self._settings.save()
         self.page.deactivate()
+        self.models.shut_down()  # first, so that no thread of a page waits for one
         for page in self._pages.values():
             page.shut_down()
         self._corrections.shut_down()
-        self._background.shut_down()
         if self._training is not None:
             self._training.shut_down()
         event.accept()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from app.pages.page import PageOffer
+from app.pages.page import PageFactory
 from app.services.settings import Theme
 from app.ui.icons import icon
 
@@ -23,7 +23,7 @@ class WindowActions(QObject):
     theme_wanted = Signal(Theme)
 
     def __init__(
-        self, offers: Sequence[PageOffer], theme: Theme, *, hints: bool, training: bool, parent: QWidget
+        self, offers: Sequence[PageFactory], theme: Theme, *, hints: bool, training: bool, parent: QWidget
     ) -> None:
         """theme, hints: as they are now. training: whether there is a training window."""
         super().__init__(parent)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.services.models import SHIPPED, SHIPPED_DETECTOR, ModelChoice, model_name
+from app.services.model_files import SHIPPED, SHIPPED_DETECTOR, ModelChoice, model_name
 from app.ui.actions import MenuButton
 from training.runs.model_cards import Kind
 

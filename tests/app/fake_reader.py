@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
-from app.draw.drawing import Drawing, stroke_box
+from app.draw.drawing import stroke_box
+from app.services.models import PictureReader, ReadPhoto
 from core.base.errors import ModelError
+from core.reading.strokes import Stroke
 from core.reading.types import Box, Digit, Number, Reading, Vote
+from training.runs.model_cards import Kind
 
 
 def digit_of(digit: int, *, confidence: float = 0.9, box: Box | None = None, is_digit: bool = True) -> Digit:
@@ -41,32 +45,43 @@ class FakeReader:
 
     def __init__(self, *, gate: threading.Event | None = None, fail: Exception | None = None) -> None:
         self.info = SimpleNamespace(recipe="general", date="2025-01-01")
-        self.read_drawings: list[Drawing] = []
+        self.read_strokes: list[Sequence[Stroke]] = []
         self.started = threading.Event()
         self._gate, self._fail = gate, fail
 
-    def read(self, drawing: Drawing) -> Reading:
-        self.read_drawings.append(drawing)
+    def read(self, strokes: Sequence[Stroke]) -> Reading:
+        self.read_strokes.append(strokes)
+        self._begin()
+        return reading_of(*(digit_of((i + 1) % 10, box=stroke_box(s)) for i, s in enumerate(strokes)))
+
+    def read_image(self, image: np.ndarray) -> Reading:
+        self._begin()
+        return reading_of(digit_of(7, box=Box(0, 0, image.shape[1], image.shape[0])))
+
+    def _begin(self) -> None:
         self.started.set()
         if self._gate is not None:
             assert self._gate.wait(10)
         if self._fail is not None:
             raise self._fail
-        if drawing.picture is not None:
-            return reading_of(digit_of(7, box=drawing.picture.box))
-        digits = [digit_of((i + 1) % 10, box=stroke_box(s)) for i, s in enumerate(drawing.strokes)]
-        return reading_of(*digits)
 
 
-class FakeModels:
-    """What `load` is in tests: any file named in `readers`, a fresh FakeReader for other existing files."""
+class FakeLoader:
+    """Opens any file named in `readers`, as a fresh FakeReader any other file there is.
 
-    def __init__(self) -> None:
+    photos: what reads pictures. gate: while it is cleared, opening waits.
+    """
+
+    def __init__(self, photos: PictureReader | None = None) -> None:
         self.readers: dict[Path, FakeReader] = {}
-        self.loaded: list[Path] = []
+        self.opened: list[Path] = []
+        self.photos = photos
+        self.gate = threading.Event()
+        self.gate.set()
 
-    def load(self, path: Path) -> FakeReader:
-        self.loaded.append(path)
+    def open(self, kind: Kind, path: Path) -> FakeReader:
+        self.opened.append(path)
+        assert self.gate.wait(10)
         if path in self.readers:
             return self.readers[path]
         if not path.is_file():
@@ -74,3 +89,10 @@ class FakeModels:
         if path.read_bytes() == b"damaged":
             raise ModelError(f"{path} is damaged: it is not a model file.")
         return FakeReader()
+
+    def drawing_reader(self, classifier: FakeReader, read_photo: ReadPhoto) -> FakeReader:
+        return classifier
+
+    def photo_reader(self, networks: Mapping[Kind, FakeReader]) -> PictureReader:
+        assert self.photos is not None, "nothing was to read photos"
+        return self.photos

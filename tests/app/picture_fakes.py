@@ -13,11 +13,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.pages.page import PageContext
 from app.services.corrections import Corrections
+from app.services.models import ModelService
 from app.services.settings import Settings
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.loaders.user_digits import UserDigitStore
 from core.reading.types import Box, Digit, Number, Reading
+from tests.app.fake_reader import FakeLoader
+from training.runs.model_cards import Kind
 
 
 def digit_of(value: int, box: Box, confidence: float = 0.96) -> Digit:
@@ -61,11 +64,20 @@ class FakeReader:
 
 
 @contextmanager
-def context_in(folder: Path) -> Iterator[PageContext]:
-    """A page's context with everything below `folder`."""
+def context_in(folder: Path, reader: FakeReader) -> Iterator[PageContext]:
+    """A page's context with everything below `folder`, and models with which `reader` reads pictures."""
     places = Places.find(home=folder)
+    settings = Settings(places.settings)
     corrections = Corrections(UserDigitStore(places.mine))
-    yield PageContext(places, Settings(places.settings), corrections)
+    shipped = {Kind.CLASSIFIER: folder / "classifier.onnx", Kind.DETECTOR: folder / "detector.onnx"}
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in shipped.values():
+        path.touch()
+    models = ModelService(settings, shipped=shipped, loader=FakeLoader(reader))
+    models.start()
+    yield PageContext(places, settings, corrections, models)
+    reader.gate.set()
+    models.shut_down()
     corrections.shut_down()
 
 

@@ -15,14 +15,15 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.camera.page import CameraPage
-from app.pages.page import Page, PageContext, PageOffer
+from app.draw.page import DrawPage
+from app.pages.page import Page, PageContext, PageFactory
 from app.photos.page import PhotosPage
+from app.services.models import ModelService
 from app.services.settings import Settings
-from app.services.shared_reader import SharedReader
 from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
 from core.reading.types import Number
-from tests.app.fake_reader import FakeModels
+from tests.app.fake_reader import FakeLoader
 from tests.app.mjpeg_server import MjpegServer, jpeg
 from tests.app.picture_fakes import FakeReader, number_of, save_picture
 
@@ -49,31 +50,30 @@ class Person:
     def __init__(self, home: Path, qtbot: QtBot) -> None:
         self.reader = FakeReader()
         self.reader.numbers = plate
-        shared = SharedReader(lambda detector, path: self.reader)
 
         def camera(context: PageContext) -> Page:
             return CameraPage(
-                context, shared, list_devices=list, samples=home / "none", pictures=lambda: home / "pictures"
+                context, list_devices=list, samples=home / "none", pictures=lambda: home / "pictures"
             )
 
         def photos(context: PageContext) -> Page:
-            return PhotosPage(context, shared, samples=home / "none")
+            return PhotosPage(context, samples=home / "none")
 
         places = Places.find(home=home)
         settings = Settings(places.settings)
         settings.page = "draw"
+        models = ModelService(settings, loader=FakeLoader(self.reader))
         pages = [
-            PageOffer("camera", "Camera", "camera", camera),
-            PageOffer("photos", "Photos", "photos", photos),
+            PageFactory("draw", "Draw", "draw", DrawPage),
+            PageFactory("camera", "Camera", "camera", camera),
+            PageFactory("photos", "Photos", "photos", photos),
         ]
-        self.window = MainWindow(
-            WindowParts(places=places, settings=settings, load=FakeModels().load, more_pages=pages)
-        )
+        self.window = MainWindow(WindowParts(places, settings, models, pages))
         with qtbot.waitActive(self.window):
             self.window.show()
             self.window.activateWindow()
         self._qtbot = qtbot
-        self.wait(lambda: self.window.model is not None)
+        self.wait(lambda: self.window.models.state.classifier is not None)
 
     def wait(self, condition: Callable[[], Any]) -> None:
         self._qtbot.waitUntil(lambda: bool(condition()), timeout=15_000)

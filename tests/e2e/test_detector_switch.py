@@ -5,38 +5,27 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from PySide6.QtWidgets import QWidget
 
-from app.pages.page import Page, PageOffer
-from app.services.models import SHIPPED, SHIPPED_DETECTOR
+from app.services.model_files import SHIPPED_DETECTOR
+from app.services.models import ModelService, OnnxLoader
 from app.services.settings import Settings
-from app.services.shared_reader import SharedReader
-from app.startup.window import load_picture_reader
+from app.startup.window import page_factories
 from app.window.main_window import MainWindow, WindowParts
 from app.window.model_menu import ModelButton
-from assets import SAMPLES
 from core.base.files import write_json
 from core.base.paths import Places
-from core.reading.images import load_image
 from core.recipes.recipe import recipe_named
-from tests.app.fake_reader import FakeModels
+from tests.app.fake_reader import FakeLoader
+from training.runs.model_cards import Kind
 
 LONG = 30_000
 
 
-class PhotoPage(Page):
-    """Notes which models it is told of."""
+class Loader(FakeLoader):
+    """Opens detectors in truth; the fake classifiers need not be models."""
 
-    def __init__(self):
-        super().__init__()
-        self.models = []
-        self._bar = QWidget()
-
-    def bottom_bar(self):
-        return self._bar
-
-    def use_model(self, path):
-        self.models.append(path)
+    def open(self, kind, path):
+        return OnnxLoader().open(kind, path) if kind is Kind.DETECTOR else super().open(kind, path)
 
 
 class Journey:
@@ -55,16 +44,18 @@ class Journey:
 
     def start(self):
         self.settings = Settings(self.places.settings)
-        self.page = PhotoPage()
-        offer = PageOffer("photos", "Photos", "photos", lambda context: self.page)
-        parts = WindowParts(self.places, self.settings, FakeModels().load, [offer], shipped=self.classifier)
-        self.window = MainWindow(parts)
+        self.models = ModelService(self.settings, shipped={Kind.CLASSIFIER: self.classifier}, loader=Loader())
+        self.window = MainWindow(WindowParts(self.places, self.settings, self.models, page_factories()))
         self.qtbot.addWidget(self.window, before_close_func=lambda window: window.close())
         self.window.show()
-        self.qtbot.waitUntil(lambda: self.window.model == self.classifier, timeout=LONG)
+        self.qtbot.waitUntil(lambda: self.models.state.classifier is not None, timeout=LONG)
+
+    @property
+    def in_use(self):
+        return self.models.state.detector.path
 
     def wait_for(self, detector):
-        self.qtbot.waitUntil(lambda: self.window.detector == detector, timeout=LONG)
+        self.qtbot.waitUntil(lambda: self.in_use == detector, timeout=LONG)
 
 
 @pytest.fixture
@@ -76,39 +67,32 @@ def journey(qtbot, tmp_path):
 
 def test_at_once_remembered_and_back(journey):
     journey.window.show_page("photos")
-    assert journey.page.models == [journey.classifier]
-    journey.window.use_model(journey.detector)
+    journey.models.use(journey.detector)
     journey.wait_for(journey.detector)
-    assert journey.page.models[-1] == journey.detector
-    assert journey.window.model == journey.classifier, "drawings are read as before"
+    assert journey.models.state.classifier.path == journey.classifier, "drawings are read as before"
     button = journey.window.findChild(ModelButton)
     assert button.toolTip().endswith("Digits in photos: detector 1 Jan 10:00")
     journey.window.close()
 
     journey.start()
     journey.wait_for(journey.detector)
-    journey.window.show_page("draw")
-    journey.window.show_page("photos")
-    assert journey.detector in journey.page.models
-    journey.window.use_model(SHIPPED_DETECTOR)
+    journey.models.use(SHIPPED_DETECTOR)
     journey.wait_for(SHIPPED_DETECTOR)
-    assert journey.page.models[-1] == SHIPPED_DETECTOR
     assert journey.settings.detector is None
 
 
 def test_a_damaged_one_is_refused_and_the_old_one_stays(journey):
     journey.detector.write_bytes(journey.detector.read_bytes()[:2000])
     journey.window.show_page("photos")
-    journey.window.use_model(journey.detector)
+    journey.models.use(journey.detector)
     journey.qtbot.waitUntil(lambda: "is damaged" in journey.window.message.text, timeout=LONG)
     assert str(journey.detector) in journey.window.message.text
-    assert journey.window.detector == SHIPPED_DETECTOR
+    assert journey.in_use == SHIPPED_DETECTOR
     assert journey.settings.detector is None
-    assert journey.page.models == [journey.classifier]
 
 
 def test_a_remembered_one_that_is_gone_gives_way_to_the_shipped_one(journey):
-    journey.window.use_model(journey.detector)
+    journey.models.use(journey.detector)
     journey.wait_for(journey.detector)
     journey.window.close()
     shutil.rmtree(journey.run)
@@ -117,24 +101,5 @@ def test_a_remembered_one_that_is_gone_gives_way_to_the_shipped_one(journey):
         lambda: "there is no such model file" in journey.window.message.text, timeout=LONG
     )
     assert journey.window.message.text.endswith("The shipped model finds digits in photos instead.")
-    assert journey.window.detector == SHIPPED_DETECTOR
+    assert journey.in_use == SHIPPED_DETECTOR
     assert journey.settings.detector is None
-
-
-def test_photos_are_read_with_it(journey):
-    loaded = []
-
-    def load(detector, classifier):
-        loaded.append((detector, classifier))
-        return load_picture_reader(detector, classifier)
-
-    reader = SharedReader(load)
-    photo = load_image(next(SAMPLES.glob("*.jpg")))
-    reader.use_model(SHIPPED)
-    before = reader.read(photo)
-    reader.use_model(journey.detector)
-    assert [n.text for n in reader.read(photo).numbers] == [n.text for n in before.numbers]
-    reader.use_model(SHIPPED_DETECTOR)
-    reader.use_model(SHIPPED)
-    reader.read(photo)
-    assert loaded == [(SHIPPED_DETECTOR, SHIPPED), (journey.detector, SHIPPED), (SHIPPED_DETECTOR, SHIPPED)]

@@ -15,32 +15,31 @@ def test_another_model_reads_at_once_and_is_remembered(bench, tmp_path):
     bench.read("1")
     other = tmp_path / "other.onnx"
     other.write_bytes(b"model")
-    with bench.qtbot.waitSignal(bench.page.model_ready):
-        bench.window.use_model(other)
-    bench.qtbot.waitUntil(lambda: bench.window.model == other)
-    assert bench.models.loaded[-1] == other
+    bench.models.use(other)
+    bench.qtbot.waitUntil(lambda: bench.model == other)
+    assert bench.loader.opened[-1] == other
     assert bench.settings.model == other
-    bench.window.use_model(None)
-    bench.qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
+    bench.models.use(None)
+    bench.qtbot.waitUntil(lambda: bench.model == bench.shipped)
     assert bench.settings.model is None
 
 
 def test_a_bad_model_is_refused_and_the_one_before_reads_on(bench, tmp_path):
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"damaged")
-    bench.qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
-    bench.window.use_model(bad)
+    bench.qtbot.waitUntil(lambda: bench.model == bench.shipped)
+    bench.models.use(bad)
     bench.qtbot.waitUntil(lambda: "bad.onnx is damaged" in bench.window.message.text)
-    assert bench.window.model == bench.shipped
+    assert bench.model == bench.shipped
     bench.draw()
     bench.read("1")
 
 
 def test_without_its_model_the_window_opens_and_offers_to_choose_one(qtbot, tmp_path, monkeypatch):
-    bench = Bench(qtbot, tmp_path, shipped=tmp_path / "gone.onnx")
-    qtbot.waitUntil(lambda: "gone.onnx is not there" in bench.window.message.text)
+    bench = Bench(qtbot, tmp_path, is_there=False)
+    qtbot.waitUntil(lambda: "shipped.onnx is not there" in bench.window.message.text)
     bench.draw()
-    assert bench.window.model is None
+    assert bench.model is None
     chosen = tmp_path / "chosen.onnx"
     chosen.write_bytes(b"model")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(chosen), ""))
@@ -59,7 +58,7 @@ def test_a_remembered_model_that_is_gone_gives_way_to_the_shipped_one(qtbot, tmp
     settings.model = tmp_path / "gone.onnx"
     settings.save()
     bench = Bench(qtbot, tmp_path)
-    qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
+    qtbot.waitUntil(lambda: bench.model == bench.shipped)
     assert "The shipped model reads instead." in bench.window.message.text
     assert bench.settings.model is None
     bench.window.close()

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from app.draw.drawing import Drawing, moved, placed
-from app.draw.drawing_reader import CanvasReader, drawn_over
-from app.services.models import SHIPPED
-from app.services.shared_reader import SharedReader
-from app.startup.window import load_picture_reader, open_model
+from app.draw.drawing_reader import drawn_over, read_drawing
+from app.services.model_files import SHIPPED
+from app.services.models import ModelService
+from app.services.settings import Settings
 from assets import SAMPLES
 from core.reading.images import load_image
 from core.reading.strokes import Stroke, rasterise
@@ -23,8 +23,15 @@ SEVEN = Stroke(((-60.0, -100.0), (60.0, -100.0), (20.0, 0.0), (-20.0, 110.0)), 1
 
 
 @pytest.fixture(scope="module")
-def reader():
-    return CanvasReader.load(SHIPPED)
+def models(tmp_path_factory):
+    made = ModelService(Settings(tmp_path_factory.mktemp("settings")))
+    yield made
+    made.shut_down()
+
+
+@pytest.fixture
+def read(models):
+    return lambda drawing: read_drawing(models.drawing_reader(), drawing)
 
 
 def text_of(reading):
@@ -32,49 +39,47 @@ def text_of(reading):
 
 
 @pytest.mark.parametrize(("stroke", "digit"), [(ONE, "1"), (EIGHT, "8"), (SEVEN, "7")])
-def test_one_digit(reader, stroke, digit):
-    reading = reader.read(Drawing((stroke,)))
+def test_one_digit(read, stroke, digit):
+    reading = read(Drawing((stroke,)))
     assert text_of(reading) == [digit]
-    (read,) = reading.numbers[0].digits
-    assert read.crop.shape == (32, 32)
-    assert len(read.votes) == len(reader.info.stages)
+    (found,) = reading.numbers[0].digits
+    assert found.crop.shape == (32, 32)
+    assert [vote.stage for vote in found.votes] == ["stage1", "stage2", "stage3"]
 
 
-def test_several_digits_make_a_number(reader):
+def test_several_digits_make_a_number(read):
     strokes = (*moved([ONE], -200, 0), EIGHT, *moved([SEVEN], 220, 0))
-    assert text_of(reader.read(Drawing(strokes))) == ["187"]
+    assert text_of(read(Drawing(strokes))) == ["187"]
 
 
-def test_an_empty_drawing_reads_as_nothing(reader):
-    reading = reader.read(Drawing())
+def test_an_empty_drawing_reads_as_nothing(read):
+    reading = read(Drawing())
     assert reading.numbers == ()
     assert reading.rejected == ()
 
 
 @pytest.mark.parametrize("inverted", [False, True])
-def test_a_picture_reads_as_the_drawing_does(reader, inverted):
+def test_a_picture_reads_as_the_drawing_does(read, inverted):
     image = rasterise([SEVEN], 128)
     picture = placed(255 - image if inverted else image, 640, 480)
-    reading = reader.read(Drawing((), picture))
+    reading = read(Drawing((), picture))
     assert text_of(reading) == ["7"]
     box = reading.numbers[0].digits[0].box
     assert box.x >= picture.box.x - 1
     assert box.x + box.w <= picture.box.x + picture.box.w + 1
 
 
-def test_a_photo_of_a_house_on_the_canvas_reads_its_number():
-    photos = SharedReader(load_picture_reader)
-    reader = open_model(SHIPPED, photos)
+def test_a_photo_of_a_house_on_the_canvas_reads_its_number(read):
     picture = placed(load_image(SAMPLES / "house_1.jpg"), 640, 480)
-    reading = reader.read(Drawing((), picture))
+    reading = read(Drawing((), picture))
     assert text_of(reading) == ["1824"]
     box = reading.numbers[0].box
     assert picture.box.x < box.x < box.x + box.w < picture.box.x + picture.box.w
 
 
-def test_ink_over_a_picture_is_read_with_it(reader):
+def test_ink_over_a_picture_is_read_with_it(read):
     blank = placed(np.full((200, 200), 250, np.uint8), 640, 480)
     over = drawn_over(blank, (SEVEN,))
     assert over.shape == (200, 200)
     assert over.min() < 20
-    assert text_of(reader.read(Drawing((SEVEN,), blank))) == ["7"]
+    assert text_of(read(Drawing((SEVEN,), blank))) == ["7"]

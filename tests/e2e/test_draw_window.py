@@ -57,9 +57,9 @@ def test_the_eraser_by_key(bench):
 def test_a_late_reading_never_comes_back_after_clear(bench, tmp_path):
     gate = threading.Event()
     slow = tmp_path / "slow.onnx"
-    reader = bench.models.readers[slow] = FakeReader(gate=gate)
-    with bench.qtbot.waitSignal(bench.page.model_ready):
-        bench.window.use_model(slow)
+    reader = bench.loader.readers[slow] = FakeReader(gate=gate)
+    bench.models.use(slow)
+    bench.qtbot.waitUntil(lambda: bench.model == slow)
     bench.draw()
     bench.qtbot.waitUntil(reader.started.is_set)
     bench.key(Qt.Key.Key_C)

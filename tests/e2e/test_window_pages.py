@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from app.pages.page import Page, PageOffer
+from app.pages.page import Page, PageFactory
 from core.base.paths import Places
 from tests.app.fake_reader import digit_of, reading_of
 from tests.app.window.test_training_link import FakeTraining
@@ -44,9 +44,6 @@ class OtherPage(Page):
     def menu_actions(self):
         return {"Edit": [self._action]}
 
-    def use_model(self, path):
-        self.calls.append(path)
-
     def correct_digit(self, index, digit):
         self.calls.append((index, digit))
 
@@ -58,19 +55,19 @@ def offer_of(built):
         built.append(OtherPage())
         return built[-1]
 
-    return PageOffer("other", "Other", "photos", build)
+    return PageFactory("other", "Other", "photos", build)
 
 
 def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
     built = []
     bench = Bench(qtbot, tmp_path, more_pages=[offer_of(built)])
-    qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
+    qtbot.waitUntil(lambda: bench.model == bench.shipped)
     bench.draw()
     bench.read("1")
     assert built == []
     bench.key(Qt.Key.Key_2, CTRL)
     (other,) = built
-    assert other.calls == [bench.shipped, "activate"]
+    assert other.calls == ["activate"]
     assert bench.text() == "5"
     assert other.bottom_bar().isVisible()
     assert other.side_widget().isVisible()
@@ -84,10 +81,6 @@ def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
     bench.read("12")
     assert not other.side_widget().isVisible()
     assert bench.settings.page == "draw"
-    another = tmp_path / "another.onnx"
-    another.write_bytes(b"model")
-    bench.window.use_model(another)
-    qtbot.waitUntil(lambda: other.calls[-1] == another)
     bench.window.close()
     assert other.calls[-1] == "shut_down"
 
@@ -116,14 +109,14 @@ def test_training_may_keep_the_window_open(qtbot, tmp_path):
     training = Training()
     qtbot.addWidget(training)
     bench = Bench(qtbot, tmp_path, make_training=lambda: training)
-    qtbot.waitUntil(lambda: bench.window.model == bench.shipped)
+    qtbot.waitUntil(lambda: bench.model == bench.shipped)
     bench.key(Qt.Key.Key_T, CTRL)
     assert training.isVisible()
     assert training.present == bench.shipped
     chosen = tmp_path / "best.onnx"
     chosen.write_bytes(b"model")
     training.model_chosen.emit(chosen)
-    qtbot.waitUntil(lambda: bench.window.model == chosen)
+    qtbot.waitUntil(lambda: bench.model == chosen)
     assert training.present == chosen
     bench.window.close()
     assert bench.window.isVisible()
@@ -156,12 +149,13 @@ def test_the_system_closes_without_a_question(qtbot, tmp_path):
 
 
 def test_closing_ends_every_thread(bench):
-    before = {t.name for t in threading.enumerate()}
-    assert any(name.startswith(("reading", "mine")) for name in before)
     bench.draw()
+    bench.read("1")
+    names = ("reading", "mine", "models", "background")
+    assert any(t.name.startswith(names) for t in threading.enumerate())
     with bench.qtbot.waitSignal(bench.window.closed):
         bench.window.close()
-    left = {t.name for t in threading.enumerate() if t.name.startswith(("reading", "mine", "background"))}
+    left = {t.name for t in threading.enumerate() if t.name.startswith(names)}
     assert left == set()
 
 
@@ -172,7 +166,7 @@ def test_pages_can_be_built_beforehand_without_being_shown(qtbot, tmp_path):
         step()
     assert len(built) == 1
     assert "activate" not in built[0].calls
-    assert bench.window.page is bench.window.draw_page
+    assert bench.window.page is bench.page
     bench.window.show_page("other")
     assert len(built) == 1
     assert bench.window.page is built[0]

@@ -11,22 +11,23 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from app.services.models import ModelService
 from app.services.settings import Settings
-from app.services.shared_reader import SharedReader
-from app.startup.window import SOON, load_picture_reader, picture_pages
+from app.startup.window import SOON, page_factories
 from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
-from tests.app.fake_reader import FakeModels, digit_of, reading_of
+from tests.app.fake_reader import FakeLoader, digit_of, reading_of
 
 
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[MainWindow]:
     places = Places.find()
+    settings = Settings(places.settings)
     parts = WindowParts(
         places=places,
-        settings=Settings(places.settings),
-        load=FakeModels().load,
-        more_pages=picture_pages(SharedReader(load_picture_reader)),
+        settings=settings,
+        models=ModelService(settings, loader=FakeLoader()),
+        pages=page_factories(),
     )
     made = MainWindow(parts)
     qtbot.addWidget(made, before_close_func=lambda window: window.close())

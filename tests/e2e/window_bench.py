@@ -5,11 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 
+from app.draw.page import DrawPage
+from app.pages.page import PageFactory
+from app.services.models import ModelService
 from app.services.settings import Settings
 from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
-from tests.app.fake_reader import FakeModels
+from tests.app.fake_reader import FakeLoader
 from tests.app.pointer import drag, line
+from training.runs.model_cards import Kind
 
 SMALL = QSize(1024, 640)
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -18,18 +22,21 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 class Bench:
     """A main window with a reader that needs no model, and hands to use it."""
 
-    def __init__(self, qtbot, tmp_path, **parts):
+    def __init__(self, qtbot, tmp_path, *, is_there=True, **parts):
+        """is_there: whether the shipped model is."""
         self.qtbot = qtbot
         self.places = Places.find()
-        self.models = FakeModels()
+        self.loader = FakeLoader()
         self.shipped = tmp_path / "shipped.onnx"
-        self.shipped.write_bytes(b"model")
+        if is_there:
+            self.shipped.write_bytes(b"model")
         self.settings = Settings(self.places.settings)
         self.make(**parts)
 
-    def make(self, *, size=SMALL, **parts):
-        given = {"shipped": self.shipped, "load": self.models.load} | parts
-        self.window = MainWindow(WindowParts(places=self.places, settings=self.settings, **given))
+    def make(self, *, size=SMALL, more_pages=(), **parts):
+        self.models = ModelService(self.settings, shipped={Kind.CLASSIFIER: self.shipped}, loader=self.loader)
+        pages = [PageFactory("draw", "Draw", "draw", DrawPage), *more_pages]
+        self.window = MainWindow(WindowParts(self.places, self.settings, self.models, pages, **parts))
         self.qtbot.addWidget(self.window, before_close_func=lambda window: window.close())
         if size is not None:
             self.window.resize(size)
@@ -39,11 +46,17 @@ class Bench:
 
     @property
     def page(self):
-        return self.window.draw_page
+        return self.window.page_named("draw")
 
     @property
     def canvas(self):
         return self.page.canvas
+
+    @property
+    def model(self):
+        """The model file that reads now; None while none does."""
+        classifier = self.models.state.classifier
+        return classifier.path if classifier is not None else None
 
     def text(self):
         return self.window.panel.view.text

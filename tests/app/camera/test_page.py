@@ -23,7 +23,6 @@ from app.camera.page import CameraPage
 from app.camera.playback_bar import clock_text
 from app.camera.sources import CameraDevice, Source, Stream, VideoFile
 from app.pages.page import PageContext
-from app.services.shared_reader import SharedReader
 from core.reading.types import Reading
 from tests.app.mjpeg_server import MjpegServer
 from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, write_video
@@ -57,11 +56,12 @@ class FakeFeed:
 class Rig:
     """A page with fakes around it. plugged: the cameras there are; refusal: why they don't open."""
 
-    def __init__(self, context: PageContext, folder: Path, *, plugged: list[CameraDevice]) -> None:
-        self.context, self.plugged = context, plugged
+    def __init__(
+        self, context: PageContext, folder: Path, reader: FakeReader, *, plugged: list[CameraDevice]
+    ) -> None:
+        self.context, self.reader, self.plugged = context, reader, plugged
         self.refusal: Fault | None = None
         self.feeds: list[FakeFeed] = []
-        self.reader = FakeReader(number_of("1824"))
         self.readings: list[Reading | None] = []
         self.status: list[str] = []
         self.notices: list[str] = []
@@ -69,7 +69,6 @@ class Rig:
         self.pictures = folder / "pictures"
         self.page = CameraPage(
             context,
-            SharedReader(lambda detector, path: self.reader),
             opener=self._open,
             list_devices=lambda: list(self.plugged),
             samples=folder / "samples",
@@ -80,7 +79,6 @@ class Rig:
         page.status_changed.connect(self.status.append)
         page.notice_changed.connect(lambda text, undo: self.notices.append(text))
         page.digit_selected.connect(self.selected.append)
-        page.use_model(folder / "model.onnx")
 
     def _open(self, source: Source, resolution: tuple[int, int] | None) -> Any:
         if not isinstance(source, CameraDevice):
@@ -108,10 +106,11 @@ def make(tmp_path: Path, qtbot: QtBot) -> Iterator[Callable[..., Rig]]:
         if sample:
             (tmp_path / "samples").mkdir()
             write_video(tmp_path / "samples" / "numbers.avi", frames=40)
-        manager = context_in(tmp_path / "home")
+        reader = FakeReader(number_of("1824"))
+        manager = context_in(tmp_path / "home", reader)
         context = manager.__enter__()
         contexts.append(manager)
-        rig = Rig(context, tmp_path, plugged=list(plugged))
+        rig = Rig(context, tmp_path, reader, plugged=list(plugged))
         qtbot.addWidget(rig.page)
         made.append(rig)
         as_shown(rig.page)
@@ -303,7 +302,7 @@ def test_choices_are_remembered(make: Callable[..., Rig], qtbot: QtBot) -> None:
     assert rig.page.view.viewport.mirrored
     rig.page.view.guide_changed.emit(rig.page.view._guide)
     rig.page.deactivate()
-    again = Rig(rig.context, rig.pictures.parent, plugged=[C920, OTHER])
+    again = Rig(rig.context, rig.pictures.parent, rig.reader, plugged=[C920, OTHER])
     again.page.activate()
     wait(qtbot, lambda: again.page.view.has_picture)
     assert again.page.session.source == OTHER

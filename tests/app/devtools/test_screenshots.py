@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app.devtools import screenshots
-from app.services.models import SHIPPED, SHIPPED_DETECTOR
+from app.services.model_files import SHIPPED, SHIPPED_DETECTOR
 from core.reading.strokes import Stroke
 
 needs_models = pytest.mark.skipif(
@@ -38,14 +38,20 @@ def test_each_page_is_shown_in_light_and_dark(tmp_path: Path) -> None:
 
 
 @needs_models
-def test_what_is_drawn_reads_1824() -> None:
+def test_what_is_drawn_reads_1824(tmp_path: Path) -> None:
     from app.draw.drawing import Drawing
-    from app.draw.drawing_reader import CanvasReader
+    from app.draw.drawing_reader import read_drawing
+    from app.services.models import ModelService
+    from app.services.settings import Settings
 
     strokes = tuple(
         Stroke(tuple((2.5 * x, 2.5 * y) for x, y in points), 16.0) for points in screenshots.handwriting()
     )
-    reading = CanvasReader.load(SHIPPED).read(Drawing(strokes))
+    models = ModelService(Settings(tmp_path))
+    reader = models.drawing_reader()
+    assert reader is not None
+    reading = read_drawing(reader, Drawing(strokes))
+    models.shut_down()
     assert [n.text for n in reading.numbers] == ["1824"]
 
 

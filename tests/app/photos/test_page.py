@@ -20,7 +20,6 @@ from app.pages.page import PageContext
 from app.photos.bar import progress_text
 from app.photos.folder_job import FolderProgress
 from app.photos.page import PhotosPage, sample_photos
-from app.services.shared_reader import SharedReader
 from core.base.errors import DataError, ModelError
 from core.loaders.user_digits import UserDigitStore, read_image
 from core.reading.types import Reading
@@ -30,21 +29,17 @@ from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of,
 class Rig:
     """A page with a fake reader, and what it told."""
 
-    def __init__(self, context: PageContext, folder: Path) -> None:
-        self.context, self.folder = context, folder
-        self.reader = FakeReader(number_of("1824"), number_of("56", 100, 60, confidence=0.7))
+    def __init__(self, context: PageContext, folder: Path, reader: FakeReader) -> None:
+        self.context, self.folder, self.reader = context, folder, reader
         self.readings: list[Reading | None] = []
         self.status: list[str] = []
         self.notices: list[tuple[str, bool]] = []
         self.selected: list[int] = []
-        self.page = PhotosPage(
-            context, SharedReader(lambda detector, path: self.reader), samples=folder / "samples"
-        )
+        self.page = PhotosPage(context, samples=folder / "samples")
         self.page.reading_changed.connect(self.readings.append)
         self.page.status_changed.connect(self.status.append)
         self.page.notice_changed.connect(lambda text, undo: self.notices.append((text, undo)))
         self.page.digit_selected.connect(self._on_selected)
-        self.page.use_model(folder / "model.onnx")
 
     def _on_selected(self, index: int) -> None:
         self.selected.append(index)
@@ -67,8 +62,9 @@ def rig(tmp_path: Path, qtbot: QtBot) -> Iterator[Rig]:
     (tmp_path / "samples").mkdir()
     save_picture(tmp_path / "samples" / "one.png")
     save_picture(tmp_path / "samples" / "two.png")
-    with context_in(tmp_path / "home") as context:
-        rig = Rig(context, tmp_path)
+    reader = FakeReader(number_of("1824"), number_of("56", 100, 60, confidence=0.7))
+    with context_in(tmp_path / "home", reader) as context:
+        rig = Rig(context, tmp_path, reader)
         qtbot.addWidget(rig.page)
         as_shown(rig.page)
         rig.page.activate()
@@ -242,7 +238,7 @@ def test_another_model_reads_the_photo_again(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
     rig.reader.numbers = (number_of("99"),)
     (rig.folder / "other.onnx").write_bytes(b"x")
-    rig.page.use_model(rig.folder / "other.onnx")
+    rig.context.models.use(rig.folder / "other.onnx")
     wait(qtbot, lambda: rig.texts == ["99"])
 
 

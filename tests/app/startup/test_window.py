@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from app.devtools import startup_benchmark
-from app.services.models import SHIPPED
+from app.services.model_files import SHIPPED
 from core.base.errors import FailureError
 
 SCRIPT = """

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.services.models import SHIPPED_DETECTOR
+from app.services.model_files import SHIPPED_DETECTOR
 from app.window.training_link import TrainingLink
 
 
