@@ -49,11 +49,6 @@ def _is_drawn(cell: np.ndarray) -> bool:
     return not spills and int(cell.max()) > 128
 
 
-def draw_character(font: ImageFont.FreeTypeFont, text: str) -> np.ndarray | None:
-    """Ink coverage (side,side) uint8 of one character; None where there is no ink."""
-    return draw_characters(font, [text])[0]
-
-
 def draw_digits(face: Face, *, size: int = LARGE, weight: float | None = None) -> np.ndarray | None:
     """The ten digits, each framed by itself: uint8 (10,64,64). None where one has no ink or can't be drawn."""
     try:

@@ -7,6 +7,7 @@ K classes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -182,18 +183,24 @@ class GeneralNetwork(nn.Module):
     classes = NOT_A_DIGIT + 1
     stages = ("stage1", "stage2", "stage3")
     widths = (32, 64, 144)
+    inner = (32, 44, 72)
+    """Channels between the two convolutions of each stage's residual blocks. Fewer than outside cost little: what is
+    added back needs fewer kernels than what is handed on."""
 
-    def __init__(self, dropout: float = 0.0) -> None:
+    def __init__(self, dropout: float = 0.0, inner: tuple[int, int, int] = inner) -> None:
         super().__init__()
         one, two, three = self.widths
+        inner_one, inner_two, inner_three = inner
 
         def down(ins: int, outs: int) -> list[nn.Module]:
             conv = nn.Conv2d(ins, outs, 3, stride=2, padding=1, bias=False)
             return [conv, nn.BatchNorm2d(outs), nn.ReLU()]
 
-        self.stage1 = nn.Sequential(Stem(one), Residual(one, gated=True))
-        self.stage2 = nn.Sequential(*down(one, two), *(Residual(two, gated=True) for _ in range(3)))
-        self.stage3 = nn.Sequential(*down(two, three), Residual(three, gated=True))
+        self.stage1 = nn.Sequential(Stem(one), Residual(one, gated=True, inner=inner_one))
+        self.stage2 = nn.Sequential(
+            *down(one, two), *(Residual(two, gated=True, inner=inner_two) for _ in range(3))
+        )
+        self.stage3 = nn.Sequential(*down(two, three), Residual(three, gated=True, inner=inner_three))
         self.vote1 = VoteHead(one, 4, self.classes, dropout)
         self.vote2 = VoteHead(two, 2, self.classes, dropout)
         self.vote3 = VoteHead(three, 1, self.classes, dropout)
@@ -208,32 +215,23 @@ class GeneralNetwork(nn.Module):
         return Answer(combined_BK, votes_SBK)
 
 
-def grown(weights: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
-    """The weights of an earlier `GeneralNetwork`, with what this one has beside them; it answers the same.
+def build_network(
+    name: str, dropout: float, weights: Mapping[str, Tensor] | None = None
+) -> SeedNetwork | GeneralNetwork:
+    """A classifier network with fresh weights from torch's global random numbers.
 
-    Earlier ones lacked the stem's fine path and the last block of stage 2. Those are `network`'s own, but for the
-    norms behind them, which let nothing through (after Chen et al., "Net2Net", 2016). Other weights stay as they are.
+    weights: a state that it is to take; the general network is then built as wide as they are.
     """
-    if not isinstance(network, GeneralNetwork) or "stage1.3.conv1.weight" not in weights:
-        return weights
-    moved = {"stage1.0.": "stage1.0.conv.", "stage1.1.": "stage1.0.norm.", "stage1.3.": "stage1.1."}
-    renamed = {moved.get(name[:9], name[:9]) + name[9:]: value for name, value in weights.items()}
-    own = network.state_dict()
-    added = {name: own[name] for name in own if name.startswith(("stage1.0.fine", "stage2.5."))}
-    closed = [
-        f"{norm}.{value}" for norm in ("stage1.0.fine_norm", "stage2.5.norm2") for value in ("weight", "bias")
-    ]
-    return added | {name: torch.zeros_like(own[name]) for name in closed} | renamed
-
-
-def build_network(name: str, dropout: float) -> SeedNetwork | GeneralNetwork:
-    """A classifier network with fresh weights from torch's global random numbers."""
     if name == "seed":
         return SeedNetwork(dropout)
     assert name == "general", name
-    return GeneralNetwork(dropout)
+    return GeneralNetwork(dropout) if weights is None else GeneralNetwork(dropout, inner_widths(weights))
 
 
-def parameter_count(network: nn.Module) -> int:
-    """Trained values, the buffers of batch norm not counted."""
-    return sum(p.numel() for p in network.parameters())
+def inner_widths(weights: Mapping[str, Tensor]) -> tuple[int, int, int]:
+    """`GeneralNetwork.inner` of a state of its weights; the usual one where they are another network's."""
+    names = ("stage1.1.conv1.weight", "stage2.3.conv1.weight", "stage3.3.conv1.weight")
+    if not all(name in weights for name in names):
+        return GeneralNetwork.inner
+    one, two, three = (len(weights[name]) for name in names)
+    return one, two, three

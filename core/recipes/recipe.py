@@ -117,6 +117,20 @@ class Recipe:
     start_from: str = setting(
         "", "Start from", "A model (.pt) whose weights are the start; empty: random weights."
     )
+    teacher: str = setting(
+        "",
+        "Teacher",
+        "A model (.pt) of the same kind of network, whose answers are learned beside the labels; empty: none.",
+        networks=_CLASSIFIERS,
+    )
+    teacher_weight: float = setting(
+        0.7,
+        "Weight of the teacher",
+        "How much its answers count; the labels count for the rest.",
+        low=0,
+        high=1,
+        networks=_CLASSIFIERS,
+    )
     data_folder: str = setting(
         "", "Folder", "A folder of one's own with a sub-folder a digit, for the source “folder”."
     )

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from core.base.errors import FailureError, InputError
 from core.base.paths import Places
-from core.networks.classifier import GeneralNetwork, build_network, grown
+from core.networks.classifier import GeneralNetwork, build_network
 from core.recipes.recipe import parse_recipe
 from core.runs.folder import RunFolder
 from core.train import checkpoint
@@ -29,12 +29,10 @@ from core.train.classifier_task import ClassifierTask
 def averaged(older: dict[str, Tensor], newer: GeneralNetwork, share: float) -> dict[str, Tensor]:
     """`share` of the newer weights and 1 - share of the older, batch norm's statistics too.
 
-    Older ones of a smaller network grow first (`core.networks.classifier.grown`).
-    Raises KeyError for another network's.
+    Raises KeyError for another network's, RuntimeError for another width.
     """
-    before = grown(older, newer)
     return {
-        name: torch.lerp(before[name], value, share) if value.is_floating_point() else value
+        name: torch.lerp(older[name], value, share) if value.is_floating_point() else value
         for name, value in newer.state_dict().items()
     }
 
@@ -54,7 +52,7 @@ def average_run(run: RunFolder, older: Path, share: float, out: RunFolder, place
     before = checkpoint.load(older, ("weights", "network"))
     if not content["network"] == before["network"] == "general":
         raise InputError(f"{run.best} and {older} must both hold the network “general”.")
-    network = build_network("general", 0.0)
+    network = build_network("general", 0.0, content["weights"])
     assert isinstance(network, GeneralNetwork)
     checkpoint.restore(network, content, run.best)
     try:

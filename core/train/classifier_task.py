@@ -15,7 +15,7 @@ from assets import MODELS
 from core.augmentation.augment import augment, plain_view
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
-from core.networks.classifier import Answer, build_network, grown
+from core.networks.classifier import Answer, build_network
 from core.reading.types import NOT_A_DIGIT
 from core.recipes.recipe import SHIPPED, Augmentation, Recipe, RecipeError
 from core.runs.events import Evaluated
@@ -82,6 +82,9 @@ class ClassifierTask:
         uses_photos = recipe.augmentation.background_photo > 0
         textures = photo_textures(places, "train") if uses_photos else None
         self.textures = None if textures is None else textures.to(device)
+        self.teacher = None
+        if recipe.teacher:
+            self.teacher = self._stored(recipe.teacher).to(device).eval().requires_grad_(False)
         self._order_epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
         self._train_part = self.train.sample(measured * 2, recipe.seed)
 
@@ -103,17 +106,19 @@ class ClassifierTask:
         )
 
     def build(self) -> nn.Module:
-        """The network, with the weights of `start_from` where the recipe names some; an earlier version's grow."""
-        network = build_network(self.recipe.network, self.recipe.dropout)
-        start = self.recipe.start_from
-        if start:
-            path = MODELS / "classifier.pt" if start == SHIPPED else Path(start).expanduser()
-            content = checkpoint.load(path, ("weights", "network"))
-            if content["network"] != self.recipe.network:
-                raise ModelError(
-                    f"{path} holds the network “{content['network']}”, not “{self.recipe.network}”."
-                )
-            checkpoint.restore(network, {"weights": grown(content["weights"], network)}, path)
+        """The network, with the weights of `start_from` where the recipe names some."""
+        if self.recipe.start_from:
+            return self._stored(self.recipe.start_from)
+        return build_network(self.recipe.network, self.recipe.dropout)
+
+    def _stored(self, where: str) -> nn.Module:
+        """A network of the recipe's kind with the weights of a file, or the shipped ones. Raises ModelError."""
+        path = MODELS / "classifier.pt" if where == SHIPPED else Path(where).expanduser()
+        content = checkpoint.load(path, ("weights", "network"))
+        if content["network"] != self.recipe.network:
+            raise ModelError(f"{path} holds the network “{content['network']}”, not “{self.recipe.network}”.")
+        network = build_network(self.recipe.network, self.recipe.dropout, content["weights"])
+        checkpoint.restore(network, content, path)
         return network
 
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> Batch:
@@ -138,7 +143,7 @@ class ClassifierTask:
         return Batch(x_B1HW, self.train.labels.index_select(0, picked))
 
     def cost(self, network: nn.Module, batch: Batch) -> StepCost:
-        """Cross-entropy of the combined answer, and a share of each stage's own."""
+        """Cross-entropy of the combined answer, a share of each stage's own, and the distance to the teacher's."""
         answer: Answer = network(batch.x_B1HW)
         combined, votes = answer.combined.float(), answer.votes.float()
         smoothing = self.recipe.label_smoothing
@@ -149,6 +154,10 @@ class ClassifierTask:
                 votes.flatten(0, 1), batch.labels.repeat(stages), label_smoothing=smoothing
             )
             loss = loss + self.recipe.vote_cost * each
+        if self.teacher is not None:
+            with torch.no_grad():
+                taught = self.teacher(batch.x_B1HW).combined.float()
+            loss = torch.lerp(loss, _distance(combined, taught), self.recipe.teacher_weight)
         with torch.no_grad():
             reported = F.cross_entropy(combined, batch.labels) if smoothing or self.recipe.vote_cost else loss
             accuracy = (combined.argmax(1) == batch.labels).float().mean()
@@ -237,6 +246,16 @@ class ClassifierTask:
         candidates = [math.exp(t / 20) for t in range(-30, 31)]
         costs = [F.cross_entropy(logits / t, labels).item() for t in candidates]
         return candidates[costs.index(min(costs))]
+
+
+SOFTENED = 2.0
+"""Temperature at which a teacher's answer is compared: what it nearly said shows too (Hinton et al., 2015)."""
+
+
+def _distance(logits: Tensor, taught: Tensor) -> Tensor:
+    """Mean divergence (Kullback–Leibler) of answers (B, K) from a teacher's, softened; as steep as at temperature 1."""
+    log_probs, wanted = (logits / SOFTENED).log_softmax(1), (taught / SOFTENED).log_softmax(1)
+    return F.kl_div(log_probs, wanted, reduction="batchmean", log_target=True) * SOFTENED**2
 
 
 def _at_most(samples: Samples, count: int, seed: int) -> Samples:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from core.base.errors import FailureError
 from core.base.files import written_aside
-from core.networks.classifier import Answer, GeneralNetwork, SeedNetwork, build_network, grown
+from core.networks.classifier import Answer, GeneralNetwork, SeedNetwork, build_network
 from core.networks.detector import DetectorFile, DetectorNetwork
 from core.reading.detector_format import MULTIPLE, STRIDE
 from core.train import checkpoint
@@ -149,8 +149,8 @@ def export_file(source: Path, out: Path) -> float:
     path = source / "best_model.pt" if source.is_dir() else source
     content = checkpoint.load(path, ("weights", "network"))
     is_detector = content["network"] == "detector"
-    network = DetectorNetwork() if is_detector else build_network(content["network"], 0.0)
-    checkpoint.restore(network, {"weights": grown(content["weights"], network)}, path)
+    network = DetectorNetwork() if is_detector else build_network(content["network"], 0.0, content["weights"])
+    checkpoint.restore(network, content, path)
     if is_detector:
         from core.train.export import export_detector
 

@@ -290,7 +290,11 @@ def run_training(
     torch.set_flush_denormal(True)
     try:
         chosen = choose_device(device, recipe.precision, processes.local_rank)
+        if resume and recipe.precision == "auto":
+            chosen = _as_begun(chosen, run)
         processes.prepare(chosen.torch)
+        if processes.any(chosen.precision == torch.float32):  # each measured by itself what pays
+            chosen = replace(chosen, precision=torch.float32)
         task = build_task(recipe, places, chosen, watch.check)
         state = Run(recipe, task, run, chosen, watch, log)
         if resume and run.last.exists():
@@ -322,6 +326,21 @@ def run_training(
         log.close()
         watch.close()
         processes.leave()
+
+
+def _as_begun(device: Device, run: RunFolder) -> Device:
+    """The device with the number format in which the run began there: another would change its numbers."""
+    begun = [event for event in run.read_events() if isinstance(event, events.Started)]
+    if (
+        not begun
+        or begun[-1].device.partition(" ")[0] != device.id
+        or begun[-1].precision == device.precision_name
+    ):
+        return device
+    name = begun[-1].precision
+    return replace(
+        device, precision=getattr(torch, name), why=f"{device.why} The run goes on in {name}, as it began."
+    )
 
 
 def _started(state: Run) -> events.Started:

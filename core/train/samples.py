@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets.catalog import CATALOGUE, entry_named, texture_arrays
 from core.datasets.entry import Availability, CatalogEntry
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
-from core.loaders.svhn_extra import load_numbers as _load_numbers
 from core.reading.types import NOT_A_DIGIT
 
 
@@ -55,35 +53,9 @@ def source_named(name: str) -> Source:
     return SOURCES[entry_named(name).name]
 
 
-def load_all(
-    places: Places, splits: Iterable[str], names: Iterable[str], folder: Path | None = None
-) -> dict[str, dict[str, Samples]]:
-    """Per source, per split its samples; sources that are not here are left out.
-
-    Raises DataError for unknown names and damaged files, and when none of the sources is here.
-    """
-    names, splits = list(names), list(splits)
-    loaded = {}
-    for name in names:
-        source = source_named(name)
-        if source.entry.find(places, folder) is not None:
-            loaded[name] = {split: source.load(split, places, folder) for split in splits}
-    if not loaded:
-        raise DataError(f"none of {', '.join(names)} is here. “gnc data fetch mnist” downloads MNIST.")
-    return loaded
-
-
 def photo_textures(places: Places, split: str) -> torch.Tensor:
     """uint8 (K,64,64): grey pieces of photos without writing; for train of all but the last 74, else of those."""
     return torch.from_numpy(texture_arrays(places, split)["images"])
-
-
-def load_numbers(places: Places, split: str) -> list[tuple[Path, str]]:
-    """(photo, number) of svhn_extra_numbers: train (trusted votes) or dev (checked). Raises DataError."""
-    for base in (places.data, places.downloads):
-        if (base / "svhn_extra_numbers" / "labels.csv").exists():
-            return _load_numbers(base / "svhn_extra_numbers", split)
-    raise DataError("svhn_extra_numbers is not in the data folder.")
 
 
 __all__ = ["NOMINAL", "NOT_A_DIGIT", "SOURCE_SIZE", "Samples", "concatenate"]

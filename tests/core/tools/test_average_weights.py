@@ -51,22 +51,6 @@ def test_a_share_of_each() -> None:
     torch.testing.assert_close(averaged(older, newer, 0.0)[name], older[name])
 
 
-def test_weights_of_a_smaller_network_let_nothing_through_what_is_added() -> None:
-    newer = GeneralNetwork()
-    torch.nn.init.ones_(newer.stage1[0].fine_norm.weight)  # type: ignore[union-attr, arg-type]
-    older = {
-        name.replace("stage1.1.", "stage1.3.")
-        .replace("stage1.0.conv", "stage1.0")
-        .replace(".0.norm", ".1"): value
-        for name, value in GeneralNetwork().state_dict().items()
-        if "fine" not in name and not name.startswith("stage2.5.")
-    }
-    found = averaged(older, newer, 0.25)
-    assert found.keys() == newer.state_dict().keys()
-    torch.testing.assert_close(found["stage1.0.fine_norm.weight"], torch.full((32,), 0.25))
-    torch.testing.assert_close(found["stage1.0.fine.0.weight"], newer.state_dict()["stage1.0.fine.0.weight"])
-
-
 def test_the_averaged_run_is_calibrated_tested_and_described(run: RunFolder, tmp_path: Path) -> None:
     save(tmp_path / "older.pt")
     arguments = [str(run.path), "--older", str(tmp_path / "older.pt"), "--share", "0.25"]

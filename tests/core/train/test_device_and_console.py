@@ -12,7 +12,7 @@ from core.base.errors import DataError, InputError
 from core.recipes.recipe import recipe_named
 from core.runs import events
 from core.train.console import ConsoleLogger
-from core.train.device import available_devices, choose_device
+from core.train.device import available_devices, bfloat16_gain, choose_device
 from core.train.failures import as_failure
 
 
@@ -23,13 +23,6 @@ def test_the_cpu_is_always_there_and_says_why() -> None:
     assert chosen.torch.type == "cpu"
     assert chosen.why.endswith(".")
     assert choose_device("cpu", "bfloat16").precision == torch.bfloat16
-
-
-def test_the_cpu_uses_bfloat16_only_where_it_has_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
-    assert choose_device("cpu").precision == torch.bfloat16
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    assert choose_device("cpu").precision == torch.float32
 
 
 def test_an_absent_device_names_those_there_are() -> None:
@@ -113,3 +106,18 @@ def test_a_terminal_sees_each_step() -> None:
     )
     assert "epoch 2, step 4 of 10" in out.getvalue()
     assert "about 6 min left" in out.getvalue()
+
+
+def test_on_a_cpu_the_format_that_trains_faster_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for gain, precision in ((1.6, torch.bfloat16), (1.05, torch.float32), (0.6, torch.float32)):
+        monkeypatch.setattr("core.train.device.bfloat16_gain", lambda gain=gain: gain)
+        chosen = choose_device("cpu")
+        assert chosen.precision == precision
+        assert f"{gain:.1f} times as fast" in chosen.why
+
+
+def test_the_gain_of_bfloat16_is_measured_without_a_trace() -> None:
+    threads, state = torch.get_num_threads(), torch.random.get_rng_state()
+    assert 0.01 < bfloat16_gain() < 100
+    assert torch.get_num_threads() == threads
+    assert torch.equal(torch.random.get_rng_state(), state)

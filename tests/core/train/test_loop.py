@@ -62,6 +62,7 @@ def recipe(tmp_path: Path) -> Recipe:
         dropout=0.2,
         vote_cost=0.2,
         ema=0.9,
+        precision="float32",
         data_folder=str(make_digit_folder(tmp_path / "digits")),
     )
 
@@ -225,7 +226,9 @@ def test_a_killed_run_goes_on_from_its_last_epoch(recipe: Recipe, tmp_path: Path
 
 @pytest.mark.slow
 def test_two_processes_train_the_same_model_as_one(recipe: Recipe, tmp_path: Path) -> None:
-    plain = replace(recipe, augmentation=Augmentation(), dropout=0.0, ema=0.0, batch_size=16)
+    plain = replace(
+        recipe, augmentation=Augmentation(), dropout=0.0, ema=0.0, batch_size=16, learning_rate=5e-4
+    )
     one = start(plain, tmp_path / "one")
 
     file = tmp_path / "recipe.json"
@@ -453,3 +456,15 @@ def test_the_watch_says_how_long_it_held(tmp_path: Path) -> None:
         timer.join()
     finally:
         watch.close()
+
+
+def test_a_run_goes_on_in_the_number_format_in_which_it_began(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.train.device.bfloat16_gain", lambda: 0.5)
+    run = start(replace(recipe, epochs=1, precision="auto"), tmp_path / "run")
+    monkeypatch.setattr("core.train.device.bfloat16_gain", lambda: 2.0)
+    start(recipe, run.path, resume=True)
+    began, again = (e for e in run.read_events() if isinstance(e, events.Started))
+    assert began.precision == again.precision == "float32"
+    assert "goes on in float32" in again.why

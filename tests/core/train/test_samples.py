@@ -17,15 +17,13 @@ from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import non_digits, synthetic_digits
 from core.datasets.catalog import CATALOGUE, entry_named
-from core.loaders import background_photos, fonts, pen_strokes
+from core.loaders import background_photos, fonts, pen_strokes, svhn_extra
 from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.train.samples import (
     SOURCES,
     Samples,
     concatenate,
-    load_all,
-    load_numbers,
     photo_textures,
     source_named,
 )
@@ -184,15 +182,6 @@ def test_folder_is_named_by_the_caller(places: Places, tmp_path: Path) -> None:
     assert sum(len(source.load(split, places, own)) for split in ("train", "dev")) == 5
 
 
-def test_load_all_leaves_out_what_is_absent(places: Places, write_mnist: Write) -> None:
-    write_mnist(places.data / "mnist")
-    loaded = load_all(places, ("train", "test"), ("mnist", "meter"))
-    assert list(loaded) == ["mnist"]
-    assert {split: len(s) for split, s in loaded["mnist"].items()} == {"train": 12, "test": 12}
-    with pytest.raises(DataError, match="none of meter, strokes is here"):
-        load_all(places, ("train",), ("meter", "strokes"))
-
-
 def test_textures(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     assert photo_textures(places, "train").shape == (0, 64, 64)
     monkeypatch.setattr(background_photos, "KEPT_OUT", 1)
@@ -202,15 +191,6 @@ def test_textures(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
         Image.fromarray(np.full((80, 80), 50 * i, np.uint8)).save(folder / f"{i}.png")
     assert photo_textures(places, "train").unique().tolist() == [0, 50]
     assert photo_textures(places, "dev").unique().tolist() == [100]
-
-
-def test_numbers(places: Places) -> None:
-    with pytest.raises(DataError, match="svhn_extra_numbers is not in"):
-        load_numbers(places, "dev")
-    folder = places.data / "svhn_extra_numbers"
-    folder.mkdir(parents=True)
-    (folder / "labels.csv").write_text("file,number,split,agreement\na.png,12,validation,checked\n")
-    assert load_numbers(places, "dev") == [(folder / "images" / "a.png", "12")]
 
 
 def test_samples_check_themselves() -> None:
@@ -242,5 +222,5 @@ def test_the_shared_data(home: Path) -> None:
     chars74k = places.data / "chars74k_fnt" / fonts.CHARS74K_FILE
     assert len(fonts.build_chars74k(chars74k, "dev")["labels"]) == 1010
     assert photo_textures(places, "dev").shape == (8 * 74, 64, 64)
-    assert len(load_numbers(places, "dev")) == 283
-    assert len(load_numbers(places, "train")) == 703 + 2509 + 364
+    assert len(svhn_extra.load_numbers(places.data / "svhn_extra_numbers", "dev")) == 283
+    assert len(svhn_extra.load_numbers(places.data / "svhn_extra_numbers", "train")) == 703 + 2509 + 364
