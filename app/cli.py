@@ -74,6 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"gnc {version('gnc')}")
         return 0
+    from core.base.causes import system_error
     from core.base.errors import FailureError, InputError
 
     try:
@@ -88,15 +89,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FailureError as error:
         print(f"gnc: {error}", file=sys.stderr)
         return 1
-    except MemoryError:
-        print("gnc: the memory is used up; close other programs or give it less to do.", file=sys.stderr)
-        return 1
     except BrokenPipeError:
         # `gnc … | head`: nobody reads on, which is not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        print(f"gnc: {error.filename or 'the system'}: {error.strerror or error}.", file=sys.stderr)
+    except (MemoryError, OSError) as error:
+        print(f"gnc: {system_error(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("gnc: interrupted.", file=sys.stderr)

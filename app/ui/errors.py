@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.icons import icon_button, icon_pixmap
 from app.ui.labels import close_box
+from core.base.causes import system_error
 from core.base.errors import FailureError, InputError
 from training.ui.theme import Colors
 
@@ -38,10 +39,8 @@ def sentence_of(error: BaseException) -> str:
     """What to tell the user about an error, in one sentence."""
     if isinstance(error, InputError | FailureError):
         return str(error)
-    if isinstance(error, MemoryError):
-        return "The memory is used up; close other programs or give this one less to do."
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'The system'}: {error.strerror}."
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.strerror):
+        return system_error(error)
     return UNEXPECTED
 
 

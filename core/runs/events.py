@@ -134,8 +134,9 @@ class Finished(Event):
 class Failed(Event):
     """The run broke off.
 
-    kind: `out_of_memory`, `nan`, `disk_full`, `data`, `error`. message: one sentence that says what happened
-    and what to try. details: the traceback, for the log.
+    kind: `out_of_memory`, `nan`, `disk_full`, `lost_folder`, `data`, `error`.
+    message: one sentence that says what happened and what to try.
+    details: the traceback, for the log.
     """
 
     type: ClassVar[str] = "failed"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import logging
 import os
 import re
 import secrets
@@ -21,6 +23,10 @@ BEST_ONNX = "best_model.onnx"
 STOP = "stop"
 PAUSE = "pause"
 TEST = "test.json"
+LAUNCHED = "GNC_LAUNCHED"
+"""The environment variable with the moment at which a window launched the process, seconds since the epoch."""
+_CLOCK_STEP = 60.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -118,11 +124,18 @@ class RunFolder:
 
 
 class EventLog:
-    """Appends events to a run's `events.jsonl`, each in one write, so that lines of ranks never mix."""
+    """Appends events to a run's `events.jsonl`, each in one write, so that lines of ranks never mix.
+
+    Times never go back, whatever is done to the clock: what is later in the file is not earlier in time.
+    """
 
     def __init__(self, run: RunFolder, tell: Callable[[Event], None] = lambda event: None) -> None:
         """tell: called with every event that was written, such as to show it in a shell."""
         self._tell = tell
+        self._latest = 0.0
+        with contextlib.suppress(ValueError):
+            self._latest = float(os.environ.get(LAUNCHED, "0"))
+        self._latest = max([self._latest, *(event.time for event in run.read_events())])
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         self._fd = os.open(run.events, flags, 0o666)
         if self._ends_mid_line(run.events):
@@ -138,6 +151,11 @@ class EventLog:
 
     def write(self, event: Event) -> None:
         """Raises OSError where the disk is full."""
+        if event.time < self._latest:
+            if self._latest - event.time > _CLOCK_STEP:
+                _log.warning("The clock was set back by %.0f s.", self._latest - event.time)
+            event = dataclasses.replace(event, time=self._latest)
+        self._latest = event.time
         os.write(self._fd, to_line(event).encode())
         self._tell(event)
 

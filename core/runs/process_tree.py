@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
@@ -17,10 +17,15 @@ _TOLERANCE = 2.0
 
 @dataclass(frozen=True)
 class ProcessId:
-    """One process for good. created: its birth as psutil gives it, seconds since the epoch."""
+    """One process for good.
+
+    created: its birth as psutil gives it, seconds since the epoch; it moves where the clock is set. handle: knows
+    the process whatever the clock says; None where it was read from a file.
+    """
 
     pid: int
     created: float
+    handle: psutil.Process | None = field(default=None, compare=False, repr=False)
 
 
 def identify(pid: int) -> ProcessId | None:
@@ -29,7 +34,7 @@ def identify(pid: int) -> ProcessId | None:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
-        return ProcessId(pid, process.create_time())
+        return ProcessId(pid, process.create_time(), process)
     except (psutil.Error, OSError):
         return None
 
@@ -55,6 +60,11 @@ def find(pid: int, *, seen_at: float, marks: Collection[str] = ()) -> ProcessId 
 
 def is_alive(process: ProcessId) -> bool:
     """Still the same process, and running (or stopped by a signal), not a zombie."""
+    if process.handle is not None:
+        try:
+            return process.handle.is_running() and process.handle.status() != psutil.STATUS_ZOMBIE
+        except (psutil.Error, OSError):
+            return False
     now = identify(process.pid)
     return now is not None and abs(now.created - process.created) <= _TOLERANCE
 

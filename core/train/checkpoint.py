@@ -31,7 +31,10 @@ def revision() -> str:
 
 
 def save(path: Path, content: dict[str, Any]) -> None:
-    """Write aside, then rename. Raises OSError where the disk is full."""
+    """Write aside, then rename.
+
+    Raises OSError where the disk is full; also RuntimeError, which torch raises while it handles the OSError.
+    """
     with written_aside(path) as file:
         torch.save({"format": FORMAT, **content}, file)
 
@@ -48,7 +51,11 @@ def load(path: Path, needed: tuple[str, ...]) -> dict[str, Any]:
         raise ModelError(f"{path} is damaged or no file of weights; take another one.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, OSError, KeyError) as error:
+    except OSError as error:
+        if error.errno is None:
+            raise ModelError(f"{path} is damaged or no file of weights; take another one.") from error
+        raise ModelError(f"{path} can't be read ({error.strerror}).") from error
+    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
         raise ModelError(f"{path} is damaged or no file of weights; take another one.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ModelError(f"{path} was not written by this version of the program; take another one.")

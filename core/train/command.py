@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from core.base.causes import system_error
 from core.base.errors import FailureError, InputError
 from core.base.files import write_json
 from core.base.paths import Places
@@ -114,4 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except FailureError as error:
         print(f"core.train: {error}", file=sys.stderr)
+        return 1
+    except (MemoryError, OSError) as error:
+        print(f"core.train: {system_error(error)}", file=sys.stderr)
         return 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import traceback
 
 import torch
 
+from core.base.causes import Cause, cause_of, chain
 from core.base.errors import InputError
 from core.recipes.recipe import Recipe
 from core.runs.events import Failed
@@ -31,11 +31,13 @@ def _explain(error: Exception, recipe: Recipe) -> tuple[str, str]:
             f"The cost became infinite or no number at a learning rate of {recipe.learning_rate:g}; "
             f"try {recipe.learning_rate / 3:.1g}."
         )
-    if _is_disk_full(error):
-        return (
-            "disk_full",
-            "The disk is full; free some space and resume the run. The last whole epoch is kept.",
-        )
+    match cause_of(error):
+        case Cause.DISK_FULL:
+            what_to_do = "free some space and resume the run. The last whole epoch is kept."
+            return "disk_full", f"{Cause.DISK_FULL.sentence}; {what_to_do}"
+        case Cause.LOST_FOLDER:
+            what_to_do = "connect it again and resume the run. What was saved last is kept."
+            return "lost_folder", f"{Cause.LOST_FOLDER.sentence}; {what_to_do}"
     if isinstance(error, InputError):
         return "data", text
     return (
@@ -45,9 +47,12 @@ def _explain(error: Exception, recipe: Recipe) -> tuple[str, str]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Of the CPU, of CUDA or of Apple's GPU; torch says it in three ways."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+    """Of the CPU, of CUDA or of Apple's GPU."""
+    if any(isinstance(one, torch.OutOfMemoryError) for one in chain(error)):
         return True
+    if cause_of(error) is Cause.OUT_OF_MEMORY:
+        return True
+    # Torch's allocators for the CPU and for Apple's GPU have no error of their own, only words.
     text = str(error)
     return isinstance(error, RuntimeError) and (
         "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
@@ -59,10 +64,3 @@ def is_lost_peer(error: BaseException) -> bool:
     return isinstance(error, torch.distributed.DistError) or (
         isinstance(error, RuntimeError) and "/gloo/" in str(error)
     )
-
-
-def _is_disk_full(error: BaseException) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    # torch.save reports a failed write in its own words.
-    return isinstance(error, RuntimeError) and "PytorchStreamWriter" in str(error)

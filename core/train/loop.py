@@ -319,7 +319,8 @@ def run_training(
             log.write(failed)
         if isinstance(error, InputError):
             raise
-        print(failed.details, file=sys.stderr)
+        if failed.kind == "error":  # one of ours; what a person can mend needs no traceback
+            print(failed.details, file=sys.stderr)
         raise FailureError(failed.message) from error
     finally:
         torch.set_flush_denormal(False)

@@ -17,6 +17,7 @@ from typing import Any
 
 from core.base.errors import FailureError
 from core.base.files import write_json
+from core.runs.folder import LAUNCHED
 from core.runs.process_tree import ProcessId, identify
 from training.runs import launcher
 from training.runs.launcher import ENDING, LAUNCH, PROCESS
@@ -254,7 +255,7 @@ def launch(run: Path, wanted: Launch) -> ProcessId | None:
     try:
         done = subprocess.run(
             command,
-            env=environment(),
+            env=environment() | {LAUNCHED: repr(wanted.time)},
             cwd=run,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.base.errors import FailureError
 from core.runs import process_tree
@@ -112,6 +112,9 @@ class LiveRun:
             self.run.withdraw_pause()
             QueuedStart.withdraw(self.run.path)
             self._rung, self._rung_is_noted = StopStage.NONE, False
+            # Later than all that is noted of it, also where the clock was set back since: what came before this
+            # start is told by its time.
+            wanted = replace(wanted, time=max(wanted.time, self._fold.last_time + 1e-3))
             attendant = launch(self.run.path, wanted)
         except (OSError, FailureError) as error:
             self._look()

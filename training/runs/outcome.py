@@ -12,6 +12,7 @@ import signal
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.base.causes import Cause, cause_of_number
 from core.runs import events
 from training.ui import wording
 
@@ -32,6 +33,7 @@ class Ending(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     NAN = "nan"
     DISK_FULL = "disk_full"
+    LOST_FOLDER = "lost_folder"
     DATA = "data"
     ERROR = "error"
     KILLED = "killed"
@@ -171,6 +173,7 @@ _KINDS = {
     "out_of_memory": (Ending.OUT_OF_MEMORY, (Action.HALF_BATCH, Action.RESUME)),
     "nan": (Ending.NAN, (Action.LOWER_RATE, Action.REPEAT)),
     "disk_full": (Ending.DISK_FULL, (Action.RESUME, Action.OPEN_FOLDER)),
+    "lost_folder": (Ending.LOST_FOLDER, (Action.RESUME, Action.OPEN_FOLDER)),
     "data": (Ending.DATA, (Action.SHOW_DATA, Action.RESUME)),
 }
 
@@ -182,13 +185,16 @@ def _failed(word: events.Failed, seen: ExitContext) -> Outcome:
 
 
 def _not_started(seen: ExitContext) -> Outcome:
-    if seen.errno in (errno.ENOSPC, errno.EDQUOT):
+    cause = cause_of_number(seen.errno)
+    if cause is Cause.DISK_FULL:
         return _disk_full(seen)
-    if seen.errno == errno.ENOENT:
+    if cause is Cause.LOST_FOLDER:
+        what = "its folder or drive can't be reached any more, perhaps one on the network"
+    elif seen.errno == errno.ENOENT:
         what = "the Python that should run it was not found"
     elif seen.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what = "the system refused permission"
-    elif seen.errno in (errno.ENOMEM, errno.EAGAIN):
+    elif cause is Cause.OUT_OF_MEMORY or seen.errno == errno.EAGAIN:
         what = "there is too little memory, or there are too many processes"
     else:
         what = seen.error

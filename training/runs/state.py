@@ -190,7 +190,8 @@ class RunStateBuilder:
         self._test.clear()
 
     def view(self, facts: RunSnapshot) -> RunView:
-        """The run as it is at the moment of `facts`."""
+        """The run as it is at the moment of `facts`, or at its last event where the clock was set back."""
+        facts = replace(facts, now=max(facts.now, self.last_time, facts.launched))
         word = None if facts.launched > self.last_time else self.word
         status = self._status(word, facts)
         recipe, started = facts.recipe, self.started

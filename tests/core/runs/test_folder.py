@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 import sys
@@ -107,3 +108,22 @@ def test_a_written_file_gets_the_rights_of_any_new_file(
         os.umask(before)
     assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o640
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["new.json"]
+
+
+def test_times_never_go_back_where_the_clock_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = RunFolder(tmp_path)
+    log = EventLog(run)
+    for time in (1000.0, 1010.0, 400.0, 1020.0):
+        log.write(dataclasses.replace(STEP, time=time))
+    log.close()
+    assert "The clock was set back by 610 s." in caplog.text
+    log = EventLog(run)  # the process that goes on another day
+    log.write(dataclasses.replace(STEP, time=500.0))
+    log.close()
+    monkeypatch.setenv("GNC_LAUNCHED", "2000.5")
+    log = EventLog(run)
+    log.write(dataclasses.replace(STEP, time=600.0))
+    log.close()
+    assert [event.time for event in run.read_events()] == [1000, 1010, 1010, 1020, 1020, 2000.5]

@@ -45,6 +45,14 @@ def test_this_process_is_known() -> None:
     assert not is_alive(ProcessId(own.pid, own.created - 100))
 
 
+def test_a_process_is_known_though_the_clock_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = identify(psutil.Process().pid)
+    assert own is not None
+    shifted = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: shifted(self) + 3600)
+    assert is_alive(own)
+
+
 def test_unknown_pid() -> None:
     assert identify(2**22 + 12345) is None
     assert not is_alive(ProcessId(2**22 + 12345, 0.0))

@@ -38,11 +38,8 @@ def test_an_absent_device_names_those_there_are() -> None:
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "out_of_memory", "batch size of 64"),
         (FloatingPointError(), "nan", "learning rate of 0.004; try 0.001"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full", "resume the run"),
-        (
-            RuntimeError("[enforce fail] PytorchStreamWriter failed writing file"),
-            "disk_full",
-            "resume the run",
-        ),
+        (OSError(errno.ESTALE, "Stale file handle"), "lost_folder", "connect it again"),
+        (torch.OutOfMemoryError("x"), "out_of_memory", "batch size of 64"),
         (DataError("a.png is damaged."), "data", "a.png is damaged."),
         (KeyError("x"), "error", "KeyError"),
     ],

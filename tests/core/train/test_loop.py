@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -10,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from core.train.command import prepare_run, run_command
 from core.train.distributed import Ranks, StopSignal
 from core.train.loop import run_training
 from core.train.samples import SOURCES
+from tests.core.base.test_causes import FullDisk
 from tests.core.digit_folder import make_digit_folder
 
 
@@ -331,18 +332,52 @@ def test_a_batch_too_large_for_the_memory_ends_with_a_sentence(recipe: Recipe, t
     assert "30000" in failed.message
 
 
-def test_a_full_disk_ends_with_a_sentence_and_keeps_what_was_there(
-    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(path: Path, content: dict[str, Any]) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system with room for half a checkpoint of `recipe`, where this process may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if sys.platform != "linux" or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
 
-    monkeypatch.setattr(checkpoint, "save", full)
-    with pytest.raises(FailureError, match="disk is full"):
-        start(recipe, tmp_path / "run")
-    failed = RunFolder(tmp_path / "run").read_events()[-1]
+
+def assert_told_as_full_disk(run: RunFolder, error: str) -> None:
+    failed = run.read_events()[-1]
     assert isinstance(failed, events.Failed)
     assert failed.kind == "disk_full"
+    assert "Traceback" in failed.details
+    assert "Traceback" not in error
+
+
+def test_a_full_disk_ends_with_a_sentence_and_keeps_what_was_there(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = torch.save
+    written = 0
+
+    def save(content: object, file: Any) -> None:
+        nonlocal written
+        written += 1
+        real(content, file if written < 4 else FullDisk(10_000))
+
+    monkeypatch.setattr(torch, "save", save)
+    with pytest.raises(FailureError, match="disk is full; free some space and resume"):
+        start(recipe, tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
+    assert_told_as_full_disk(run, capsys.readouterr().err)
+    assert weights(run)
+    assert not list(run.path.glob(".*.part"))
+
+
+def test_a_file_system_that_is_full(
+    recipe: Recipe, small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(FailureError, match="disk is full; free some space and resume"):
+        start(recipe, small_disk / "run")
+    assert_told_as_full_disk(RunFolder(small_disk / "run"), capsys.readouterr().err)
 
 
 def test_no_data_ends_with_what_to_do(recipe: Recipe, tmp_path: Path) -> None:

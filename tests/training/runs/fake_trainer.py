@@ -118,7 +118,7 @@ def misbehave(training: Training) -> None:
     match training.behave:
         case "raise":
             raise RuntimeError("a wire is loose")
-        case "nan" | "data" | "disk_full" | "error":
+        case "nan" | "data" | "disk_full" | "lost_folder" | "error":
             training.fail(training.behave)
         case "out_of_memory":
             use_all_memory(training)

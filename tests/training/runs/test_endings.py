@@ -51,6 +51,7 @@ def test_finished_run_has_curves_test_and_model(
         ("nan", Ending.NAN, Status.FAILED, "It failed by nan.", Action.LOWER_RATE),
         ("data", Ending.DATA, Status.FAILED, "It failed by data.", Action.SHOW_DATA),
         ("disk_full", Ending.DISK_FULL, Status.FAILED, "It failed by disk_full.", Action.RESUME),
+        ("lost_folder", Ending.LOST_FOLDER, Status.FAILED, "It failed by lost_folder.", Action.RESUME),
         ("error", Ending.ERROR, Status.FAILED, "It failed by error.", Action.SHOW_LOG),
         ("out_of_memory", Ending.OUT_OF_MEMORY, Status.FAILED, "by out_of_memory", Action.HALF_BATCH),
         ("memory_error", Ending.OUT_OF_MEMORY, Status.FAILED, "ran out of memory", Action.HALF_BATCH),

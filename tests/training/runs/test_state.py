@@ -126,6 +126,15 @@ def test_elapsed_time_adds_up_over_lives() -> None:
     assert view.started == 10
 
 
+def test_a_clock_that_was_set_back_makes_no_time_negative() -> None:
+    made = fold(started(1000), step(5, 1030), epoch(1, 1060))
+    view = made.view(RunSnapshot(now=300.0, recipe=RECIPE, launched=999.0, alive=True))
+    assert view.status is Status.RUNNING
+    assert view.elapsed == 60
+    assert view.quiet == 0
+    assert view.remaining == pytest.approx(60)
+
+
 def test_finished_run_knows_its_own_time() -> None:
     word = events.Finished(epoch=4, best_epoch=2, best_dev_cost=0.1, seconds=77.0, time=50.0)
     tested = events.Evaluated(source="a", n=100, accuracy=0.9, interval95=(0.8, 1.0), cost=0.1, time=49.0)
