@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import ctypes.util
 import importlib.metadata
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 
+from app.startup.display import install_advice, missing_libraries
 from core.base.paths import Places
 
 PACKAGES = ("torch", "PySide6-Essentials", "opencv-python", "onnxruntime", "numpy", "pillow", "pyqtgraph")
@@ -33,8 +34,8 @@ def examine() -> list[Finding]:
     places = Places.find()
     return [
         Finding("system", f"{platform.platform()}, Python {platform.python_version()}"),
-        *_packages(),
-        _qt(),
+        *examine_packages(),
+        examine_qt(),
         _devices(),
         _cameras(),
         *_models(),
@@ -42,23 +43,48 @@ def examine() -> list[Finding]:
     ]
 
 
-def _packages() -> list[Finding]:
+def examine_packages() -> list[Finding]:
+    """The packages that matter most by their version, and all that are missing."""
     found = []
-    for name in PACKAGES:
+    missing = []
+    for name in dict.fromkeys((*PACKAGES, *_required())):
         try:
-            found.append(Finding(name, importlib.metadata.version(name)))
+            version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found.append(Finding(name, "missing", "Install the program again: pip install -e ."))
+            missing.append(name)
+        else:
+            if name in PACKAGES:
+                found.append(Finding(name, version))
+    if missing:
+        found.append(
+            Finding(
+                "packages", f"missing: {', '.join(missing)}", "Install the program again: pip install -e ."
+            )
+        )
     return found
 
 
-def _qt() -> Finding:
+def _required() -> list[str]:
+    """The names of what the program depends on, on this system."""
+    from packaging.requirements import Requirement
+
+    try:
+        told = [Requirement(text) for text in importlib.metadata.requires("gnc") or ()]
+    except importlib.metadata.PackageNotFoundError:  # run from its folder, without being installed
+        return []
+    return [one.name for one in told if one.marker is None or one.marker.evaluate({"extra": ""})]
+
+
+def examine_qt() -> Finding:
     """Whether Qt can open a window here: asked of a child process, because Qt aborts where it can't."""
     wanted = os.environ.get("QT_QPA_PLATFORM", "")
     program = (
         "from PySide6.QtGui import QGuiApplication as A; a = A([]); import PySide6.QtCore as c; "
         "print(a.platformName(), c.qVersion())"
     )
+    missing = missing_libraries() if wanted in ("", "xcb") else ()
+    if missing:
+        return Finding("Qt", f"lacks {', '.join(missing)}", f"{_upper(install_advice(missing))}.")
     if sys.platform.startswith("linux") and not wanted:
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             return Finding(
@@ -75,14 +101,16 @@ def _qt() -> Finding:
 
 def explain_qt(stderr: str) -> str:
     """What to do about Qt's last words."""
-    on_linux = sys.platform.startswith("linux")
-    if "libxcb-cursor" in stderr or (on_linux and ctypes.util.find_library("xcb-cursor") is None):
-        return "Qt needs libxcb-cursor0: sudo apt install libxcb-cursor0 (or xcb-util-cursor)."
+    found = dict.fromkeys(re.findall(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object", stderr))
+    if found:
+        return f"{_upper(install_advice(list(found)))}."
     if "could not connect to display" in stderr:
         return "The display in DISPLAY does not answer; start the program from a desktop session."
-    if "libEGL" in stderr or "libGL" in stderr:
-        return "Qt needs OpenGL's libraries: sudo apt install libegl1 libgl1."
     return "Qt said: " + (stderr.strip().splitlines() or ["nothing"])[-1]
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _devices() -> Finding:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import re
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.base.errors import FailureError
@@ -25,6 +27,22 @@ _PACKAGES = {
     "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxcb-glx.so.0": "libxcb-glx0",
+    "libxcb.so.1": "libxcb1",
+    "libX11.so.6": "libx11-6",
+    "libSM.so.6": "libsm6",
+    "libICE.so.6": "libice6",
+    "libfreetype.so.6": "libfreetype6",
+    "libOpenGL.so.0": "libopengl0",
+    "libGLX.so.0": "libglx0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
     "libX11-xcb.so.1": "libx11-xcb1",
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -60,7 +78,7 @@ def _x_server_answers(display: str) -> bool:
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError as error:
-        raise FailureError(_missing(str(error))) from error
+        raise FailureError(_cannot_load(error)) from error
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
@@ -72,29 +90,64 @@ def _x_server_answers(display: str) -> bool:
 
 
 def _load_platform_plugin() -> None:
-    """Load what Qt will load anyway; what is missing, the loader names, and Qt would only abort."""
+    """Load what Qt will load anyway: where a library is missing, Qt would only abort."""
+    plugin = _qt_folder() / "Qt" / "plugins" / "platforms" / "libqxcb.so"
     try:
-        import PySide6.QtGui
-    except ImportError as error:
-        raise FailureError(_missing(str(error))) from error
-    package = PySide6.QtGui.__file__
-    plugin = Path(package or "").parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
-    if not plugin.is_file():
-        return  # a distribution's own Qt, whose package manager looks after its libraries
-    try:
-        ctypes.CDLL(str(plugin))
-    except OSError as error:
-        raise FailureError(_missing(str(error))) from error
+        import PySide6.QtGui  # noqa: F401
+
+        # A distribution's own Qt lies elsewhere; its package manager looks after its libraries.
+        if plugin.is_file():
+            ctypes.CDLL(str(plugin))
+    except (ImportError, OSError) as error:
+        raise FailureError(_cannot_load(error)) from error
 
 
-def _missing(message: str) -> str:
-    """The sentence for a loader's message such as "libxcb-cursor.so.0: cannot open shared object file: …"."""
-    found = re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object", message)
+def _qt_folder() -> Path:
+    found = importlib.util.find_spec("PySide6")
+    return Path(found.origin).parent if found is not None and found.origin else Path()
+
+
+def missing_libraries(files: Sequence[Path] | None = None) -> tuple[str, ...]:
+    """The system's libraries that the window needs and that are not here, all of them; only Linux is asked.
+
+    files: whose needs are looked at, directly and through other libraries; None: Qt's for windows under X11.
+    """
+    if files is None:
+        folder = _qt_folder()
+        wanted = ("QtGui.abi3.so", "QtWidgets.abi3.so", "Qt/plugins/platforms/libqxcb.so")
+        files = [folder / name for name in wanted if (folder / name).is_file()]
+    if not files or not sys.platform.startswith("linux"):
+        return ()
+    try:
+        # ldd belongs to the C library that Qt's own files are built for.
+        told = subprocess.run(
+            ["ldd", *map(str, files)], capture_output=True, text=True, timeout=30, check=False
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(dict.fromkeys(re.findall(r"^\s*(\S+) => not found", told, re.MULTILINE)))
+
+
+def install_advice(libraries: Sequence[str]) -> str:
+    """What to do about missing libraries, without a full stop."""
+    packages = [_PACKAGES[library] for library in libraries if library in _PACKAGES]
+    others = [library for library in libraries if library not in _PACKAGES]
+    advice = []
+    if packages:
+        advice.append(f"on Debian and Ubuntu: sudo apt install {' '.join(packages)}")
+    if others:
+        advice.append(f"install what has {', '.join(others)}")
+    return "; ".join(advice)
+
+
+def _cannot_load(error: Exception) -> str:
+    """The sentence for a loader's error such as "libxcb-cursor.so.0: cannot open shared object file: …".
+
+    The loader names the first library that it misses; the sentence names all.
+    """
+    found = re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object", str(error))
     if found is None:
-        return f"The window can't be opened: {message}."
-    library = found[1]
-    package = _PACKAGES.get(library)
-    advice = (
-        f"on Debian and Ubuntu: sudo apt install {package}" if package else "install the package that has it"
-    )
-    return f"The window can't be opened because {library} is missing; {advice}."
+        return f"The window can't be opened: {error}."
+    missing = tuple(dict.fromkeys((found[1], *missing_libraries())))
+    are = f"{missing[0]} is" if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]} are"
+    return f"The window can't be opened because {are} missing; {install_advice(missing)}."

@@ -118,9 +118,37 @@ def test_the_doctor_finds_things(capsys):
         ("could not connect to display :9", "does not answer"),
         ("libxcb-cursor.so.0: cannot open shared object", "libxcb-cursor0"),
         ("libEGL.so.1: cannot open shared object file", "libegl1"),
+        (
+            "libEGL.so.1: cannot open shared object file\nlibodd.so.7: cannot open shared object",
+            "libodd.so.7",
+        ),
         ("something else\nand its last line", "and its last line"),
     ],
 )
-def test_the_doctor_explains_qt(said, words, monkeypatch):
-    monkeypatch.setattr(doctor.ctypes.util, "find_library", lambda name: "libxcb-cursor.so.0")
+def test_the_doctor_explains_qt(said, words):
     assert words in doctor.explain_qt(said)
+
+
+def test_the_doctor_names_all_that_is_missing(monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.setattr(doctor, "missing_libraries", lambda: ("libxcb-icccm.so.4", "libodd.so.7"))
+    finding = doctor.examine_qt()
+    assert finding.value == "lacks libxcb-icccm.so.4, libodd.so.7"
+    assert finding.problem == (
+        "On Debian and Ubuntu: sudo apt install libxcb-icccm4; install what has libodd.so.7."
+    )
+
+
+def test_the_doctor_names_all_packages_that_are_missing(monkeypatch):
+    real = doctor.importlib.metadata.version
+
+    def version(name):
+        if name in ("scipy", "numpy"):
+            raise doctor.importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(
+        doctor.importlib.metadata, "requires", lambda name: ["scipy>=1", "torch", "odd; extra=='x'"]
+    )
+    monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+    assert doctor.examine_packages()[-1].value == "missing: numpy, scipy"

@@ -1,5 +1,6 @@
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 
@@ -49,7 +50,7 @@ def test_a_display_that_does_not_answer_is_named():
     [
         ("libxcb-cursor.so.0: cannot open shared object file: No such file or directory", "libxcb-cursor0"),
         ("libEGL.so.1: cannot open shared object file: No such file", "libegl1"),
-        ("libodd.so.7: cannot open shared object file: No such file", "install the package"),
+        ("libodd.so.7: cannot open shared object file: No such file", "install what has libodd.so.7"),
         ("undefined symbol: odd", "undefined symbol"),
     ],
 )
@@ -58,6 +59,7 @@ def test_a_missing_library_names_its_package(monkeypatch, message, words):
         raise OSError(message)
 
     monkeypatch.setattr(display, "_x_server_answers", lambda name: True)
+    monkeypatch.setattr(display, "missing_libraries", lambda: ())
     monkeypatch.setattr(ctypes, "CDLL", broken)
     monkeypatch.setattr(display.Path, "is_file", lambda self: True)
     with pytest.raises(FailureError, match=words):
@@ -74,3 +76,30 @@ def test_the_command_says_so_in_one_sentence_and_fails():
     assert done.stdout == ""
     assert done.stderr.startswith("gnc: There is no display")
     assert done.stderr.count("\n") == 1
+
+
+@LINUX
+@pytest.mark.skipif(shutil.which("ldd") is None, reason="needs ldd")
+def test_all_missing_libraries_are_named_at_once(tmp_path, monkeypatch):
+    plugin = display._qt_folder() / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    if not plugin.is_file():
+        pytest.skip("Qt is the distribution's own")
+    # Two names of libraries that it asks for become names of libraries that nobody has.
+    changed = plugin.read_bytes()
+    for name in (b"libxcb-shm.so.0", b"libX11-xcb.so.1"):
+        assert name in changed
+        changed = changed.replace(name, name.replace(b"lib", b"odd"))
+    copy = tmp_path / "libqxcb.so"
+    copy.write_bytes(changed)
+    missing = display.missing_libraries([copy])
+    assert {"oddxcb-shm.so.0", "oddX11-xcb.so.1"} <= set(missing)
+    assert len(missing) == len(set(missing))
+
+
+def test_the_sentence_names_all_and_how_to_get_them(monkeypatch):
+    error = OSError("libxcb-icccm.so.4: cannot open shared object file: No such file")
+    monkeypatch.setattr(display, "missing_libraries", lambda: ("libxcb-icccm.so.4", "libxcb-keysyms.so.1"))
+    assert display._cannot_load(error) == (
+        "The window can't be opened because libxcb-icccm.so.4 and libxcb-keysyms.so.1 are missing; "
+        "on Debian and Ubuntu: sudo apt install libxcb-icccm4 libxcb-keysyms1."
+    )
