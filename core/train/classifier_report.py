@@ -12,6 +12,14 @@ from torch import Tensor
 from core.augmentation.augment import plain_view
 from core.base.files import write_json, written_aside
 from core.evaluation.metrics import Evaluation, evaluate_predictions
+from core.evaluation.test_file import (
+    CLASSIFIER,
+    MISTAKES_SHEET,
+    Mistake,
+    SourceResult,
+    TestReport,
+    digit_name,
+)
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train.samples import Samples
@@ -19,7 +27,6 @@ from core.train.samples import Samples
 MISTAKES = 400
 COLUMNS = 20
 CROP = 32
-SHEET = "mistakes.png"
 
 
 def run_test_phase(
@@ -30,14 +37,14 @@ def run_test_phase(
     predict: samples -> calibrated probabilities (N, K) on the CPU. Returns the events and, by source, the
     figures a model file carries (n, accuracy, interval95).
     """
-    evaluated, figures, sources = [], {}, {}
+    evaluated, figures, results = [], {}, []
     mistakes: list[tuple[float, str, int, int, np.ndarray]] = []
     everything: list[tuple[np.ndarray, np.ndarray]] = []
     for name, samples in parts.items():
         probabilities, labels = predict(samples).numpy(), samples.labels.numpy()
         everything.append((probabilities, labels))
         evaluation = evaluate_predictions(probabilities, labels)
-        sources[name] = evaluation.to_dict()
+        results.append(SourceResult(name, evaluation))
         figures[name] = _figures(evaluation)
         evaluated.append(
             Evaluated(
@@ -52,20 +59,19 @@ def run_test_phase(
     mistakes.sort(key=lambda mistake: -mistake[0])
     mistakes = mistakes[:MISTAKES]
     _write_sheet([crop for *_, crop in mistakes], run)
-    write_json(
-        run.test,
-        {
-            "sources": sources,
-            "all": whole.to_dict(),
-            "mistakes": [
-                {"source": source, "label": label, "digit": digit, "confidence": confidence, "index": index}
-                for index, (confidence, source, label, digit, _) in enumerate(mistakes)
-            ],
-            "mistakes_sheet": SHEET,
-            "mistake_size": CROP,
-            "mistakes_columns": COLUMNS,
-        },
+    report = TestReport(
+        CLASSIFIER,
+        SourceResult("all", whole),
+        tuple(results),
+        tuple(
+            Mistake(source, digit_name(label), digit_name(digit), confidence, index)
+            for index, (confidence, source, label, digit, _) in enumerate(mistakes)
+        ),
+        MISTAKES_SHEET,
+        CROP,
+        COLUMNS,
     )
+    write_json(run.test, report.to_json())
     return evaluated, figures
 
 
@@ -99,5 +105,5 @@ def _write_sheet(crops: list[np.ndarray], run: RunFolder) -> None:
     for index, crop in enumerate(crops):
         y, x = divmod(index, COLUMNS)
         sheet[y * CROP : (y + 1) * CROP, x * CROP : (x + 1) * CROP] = crop
-    with written_aside(run.path / SHEET) as file:
+    with written_aside(run.path / MISTAKES_SHEET) as file:
         Image.fromarray(sheet).save(file, format="PNG")

@@ -20,6 +20,15 @@ from core.evaluation.numbers import (
     evaluate_numbers,
     number_photos,
 )
+from core.evaluation.test_file import (
+    DETECTOR,
+    MISTAKES_SHEET,
+    Mistake,
+    NumbersFound,
+    SourceResult,
+    TestReport,
+    text_mistake,
+)
 from core.reading.classifier import Classifier
 from core.reading.detector import Detector
 from core.reading.images import load_image, to_gray
@@ -27,7 +36,6 @@ from core.reading.photo_reader import PhotoReader
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 
-SHEET = "mistakes.png"
 TILE = 96
 COLUMNS = 10
 MOST = 200
@@ -43,7 +51,8 @@ def run_detector_test_phase(run: RunFolder, places: Places) -> tuple[list[Evalua
     reader = PhotoReader(Detector.load(run.best_onnx), shipped_classifier())
     evaluated: list[Evaluated] = []
     figures: dict[str, Any] = {}
-    sources: dict[str, Any] = {}
+    results: list[SourceResult] = []
+    mistakes: list[Mistake] = []
     wrong: list[NumberPhoto] = []
     for name in NUMBER_SOURCES:
         try:
@@ -51,29 +60,26 @@ def run_detector_test_phase(run: RunFolder, places: Places) -> tuple[list[Evalua
         except DataError:
             continue
         found = evaluate_numbers(reader, photos, data=name)
-        sources[name] = found.to_dict()
+        numbers = NumbersFound.from_json(found.to_dict())
+        results.append(SourceResult(name, numbers))
         figures[name] = _figures(found)
-        plain = sources[name]
-        low, high = plain["interval95"]
         evaluated.append(
             Evaluated(
-                source=name, n=found.n, accuracy=plain["accuracy"], interval95=(low, high), cost=float("nan")
+                source=name, n=found.n, accuracy=numbers.accuracy, interval95=numbers.interval95,
+                cost=float("nan"),
             )
-        )
+        )  # fmt: skip
+        mistakes += [
+            text_mistake(name, *mistake, len(mistakes) + at) for at, mistake in enumerate(found.mistakes)
+        ]
         missed = {file for file, *_ in found.mistakes}
         wrong += [p for p in photos if p.path.name in missed]
     _write_sheet(wrong[:MOST], run)
-    write_json(
-        run.test,
-        {
-            "kind": "detector",
-            "classifier": reader.classifier.info.run_id if reader.classifier else None,
-            "sources": sources,
-            "mistakes_sheet": SHEET,
-            "mistake_size": TILE,
-            "mistakes_columns": COLUMNS,
-        },
-    )
+    report = TestReport(
+        DETECTOR, None, tuple(results), tuple(mistakes), MISTAKES_SHEET, TILE, COLUMNS,
+        read_with=reader.classifier.info.run_id if reader.classifier else None,
+    )  # fmt: skip
+    write_json(run.test, report.to_json())
     return evaluated, figures
 
 
@@ -104,5 +110,5 @@ def _write_sheet(photos: Sequence[NumberPhoto], run: RunFolder) -> None:
         tile = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         y, x = divmod(index, COLUMNS)
         sheet[y * TILE : y * TILE + size[1], x * TILE : x * TILE + size[0]] = tile
-    with written_aside(run.path / SHEET) as file:
+    with written_aside(run.path / MISTAKES_SHEET) as file:
         Image.fromarray(sheet).save(file, format="PNG")

@@ -21,6 +21,7 @@ from training.new_run.image_grid import ImageGrid
 from training.recipe_form.draft import Checked, Draft
 from training.recipe_form.form import Form, names_in
 from training.runs.model_cards import title_of
+from training.runs.model_kinds import KINDS, kind_of_network
 from training.services.preview_process import GalleryFeed, Pictures
 from training.ui import wording
 from training.ui.lazy_page import LazyPage
@@ -129,7 +130,7 @@ class AugmentationPage(QWidget):
         """The draft's strengths; new pictures where it can be trained as it is."""
         changed = self._draft != draft
         self._draft = draft
-        place = self._scenes if draft.value("network") == "detector" else self._digits
+        place = self._scenes if shows_scenes(str(draft.value("network"))) else self._digits
         self._forms.setCurrentWidget(place)
         if place.page is not None:
             place.page.show_draft(draft, checked)
@@ -158,7 +159,7 @@ class AugmentationPage(QWidget):
             self.gallery.set_dim(True)
             self._words.setText("A value is wrong; the pictures show what it was before.")
             return
-        self._feed.ask(recipe, count=_SCENES if recipe.network == "detector" else COUNT, seed=self._seed)
+        self._feed.ask(recipe, count=_SCENES if shows_scenes(recipe.network) else COUNT, seed=self._seed)
         if not self.gallery.count:
             self._words.setText("The first pictures take a few seconds…")
 
@@ -212,3 +213,8 @@ class AugmentationPage(QWidget):
 
     def _apply_theme(self) -> None:
         self._words.setStyleSheet(small_text(Colors.of(self.palette())))
+
+
+def shows_scenes(network: str) -> bool:
+    """Whether it trains on whole made photos, not on single digits."""
+    return KINDS[kind_of_network(network)].looks == "scenes."

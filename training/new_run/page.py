@@ -22,6 +22,7 @@ from training.recipe_form.form import Form, names_in
 from training.runs.estimates import Estimate
 from training.runs.launch import LaunchOptions
 from training.runs.model_cards import Figure
+from training.runs.model_kinds import KINDS, kind_of_network
 from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
 from training.services.estimate_queue import EstimateQueue
 from training.services.preview_process import GalleryFeed
@@ -256,8 +257,9 @@ class NewRunPage(QWidget):
 
     def _show(self) -> None:
         checked = self._draft.check()
-        is_detector = self._draft.value("network") == "detector"
-        self.tabs.setTabText(1, "M&ade photos" if is_detector else "&Augmentation")
+        looks = KINDS[kind_of_network(str(self._draft.value("network")))].looks_tab
+        self.tabs.setTabVisible(1, bool(looks))
+        self.tabs.setTabText(1, looks)
         for page in (self.data, self._augmentation.page, self._learning.page, self.device):
             if page is not None:
                 page.show_draft(self._draft, checked)

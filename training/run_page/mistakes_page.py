@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QPainter, QPixm
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
 
 from training.runs.model_cards import title_of
+from training.runs.model_kinds import Kind
 from training.runs.test_report import Mistake, TestReport, digit_name
 from training.ui import wording
 from training.ui.theme import Colors, small_text
@@ -38,15 +40,20 @@ def filtered(
     ]  # fmt: skip
 
 
-def mistakes_table(mistakes: Sequence[Mistake], *, of_numbers: bool = False) -> str:
+def mistakes_table(mistakes: Sequence[Mistake], *, of_texts: bool = False) -> str:
     """For copying: tab-separated, with a head."""
     lines = [
-        "source\tfile\tnumber\tread as\tconfidence" if of_numbers else "source\tdigit\tread as\tconfidence"
+        "source\tfile\tnumber\tread as\tconfidence" if of_texts else "source\tdigit\tread as\tconfidence"
     ]
     for m in mistakes:
-        what = [m.file, m.label] if of_numbers else [m.label]
+        what = [m.file, m.label] if of_texts else [m.label]
         lines.append("\t".join([m.source, *what, m.answer, f"{m.confidence:.4f}"]))
     return "\n".join(lines) + "\n"
+
+
+def _of_texts(report: TestReport | None) -> bool:
+    """Whether whole texts were read wrong, in photos or rows, and not single digits."""
+    return report is not None and report.kind != Kind.CLASSIFIER
 
 
 class _MistakesModel(QAbstractListModel):
@@ -54,16 +61,17 @@ class _MistakesModel(QAbstractListModel):
         super().__init__(parent)
         self._mistakes: list[Mistake] = []
         self._sheet = QImage()
-        self._size, self._columns, self._of_numbers = 32, 20, False
+        self._size, self._columns, self._of_texts = 32, 20, False
         self._pictures: dict[int, QPixmap] = {}
 
-    def set_report(self, report: TestReport | None) -> None:
-        """Whose sheet the pictures are cut from."""
+    def set_report(self, report: TestReport | None, run: Path | None) -> None:
+        """Whose sheet the pictures are cut from, and the folder that it lies in."""
         self._pictures.clear()
-        self._sheet = QImage(str(report.sheet)) if report is not None and report.sheet else QImage()
+        has_sheet = report is not None and run is not None and report.sheet
+        self._sheet = QImage(str(run / report.sheet)) if report and run and has_sheet else QImage()
         if report is not None:
             self._size, self._columns = report.size, report.columns
-            self._of_numbers = report.of_numbers
+            self._of_texts = _of_texts(report)
 
     def set_mistakes(self, mistakes: list[Mistake]) -> None:
         self.beginResetModel()
@@ -102,7 +110,7 @@ class _MistakesModel(QAbstractListModel):
             place = QRect(column * self._size, row * self._size, self._size, self._size)
             there = self._sheet.rect().contains(place)
             tile = self._sheet.copy(place)
-            image = _without_filling(tile) if self._of_numbers else tile
+            image = _without_filling(tile) if self._of_texts else tile
             self._pictures[at] = _in_a_square(QPixmap.fromImage(image)) if there else QPixmap()
         return self._pictures[at]
 
@@ -186,18 +194,18 @@ class MistakesPage(QWidget):
         shortcut.activated.connect(self._copy)
         self.set_report(None)
 
-    def set_report(self, report: TestReport | None) -> None:
-        """Another run's mistakes; None before there are any."""
+    def set_report(self, report: TestReport | None, run: Path | None = None) -> None:
+        """Another run's mistakes; None before there are any. run: its folder."""
         self._report = report
-        of_numbers = report is not None and report.of_numbers
+        of_texts = _of_texts(report)
         # A digit needs few words and stands in a grid; a number has its photo's name beside it.
-        mode = QListView.ViewMode.ListMode if of_numbers else QListView.ViewMode.IconMode
+        mode = QListView.ViewMode.ListMode if of_texts else QListView.ViewMode.IconMode
         self.view.setViewMode(mode)
         self.view.setMovement(QListView.Movement.Static)
-        self.view.setSpacing(2 if of_numbers else 6)
+        self.view.setSpacing(2 if of_texts else 6)
         for widget in self._of_digits:
-            widget.setVisible(not of_numbers)
-        self._model.set_report(report)
+            widget.setVisible(not of_texts)
+        self._model.set_report(report, run)
         self._source.clear()
         self._source.addItem("all", "")
         if report is not None:
@@ -241,11 +249,11 @@ class MistakesPage(QWidget):
         if not shown:
             return "No picture was kept of these: the sheet holds the mistakes that were made most surely."
         words = f"{wording.counted(len(shown), 'mistake')}, the surest first."
-        return words if report.of_numbers else f"{words} Shown as the network saw them."
+        return words if _of_texts(report) else f"{words} Shown as the network saw them."
 
     def _copy(self) -> None:
-        of_numbers = self._report is not None and self._report.of_numbers
-        QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes, of_numbers=of_numbers))
+        of_texts = _of_texts(self._report)
+        QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes, of_texts=of_texts))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -35,6 +35,7 @@ from training.run_page.recipe_page import RecipePage
 from training.run_page.test_page import TestPage
 from training.run_table.model import STATUS_STYLES
 from training.runs.device_load import Load
+from training.runs.model_kinds import kind_of_network
 from training.runs.outcome import Action, Outcome
 from training.runs.state import RunPhase, RunView, Status
 from training.runs.test_report import TestReport, read_report, report_of_events
@@ -356,11 +357,11 @@ class RunPage(QWidget):
                 report = read_report(view.path)
             except DataError:
                 report = None  # cut off before it was written: the events tell what they can
-        self.mistakes.set_report(report)
+        self.mistakes.set_report(report, view.path)
         self._report = report
         if report is None and view.test:
-            of_numbers = view.recipe is not None and view.recipe.network == "detector"
-            self._report = report_of_events(view.test, of_numbers=of_numbers)
+            network = view.recipe.network if view.recipe is not None else ""
+            self._report = report_of_events(view.test, kind=kind_of_network(network))
         if self._test.page is not None:
             self._show_test(self._test.page)
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from core.recipes.recipe import RECIPES, Recipe
 from training.recipe_form.draft import as_text, label_of, original, settings
 from training.runs.model_cards import title_of
+from training.runs.model_kinds import KINDS, kind_of_network
 from training.ui import wording
 
 
@@ -36,7 +37,7 @@ def changed_values(recipe: Recipe) -> dict[str, tuple[str, str]]:
 def all_names(recipe: Recipe, base: Recipe | None) -> list[str]:
     """Every value of a recipe by its dotted name; those of scenes or of augmentation, as its network needs."""
     sources = dict.fromkeys([*recipe.sources, *(base.sources if base is not None else {})])
-    unused = "augmentation." if recipe.network == "detector" else "scenes."
+    unused = KINDS[kind_of_network(recipe.network)].unused
     names = [name for name, _, _ in settings() if not name.startswith(unused)]
     return [*(f"sources.{name}" for name in sources), *names]
 

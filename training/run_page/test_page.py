@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,45 +25,102 @@ from core.evaluation.metrics import Evaluation
 from training.run_page.calibration_plot import CalibrationView
 from training.run_page.confusion_matrix import ConfusionView
 from training.runs.model_cards import title_of
-from training.runs.test_report import NumbersFound, SourceResult, TestReport, confusion_matrix
+from training.runs.model_kinds import Kind
+from training.runs.test_report import NumbersFound, RowsFound, SourceResult, TestReport, confusion_matrix
 from training.ui import wording
 from training.ui.theme import Colors, small_text
 
-_DIGIT_HEADS = ("Source", "Images", "Right", "95% interval", "Cost", "Calibration off by")
-_NUMBER_HEADS = (
-    "Source", "Photos", "Right", "95% interval", "False numbers", "Digits found", "… and read right",
-    "Calibration off by", "Per photo",
-)  # fmt: skip
-_NUMBER_TIPS = {
-    2: "Photos whose number is read whole and right; of those without one, where nothing is read",
-    4: "Reported numbers that are in no photo, of all that were reported",
-    5: "F1 of digits found at their place, reported or not: how many are found, and how many of those found are there",
-    6: "F1 of digits of reported numbers at their place and read right",
-}
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table. text: what a source's row says in it. tip: what the figure means."""
+
+    head: str
+    text: Callable[[SourceResult], str]
+    tip: str = ""
 
 
-def cells_of(tested: SourceResult) -> tuple[str, ...]:
-    """The cells of a source's row."""
+def _interval(tested: SourceResult) -> str:
+    low, high = tested.found.interval95
+    return wording.interval(low, high) if math.isfinite(low) else wording.NONE
+
+
+def _of(name: str, shown: Callable[[float], str]) -> Callable[[SourceResult], str]:
+    """A figure of the row by its name; “–” where rows of this kind have none."""
+    return lambda tested: shown(float(getattr(tested.found, name, math.nan)))
+
+
+def _false_numbers(tested: SourceResult) -> str:
     found = tested.found
-    low, high = found.interval95
-    interval = wording.interval(low, high) if math.isfinite(low) else wording.NONE
-    first = (title_of(tested.name), wording.count(found.n), wording.accuracy(found.accuracy), interval)
-    if isinstance(found, Evaluation):
-        return (*first, wording.cost(found.cost), wording.percent(found.ece))
-    return (
-        *first,
-        _false_numbers(found),
-        wording.percent(found.detection_f1),
-        wording.percent(found.digit_f1),
-        wording.percent(found.ece),
-        wording.milliseconds(found.milliseconds),
-    )
-
-
-def _false_numbers(found: NumbersFound) -> str:
-    if found.false_numbers is None or found.reported is None:
+    if not isinstance(found, NumbersFound) or found.false_numbers is None or found.reported is None:
         return wording.NONE
     return f"{wording.count(found.false_numbers)} of {wording.count(found.reported)}"
+
+
+def _written(tested: SourceResult) -> str:
+    found = tested.found
+    if not isinstance(found, RowsFound) or found.written is None or not found.n:
+        return wording.NONE
+    return wording.accuracy(found.written / found.n)
+
+
+def _first_columns(counted: str, right_tip: str) -> tuple[Column, ...]:
+    """What the tables of all kinds begin with."""
+    return (
+        Column("Source", lambda tested: title_of(tested.name)),
+        Column(counted, lambda tested: wording.count(tested.found.n)),
+        Column("Right", _of("accuracy", wording.accuracy), right_tip),
+        Column(
+            "95% interval", _interval,
+            "Measured again on as many others of this kind, the share right would lie in here 19 times of 20",
+        ),
+    )  # fmt: skip
+
+
+_CALIBRATION = Column(
+    "Calibration off by", _of("ece", wording.percent),
+    "How far the confidences are from the share that is right, on average",
+)  # fmt: skip
+_COST_TIP = "The mean cross-entropy, as in the curves: lower is better"
+
+COLUMNS = {
+    Kind.CLASSIFIER: (
+        *_first_columns("Images", "Digits read as what they are; of crops without one, those said to show none"),
+        Column("Cost", _of("cost", wording.cost), _COST_TIP),
+        _CALIBRATION,
+    ),
+    Kind.DETECTOR: (
+        *_first_columns(
+            "Photos",
+            "Photos whose number is read whole and right; of those without one, where nothing is read",
+        ),
+        Column(
+            "False numbers", _false_numbers, "Reported numbers that are in no photo, of all that were reported"
+        ),
+        Column(
+            "Digits found", _of("detection_f1", wording.percent),
+            "F1 of digits found at their place, reported or not: how many are found, and how many of those found "
+            "are there",
+        ),
+        Column(
+            "… and read right", _of("digit_f1", wording.percent),
+            "F1 of digits of reported numbers at their place and read right",
+        ),
+        _CALIBRATION,
+        Column("Per photo", _of("milliseconds", wording.milliseconds), "How long reading one photo took"),
+    ),
+    Kind.LINE: (
+        *_first_columns("Rows", "Rows whose digits are all read right"),
+        Column("In every character", _written, "Rows that are right in every character, letters and signs too"),
+        Column("Cost", _of("cost", wording.cost), "The mean cost of a character: lower is better"),
+        _CALIBRATION,
+    ),
+}  # fmt: skip
+
+
+def cells_of(tested: SourceResult, kind: Kind) -> tuple[str, ...]:
+    """The cells of a source's row."""
+    return tuple(column.text(tested) for column in COLUMNS[kind])
 
 
 class TestPage(QWidget):
@@ -75,7 +134,7 @@ class TestPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[SourceResult] = []
-        self._heads: tuple[str, ...] = ()
+        self._kind: Kind | None = None
         self.table = QTableWidget(0, 0, self)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -115,10 +174,11 @@ class TestPage(QWidget):
         rows = [] if report is None else [*([report.whole] if report.whole else []), *report.sources]
         chosen = self.table.currentRow()
         self._rows = rows
-        self._set_heads(of_numbers=report is not None and report.of_numbers)
+        kind = Kind(report.kind) if report is not None else Kind.CLASSIFIER
+        self._set_kind(kind)
         self.table.setRowCount(len(rows))
         for y, tested in enumerate(rows):
-            for x, text in enumerate(cells_of(tested)):
+            for x, text in enumerate(cells_of(tested, kind)):
                 item = QTableWidgetItem(text)
                 if x:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -142,19 +202,19 @@ class TestPage(QWidget):
             self._on_row()
         self._apply_theme()
 
-    def _set_heads(self, *, of_numbers: bool) -> None:
-        heads = _NUMBER_HEADS if of_numbers else _DIGIT_HEADS
-        if heads == self._heads:
+    def _set_kind(self, kind: Kind) -> None:
+        if kind is self._kind:
             return
-        self._heads = heads
+        self._kind = kind
+        columns = COLUMNS[kind]
         self.table.clear()
-        self.table.setColumnCount(len(heads))
-        self.table.setHorizontalHeaderLabels(list(heads))
+        self.table.setColumnCount(len(columns))
+        self.table.setHorizontalHeaderLabels([column.head for column in columns])
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for x, tip in _NUMBER_TIPS.items() if of_numbers else ():
+        for x, column in enumerate(columns):
             item = self.table.horizontalHeaderItem(x)
-            if item is not None:
-                item.setToolTip(tip)
+            if item is not None and column.tip:
+                item.setToolTip(column.tip)
 
     @property
     def shown(self) -> SourceResult | None:
@@ -174,7 +234,9 @@ class TestPage(QWidget):
             self.cell_chosen.emit("" if tested.name == "all" else tested.name, label, digit)
 
     def _copy(self) -> None:
-        rows = [self._heads, *(cells_of(tested) for tested in self._rows)]
+        kind = self._kind or Kind.CLASSIFIER
+        heads = tuple(column.head for column in COLUMNS[kind])
+        rows = [heads, *(cells_of(tested, kind) for tested in self._rows)]
         QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows) + "\n")
 
     def changeEvent(self, event: QEvent) -> None:

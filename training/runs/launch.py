@@ -82,10 +82,11 @@ class Commands:
         """The devices as JSON."""
         return [self.python, *self.trainer, "--devices"]
 
-    def evaluate(self, model: Path, data: str, data_dir: Path | None, *, detector: bool = False) -> list[str]:
-        """One model measured on one data set, as JSON."""
-        kind = "--detector" if detector else "--model"
-        command = [self.python, *self.cli, "evaluate", kind, str(model), "--data", data, "--json"]
+    def evaluate(
+        self, model: Path, data: str, data_dir: Path | None, *, option: str = "--model"
+    ) -> list[str]:
+        """One model measured on one data set, as JSON. option: says of which kind it is (`KindFacts.option`)."""
+        command = [self.python, *self.cli, "evaluate", option, str(model), "--data", data, "--json"]
         return command + (["--data-dir", str(data_dir)] if data_dir else [])
 
     def _start(self, options: LaunchOptions) -> list[str]:

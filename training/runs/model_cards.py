@@ -1,4 +1,4 @@
-"""What model files say of themselves: their kind, and how good each recipe got for us. No Qt.
+"""What model files say of themselves: their kind, and how good each recipe got for us.
 
 A model file says in its metadata which kind it is, which recipe it is of and what its test phase measured.
 Only those few lines are read here: opening the model itself would take a second. A file that can't be read
@@ -11,27 +11,24 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.base.errors import DataError
 from core.base.files import read_json
 from core.runs.folder import RECIPE
+from training.runs.model_kinds import Kind, kind_of_network
 from training.ui import wording
 
-
-class Kind(StrEnum):
-    """What a model file is for: which digit one crop shows, or where digits are in a photo."""
-
-    CLASSIFIER = "classifier"
-    DETECTOR = "detector"
+__all__ = [
+    "Figure", "Kind", "figures_by_recipe", "kind_of", "kind_of_run", "read_metadata", "title_of",
+]  # fmt: skip
 
 
 TITLES = {
     "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers", "strokes": "pen strokes",
-    "fonts": "fonts", "meter": "meters", "mine": "my own", "folder": "my folder", "nothing": "no digits",
-    "made-photos": "made photos",
+    "fonts": "fonts", "meter": "meters", "mine": "your corrections", "folder": "your own folder",
+    "nothing": "no digits", "made-photos": "made photos",
     "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together", "scenes": "made scenes",
     "backgrounds": "photos without numbers",
 }  # fmt: skip
@@ -56,8 +53,8 @@ def kind_of_run(run: Path) -> Kind:
         recipe = read_json(run / RECIPE)
     except DataError:
         return Kind.CLASSIFIER
-    is_detector = isinstance(recipe, dict) and recipe.get("network") == "detector"
-    return Kind.DETECTOR if is_detector else Kind.CLASSIFIER
+    network = recipe.get("network") if isinstance(recipe, dict) else None
+    return kind_of_network(str(network))
 
 
 def title_of(data: str) -> str:

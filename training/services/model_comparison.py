@@ -12,21 +12,36 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from training.runs.launch import Commands
+from training.runs.model_cards import title_of
+from training.runs.model_kinds import KINDS, Kind
 from training.services.child_process import ChildQuery
 from training.ui import wording
 
 _SECONDS = 900.0
 
-_NAMES = {"mine": "your own digits", "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers"}
+_OWN = "mine"
+_PHOTOS = ("svhn-numbers", "svhn-photos", "signs", "backgrounds")
+"""Data sets of whole numbers in photos; the others are of single digits."""
+# Within a point two models read alike for whoever uses them; a range that is wider says nothing.
+_ALIKE = 0.01
 
 
 class Verdict(StrEnum):
-    """How the candidate compares. ABOUT_THE_SAME: the differences may well be chance."""
+    """How the candidate compares.
+
+    ABOUT_THE_SAME: at most a point apart. UNCLEAR: too little was measured to tell.
+    """
 
     BETTER = "better"
     WORSE = "worse"
     MIXED = "mixed"
     ABOUT_THE_SAME = "about the same"
+    UNCLEAR = "unclear"
+
+    @property
+    def recommends(self) -> bool:
+        """The candidate is what to use unless a person wants otherwise."""
+        return self is Verdict.BETTER
 
 
 @dataclass(frozen=True)
@@ -50,7 +65,13 @@ class Pair:
     def name(self) -> str:
         """The data as a person calls it."""
         data = self.present.data
-        return _NAMES.get(data, Path(data).name or data)
+        title = title_of(data)
+        return title if title != data else Path(data).name or data
+
+    @property
+    def counted(self) -> str:
+        """“10 000 digits”, “1 photo”."""
+        return wording.counted(self.present.n, "photo" if self.present.data in _PHOTOS else "digit")
 
     @property
     def change(self) -> str:
@@ -75,7 +96,24 @@ class Pair:
         low, high = self.interval95
         if low > 0:
             return Verdict.BETTER
-        return Verdict.WORSE if high < 0 else Verdict.ABOUT_THE_SAME
+        if high < 0:
+            return Verdict.WORSE
+        return Verdict.ABOUT_THE_SAME if low > -_ALIKE and high < _ALIKE else Verdict.UNCLEAR
+
+    @property
+    def range_text(self) -> str:
+        """The interval in words: “0.3 to 0.8 points worse”, “up to 0.1 points worse or 0.2 points better”."""
+        low, high = self.interval95
+        if low > 0:
+            return f"{wording.points(low)} to {wording.points(high)} points better"
+        if high < 0:
+            return f"{wording.points(-high)} to {wording.points(-low)} points worse"
+        return f"up to {wording.points(-low)} points worse or {wording.points(high)} points better"
+
+    @property
+    def line(self) -> str:
+        """“MNIST (10 000 digits): 99.68% → 99.14%, 0.3 to 0.8 points worse”."""
+        return f"{self.name} ({self.counted}): {self.change}, {self.range_text}"
 
 
 @dataclass(frozen=True)
@@ -89,26 +127,37 @@ class Comparison:
 
 
 def compare(pairs: Sequence[Pair], notes: Sequence[str] = ()) -> Comparison:
-    """Better, worse, mixed or about the same. notes: sentences about data that could not be measured.
+    """What the measurements allow to say. notes: sentences about data that could not be measured.
 
-    Raises ValueError for no pairs.
+    A model is better only where something besides the user's own digits was measured: what it forgot of all
+    others can't be seen by those. Raises ValueError for no pairs.
     """
     if not pairs:
         raise ValueError("nothing was measured")
     better = [pair for pair in pairs if pair.verdict is Verdict.BETTER]
     worse = [pair for pair in pairs if pair.verdict is Verdict.WORSE]
+    unclear = [pair for pair in pairs if pair.verdict is Verdict.UNCLEAR]
+    others = [pair for pair in pairs if pair.present.data != _OWN]
     if better and worse:
         verdict = Verdict.MIXED
         sentence = f"Better on {_listed(better)}, but worse on {_listed(worse)}."
+    elif better and not others:
+        verdict = Verdict.UNCLEAR
+        sentence = f"Better on {_listed(better)}; how well it reads other digits could not be measured."
     elif better:
         verdict, sentence = Verdict.BETTER, f"Better than the present model on {_listed(better)}."
     elif worse:
         verdict, sentence = Verdict.WORSE, f"Worse than the present model on {_listed(worse)}."
+    elif unclear:
+        verdict = Verdict.UNCLEAR
+        told = ", ".join(f"{pair.counted} of {pair.name} ({pair.range_text})" for pair in unclear)
+        sentence = f"It can't be told which model is better; too little was measured: {told}."
     else:
         verdict = Verdict.ABOUT_THE_SAME
-        sentence = f"About as good as the present model; the differences may be chance: {_listed(pairs)}."
-    lines = [f"{pair.name} ({wording.counted(pair.present.n, 'image')}): {pair.change}" for pair in pairs]
-    return Comparison(verdict, sentence, (*lines, *notes), tuple(pairs))
+        sentence = f"About as good as the present model: {_listed(pairs)}."
+    lines = [pair.line for pair in pairs]
+    sure = "Each range holds with a certainty of 95%."
+    return Comparison(verdict, sentence, (*lines, *notes, sure), tuple(pairs))
 
 
 def _listed(pairs: Sequence[Pair]) -> str:
@@ -140,7 +189,7 @@ class ModelComparison(QObject):
         self._models: tuple[Path, Path] = (Path(), Path())
         self._data: tuple[str, ...] = ()
         self._data_dir: Path | None = None
-        self._detector = False
+        self._kind = Kind.CLASSIFIER
         self._measured: list[MeasuredModel] = []
         self._pairs: list[Pair] = []
         self._notes: list[str] = []
@@ -154,15 +203,15 @@ class ModelComparison(QObject):
         data: Sequence[str],
         data_dir: Path | None = None,
         *,
-        detector: bool = False,
+        kind: Kind = Kind.CLASSIFIER,
     ) -> None:
-        """Compare two model files: classifiers, or detectors on photos of whole numbers.
+        """Compare two model files of a kind.
 
         data: sources such as `mnist`, `mine`, `svhn-numbers`, folders or .npz files.
         """
         self.cancel()
         self._models, self._data, self._data_dir = (present, candidate), tuple(data), data_dir
-        self._detector = detector
+        self._kind = kind
         self._measured, self._pairs, self._notes = [], [], []
         self._is_running = True
         QTimer.singleShot(0, self, self._next)
@@ -191,7 +240,9 @@ class ModelComparison(QObject):
             self._finish()
             return
         model = self._models[len(self._measured)]
-        command = self._commands.evaluate(model, self._data[at], self._data_dir, detector=self._detector)
+        command = self._commands.evaluate(
+            model, self._data[at], self._data_dir, option=KINDS[self._kind].option
+        )
         query = ChildQuery(command, seconds=_SECONDS, what="The accuracy", parent=self)
         query.answered.connect(self._on_answered)
         query.failed.connect(self._on_failed)
@@ -214,7 +265,7 @@ class ModelComparison(QObject):
         """One data set that can't be measured leaves the others."""
         self._query = None
         data = self._data[len(self._pairs) + len(self._notes)]
-        self._notes.append(f"{_NAMES.get(data, data)}: {sentence}")
+        self._notes.append(f"{title_of(data)}: {sentence}")
         self._measured = []
         self._next()
 

@@ -57,6 +57,14 @@ def wrong(share_right: float) -> str:
     return f"{max(share, 0.01):.2f}%" if share_right >= 0.99 else f"{share:.1f}%"
 
 
+def points(share: float) -> str:
+    """A difference of two shares in percentage points, with digits as needed: 0.04, 0.5, 12."""
+    if not math.isfinite(share):
+        return NONE
+    value = 100 * share
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.095 else f"{value:.2f}"
+
+
 def interval(low: float, high: float) -> str:
     """A 95% interval of fractions: 99.4–99.7%."""
     return f"{100 * low:.1f}–{100 * high:.1f}%"

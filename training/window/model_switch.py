@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -16,24 +16,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assets import MODELS
 from training.runs.launch import Commands
-from training.runs.model_cards import Kind, kind_of
+from training.runs.model_cards import kind_of
+from training.runs.model_kinds import KINDS, Kind
 from training.runs.state import RunView
 from training.services.model_comparison import Comparison, ModelComparison, Verdict
 
-_COMPARED = ("mnist", "svhn-numbers", "svhn", "strokes", "fonts", "meter")
-_SHIPPED_DETECTOR = MODELS / "detector.onnx"
 
-
-def data_to_compare(view: RunView, kind: Kind, *, has_mine: bool) -> list[str]:
-    """What two models are measured on: photos of whole numbers for detectors; for classifiers one's own digits,
-    and of what this one was tested on the best known."""
-    if kind is Kind.DETECTOR:
-        return ["svhn-numbers"]
+def data_to_compare(view: RunView, kind: Kind, *, has_own: bool) -> list[str]:
+    """What two models are measured on: the user's own digits that were held out, where the kind reads such and there
+    are some; and the best known of what this one was tested on."""
+    facts = KINDS[kind]
     tested = {found.source for found in view.test}
-    known = [name for name in _COMPARED if name in tested][:2] or ["mnist"]
-    return ["mine", *known] if has_mine else known
+    known = [name for name in facts.compared if name in tested][:2] or [facts.compared[0]]
+    return ["mine", *known] if has_own and facts.own_digits else known
 
 
 class SwitchDialog(QDialog):
@@ -78,15 +74,17 @@ class SwitchDialog(QDialog):
     def show_comparison(self, found: Comparison) -> None:
         """Ask, now that it is known."""
         self._bar.hide()
-        mark = {Verdict.BETTER: "✓ ", Verdict.ABOUT_THE_SAME: ""}.get(found.verdict, "⚠ ")
+        mark = {Verdict.BETTER: "✓ ", Verdict.ABOUT_THE_SAME: "", Verdict.UNCLEAR: "? "}.get(
+            found.verdict, "⚠ "
+        )
         self._sentence.setText(f"{mark}{found.sentence}")
         self._lines.setText("\n".join(found.lines))
         self._lines.show()
-        worse = found.verdict in (Verdict.WORSE, Verdict.MIXED)
-        self.use.setText("&Use it all the same" if worse else "&Use it")
+        use = found.verdict.recommends
+        self.use.setText("&Use it" if use else "&Use it all the same")
         self.keep.setText("&Keep the present model")
-        (self.keep if worse else self.use).setDefault(True)
-        (self.keep if worse else self.use).setFocus()
+        (self.use if use else self.keep).setDefault(True)
+        (self.use if use else self.keep).setFocus()
         self._grow()
 
     def show_failure(self, sentence: str) -> None:
@@ -118,7 +116,7 @@ class SwitchDialog(QDialog):
 class ModelSwitch(QObject):
     """Knows which models the live program reads with, one of each kind, and the ones from before.
 
-    present: the classifier to begin with. detector: the detector.
+    present: the classifier to begin with. shipped: the models of other kinds, where they are not the program's.
     """
 
     chosen = Signal(object)
@@ -133,13 +131,14 @@ class ModelSwitch(QObject):
         present: Path,
         data_dir: Path,
         *,
-        detector: Path = _SHIPPED_DETECTOR,
+        shipped: Mapping[Kind, Path] | None = None,
         commands: Commands | None = None,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._window, self._data_dir = window, data_dir
-        self._present = {Kind.CLASSIFIER: present, Kind.DETECTOR: detector}
+        self._present = {kind: facts.shipped for kind, facts in KINDS.items()} | dict(shipped or {})
+        self._present[Kind.CLASSIFIER] = present
         self._before = dict(self._present)
         self._candidate = present
         self._ask_always = False
@@ -180,7 +179,7 @@ class ModelSwitch(QObject):
         self._dialog = SwitchDialog(name, self._window)
         self._dialog.decided.connect(self._on_decided)
         self._dialog.open()
-        self._adoption.ask(candidate, present, data, self._data_dir, detector=kind is Kind.DETECTOR)
+        self._adoption.ask(candidate, present, data, self._data_dir, kind=kind)
 
     def switch_back(self, model: Path) -> None:
         """To the model of its kind that was in use before this one."""
@@ -215,7 +214,7 @@ class ModelSwitch(QObject):
     def _on_compared(self, found: Comparison) -> None:
         if self._dialog is None:
             return
-        if self._ask_always or found.verdict in (Verdict.WORSE, Verdict.MIXED):
+        if self._ask_always or found.verdict not in (Verdict.BETTER, Verdict.ABOUT_THE_SAME):
             self._dialog.show_comparison(found)
             return
         self.cancel()

@@ -433,8 +433,8 @@ class TrainingWindow(QWidget):
     def _use(self, view: RunView, *, ask: bool = False) -> None:
         name = view.recipe.name if view.recipe is not None else view.path.name
         model = view.path / BEST_ONNX
-        has_mine = UserDigitStore(self._places.mine).count() > 0
-        self.switch.use(model, name, data_to_compare(view, kind_of(model), has_mine=has_mine), ask=ask)
+        has_own = UserDigitStore(self._places.mine).count() > 0
+        self.switch.use(model, name, data_to_compare(view, kind_of(model), has_own=has_own), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:
         model_offers.withdraw(model.parent)

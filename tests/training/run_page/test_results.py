@@ -24,8 +24,10 @@ from training.run_page.calibration_plot import CalibrationView
 from training.run_page.confusion_matrix import ConfusionTable
 from training.run_page.mistakes_page import MistakesPage, filtered
 from training.run_page.test_page import TestPage, cells_of
+from training.runs.model_kinds import Kind
 from training.runs.test_report import (
     NumbersFound,
+    RowsFound,
     SourceResult,
     TestReport,
     confusion_matrix,
@@ -84,7 +86,7 @@ def test_the_table_of_sources_and_its_details(qtbot: QtBot, report: TestReport) 
     page.set_report(report)
     assert page.table.rowCount() == 3
     assert report.whole is not None
-    assert cells_of(report.whole)[:4] == ("all together", "103", "97.1%", "91.8–99.0%")
+    assert cells_of(report.whole, Kind.CLASSIFIER)[:4] == ("all together", "103", "97.1%", "91.8–99.0%")
     page.table.selectRow(2)
     assert page.shown is not None
     assert page.shown.name == "fonts"
@@ -115,12 +117,12 @@ def test_cells_of_the_matrix_by_keyboard(qtbot: QtBot, report: TestReport) -> No
     assert table.rowCount() == 0
 
 
-def test_mistakes_by_source_digit_and_answer(qtbot: QtBot, report: TestReport) -> None:
+def test_mistakes_by_source_digit_and_answer(qtbot: QtBot, report: TestReport, home: Path) -> None:
     page = MistakesPage()
     qtbot.addWidget(page)
     page.show()
     assert "once the test phase is over" in page._words.text()
-    page.set_report(report)
+    page.set_report(report, next((home / "runs").iterdir()))
     assert len(page.shown) == 3
     picture = page.view.model().index(1, 0).data(Qt.ItemDataRole.DecorationRole)
     assert isinstance(picture, QPixmap)
@@ -136,7 +138,7 @@ def test_mistakes_by_source_digit_and_answer(qtbot: QtBot, report: TestReport) -
     assert "No picture was kept" in page._words.text()
     page.show_all()
     assert len(page.shown) == 3
-    page.set_report(TestReport(None, ()))
+    page.set_report(TestReport("classifier", None, ()))
     assert page._words.text() == "Not a single mistake in the test phase."
     assert filtered(report.mistakes, answer="0") == [report.mistakes[2]]
 
@@ -184,7 +186,7 @@ def test_a_detector_is_measured_by_whole_numbers(qtbot: QtBot, numbers: TestRepo
     page.set_report(numbers)
     heads = [page.table.horizontalHeaderItem(x).text() for x in range(page.table.columnCount())]  # type: ignore[union-attr]
     assert heads[2:6] == ["Right", "95% interval", "False numbers", "Digits found"]
-    houses, grounds = (cells_of(tested) for tested in numbers.sources)
+    houses, grounds = (cells_of(tested, Kind.DETECTOR) for tested in numbers.sources)
     assert houses == (
         "house numbers", "10", "80.0%", "49.0–94.3%", "3 of 12", "90.5%", "87.2%", "7.0%", "38 ms"
     )  # fmt: skip
@@ -192,15 +194,15 @@ def test_a_detector_is_measured_by_whole_numbers(qtbot: QtBot, numbers: TestRepo
     assert page.confusion.isHidden()
     assert page.calibration.isVisible()
     assert page.calibration.plot.accessibleDescription() == "60% sure: 50% right; 95% sure: 90% right"
-    page.set_report(report_of_events((), of_numbers=False))
+    page.set_report(report_of_events((), kind="classifier"))
     assert page.table.isHidden()
 
 
-def test_mistakes_in_photos(qtbot: QtBot, numbers: TestReport) -> None:
+def test_mistakes_in_photos(qtbot: QtBot, numbers: TestReport, tmp_path: Path) -> None:
     page = MistakesPage()
     qtbot.addWidget(page)
     page.show()
-    page.set_report(numbers)
+    page.set_report(numbers, tmp_path)
     rows = [page.view.model().index(row, 0) for row in range(3)]
     assert [row.data().splitlines() for row in rows] == [
         ["nothing read as 00, 77% sure", "street.jpg · photos without numbers"],
@@ -228,9 +230,9 @@ def test_while_a_detector_is_tested_nothing_is_called_nan(qtbot: QtBot) -> None:
     )
     event = events.from_line(line)
     assert isinstance(event, events.Evaluated)
-    for of_numbers in (True, False):
-        report = report_of_events((event,), of_numbers=of_numbers)
-        assert isinstance(report.sources[0].found, NumbersFound) == of_numbers
+    for kind, found in ((Kind.DETECTOR, NumbersFound), (Kind.CLASSIFIER, Evaluation), (Kind.LINE, RowsFound)):
+        report = report_of_events((event,), kind=kind)
+        assert isinstance(report.sources[0].found, found)
         page = TestPage()
         qtbot.addWidget(page)
         page.set_report(report, testing=True)
@@ -238,3 +240,44 @@ def test_while_a_detector_is_tested_nothing_is_called_nan(qtbot: QtBot) -> None:
         copied = QGuiApplication.clipboard().text()
         assert "90.0%" in copied
         assert "nan" not in copied.lower()
+
+
+def test_a_line_reader_is_measured_by_rows(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = {
+        "n": 200, "right": 180, "accuracy": 0.9, "interval95": [0.85, 0.93], "cost": 0.12, "ece": 0.03,
+        "written": 170, "mistakes": [["7.png", "12B", "128", 0.61], ["8.png", "217", "", 0.2]],
+    }  # fmt: skip
+    digits = {
+        "n": 10,
+        "accuracy": 0.8,
+        "interval95": [0.5, 0.9],
+        "cost": None,
+        "written": None,
+        "mistakes": [],
+    }
+    sources = {"svhn-numbers": rows, "meter": digits}
+    write_json(tmp_path / "test.json", {"kind": "line", "temperature": 1.1, "sources": sources})
+    report = read_report(tmp_path)
+    page = TestPage()
+    qtbot.addWidget(page)
+    page.show()
+    page.set_report(report)
+    cells = [[page.table.item(y, x).text() for x in range(7)] for y in range(2)]  # type: ignore[union-attr]
+    assert cells == [
+        ["house numbers", "200", "90.0%", "85.0–93.0%", "85.0%", "0.120", "3.0%"],
+        ["meters", "10", "80.0%", "50.0–90.0%", "–", "–", "–"],
+    ]
+    assert not page.confusion.isVisible()
+    mistakes = MistakesPage()
+    qtbot.addWidget(mistakes)
+    mistakes.show()
+    mistakes.set_report(report, tmp_path)
+    assert [mistake.text for mistake in mistakes.shown] == ["12B read as 128", "217 read as nothing"]
+
+
+def test_the_file_is_written_as_it_is_read(report: TestReport, numbers: TestReport) -> None:
+    for whole in (report, numbers):
+        again = TestReport.from_json(json.loads(json.dumps(whole.to_json())))
+        assert again.to_json() == whole.to_json()
+        assert again.mistakes == whole.mistakes
+        assert [source.name for source in again.sources] == [source.name for source in whole.sources]

@@ -54,10 +54,11 @@ def test_what_is_measured(make_view: MakeView) -> None:
         for name in ("nothing", "fonts", "strokes", "mnist")
     ]
     view = make_view([*history(2), *tested])
-    assert data_to_compare(view, Kind.CLASSIFIER, has_mine=True) == ["mine", "mnist", "strokes"]
-    assert data_to_compare(make_view(), Kind.CLASSIFIER, has_mine=False) == ["mnist"]
+    assert data_to_compare(view, Kind.CLASSIFIER, has_own=True) == ["mine", "mnist", "strokes"]
+    assert data_to_compare(make_view(), Kind.CLASSIFIER, has_own=False) == ["mnist"]
+    assert data_to_compare(make_view(), Kind.LINE, has_own=True) == ["svhn-numbers"]
     detector = make_view(recipe=recipe_named("detector"))
-    assert data_to_compare(detector, Kind.DETECTOR, has_mine=True) == ["svhn-numbers"]
+    assert data_to_compare(detector, Kind.DETECTOR, has_own=True) == ["svhn-numbers"]
 
 
 def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
@@ -152,7 +153,7 @@ def test_a_detector_takes_the_place_of_the_detector(qtbot: QtBot, make_models, h
         path.write_bytes(b"a model")
         path.with_suffix(".accuracy").write_text(json.dumps({"svhn-numbers": accuracy}))
     switch = models.switch = ModelSwitch(
-        models.present, home, detector=before, commands=models.commands, window=models.window
+        models.present, home, shipped={Kind.DETECTOR: before}, commands=models.commands, window=models.window
     )
     switch.use(detector, "detector", ["svhn-numbers"])
     dialog = switch.dialog
