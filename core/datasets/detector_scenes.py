@@ -1,11 +1,12 @@
-"""What the detector trains on: where it comes from, and any scene of it by its index. No torch, no Qt."""
+"""What the detector trains on: where it comes from, and any scene of it by its index."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +19,27 @@ from core.loaders import svhn, svhn_extra
 from core.loaders.background_photos import background_files, read_gray
 from core.loaders.cache import cached, content_key, stat_key
 from core.loaders.folders import backgrounds_folder
+from core.loaders.number_photos import NumberPhoto, number_photos
 from core.reading.types import Box
 from core.recipes.scenes import IGNORED, Scenes
 from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import Handwriting, font_glyphs, no_glyphs
-from core.synthesis.photo_collage import LabelledPhoto, LabelledPool, counter_strips, make_photo_scene
+from core.synthesis.photo_collage import (
+    LabelledPhoto,
+    LabelledPool,
+    counter_strips,
+    make_empty_scene,
+    make_photo_scene,
+)
 from core.synthesis.scene import Scene, SceneAssets, make_scene, scene_random
 
-SOURCES = ("scenes", "svhn", "svhn-numbers", "meter")
-"""What a recipe of the detector may name. scenes: made ones; the others are real photos."""
+BOXED = ("wagon-numbers", "cheques", "iiit5k-numbers", "lcd-meters")
+"""Sets of `core.loaders.number_photos` with a box for each digit."""
+WORDS = "words"
+EMPTY = "no-numbers"
+SOURCES = ("scenes", "svhn", "svhn-numbers", "meter", *BOXED, WORDS, EMPTY)
+"""What a recipe of the detector may name. scenes: made ones; words, no-numbers: photos of words, and of rooms and
+streets, without digits; the others: photos with a box for each digit."""
 
 VERSION = 2
 _STRIPS = 1500
@@ -64,6 +77,8 @@ class SceneData:
         source = source or drawn
         if source == "scenes":
             return make_scene(rng, self.config, self.supplies)
+        if source == EMPTY:
+            return make_empty_scene(rng, self.config, self.pools[source].photos)
         return make_photo_scene(rng, self.config, self.pools[source], self.supplies.backgrounds)
 
     def batch(self, seed: int, first: int, count: int, source: str | None = None) -> SceneArrays:
@@ -108,7 +123,7 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
             pools[name] = pool
             counts[name] = len(pool)
         else:
-            notes.append(f"The source “{name}” is left out: {CATALOGUE[name].absent}")
+            notes.append(f"The source “{name}” is left out: {_absent(name)}")
     if not counts:
         raise DataError(
             "None of the detector's data is here: install fonts, or say where the data is with --data-dir or "
@@ -152,7 +167,15 @@ def background_pool(places: Places, split: str) -> PhotoPool:
     return PhotoPool(**cached(places.cache, f"background-photos-{split}", stat_key(files, VERSION), build))
 
 
+def _absent(name: str) -> str:
+    if name in CATALOGUE:
+        return CATALOGUE[name].absent
+    return "its photos are not in the data folder."
+
+
 def _labelled_pool(name: str, places: Places, split: str) -> LabelledPool | None:
+    if name in (*BOXED, WORDS, EMPTY):
+        return _photo_pool(name, places, split)
     where = CATALOGUE[name].find(places, None)
     if where is None:
         return None
@@ -169,13 +192,55 @@ def _labelled_pool(name: str, places: Places, split: str) -> LabelledPool | None
 
     def build() -> dict[str, npt.NDArray[np.generic]]:
         photos = _boxed_svhn(where, split) if name == "svhn" else _boxed_numbers(where, split)
-        pool = LabelledPool.of(photos)
-        return {
-            "pixels": pool.photos.pixels, "facts": pool.photos.facts, "first": pool.first,
-            "digits": pool.digits, "boxes": pool.boxes,
-        }  # fmt: skip
+        return _flat(LabelledPool.of(photos))
 
-    arrays = cached(places.cache, f"{name}-photos-{split}", key, build)
+    return _pool(cached(places.cache, f"{name}-photos-{split}", key, build))
+
+
+def _photo_pool(name: str, places: Places, split: str) -> LabelledPool | None:
+    """Photos of a set of `core.loaders.number_photos`, as far as it is here; dev is its validation part."""
+    part = "train" if split == "train" else "validation"
+    sets = {WORDS: ("iiit5k-words",), EMPTY: ("icdar2015-scenes", "backgrounds-more")}.get(name, (name,))
+    photos: list[NumberPhoto] = []
+    for one in sets:
+        with contextlib.suppress(DataError):  # it is not here
+            photos += number_photos(places, one, part)
+    if name in BOXED:
+        photos = [photo for photo in photos if photo.digit_boxes]
+    if not photos:
+        return None
+
+    def build() -> dict[str, npt.NDArray[np.generic]]:
+        return _flat(LabelledPool.of([_boxed_photo(photo) for photo in photos]))
+
+    key = stat_key([photo.file for photo in photos], VERSION)
+    return _pool(cached(places.cache, f"{name}-photos-{split}", key, build))
+
+
+SURROUNDINGS = 0.5
+"""Of a photo that may show other numbers than those with boxes so much is kept around them, in heights."""
+
+
+def _boxed_photo(photo: NumberPhoto) -> LabelledPhoto:
+    gray = read_gray(photo.file)
+    left, top = 0, 0
+    if photo.source == "lcd-meters" and photo.box is not None:
+        box, room = photo.box, SURROUNDINGS * photo.box.h
+        left, top = max(0, round(box.x - room)), max(0, round(box.y - room))
+        gray = gray[top : round(box.y + box.h + room), left : round(box.x + box.w + room)]
+    image, scale = _fitting(gray)
+    boxes = tuple(_zoomed(Box(b.x - left, b.y - top, b.w, b.h), scale) for _, b in photo.digit_boxes)
+    return LabelledPhoto(np.ascontiguousarray(image), tuple(d for d, _ in photo.digit_boxes), boxes)
+
+
+def _flat(pool: LabelledPool) -> dict[str, npt.NDArray[np.generic]]:
+    return {
+        "pixels": pool.photos.pixels, "facts": pool.photos.facts, "first": pool.first,
+        "digits": pool.digits, "boxes": pool.boxes,
+    }  # fmt: skip
+
+
+def _pool(arrays: Mapping[str, npt.NDArray[Any]]) -> LabelledPool:
     photos = PhotoPool(arrays["pixels"], arrays["facts"])
     return LabelledPool(photos, arrays["first"], arrays["digits"], arrays["boxes"])
 

@@ -25,7 +25,8 @@ from core.synthesis.scene import Scene
 
 @dataclass(frozen=True)
 class LabelledPhoto:
-    """A grey photo, its digits in reading order, and their boxes in pixels. IGNORED among the digits: may be one."""
+    """A grey photo, its digits in reading order, and their boxes in pixels. IGNORED among the digits: may be one.
+    Without digits: a word that fills the photo."""
 
     image: Gray
     digits: tuple[int, ...]
@@ -86,6 +87,15 @@ def make_photo_scene(rng: random.Random, config: Scenes, pool: LabelledPool, bac
     return Scene(image, np.array(labels, np.int64), known, letters_known=False)
 
 
+def make_empty_scene(rng: random.Random, config: Scenes, photos: PhotoPool) -> Scene:
+    """A piece of a photo in which no digit can be read, though there may be words."""
+    whole = rng.random() < 0.25
+    image = photo_piece(rng, config.size, config.size, photos, whole=whole)
+    image = take_photo(rng, image, finest=24.0, strength=config.faults, gentle=True)
+    none = np.zeros(0, np.int64)
+    return Scene(image, none, np.zeros((0, 4), np.float32), letters_known=False)
+
+
 def _cells(rng: random.Random, size: int) -> list[tuple[int, int, int, int]]:
     """(top, left, height, width) of cells that fill the scene: one to four rows, some of two columns."""
     rows = rng.choices((1, 2, 3, 4), (12, 34, 36, 18))[0]
@@ -110,6 +120,8 @@ def _photo_cell(
     digits = pool.digits[pool.first[i] : pool.first[i + 1]]
     boxes = pool.boxes[pool.first[i] : pool.first[i + 1]].astype(np.float64)
     own = boxes[digits != IGNORED]
+    if not len(own):
+        own = np.array([[0.0, 0.0, photo.shape[1], photo.shape[0]]])
     low = own[:, :2].min(0)
     high = (own[:, :2] + own[:, 2:]).max(0)
     tall = float(np.median(own[:, 3]))
