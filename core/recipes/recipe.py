@@ -33,7 +33,7 @@ class Recipe:
     name: str
     summary: str
     network: str = setting(
-        "general", "Network", "Which network is trained.", choices=("seed", "general", "detector")
+        "general", "Network", "Which network is trained.", choices=("seed", "general", "detector", "line")
     )
     sources: Mapping[str, float] = field(default_factory=dict)
     """Share of each source in the mixture, relative to the others. An absent source is left out."""
@@ -304,6 +304,26 @@ _GENERAL_AUGMENTATION = Augmentation(
     occlusion=0.12,
 )
 
+_LINE_SOURCES = {
+    "wagon-numbers": 0.09,
+    "cheques": 0.08,
+    "iiit5k-numbers": 0.03,
+    "iiit5k-words": 0.05,
+    "icdar2015-numbers": 0.045,
+    "speed-limit-signs": 0.02,
+    "jersey-numbers": 0.07,
+    "lcd-meters": 0.03,
+    "svhn-numbers": 0.1,
+    "svhn": 0.03,
+    "line-fonts": 0.22,
+    "line-pens": 0.09,
+    "line-painted": 0.025,
+    "line-segments": 0.07,
+    "line-dots": 0.02,
+    "line-counters": 0.05,
+    "line-empty": 0.02,
+}
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -412,6 +432,34 @@ RECIPES: dict[str, Recipe] = {
             l2=0.1,
             warmup=0.03,
             ema=0.999,
+        ),
+        Recipe(
+            name="line",
+            summary="The shipped line reader: reads a row of characters as a sequence.",
+            network="line",
+            sources=_LINE_SOURCES,
+            epochs=26,
+            images_per_epoch=80_000,
+            batch_size=128,
+            optimizer="muon",
+            learning_rate=4e-3,
+            l2=0.05,
+            warmup=0.03,
+            ema=0.999,
+        ),
+        Recipe(
+            name="finetune-line",
+            summary="Goes on with a line reader at a low learning rate.",
+            network="line",
+            sources=_LINE_SOURCES,
+            epochs=5,
+            images_per_epoch=40_000,
+            batch_size=128,
+            optimizer="adamw",
+            learning_rate=4e-4,
+            l2=0.02,
+            ema=0.998,
+            start_from=SHIPPED,
         ),
     )
 }

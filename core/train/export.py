@@ -6,6 +6,7 @@ import copy
 import json
 import logging
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +76,14 @@ def export_classifier(
 
 def to_onnx(
     network: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str],
-    dynamic: dict[str, dict[int, str]], multiple: int = 1,
+    dynamic: dict[str, dict[int, str]], multiple: int | Mapping[str, int] = 1,
 ) -> onnx.ModelProto:  # fmt: skip
     """The network as an ONNX graph. dynamic: input name -> which of its dimensions vary, by name, all of them
-    in steps of `multiple`."""
+    in steps of `multiple`, or each in its own."""
+    steps = multiple if isinstance(multiple, Mapping) else {}
+    common = 1 if isinstance(multiple, Mapping) else multiple
     dims = {
-        name: multiple * torch.export.Dim(name, min=1, max=65_536)
+        name: steps.get(name, common) * torch.export.Dim(name, min=1, max=65_536)
         for axes in dynamic.values()
         for name in axes.values()
     }
@@ -148,6 +151,13 @@ def export_file(source: Path, out: Path) -> float:
     """
     path = source / "best_model.pt" if source.is_dir() else source
     content = checkpoint.load(path, ("weights", "network"))
+    if content["network"] == "line":
+        from core.networks.line_reader import LineNetwork
+        from core.train.line.export import export_line
+
+        line = LineNetwork()
+        checkpoint.restore(line, content, path)
+        return export_line(line.eval(), content, out)
     is_detector = content["network"] == "detector"
     network = DetectorNetwork() if is_detector else build_network(content["network"], 0.0, content["weights"])
     checkpoint.restore(network, content, path)

@@ -35,6 +35,7 @@ from core.train.detector_task import DetectorTask
 from core.train.device import Device, choose_device
 from core.train.distributed import Ranks, StopSignal
 from core.train.failures import as_failure, is_lost_peer
+from core.train.line.task import LineTask
 from core.train.optimizer import MovingAverage, build_optimiser, learning_rate_at
 from core.train.task import StopRequested, Task, batch_seed
 
@@ -392,4 +393,6 @@ def build_task(recipe: Recipe, places: Places, device: Device, check_stop: Calla
     """Load what `recipe` trains on. Raises DataError where no source of it is here."""
     if recipe.network == "detector":
         return DetectorTask(recipe, places, device.torch, check_stop)
+    if recipe.network == "line":
+        return LineTask(recipe, places, device.torch, check_stop)
     return ClassifierTask(recipe, places, device.torch, check_stop)

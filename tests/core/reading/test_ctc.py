@@ -1,106 +1,85 @@
-"""What the steps of a line reader mean: texts, their probabilities, where the characters stand."""
+"""Texts, probabilities and places, against all paths counted one by one."""
 
 from __future__ import annotations
 
 import itertools
-import math
+from collections import defaultdict
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.reading.ctc import NEVER, align, beam, greedy, text_log_prob
-from core.reading.line_format import (
-    CHARACTERS,
-    CLASSES,
-    HEIGHT,
-    MAX_WIDTH,
-    STRIDE,
-    cut_strip,
-    decode,
-    digits_of,
-    encode,
-    network_input,
-    spelled,
-    strip_box,
-    strip_width,
-)
-from core.reading.types import Box
+from core.reading import ctc
+from core.reading.line_format import BLANK, CLASSES, decode, encode
+
+KNOWN = 4  # classes that have any probability: blank, 0, 1, 2
 
 
-def steps(path: str, sure: float = 0.9) -> npt.NDArray[np.float32]:
-    """Steps that say one character each, `_` for blank."""
-    table = np.full((len(path), CLASSES), (1 - sure) / (CLASSES - 1), np.float32)
-    for t, c in enumerate(path):
-        table[t, 0 if c == "_" else 1 + CHARACTERS.index(c)] = sure
-    return np.log(table)
+def answer(steps: int, seed: int = 0) -> npt.NDArray[np.float64]:
+    scores = np.random.default_rng(seed).normal(size=(steps, CLASSES)) * 2
+    scores[:, KNOWN:] = -50
+    return np.asarray(scores - np.log(np.exp(scores).sum(1, keepdims=True)))
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("", ""),
-        ("___", ""),
-        ("1", "1"),
-        ("11", "1"),
-        ("1_1", "11"),
-        ("_12_B_", "12B"),
-        ("2_17_.66_1", "217.61"),
-    ],
-)
-def test_greedy_and_beam_agree_on_clear_steps(path: str, text: str) -> None:
-    assert greedy(steps(path)) == text
-    assert beam(steps(path))[0].text == text
+def counted(log_probs: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Probability of every text, path by path."""
+    found: dict[str, float] = defaultdict(float)
+    for path in itertools.product(range(KNOWN), repeat=len(log_probs)):
+        kept = [k for i, k in enumerate(path) if k != BLANK and (i == 0 or k != path[i - 1])]
+        found[decode(kept)] += float(np.exp(sum(log_probs[t, k] for t, k in enumerate(path))))
+    return found
 
 
-def test_a_texts_probability_is_the_sum_over_alignments() -> None:
-    rng = np.random.default_rng(3)
-    logits = rng.normal(size=(4, CLASSES))
-    logs = logits - np.log(np.exp(logits).sum(1, keepdims=True))
-    one, two = 1 + CHARACTERS.index("1"), 1 + CHARACTERS.index("2")
-    total = 0.0
-    for path in itertools.product((0, one, two), repeat=4):
-        kept = [c for c, group in itertools.groupby(path) for _ in [next(group)] if c]
-        if decode(kept) == "12":
-            total += math.exp(sum(logs[t, c] for t, c in enumerate(path)))
-    assert text_log_prob(logs, "12") == pytest.approx(math.log(total), abs=1e-6)
-    assert text_log_prob(logs[:2], "111") <= NEVER / 2
+def spikes(text: str, steps: int, every: int) -> npt.NDArray[np.float64]:
+    """An answer that says `text`, a character at every so many steps."""
+    probabilities = np.full((steps, CLASSES), 1e-6)
+    probabilities[:, BLANK] = 1
+    for i, k in enumerate(encode(text)):
+        probabilities[2 + i * every, [k, BLANK]] = 0.97, 0.03
+    return np.asarray(np.log(probabilities / probabilities.sum(1, keepdims=True)))
 
 
-def test_beam_is_best_first_and_sums_to_less_than_one() -> None:
-    unsure = np.logaddexp(steps("_1_2_", 0.6), steps("_1_7_", 0.6)) - math.log(2)
-    found = beam(unsure)
-    assert {found[0].text, found[1].text} == {"12", "17"}
-    assert sum(t.probability for t in found) <= 1 + 1e-6
-    for text in found[:3]:
-        assert text.log_prob <= text_log_prob(unsure, text.text) + 1e-6
+@pytest.mark.parametrize("seed", range(3))
+def test_probability_of_a_text_sums_over_all_its_paths(seed: int) -> None:
+    log_probs = answer(5, seed)
+    texts = counted(log_probs)
+    for text, probability in sorted(texts.items(), key=lambda item: -item[1])[:12]:
+        assert np.exp(ctc.text_log_prob(log_probs, text)) == pytest.approx(probability)
+    assert np.exp(ctc.text_log_prob(log_probs, "")) == pytest.approx(texts[""])
 
 
-def test_alignment_gives_each_character_its_place() -> None:
-    places = align(steps("__11__2__"), "12")
-    assert [(p.character, p.start, p.end) for p in places] == [("1", 2, 4), ("2", 6, 7)]
-    assert places[0].right == places[1].left == pytest.approx((3 + 6.5) / 2)
-    assert align(steps("_"), "12") == []
-    assert align(steps("__"), "") == []
+@pytest.mark.parametrize("seed", range(3))
+def test_a_wide_beam_finds_the_likeliest_texts_with_their_probabilities(seed: int) -> None:
+    log_probs = answer(5, seed)
+    best = sorted(counted(log_probs).items(), key=lambda item: -item[1])[:3]
+    found = ctc.beam(log_probs, width=60)[:3]
+    assert [t.text for t in found] == [text for text, _ in best]
+    assert [t.probability for t in found] == pytest.approx([p for _, p in best])
 
 
-def test_texts_are_spelled_in_the_networks_characters() -> None:
-    assert spelled("Nº 7–9 é") == "N° 7-9 e"
-    assert decode(encode("12B")) == "12B"
-    assert digits_of("No. 10") == "10"
+def test_repeats_need_a_blank_between() -> None:
+    log_probs = spikes("1100", 20, 4)
+    assert ctc.greedy(log_probs) == "1100" == ctc.beam(log_probs)[0].text
+    assert ctc.text_log_prob(answer(3), "000") <= ctc.NEVER / 2  # takes five steps
 
 
-def test_a_strip_keeps_its_aspect_up_to_a_bound() -> None:
-    assert strip_width(100, 40) == 100
-    assert strip_width(101, 40) % STRIDE == 0
-    assert strip_width(5000, 40) == MAX_WIDTH
-    gray = np.zeros((60, 200), np.uint8)
-    gray[20:40, 50:150] = 255
-    box = strip_box(Box(50, 20, 100, 20))
-    strip = cut_strip(gray, box)
-    assert strip.shape == (HEIGHT, strip_width(box.w, box.h))
-    ys, xs = np.nonzero(strip > 127)
-    scale = HEIGHT / box.h
-    assert (xs.min(), ys.min()) == pytest.approx(((50 - box.x) * scale, (20 - box.y) * scale), abs=1.5)
-    assert network_input(strip).shape == (1, 1, *strip.shape)
-    assert network_input(strip).max() <= 1
+def test_every_character_gets_its_place() -> None:
+    places = ctc.align(spikes("12B-7", 24, 4), "12B-7")
+    assert [p.character for p in places] == list("12B-7")
+    assert [p.peak for p in places] == [2, 6, 10, 14, 18]
+    assert all(p.start <= p.peak < p.end for p in places)
+    assert [p.left for p in places][1:] == [p.right for p in places][:-1]
+    assert places[0].left >= 0
+    assert places[-1].right <= 24
+    assert all(p.log_prob == pytest.approx(np.log(0.97), abs=0.01) for p in places)
+
+
+def test_a_text_that_does_not_fit_has_no_places() -> None:
+    assert ctc.align(answer(3), "0000") == []
+    assert ctc.align(answer(3), "") == []
+
+
+def test_nothing_to_read() -> None:
+    log_probs = spikes("", 12, 4)
+    assert ctc.greedy(log_probs) == ""
+    assert ctc.beam(log_probs)[0].text == ""

@@ -1,0 +1,1 @@
+"""Batched augmentation of rows of characters."""

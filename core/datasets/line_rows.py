@@ -1,0 +1,277 @@
+"""The rows that a line reader learns from, real and made, as flat arrays through the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.base.errors import DataError
+from core.base.opencv import cv2
+from core.base.paths import Places
+from core.loaders import meters, mnist, pen_strokes
+from core.loaders.background_photos import background_files, image_files, read_gray
+from core.loaders.cache import Arrays, cached, stat_key
+from core.loaders.folders import data_folder
+from core.loaders.font_files import font_files
+from core.loaders.formats import read_npz
+from core.loaders.number_photos import SOURCES as REAL
+from core.loaders.number_photos import NumberPhoto, held_back, number_photos
+from core.reading.line_format import encode, spelled
+from core.reading.types import Box
+from core.synthesis.lines.counters import Wheel
+from core.synthesis.lines.fonts import chosen_faces
+from core.synthesis.lines.frame import HEIGHT, SIDE, frame_row
+from core.synthesis.lines.pens import Hand, hands_of
+from core.synthesis.lines.rows import KINDS, Row, RowAssets, make_row
+
+VERSION = 1
+MADE_ROWS = {"line-fonts": 26_000, "line-pens": 13_000, "line-painted": 4_000, "line-segments": 8_000,
+             "line-dots": 3_000, "line-counters": 5_000, "line-empty": 3_000}  # fmt: skip
+DEV_ROWS = 250
+"""Of each made kind, of fonts, writers and counters that training doesn't see."""
+INNER = {"jersey-numbers": (0.74, 0.74), "speed-limit-signs": (0.62, 0.46), "svhn-numbers": (0.76, 0.72)}
+"""Where a picture is wider than its number and comes without boxes: the share, across and down, of its middle."""
+NAMES = (*(name for name in REAL if name != "signs"), *KINDS)
+"""Sources of rows. Of “signs” there are whole scenes only."""
+
+
+@dataclass(frozen=True)
+class LineRows:
+    """N rows. columns: (C, HEIGHT) uint8, all rows' columns one after another, SIDE more at both ends of each.
+
+    starts: (N,) first column of a row; widths: (N,) of its characters, without the ends. classes: uint8, all texts
+    one after another, as `line_format.encode` has them; ends: (N,) where each text ends. is_ink: (N,) bool.
+    """
+
+    columns: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int64]
+    widths: npt.NDArray[np.int64]
+    classes: npt.NDArray[np.uint8]
+    ends: npt.NDArray[np.int64]
+    is_ink: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> LineRows:
+        columns, widths, classes, lengths, is_ink = [], [], [], [], []
+        for row in rows:
+            columns.append(np.ascontiguousarray(row.picture.T))
+            widths.append(row.picture.shape[1] - 2 * SIDE)
+            classes.append(encode(row.text).astype(np.uint8))
+            lengths.append(len(row.text))
+            is_ink.append(row.is_ink)
+        wide = np.array(widths, np.int64) + 2 * SIDE
+        return cls(
+            np.concatenate(columns) if columns else np.zeros((0, HEIGHT), np.uint8),
+            np.cumsum(wide) - wide, np.array(widths, np.int64),
+            np.concatenate(classes) if classes else np.zeros(0, np.uint8),
+            np.cumsum(np.array(lengths, np.int64)), np.array(is_ink, bool),
+        )  # fmt: skip
+
+
+def load_rows(places: Places, name: str, split: str) -> LineRows:
+    """The rows of a source, for train or dev. Raises DataError where it is not here, or for other names."""
+    if name in KINDS:
+        return LineRows(**_made(places, name, split))
+    if name not in NAMES:
+        raise DataError(f"There is no source of rows “{name}”; there are {', '.join(NAMES)}.")
+    photos = number_photos(places, name, "train" if split == "train" else "validation")
+    facts = [(p.file.name, p.written, None if p.box is None else p.box.as_list()) for p in photos]
+    key = stat_key([p.file for p in photos], "line rows", VERSION, facts, INNER.get(name))
+    return LineRows(
+        **cached(places.cache, f"{name}-rows-{split}", key, lambda: vars(LineRows.of(_real(photos))))
+    )
+
+
+def _real(photos: list[NumberPhoto]) -> Iterator[Row]:
+    for photo in photos:
+        text = spelled(photo.written)
+        if text.lower().startswith("www") and photo.source.endswith("words"):
+            continue  # the set leaves out the points of addresses
+        gray = read_gray(photo.file)
+        yield Row(
+            frame_row(gray, photo.box or inner_box(photo.source, gray.shape), is_ink=False), text, False
+        )
+
+
+def inner_box(source: str, shape: tuple[int, ...]) -> Box:
+    """About where the characters are in a picture without boxes."""
+    across, down = INNER.get(source, (1.0, 1.0))
+    h, w = shape[:2]
+    return Box(w * (1 - across) / 2, h * (1 - down) / 2, w * across, h * down)
+
+
+def _made(places: Places, kind: str, split: str) -> Arrays:
+    count = MADE_ROWS[kind] if split == "train" else DEV_ROWS
+    needs, files = _needs(places, kind)
+    key = stat_key(files, "made rows", VERSION, kind, split, count)
+
+    def build() -> Arrays:
+        assets = needs(split)
+        found = (make_row(kind, i if split == "train" else -1 - i, assets) for i in range(count))
+        return vars(LineRows.of(row for row in found if row is not None))
+
+    return cached(places.cache, f"{kind}-{split}", key, build)
+
+
+def _needs(places: Places, kind: str) -> tuple[Callable[[str], RowAssets], list[Path]]:
+    """What makes the assets of a kind, and the files that they come from. Raises DataError where there are none."""
+    fonts = font_files()
+    if kind in ("line-pens",):
+        files = [p for name in _HANDS for p in _found(places, name)]
+        if not files:
+            raise DataError(
+                "Handwriting is not here: fetch mnist, or give the folder that has it with --data-dir."
+            )
+        return lambda split: RowAssets(hands=_hands(places, split)), files
+    if kind == "line-counters":
+        files = [p for name in ("meter", "meter_tenths") for p in _found(places, name)]
+        return lambda split: RowAssets(faces=chosen_faces(split), wheels=_wheels(places, split)), [
+            *fonts,
+            *files,
+        ]
+    if kind in ("line-fonts", "line-empty"):
+        photos = _photo_files(places, "train") if kind == "line-empty" else []
+        return lambda split: RowAssets(
+            faces=chosen_faces(split), photos=[read_gray(p) for p in _photo_files(places, split)] if photos else ()
+        ), [*fonts, *photos]  # fmt: skip
+    return lambda split: RowAssets(), []
+
+
+def background_strips(places: Places, split: str, count: int = 4_000) -> npt.NDArray[np.uint8]:
+    """Columns (C, HEIGHT) of strips of photos without writing, to stand behind made rows; empty without photos."""
+    files = _photo_files(places, split)
+    if not files:
+        return np.zeros((0, HEIGHT), np.uint8)
+    key = stat_key(files, "row backgrounds", VERSION, count)
+    return cached(places.cache, f"row-backgrounds-{split}", key, lambda: {"columns": _strips(files, count)})[
+        "columns"
+    ]
+
+
+def _strips(files: list[Path], count: int) -> npt.NDArray[np.uint8]:
+    made = []
+    for i, path in enumerate(files):
+        rng = np.random.default_rng((5, i))
+        gray = read_gray(path)
+        for _ in range(-(-count // len(files))):
+            tall = float(np.exp(rng.uniform(np.log(16), np.log(gray.shape[0] * 0.9))))
+            scale = HEIGHT / tall
+            wide = min(gray.shape[1], round(400 / scale))
+            top, left = (
+                int(rng.integers(gray.shape[0] - int(tall))),
+                int(rng.integers(gray.shape[1] - wide + 1)),
+            )
+            piece = gray[top : top + round(tall), left : left + wide]
+            size = (max(1, round(piece.shape[1] * scale)), HEIGHT)
+            made.append(
+                cv2.resize(piece, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR).T
+            )
+    return np.ascontiguousarray(np.concatenate(made)[: count * 260])
+
+
+def _photo_files(places: Places, split: str) -> list[Path]:
+    found = []
+    for name in ("backgrounds", "backgrounds_more"):
+        try:
+            folder = data_folder(places, name)
+        except DataError:
+            continue
+        if name == "backgrounds":
+            found += background_files(folder, split)
+        else:
+            found += [p for p in image_files(folder) if held_back(p.name, 0.2) == (split != "train")]
+    return found
+
+
+_HANDS = ("mnist", "unipen_strokes", "crohme_strokes", "cvl_digits", "dida_digits")
+
+
+def _found(places: Places, name: str) -> list[Path]:
+    try:
+        folder = data_folder(places, name)
+    except DataError:
+        return []
+    return sorted(p for p in folder.iterdir() if p.suffix in (".npz", ".gz"))
+
+
+def _hands(places: Places, split: str) -> list[Hand]:
+    """Writers, each once, and sets without writers as often as all writers of a set together."""
+    hands: list[Hand] = []
+    for name in _HANDS:
+        if not _found(places, name):
+            continue
+        folder = data_folder(places, name)
+        if name == "mnist":
+            made = mnist.build(folder, split)
+            hands += _pictures(made["images"], made["labels"], None) * 80
+        elif name in ("unipen_strokes", "crohme_strokes"):
+            hands += _strokes(next(folder.glob("*.npz")), split)
+        else:
+            hands += _scans(next(folder.glob("*.npz")), split)
+    return hands
+
+
+def _pictures(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.integer],
+              writers: npt.NDArray[np.integer] | None) -> list[Hand]:  # fmt: skip
+    return hands_of(
+        labels, np.zeros(len(labels), np.int64) if writers is None else writers, lambda i, pen: images[i]
+    )
+
+
+def _strokes(path: Path, split: str) -> list[Hand]:
+    content = pen_strokes.read_strokes(path)
+    writers = read_npz(path, "writer")["writer"]
+    paths = pen_strokes.split_paths(content)
+    kept = np.flatnonzero(content["validation"] == (split != "train"))
+    return hands_of(
+        content["labels"][kept], writers[kept], lambda i, pen: pen_strokes.draw(paths[kept[i]], pen * 0.7)
+    )
+
+
+def _scans(path: Path, split: str) -> list[Hand]:
+    """Grey scans, dark on light, turned into ink."""
+    content = read_npz(path, "images", "labels", "validation")
+    kept = np.flatnonzero(content["validation"] == (split != "train"))
+    images = content["images"][kept].astype(np.float32)
+    light = np.percentile(images, 75, axis=(1, 2), keepdims=True)
+    dark = np.percentile(images, 2, axis=(1, 2), keepdims=True)
+    ink = ((light - images) / np.maximum(light - dark, 20) * 1.4 - 0.3).clip(0, 1)
+    pictures = (ink * 255).astype(np.uint8)
+    with_writers = "cvl" in path.name
+    writers = read_npz(path, "writer")["writer"][kept] if with_writers else None
+    made = _pictures(pictures, content["labels"][kept], writers)
+    return made if with_writers else made * 80
+
+
+def _wheels(places: Places, split: str) -> list[Wheel]:
+    """Real counters; about one of six is for dev alone."""
+    wheels = []
+    for path in _found(places, "meter_tenths"):
+        content = read_npz(path, "images", "tenths", "group")
+        for group in np.unique(content["group"]):
+            if held_back(f"meter_tenths/{group}", 0.15) == (split != "train"):
+                wheels.append(_wheel(content["images"], content["tenths"], content["group"] == group, 0.72))
+    for path in _found(places, "meter"):
+        content = read_npz(path, "images", "labels", "group")
+        counters = np.array(["/".join(str(g).split("/")[:4]) for g in content["group"]])
+        for group in np.unique(counters):
+            if meters.is_dev(str(group)) == (split != "train"):
+                wheels.append(
+                    _wheel(
+                        content["images"], content["labels"].astype(np.int64) * 10, counters == group, 0.69
+                    )
+                )
+    return [w for w in wheels if len(w.tenths) >= 5]
+
+
+def _wheel(images: npt.NDArray[np.uint8], tenths: npt.NDArray[np.integer], own: npt.NDArray[np.bool_],
+           share: float) -> Wheel:  # fmt: skip
+    gray = np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images[own]])
+    return Wheel(gray, tenths[own].astype(np.int64), share)
