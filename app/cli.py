@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+_log = logging.getLogger("app.cli")  # also where this is run as `python -m app.cli`
 
 COMMANDS = {
     "classify": "read image files that show one digit each",
@@ -63,7 +67,7 @@ def command_of(arguments: Sequence[str]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; returns the exit code."""
+    """Run one command line; returns the exit code. argv: None for this process's own."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     args = build_parser(command_of(arguments)).parse_args(arguments)
     if args.home is not None:
@@ -74,6 +78,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"gnc {version('gnc')}")
         return 0
+    from core.base.logs import kept_in
+    from core.base.paths import Places
+
+    logs = Places.find().logs
+    with kept_in(logs):
+        if argv is None:
+            from app.startup.native_output import divert_native_output
+
+            divert_native_output(logs)
+        _log.info("Started: %s", shlex.join(["gnc", *arguments]))
+        try:
+            code = _run(args)
+        except Exception:
+            _log.exception("Not handled")
+            raise
+        _log.info("Ended with exit code %d", code)
+    return code
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Carry out the command; what goes wrong is a sentence on standard error and an exit code."""
     from core.base.causes import system_error
     from core.base.errors import FailureError, InputError
 
@@ -84,21 +109,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run_window()
         return int(args.run(args))
     except InputError as error:
-        print(f"gnc: {error}", file=sys.stderr)
-        return 2
+        return _told(str(error), 2)
     except FailureError as error:
-        print(f"gnc: {error}", file=sys.stderr)
-        return 1
+        return _told(str(error), 1)
     except BrokenPipeError:
         # `gnc … | head`: nobody reads on, which is not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (MemoryError, OSError) as error:
-        print(f"gnc: {system_error(error)}", file=sys.stderr)
-        return 1
+        return _told(system_error(error), 1)
     except KeyboardInterrupt:
-        print("gnc: interrupted.", file=sys.stderr)
-        return 130
+        return _told("interrupted.", 130)
+
+
+def _told(sentence: str, code: int) -> int:
+    _log.error("%s", sentence)
+    print(f"gnc: {sentence}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

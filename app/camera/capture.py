@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import logging
 import statistics
 import threading
 import time
@@ -25,6 +26,8 @@ from app.camera.faults import Fault, FeedError, waiting
 from app.camera.feed import Feed
 from app.camera.feeds import DeviceFeed, FileFeed, not_playable, open_feed
 from app.camera.sources import CameraDevice, Source
+
+_log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 """Between two tries to open a source that is gone."""
@@ -143,6 +146,7 @@ class Capture:
         self._feed: Feed | None = None
         self._newest: Frame | None = None
         self._state = State(CapturePhase.OPENING)
+        self._logged: Fault | None = None
         self._meter = RateMeter()
         self._numbers = itertools.count()
         self._epoch = 0
@@ -238,6 +242,9 @@ class Capture:
                 fault = self._one_life()
                 if fault is None or self._stopping:
                     break
+                if fault != self._logged:  # not with every try
+                    self._logged = fault
+                    _log.info("Source %s: %s", self.source.name, fault.sentence)
                 self._tell(State(CapturePhase.WAITING if fault.retries else CapturePhase.ENDED, fault))
                 if not fault.retries:
                     break
@@ -257,6 +264,7 @@ class Capture:
                     return None
                 self._feed = feed
                 self._epoch += 1
+                _log.info("Source opened: %s", self.source.name)
                 self._last_picture = time.monotonic()
             if isinstance(feed, FileFeed):
                 return self._play(feed)

@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 
 from app.startup.display import install_advice, missing_libraries
+from core.base.logs import LOG
 from core.base.paths import Places
 
 PACKAGES = ("torch", "PySide6-Essentials", "opencv-python", "onnxruntime", "numpy", "pillow", "pyqtgraph")
@@ -159,7 +160,7 @@ def _folders(places: Places) -> list[Finding]:
     found = []
     for what, path in (
         ("data", places.data), ("downloads", places.downloads), ("runs", places.runs), ("my digits", places.mine),
-        ("cache", places.cache), ("settings", places.settings),
+        ("cache", places.cache), ("settings", places.settings), ("log", places.logs / LOG),
     ):  # fmt: skip
         there = path
         while not there.exists() and there != there.parent:

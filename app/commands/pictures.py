@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.base.errors import InputError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Problems:
 
     def add(self, error: InputError) -> None:
         self._count += 1
+        _log.warning("%s", error)
         self.say(str(error))
 
     def say(self, sentence: str) -> None:

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from app.startup.display import check_display
+from core.base.logs import LOG
 from core.base.paths import APP_NAME, Places
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def run_window(watch: Watch | None = None) -> int:
     window = build_window(app, places)
     from app.ui.errors import ErrorReports
 
-    reports = ErrorReports(window)
+    reports = ErrorReports(window, log=places.logs / LOG)
     reports.install()
     signals = _Signals(window.leave)
     window.show()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import sys
 import threading
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, qVersion
@@ -28,8 +30,10 @@ from app.ui.icons import icon_button, icon_pixmap
 from app.ui.labels import close_box
 from core.base.causes import system_error
 from core.base.errors import FailureError, InputError
+from core.base.logs import tail
 from training.ui.theme import Colors
 
+_logger = logging.getLogger(__name__)
 _PACKAGES = ("gnc", "numpy", "onnxruntime", "opencv-python", "PySide6-Essentials", "torch")
 _LONGEST_REPORT = 100_000
 UNEXPECTED = "Something went wrong that should not have. What you drew is still there; please report this."
@@ -49,8 +53,8 @@ def details_of(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
-def report_of(error: BaseException) -> str:
-    """A report someone else can work with: versions, system, traceback."""
+def report_of(error: BaseException, log: str = "") -> str:
+    """A report someone else can work with: versions, system, traceback, and the end of the log."""
     # Reads the installed packages' files: not worth a start's time.
     from importlib.metadata import PackageNotFoundError, version
 
@@ -69,6 +73,8 @@ def report_of(error: BaseException) -> str:
         f"Python {platform.python_version()}, Qt {qVersion()} ({QGuiApplication.platformName() or 'none'})",
         f"{platform.platform()}, {platform.machine()}",
     ]
+    if log:
+        lines += ["", "The log's last lines:", log]
     return "\n".join(lines)
 
 
@@ -191,9 +197,11 @@ class ErrorReports(QObject):
 
     _happened = Signal(str, str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, log: Path | None = None) -> None:
+        """log: the file whose end goes into the reports."""
         super().__init__(parent)
         self._window = parent
+        self._log = log
         self.dialog: ReportDialog | None = None
         self._happened.connect(self._on_happened)
 
@@ -216,7 +224,11 @@ class ErrorReports(QObject):
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return
         sys.__excepthook__(kind, error, trace)
-        self._happened.emit(sentence_of(error), report_of(error))
+        text = (
+            tail(self._log) if self._log is not None else ""
+        )  # before this error, which the report has anyway
+        _logger.error("Not handled: %s", error, exc_info=error)
+        self._happened.emit(sentence_of(error), report_of(error, text))
 
     def _on_happened(self, sentence: str, report: str) -> None:
         if self.dialog is not None and self.dialog.isVisible():

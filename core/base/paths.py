@@ -17,7 +17,7 @@ class Places:
 
     data: data sets. downloads: where fetched data sets go; often the same folder, and searched after `data`
     when it is another. runs: one folder a training run. mine: what the user drew and labelled. cache: may be
-    deleted at any time. settings: the settings file's folder.
+    deleted at any time. settings: the settings file's folder. logs: what the program decided.
     """
 
     data: Path
@@ -26,6 +26,7 @@ class Places:
     mine: Path
     cache: Path
     settings: Path
+    logs: Path
 
     @classmethod
     def find(
@@ -42,12 +43,13 @@ class Places:
         if home is not None:
             root = home.expanduser().resolve()
             user_data, cache, settings = root / "data", root / "cache", root / "settings"
-            user_runs, mine = root / "runs", root / "mine"
+            user_runs, mine, logs = root / "runs", root / "mine", root / "logs"
         else:
             base = Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
             user_data, user_runs, mine = base / "data", base / "runs", base / "mine"
             cache = Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
             settings = Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+            logs = Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
         data = data_dir or (Path(os.environ["GNC_DATA"]) if os.environ.get("GNC_DATA") else user_data)
         if runs_dir is None and os.environ.get("GNC_RUNS"):
             runs_dir = Path(os.environ["GNC_RUNS"])
@@ -58,4 +60,5 @@ class Places:
             mine=mine,
             cache=cache,
             settings=settings,
+            logs=logs,
         )

@@ -26,6 +26,8 @@ import requests
 
 from core.base.errors import FailureError, InputError
 
+_log = logging.getLogger(__name__)
+
 Progress = Callable[[str, int, int | None], None]
 """Told (file name, bytes there, bytes in all or None) as a download goes on. May raise to cancel it."""
 
@@ -125,6 +127,7 @@ def fetch(
         _check_space(folder, wanted)
         for file in wanted:
             _fetch_file(file, folder, progress or (lambda *_: None))
+            _log.info("Fetched %s of %s into %s", file.name, name, folder)
     except requests.RequestException as error:
         raise FailureError(_why(name, error)) from error
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import numpy as np
 from core.base.errors import ModelError
 from core.reading.model_file import ModelInfo, open_session, read_model_file, run_session
 from core.reading.types import NOT_A_DIGIT, Vote
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["Classification", "Classifier", "ModelInfo"]
 
@@ -64,6 +67,7 @@ class Classifier:
         )
         classifier = cls(path, info, session)
         classifier._try_out()
+        _log.info("Classifier opened: %s (recipe %s, revision %s)", path, info.recipe, info.revision)
         return classifier
 
     def probabilities(self, crops: np.ndarray) -> np.ndarray:

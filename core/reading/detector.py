@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from core.base.opencv import cv2
 from core.reading.detector_decoding import Detections, Level, decode
 from core.reading.detector_format import CHANNELS, MULTIPLE, PATCH, STRIDE
 from core.reading.model_file import ModelInfo, open_session, read_model_file, run_session
+
+_log = logging.getLogger(__name__)
 
 Gray = npt.NDArray[np.uint8]
 Infer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
@@ -66,6 +69,7 @@ class Detector:
         shapes = ((CHANNELS * PATCH**2, h // PATCH, w // PATCH), (CHANNELS, h, w))
         if not isinstance(reader, dict) or trial.shape not in shapes or not np.isfinite(trial).all():
             raise ModelError(f"{path} is damaged: it does not compute what a detector does.")
+        _log.info("Detector opened: %s (recipe %s, revision %s)", path, info.recipe, info.revision)
         return cls(infer, info, reader, path)
 
     def find(self, gray: Gray) -> Detections:

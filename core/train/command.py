@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from core.base.causes import system_error
 from core.base.errors import FailureError, InputError
 from core.base.files import write_json
+from core.base.logs import kept_in
 from core.base.paths import Places
 from core.recipes.recipe import Recipe, parse_recipe, recipe_named
 from core.runs import events
@@ -21,6 +23,8 @@ from core.train.device import available_devices, choose_device
 from core.train.distributed import ALONE, Ranks
 from core.train.loop import probe, run_training
 from core.train.tensorboard import TensorBoardLog
+
+_log = logging.getLogger(__name__)
 
 
 def prepare_run(
@@ -86,12 +90,15 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
         processes=processes,
     )  # fmt: skip
     if processes.is_first:
+        _log.info("Training of run %s begins, recipe %s", run.name, recipe.name)
         say(f"Run folder: {run.path}")
     narrator = ConsoleLogger()
     board = TensorBoardLog(run.path) if args.tensorboard else None
 
     def tell(event: events.Event) -> None:
         narrator.tell(event)
+        if isinstance(event, events.Finished | events.Stopped | events.Failed):
+            _log.info("Training of run %s ended: %s", run.name, _why_ended(event))
         if board is not None:
             board.tell(event)
 
@@ -103,11 +110,23 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     return 0
 
 
+def _why_ended(event: events.Finished | events.Stopped | events.Failed) -> str:
+    if isinstance(event, events.Finished):
+        return "finished"
+    return event.why if isinstance(event, events.Stopped) else event.message
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m core.train`; the window and torchrun start it so."""
     parser = argparse.ArgumentParser(prog="core.train", description="Train a model from a recipe.")
     add_arguments(parser)
     args = parser.parse_args(argv)
+    with kept_in(Places.find().logs):
+        return _told(args)
+
+
+def _told(args: argparse.Namespace) -> int:
+    """Carry out the arguments; what goes wrong is a sentence on standard error."""
     try:
         return run_command(args, lambda text: print(text, file=sys.stderr))
     except InputError as error:

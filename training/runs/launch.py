@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import logging
 import os
 import secrets
+import shlex
 import subprocess
 import sys
 import time
@@ -21,6 +23,8 @@ from core.runs.folder import LAUNCHED
 from core.runs.process_tree import ProcessId, identify
 from training.runs import launcher
 from training.runs.launcher import ENDING, LAUNCH, PROCESS
+
+_log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LAUNCHER_SECONDS = 30.0
@@ -249,6 +253,7 @@ def launch(run: Path, wanted: Launch) -> ProcessId | None:
             `read_pids` and `read_exit`.
         OSError: the run folder can't be written.
     """
+    _log.info("Run %s launched: %s", run.name, shlex.join(wanted.command))
     for name in (PROCESS, ENDING):
         (run / name).unlink(missing_ok=True)
     wanted.write(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import math
 import os
 import shutil
@@ -22,6 +23,8 @@ from training.runs.live_run import LiveRun, Steering
 from training.runs.log_tail import LogNews, LogTail
 from training.runs.run_list import RunScanner, RunSummary, summarise, to_trash, write_notes
 from training.runs.state import RunView
+
+_log = logging.getLogger(__name__)
 
 # The list of runs is read again this often; rows of active runs change at most as often as ROW_SECONDS.
 _SCAN_SECONDS = 3.0
@@ -234,6 +237,8 @@ class RunWatch:
             self._active.discard(run)
             if run in self._had_process:
                 self._had_process.discard(run)
+                why = view.outcome.sentence if view.outcome is not None else "no reason is known."
+                _log.info("Run %s ended: %s", view.path.name, why)
                 self._report.ended.append(view)
             self.refresh()
         if run not in self._watched and run not in self._active:

@@ -109,3 +109,14 @@ def test_ctrl_c_is_no_error(qtbot):
     reports.take(KeyboardInterrupt, KeyboardInterrupt(), None)
     qtbot.wait(20)
     assert reports.dialog is None
+
+
+def test_a_report_carries_the_end_of_the_log(qtbot, tmp_path, capsys):
+    log = tmp_path / "gnc.log"
+    log.write_text("".join(f"line {i}\n" for i in range(100)))
+    reports = ErrorReports(log=log)
+    with qtbot.waitSignal(reports._happened, timeout=1000) as heard:
+        reports.take(ValueError, ValueError("odd"), None)
+    assert "line 99" in heard.args[1]
+    assert "line 50\n" not in heard.args[1]
+    reports.dialog.close()
