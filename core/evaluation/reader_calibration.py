@@ -181,7 +181,7 @@ def calibrate(reader: PhotoReader, held: Held) -> tuple[ReaderSettings, float]:
     classifier = CLASSIFIER if reader.classifier is not None else 0.0
     for lowest, detector in itertools.product(LOWEST, WEIGHTS):
         settings = dataclasses.replace(
-            reader.settings, lowest=lowest, detector=detector, classifier=classifier, threshold=REPORTED
+            reader.settings, min_score=lowest, detector=detector, classifier=classifier, threshold=REPORTED
         )
         trial = PhotoReader(finder, reader.classifier, settings)
         candidates = [trial.candidates(gray) for gray, _ in pictures]

@@ -7,6 +7,7 @@ along the steps, with blanks between. Log-probabilities are (T, K), natural loga
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,10 @@ Floats = npt.NDArray[np.floating]
 Beams = dict[tuple[int, ...], tuple[float, float]]
 NEVER = -1e9
 """Logarithm of a probability of nothing; finite, so that differences stay numbers."""
-PRUNED = -9.0
-"""Classes less likely than this at a step (1 in 8,000) open no new beam."""
+PRUNED = -7.0
+"""Classes less likely than this at a step (1 in 1,100) open no new beam."""
+SURELY_BLANK = -1e-3
+"""A step whose blank is likelier than this leaves the texts as they are."""
 
 
 @dataclass(frozen=True)
@@ -57,27 +60,64 @@ def greedy(log_probs: Floats) -> str:
     return decode(kept[kept != BLANK])
 
 
+def greedy_places(log_probs: Floats) -> tuple[str, list[Place]]:
+    """The greedy text, and where its characters stand: much quicker than `align`, the same where steps are clear."""
+    best = log_probs.argmax(1)
+    if not len(best):
+        return "", []
+    starts = np.flatnonzero(np.r_[True, best[1:] != best[:-1]])
+    ends = np.r_[starts[1:], len(best)]
+    spans = []
+    kept = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        label = int(best[start])
+        if label != BLANK:
+            peak = start + int(log_probs[start:end, label].argmax())
+            spans.append((start, end, peak, float(log_probs[peak, label])))
+            kept.append(label)
+    text = decode(kept)
+    return text, _with_borders(text, spans, len(best)) if spans else []
+
+
 def beam(log_probs: Floats, width: int = 8) -> list[Text]:
     """The likeliest texts, best first, by a prefix beam search (Hannun et al., 2014)."""
     beams: Beams = {(): (0.0, NEVER)}  # ends in a blank, in a character
-    for step in log_probs:
-        likely = [int(k) for k in np.flatnonzero(step > PRUNED) if k != BLANK]
+    likely = log_probs > PRUNED
+    likely[:, BLANK] = False
+    is_blank = log_probs[:, BLANK] > SURELY_BLANK
+    for t, step in enumerate(log_probs.tolist()):
+        blank_step = step[BLANK]
+        if is_blank[t]:
+            beams = {
+                prefix: (_add(blank, character) + blank_step, NEVER)
+                for prefix, (blank, character) in beams.items()
+            }
+            continue
+        classes = np.flatnonzero(likely[t]).tolist()
         grown: Beams = {}
-
-        def add(prefix: tuple[int, ...], blank: float, character: float, into: Beams = grown) -> None:
-            b, c = into.get(prefix, (NEVER, NEVER))
-            into[prefix] = (float(np.logaddexp(b, blank)), float(np.logaddexp(c, character)))
-
         for prefix, (blank, character) in beams.items():
-            total = float(np.logaddexp(blank, character))
-            again = character + float(step[prefix[-1]]) if prefix else NEVER
-            add(prefix, total + float(step[BLANK]), again)
-            for k in likely:
-                before = blank if prefix and k == prefix[-1] else total
-                add((*prefix, k), NEVER, before + float(step[k]))
-        ranked = sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))
+            total = _add(blank, character)
+            last = prefix[-1] if prefix else -1
+            again = character + step[last] if prefix else NEVER
+            _put(grown, prefix, total + blank_step, again)
+            for k in classes:
+                _put(grown, (*prefix, k), NEVER, (blank if k == last else total) + step[k])
+        ranked = sorted(grown.items(), key=lambda item: -_add(*item[1]))
         beams = dict(ranked[:width])
-    return [Text(decode(prefix), float(np.logaddexp(*ends))) for prefix, ends in beams.items()]
+    ranked = sorted(beams.items(), key=lambda item: -_add(*item[1]))
+    return [Text(decode(prefix), _add(*ends)) for prefix, ends in ranked]
+
+
+def _put(beams: Beams, prefix: tuple[int, ...], blank: float, character: float) -> None:
+    """Add the logarithms of a prefix's probabilities to those it has."""
+    old = beams.get(prefix)
+    beams[prefix] = (blank, character) if old is None else (_add(old[0], blank), _add(old[1], character))
+
+
+def _add(one: float, other: float) -> float:
+    """Logarithm of the sum of two probabilities given by their logarithms."""
+    high, low = (one, other) if one > other else (other, one)
+    return high + math.log1p(math.exp(low - high)) if low > NEVER else high
 
 
 def text_log_prob(log_probs: Floats, text: str) -> float:

@@ -26,8 +26,6 @@ TALLER = 1.9
 """One neighbour is so many times as tall as the other at most: old-style figures differ by half."""
 FLAT = 0.4
 """A mark between two digits that is lower than this share of their height, and longer than high, is a dash."""
-LONGEST = 12
-"""More digits in a row are a pattern or a table, cut into numbers of so many."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,14 @@ def group(marks: Sequence[CharacterBox]) -> list[NumberGroup]:
             column = tuple(single[i] for i in part)
             found += _numbers(marks, column, is_vertical=len(column) > 1)
     return found
+
+
+def chains(marks: Sequence[CharacterBox]) -> list[list[int]]:
+    """Characters linked to their neighbours, left to right, however many and whatever the gaps."""
+    if not marks:
+        return []
+    table = np.array([(m.box.x, m.box.y, m.box.x + m.box.w, m.box.y + m.box.h) for m in marks], np.float64)
+    return _chains(table, _right_of)
 
 
 def _chains(
@@ -128,7 +134,7 @@ def _pairs(table: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...
 def _split_at_gaps(
     table: npt.NDArray[np.float64], chain: list[int], *, dashes: npt.NDArray[np.float64], across: bool
 ) -> list[tuple[int, ...]]:
-    """A chain cut where a gap is much wider than its others or holds a dash, and where it is too long."""
+    """A chain cut where a gap is much wider than its others or holds a dash."""
     boxes = table[chain]
     low, high = (0, 2) if across else (1, 3)
     heights = boxes[:, 3] - boxes[:, 1]
@@ -138,7 +144,7 @@ def _split_at_gaps(
         others = np.delete(gaps, k)
         usual = float(np.median(others)) if len(others) else float("inf")
         is_wide = gaps[k] > max(0.55, 2.5 * max(usual, 0) + 0.35)
-        if is_wide or len(parts[-1]) == LONGEST or _is_dashed(boxes[k], boxes[k + 1], dashes):
+        if is_wide or _is_dashed(boxes[k], boxes[k + 1], dashes):
             parts.append([])
         parts[-1].append(place)
     return [tuple(part) for part in parts]

@@ -1,6 +1,7 @@
-"""Photo → reading: the detector finds digits, both networks say which, grouping makes numbers of them.
+"""Photo → reading: the detector finds characters, the line reader reads their rows, the classifier looks at each digit,
+and what they say together makes numbers with a confidence.
 
-ONNX Runtime; neither torch nor Qt.
+Without a line reader, grouping makes numbers of what the other two say. Columns of digits are always read that way.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ import dataclasses
 import math
 import statistics
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,77 +21,35 @@ from core.base.errors import ModelError
 from core.reading.classifier import Classification, Classifier
 from core.reading.detector import Detector
 from core.reading.detector_decoding import Detections
+from core.reading.grouped_numbers import (
+    Candidate,
+    DigitClassifier,
+    GroupedNumbers,
+    inside_picture,
+    logit,
+    with_room,
+)
 from core.reading.images import crop_box, to_gray
-from core.reading.model_file import ModelInfo
-from core.reading.number_grouping import CharacterBox, NumberGroup, group
+from core.reading.line_reader import LineReader, LineReading
+from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings
+from core.reading.rows.candidates import Draft, FoundCharacters, compare, drafts_of, features_of
+from core.reading.rows.proposals import MEMBER_SCORE, propose
+from core.reading.rows.strips import cut
+from core.reading.turning import is_clearly_better, turn, turned_back
 from core.reading.types import Box, Digit, Number, Reading
 
-MOST_CROPS = 60
-"""Digits of one picture that the classifier is asked about, the likeliest first."""
+__all__ = [
+    "FEATURES",
+    "Candidate",
+    "DigitClassifier",
+    "DigitDetector",
+    "PhotoReader",
+    "ReaderSettings",
+    "RowReader",
+]
 
-NON_DIGIT_WEIGHT = 0.5
-"""How much the classifier's “no digit” counts against the detector's chance; both as logarithms of the odds."""
-
-WEAK_SCORE = 0.25
-"""Chance from which a find beside a digit, on its line and as tall, is looked at: thin ones at the edge of a plaque
-seldom have more."""
-SURE, SURE_NOT_NONE = 0.95, 0.02
-"""It is a digit where both networks together are so sure which one, and the classifier that it is not none."""
-
-BOX_MARGIN = 1.2
-"""How many times as tall as its digit a reported box is: the networks work with tight ones, but people who draw boxes
-leave some room above and below, those of SVHN as much."""
-
-FEATURES = ("digits", "chance", "none", "single", "letters", "room")
-
-
-@dataclass(frozen=True)
-class ReaderSettings:
-    """How readings are made of what the networks say; measured by `core/evaluation/reader_calibration.py`, kept in the
-    detector's file.
-
-    lowest: chance from which a find is a digit. lowest_letter: the same of letters. detector, classifier:
-    weights of the two networks' logarithms where they say which digit it is. weights, bias: logistic
-    regression from FEATURES to the probability that a whole number is right. threshold: confidence from
-    which a number is reported.
-    """
-
-    lowest: float = 0.4
-    lowest_letter: float = 0.4
-    detector: float = 0.6
-    classifier: float = 0.6
-    weights: tuple[float, ...] = (0.9, 1.5, 0.5, 0.2, 0.5, 0.1)
-    bias: float = 3.7
-    threshold: float = 0.5
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> ReaderSettings:
-        """Those of a model file; what it does not say is the default. Raises ValueError for odd values."""
-        known = {f.name for f in dataclasses.fields(cls)} - {"weights"}
-        weights = tuple(float(v) for v in values.get("weights", cls.weights))
-        if len(weights) != len(FEATURES):
-            raise ValueError("weights")
-        made = cls(weights=weights, **{k: float(v) for k, v in values.items() if k in known})
-        if not all(math.isfinite(v) for v in (*made.weights, made.bias, made.threshold)):
-            raise ValueError("weights")
-        return made
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return dataclasses.asdict(self) | {"weights": list(self.weights)}
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A number that may be reported: its digits, and what speaks for it in the order of FEATURES."""
-
-    digits: tuple[Digit, ...]
-    box: Box
-    features: tuple[float, ...]
-
-    @property
-    def text(self) -> str:
-        return "".join(str(d.digit) for d in self.digits)
+SAME_PLACE = 0.35
+"""Numbers that share more of the smaller one's box are readings of the same thing; the surest is kept."""
 
 
 class DigitDetector(Protocol):
@@ -104,12 +62,14 @@ class DigitDetector(Protocol):
     def find(self, gray: npt.NDArray[np.uint8]) -> Detections: ...
 
 
-class DigitClassifier(Protocol):
-    """What says which digit a crop shows; `Classifier` is the real one."""
+class RowReader(Protocol):
+    """What reads strips; `LineReader` is the real one. settings: of its file."""
 
     @property
-    def info(self) -> ModelInfo: ...
-    def classify(self, crops: npt.NDArray[np.uint8]) -> list[Classification]: ...
+    def settings(self) -> dict[str, Any]: ...
+    @property
+    def path(self) -> Path | None: ...
+    def read(self, strips: Sequence[npt.NDArray[np.uint8]]) -> list[LineReading]: ...
 
 
 class PhotoReader:
@@ -120,207 +80,230 @@ class PhotoReader:
         finder: DigitDetector,
         classifier: DigitClassifier | None,
         settings: ReaderSettings | None = None,
+        line: RowReader | None = None,
+        line_settings: LineSettings | None = None,
     ) -> None:
-        """classifier: None lets the detector alone say which digits they are.
+        """classifier: None lets the others alone say which digits they are. line: None reads without rows.
 
-        Raises ModelError where the detector's file holds settings that make no sense.
+        Raises ModelError where a file holds settings that make no sense.
         """
-        self.finder, self.classifier = finder, classifier
+        self.finder, self.classifier, self.line = finder, classifier, line
         if settings is None:
             try:
                 settings = ReaderSettings.from_dict(finder.reader)
             except (TypeError, ValueError) as error:
                 where = finder.path or "The detector"
                 raise ModelError(f"{where} is damaged: how it is to be read makes no sense.") from error
+        if line_settings is None and line is not None:
+            try:
+                line_settings = LineSettings.from_dict(line.settings)
+            except (TypeError, ValueError) as error:
+                where = line.path or "The line reader"
+                raise ModelError(f"{where} is damaged: how it is to be read makes no sense.") from error
         self.settings = settings
+        self._grouped = GroupedNumbers(classifier, settings)
+        self.line_settings = line_settings or LineSettings()
 
     @classmethod
-    def load(cls, detector: str | Path, classifier: str | Path | None, *, threads: int = 2) -> PhotoReader:
-        """Open both model files. Raises ModelError, naming the file and the reason."""
+    def load(
+        cls,
+        detector: str | Path,
+        classifier: str | Path | None,
+        line: str | Path | None = None,
+        *,
+        threads: int = 2,
+    ) -> PhotoReader:
+        """Open the model files. Raises ModelError, naming the file and the reason."""
         return cls(
             Detector.load(detector, threads=threads),
             Classifier.load(classifier, threads=threads) if classifier is not None else None,
+            line=LineReader.load(line, threads=threads) if line is not None else None,
         )
 
-    def read(self, image: Any, *, threshold: float | None = None) -> Reading:
-        """Read a picture: (H,W), (H,W,3) RGB or (H,W,4) RGBA. threshold: instead of the file's own.
+    @property
+    def threshold(self) -> float:
+        """Confidence from which a number is reported."""
+        return (self.settings if self.line is None else self.line_settings).threshold
+
+    def read(self, image: Any, *, threshold: float | None = None, any_direction: bool = False) -> Reading:
+        """Read a picture: (H,W), (H,W,3) RGB or (H,W,4) RGBA.
+
+        threshold: instead of the file's own. any_direction: look whether the picture stands on its side or head, which
+        takes up to four times as long.
 
         Raises InputError where it is no picture.
         """
         began = time.perf_counter()
-        least = self.settings.threshold if threshold is None else threshold
-        numbers, rejected = [], []
-        for candidate in self.candidates(to_gray(image)):
-            confidence = self.confidence(candidate)
-            if confidence >= least:
-                numbers.append(Number(candidate.digits, confidence, candidate.box))
+        gray = to_gray(image)
+        reading = self._read(gray, threshold)
+        if any_direction:
+            reading = self._in_best_direction(gray, reading, threshold)
+        return dataclasses.replace(reading, milliseconds=(time.perf_counter() - began) * 1000)
+
+    def _read(self, gray: npt.NDArray[np.uint8], threshold: float | None) -> Reading:
+        least = self.threshold if threshold is None else threshold
+        unsure = min(least, (self.settings if self.line is None else self.line_settings).maybe)
+        numbers, maybe, rejected = [], [], []
+        for candidate, confidence in self._chosen(self.candidates(gray)):
+            if confidence >= unsure:
+                number = Number(candidate.digits, confidence, candidate.box, candidate.written)
+                (numbers if confidence >= least else maybe).append(number)
             else:
                 rejected += [dataclasses.replace(d, is_digit=False) for d in candidate.digits]
-        numbers.sort(key=lambda n: -n.confidence)
-        return Reading(tuple(numbers), tuple(rejected), (time.perf_counter() - began) * 1000)
+        return Reading(
+            tuple(ranked(numbers, gray.shape)), tuple(rejected), 0.0, tuple(ranked(maybe, gray.shape))
+        )
+
+    def _in_best_direction(
+        self, gray: npt.NDArray[np.uint8], upright: Reading, threshold: float | None
+    ) -> Reading:
+        """The reading of the picture as it is, or turned where that is clearly the better one."""
+        best, quarters = upright, 0
+        for turns in (2, 1, 3):
+            other = self._read(turn(gray, turns), threshold)
+            if is_clearly_better(other, best):
+                best, quarters = other, turns
+        return turned_back(best, quarters, gray.shape)
+
+    def _chosen(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+        """The candidates with their confidence, surest first; of several at one place the surest."""
+        order = sorted(((c, self.confidence(c)) for c in candidates), key=lambda item: -item[1])
+        kept: list[tuple[Candidate, float]] = []
+        for candidate, confidence in order:
+            box = candidate.box
+            if all(box.shared(o.box) <= SAME_PLACE * min(box.area, o.box.area) for o, _ in kept):
+                kept.append((candidate, confidence))
+        return kept
 
     def confidence(self, candidate: Candidate) -> float:
         """The probability that the whole number is right."""
-        score = self.settings.bias + float(np.dot(self.settings.weights, candidate.features))
-        return 1 / (1 + math.exp(-min(max(score, -30.0), 30.0)))
+        settings = self.line_settings if candidate.is_line else self.settings
+        return settings.confidence(candidate.features)
 
     def candidates(self, gray: npt.NDArray[np.uint8]) -> list[Candidate]:
-        """Every number that the picture may hold, likely or not."""
-        lowest = self.settings.lowest
-        weakest = min(WEAK_SCORE, lowest) if self.classifier is not None else lowest
+        """Every number that the picture may hold, likely or not; with a line reader several at one place."""
         detections = self.finder.find(gray)
-        detections = detections.where(
-            detections.scores >= np.where(detections.letters, self.settings.lowest_letter, weakest)
-        )
-        boxes = [_inside(box, gray.shape) for box in detections.boxes.tolist()]
-        is_strong = detections.scores >= lowest
-        strong = np.flatnonzero(~detections.letters & is_strong).tolist()
-        beside = {
-            i: [j for j in strong if _is_beside(boxes[i], boxes[j])]
-            for i in np.flatnonzero(~detections.letters & ~is_strong).tolist()
-            if not any(_is_over(boxes[i], boxes[j]) for j in strong)
-        }
-        digits, none = self._digits(
-            gray, detections, boxes, strong + [i for i, others in beside.items() if others]
-        )
-        letters = detections.letters.copy()
-        for i in strong:
-            letters[i] = i in digits and _is_doubtful(float(detections.scores[i]), none[i], lowest)
-        sure = [
-            i
-            for i, others in beside.items()
-            if not all(letters[others])
-            and i in digits
-            and digits[i].confidence >= SURE
-            and none[i] <= SURE_NOT_NONE
-        ]
-        kept = sorted(np.flatnonzero(detections.letters).tolist() + strong + sure)
-        groups = [
-            dataclasses.replace(g, places=tuple(kept[k] for k in g.places))
-            for g in group([CharacterBox(boxes[i], bool(letters[i])) for i in kept])
-        ]
-        return [
-            _candidate(g, detections, digits, none, gray.shape, lowest)
-            for g in groups
-            if all(i in digits for i in g.places)
-        ]
+        if self.line is None:
+            return self._grouped.candidates(gray, detections)
+        return self._in_rows(gray, detections) + self._grouped.candidates(gray, detections, columns_only=True)
 
-    def look(self, gray: npt.NDArray[np.uint8], *, lowest: float) -> list[tuple[Digit, float]]:
-        """Every single digit with a chance of `lowest` or more, and that chance; not grouped, its box tight."""
+    def _in_rows(self, gray: npt.NDArray[np.uint8], detections: Detections) -> list[Candidate]:
+        """The numbers of every row that the line reader reads."""
+        assert self.line is not None
+        detections = detections.where(detections.scores >= MEMBER_SCORE)
+        boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
+        found = FoundCharacters.of(detections, boxes)
+        proposals = propose(detections, boxes, gray.shape)
+        readings = self.line.read([cut(gray, proposal.row) for proposal in proposals])
+        drafts: list[Draft] = []
+        for strip, (proposal, reading) in enumerate(zip(proposals, readings, strict=True)):
+            own = drafts_of(gray, proposal, reading, found)
+            for draft in own:
+                draft.strip = strip
+            drafts += own
+        compare(drafts)
+        judged = self._classified(gray, [d.box for draft in drafts for d in draft.digits])
+        candidates = []
+        first = 0
+        for draft in drafts:
+            own_crops = judged[first : first + len(draft.digits)]
+            first += len(draft.digits)
+            candidates.append(self._candidate_of(draft, own_crops, detections, gray.shape))
+        return candidates
+
+    def _classified(
+        self, gray: npt.NDArray[np.uint8], boxes: Sequence[Box]
+    ) -> list[tuple[Classification, npt.NDArray[np.uint8]] | None]:
+        """What the classifier says of each box, and the crop it got; boxes at the same place are asked once."""
+        if self.classifier is None or not boxes:
+            return [None] * len(boxes)
+        size = self.classifier.info.input_size
+        keys = [(round(b.x), round(b.y), round(b.x + b.w), round(b.y + b.h)) for b in boxes]
+        first = dict(zip(keys, boxes, strict=True))
+        crops = np.stack([crop_box(gray, box, size) for box in first.values()])
+        said = dict(zip(first, zip(self.classifier.classify(crops), crops, strict=True), strict=True))
+        return [said[key] for key in keys]
+
+    def _candidate_of(
+        self,
+        draft: Draft,
+        judged: Sequence[tuple[Classification, npt.NDArray[np.uint8]] | None],
+        detections: Detections,
+        shape: tuple[int, ...],
+    ) -> Candidate:
+        """All three networks together say which digits they are."""
+        settings = self.line_settings
+        digits: list[Digit] = []
+        nones: list[float] = []
+        changed = 0
+        for own, look in zip(draft.digits, judged, strict=True):
+            logs = settings.line * np.maximum(own.said, -12.0)
+            if own.find >= 0:
+                logs = logs + settings.detector * np.maximum(detections.log_probs[own.find], -6.0)
+            none = 0.0
+            if look is not None:
+                table = np.array(look[0].probabilities) + 1e-3
+                none = min(max(1 - float(sum(look[0].probabilities)), 0.0), 1.0)
+                # The less of a digit it sees, the less it says which one.
+                logs = logs + settings.classifier * (1 - none) * np.log(table / table.sum())
+            scores = np.exp(logs - logs.max())
+            scores /= scores.sum()
+            best = int(scores.argmax())
+            changed += best != own.digit
+            nones.append(none)
+            digits.append(
+                Digit(
+                    best, float(scores[best]), with_room(own.box, shape), True, tuple(scores.tolist()),
+                    () if look is None else look[0].votes, None if look is None else look[1],
+                )
+            )  # fmt: skip
+        features = features_of(
+            draft, [d.confidence for d in digits], nones, changed, detections.scores, shape
+        )
+        number = Number(tuple(digits), 0.0, Box.around([d.box for d in digits]))
+        return Candidate(number.digits, number.box, features, draft.written([d.digit for d in digits]), True)
+
+    def look(self, gray: npt.NDArray[np.uint8], *, min_score: float) -> list[tuple[Digit, float]]:
+        """Every single digit with a score of `min_score` or more, and that score; not grouped, its box tight."""
         detections = self.finder.find(gray)
-        detections = detections.where((detections.scores >= lowest) & ~detections.letters)
-        boxes = [_inside(box, gray.shape) for box in detections.boxes.tolist()]
-        digits, _ = self._digits(gray, detections, boxes, range(len(detections)))
+        detections = detections.where((detections.scores >= min_score) & ~detections.letters)
+        boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
+        digits, _ = self._grouped.digits(gray, detections, boxes, range(len(detections)))
         return [(digit, float(detections.scores[i])) for i, digit in digits.items()]
 
-    def _digits(
-        self, gray: npt.NDArray[np.uint8], detections: Detections, boxes: Sequence[Box], wanted: Sequence[int]
-    ) -> tuple[dict[int, Digit], dict[int, float]]:
-        """By their places among the detections: what the networks say together of the wanted digits, and how
-        likely the classifier alone thinks that each is none."""
-        places = sorted(wanted)[:MOST_CROPS]
-        if not places:
-            return {}, {}
-        settings = self.settings
-        logs = detections.log_probs[places] * settings.detector
-        none = np.zeros(len(places))
-        seen: list[npt.NDArray[np.uint8] | None] = [None] * len(places)
-        votes: list[tuple[Any, ...]] = [()] * len(places)
-        if self.classifier is not None:
-            size = self.classifier.info.input_size
-            crops = np.stack([crop_box(gray, boxes[i], size) for i in places])
-            said = self.classifier.classify(crops)
-            table = np.array([c.probabilities for c in said])
-            none = np.clip(1 - table.sum(1), 0, 1)
-            # What is left of ten digits, whatever the chance that it is none.
-            share = (table + 1e-4) / (table + 1e-4).sum(1, keepdims=True)
-            logs = logs + settings.classifier * np.log(share)
-            seen, votes = list(crops), [c.votes for c in said]
-        scores = np.exp(logs - logs.max(1, keepdims=True))
-        scores /= scores.sum(1, keepdims=True)
-        found = {}
-        for k, i in enumerate(places):
-            is_none = float(none[k]) * (1 - float(detections.scores[i]))
-            probabilities = scores[k] * (1 - is_none)
-            best = int(probabilities.argmax())
-            found[i] = Digit(
-                best,
-                float(probabilities[best]),
-                boxes[i],
-                True,
-                tuple(probabilities.tolist()),
-                votes[k],
-                seen[k],
-            )
-        return found, dict(zip(places, none.tolist(), strict=True))
+
+SIZE_WEIGHT, MIDDLE_WEIGHT, LENGTH_WEIGHT = 0.6, 0.5, 0.35
+"""How much a number's height, place and length count beside the logarithm of its confidence's odds."""
+EQUALLY_SURE = 3.0
+"""From this logarithm of the odds on, 95%, numbers are equals."""
 
 
-def _is_doubtful(chance: float, none: float, lowest: float) -> bool:
-    """Whether a find is rather a letter or nothing, because the classifier says so. chance: by the detector.
+def ranked(numbers: Sequence[Number], shape: tuple[int, ...]) -> list[Number]:
+    """Best first: the surest; among equals the longest, the largest, and the one in the middle of the picture."""
+    if len(numbers) < 2:
+        return list(numbers)
+    h, w = shape[:2]
+    tallest = max(statistics.median(d.box.h for d in n.digits) for n in numbers)
 
-    That the classifier takes it for a digit says little: it takes halves and pairs of digits for one, too.
-    """
-    against = NON_DIGIT_WEIGHT * max(_logit(none), 0.0)
-    return _logit(chance) - against < _logit(lowest)
+    def rank(number: Number) -> float:
+        tall = statistics.median(d.box.h for d in number.digits)
+        x, y = number.box.center
+        off = math.hypot(x / w - 0.5, y / h - 0.5)
+        return (
+            min(logit(number.confidence), EQUALLY_SURE)
+            + LENGTH_WEIGHT * (min(len(number.digits), 8) - 1)
+            + SIZE_WEIGHT * math.log(tall / tallest)
+            - MIDDLE_WEIGHT * off
+        )
 
-
-def _is_beside(one: Box, other: Box) -> bool:
-    """Whether two boxes may be neighbours in a number: on one line, as tall, and hardly more than half as far apart."""
-    height = (one.h + other.h) / 2
-    apart = max(one.x, other.x) - min(one.x + one.w, other.x + other.w)
-    return (
-        max(one.h, other.h) < 1.2 * min(one.h, other.h)
-        and abs(one.y + one.h / 2 - other.y - other.h / 2) < 0.15 * height
-        and -0.25 * height < apart < 0.6 * height
-    )
-
-
-def _is_over(one: Box, other: Box) -> bool:
-    """Whether two boxes share more than two thirds of the smaller one."""
-    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    tall = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    return max(wide, 0.0) * max(tall, 0.0) > min(one.w * one.h, other.w * other.h) * 2 / 3
-
-
-def _logit(p: float) -> float:
-    p = min(max(p, 1e-3), 1 - 1e-3)
-    return math.log(p / (1 - p))
+    # What is written as one, 7–9, stays together and in order.
+    best: dict[tuple[str, int], float] = {}
+    for number in numbers:
+        key = _whole(number)
+        best[key] = max(best.get(key, -math.inf), rank(number))
+    return sorted(numbers, key=lambda n: (-best[_whole(n)], _whole(n), n.box.x))
 
 
-def _candidate(
-    found: NumberGroup,
-    detections: Detections,
-    digits: Mapping[int, Digit],
-    none: Mapping[int, float],
-    shape: tuple[int, ...],
-    lowest: float,
-) -> Candidate:
-    """shape: of the picture. lowest: what a find has at least that is taken though its chance is weak."""
-    own = tuple(digits[i] for i in found.places)
-    tall = statistics.median(d.box.h for d in own)
-    # The more places of that size a picture has, the more of them look like a number by chance, like a single
-    # digit above all.
-    room = math.log(max(math.prod(shape) / tall**2, 1.0))
-    features = (
-        sum(math.log(max(d.confidence, 1e-6)) for d in own),
-        math.log(max(min(float(detections.scores[i]) for i in found.places), lowest, 1e-6)),
-        -max(none[i] for i in found.places),
-        -room if len(own) == 1 else 0.0,
-        -float(min(found.letters, 3)),
-        -room,
-    )
-    shown = tuple(dataclasses.replace(d, box=_with_room(d.box, shape)) for d in own)
-    return Candidate(shown, Box.around([d.box for d in shown]), features)
-
-
-def _with_room(box: Box, shape: tuple[int, ...]) -> Box:
-    """A digit's box as it is reported."""
-    more = (BOX_MARGIN - 1) / 2 * box.h
-    return _inside((box.x, box.y - more, box.x + box.w, box.y + box.h + more), shape)
-
-
-def _inside(edges: Sequence[float], shape: tuple[int, ...]) -> Box:
-    """The part of a box inside the picture; at least a pixel of it."""
-    h, w = shape
-    left, top = min(max(edges[0], 0.0), w - 1.0), min(max(edges[1], 0.0), h - 1.0)
-    return Box(left, top, max(min(edges[2], w) - left, 1.0), max(min(edges[3], h) - top, 1.0))
+def _whole(number: Number) -> tuple[str, int]:
+    """What a part of a range shares with its other parts: how it is written, and its line in the picture."""
+    return number.written, round(number.box.center[1] / max(number.box.h, 1.0))

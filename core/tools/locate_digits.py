@@ -138,14 +138,14 @@ def find_boxes(
     """(file name, number, boxes or None) of every photo. Raises DataError for a damaged one."""
     checked = read_checked()
     for path, number in photos:
-        seen = [Seen.of(*found) for found in reader.look(read_gray(path), lowest=LOWEST)]
+        seen = [Seen.of(*found) for found in reader.look(read_gray(path), min_score=LOWEST)]
         yield path.name, number, align(number, seen, alone=path.name in checked)
 
 
 def find_unlabelled(reader: PhotoReader, photos: Iterable[svhn.BoxedPhoto]) -> Iterable[tuple[str, Box]]:
     """(file name, box) of every likely digit that has no box. Raises DataError for a damaged photo."""
     for photo in photos:
-        for digit, _ in reader.look(read_gray(photo.path), lowest=SURE):
+        for digit, _ in reader.look(read_gray(photo.path), min_score=SURE):
             none = 1 - sum(digit.probabilities)
             if none < NONE and not any(_meet(digit.box, box) for box in photo.boxes):
                 yield photo.path.name, digit.box

@@ -148,7 +148,7 @@ def test_a_weak_find_elsewhere_is_none(box: tuple[float, ...]) -> None:
 def test_a_weak_find_that_is_taken_counts_as_the_least_of_the_others() -> None:
     judge = FakeClassifier(1, 0.99)
     weak, least, sure = (
-        reader(finds("111", chances=[0.95, 0.9, chance]), judge, lowest=0.4).candidates(PICTURE)[0]
+        reader(finds("111", chances=[0.95, 0.9, chance]), judge, min_score=0.4).candidates(PICTURE)[0]
         for chance in (0.3, 0.4, 0.9)
     )
     assert weak.features == pytest.approx(least.features, abs=0.02)
@@ -157,9 +157,12 @@ def test_a_weak_find_that_is_taken_counts_as_the_least_of_the_others() -> None:
 
 def test_unlikely_numbers_are_rejected_and_told() -> None:
     weak = finds("7", chances=[0.42], sure=0.3)
-    reading = reader(weak).read(PICTURE)
-    assert reading.numbers == ()
+    reading = reader(weak, maybe=0.3, bias=0.0).read(PICTURE)
+    assert (reading.numbers, reading.maybe) == ((), ())
     assert [d.is_digit for d in reading.rejected] == [False]
+    unsure = reader(weak, maybe=0.01, bias=0.0).read(PICTURE)
+    assert (unsure.numbers, unsure.rejected) == ((), ())
+    assert [n.text for n in unsure.maybe] == ["7"]
     assert reader(weak).read(PICTURE, threshold=0.0).numbers
 
 
@@ -182,7 +185,7 @@ def test_a_weak_find_that_the_classifier_takes_for_none_is_a_letter() -> None:
 
     def read(weakest: float) -> list[str]:
         found = finds("1725", chances=[weakest, 0.9, 0.9, 0.9])
-        return [c.text for c in reader(found, Split(7, 0.1), lowest=0.4).candidates(PICTURE)]
+        return [c.text for c in reader(found, Split(7, 0.1), min_score=0.4).candidates(PICTURE)]
 
     assert read(0.5) == ["725"]
     assert read(0.99) == ["1725"], "the detector is sure"
@@ -200,7 +203,7 @@ def test_finds_below_the_floor_are_not_looked_at() -> None:
 
 
 def test_single_digits_can_be_looked_at_without_grouping() -> None:
-    seen = reader(finds("123", chances=[0.9, 0.9, 0.2], letters=" x ")).look(PICTURE, lowest=0.15)
+    seen = reader(finds("123", chances=[0.9, 0.9, 0.2], letters=" x ")).look(PICTURE, min_score=0.15)
     assert [(d.digit, round(c, 2)) for d, c in seen] == [(1, 0.9), (3, 0.2)]
 
 
@@ -249,10 +252,10 @@ def test_photos_alone_choose_from_which_chance_on_there_is_a_digit() -> None:
     made = [(picture_of(0), "1234")] * 9
     looked = Looked(doubtful, finds(""))
     settings, share = calibrate(PhotoReader(looked, None, ReaderSettings()), Held(photos, made))
-    assert settings.lowest == 0.4
+    assert settings.min_score == 0.4
     assert share == pytest.approx(3 / 12)
     settings, share = calibrate(PhotoReader(looked, None, ReaderSettings()), Held(made, photos))
-    assert settings.lowest < 0.37
+    assert settings.min_score < 0.37
     assert share == pytest.approx(9 / 12)
 
 

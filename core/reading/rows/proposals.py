@@ -1,0 +1,117 @@
+"""Where in a picture there may be a row of characters with digits in it, and how it is cut out.
+
+The detector's finds are taken loosely here: half of a number's digits are enough to find its row, the line reader
+mends the rest.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.reading.detector_decoding import Detections
+from core.reading.line_format import HEIGHT, MAX_WIDTH
+from core.reading.number_grouping import CharacterBox, chains
+from core.reading.rows.strips import STAIRS, Row, row_through
+from core.reading.types import Box
+
+MEMBER_SCORE = 0.14
+"""Score from which a find may be part of a row."""
+DIGIT_SCORE = 0.22
+"""Score that one digit of a row has at least."""
+PAIR_SCORE = 0.16
+"""... or two of its digits."""
+LONGEST_ROW = 0.95 * MAX_WIDTH / HEIGHT
+"""Longer rows, in heights, are cut at their widest gaps."""
+MORE_ENDS = 1.0
+"""By how many heights a row is lengthened, so that a digit at its end that was not found is read."""
+TO_THE_EDGE = 2.0
+"""... up to the picture's edge where that is no more heights away."""
+CROP_PIXELS = 60_000
+"""A picture of so few pixels may be the crop of one row."""
+CROP_ASPECT = 2.2
+"""So may one that is so many times as wide as high."""
+CROP_HEIGHT = 700
+"""Higher ones are no crops of a row."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A row that may hold a number. members: its finds among the detections, left to right; none where the whole
+    picture is taken for a row. is_longer: lengthened at its ends; is_whole: all of the picture."""
+
+    row: Row
+    members: tuple[int, ...] = ()
+    is_longer: bool = False
+    is_whole: bool = False
+
+
+def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]) -> list[Proposal]:
+    """Every row, as its finds say and lengthened, with the margins that the line reader is used to."""
+    members = np.flatnonzero(detections.scores >= MEMBER_SCORE).tolist()
+    marks = [CharacterBox(boxes[i], bool(detections.letters[i])) for i in members]
+    found: list[Proposal] = []
+    for chain in chains(marks):
+        for part in _pieces([members[k] for k in chain], boxes):
+            scores = sorted(
+                (float(detections.scores[i]) for i in part if not detections.letters[i]), reverse=True
+            )
+            if not scores or (scores[0] < DIGIT_SCORE and (len(scores) < 2 or scores[1] < PAIR_SCORE)):
+                continue
+            row = row_through([boxes[i] for i in part])
+            found.append(Proposal(row.with_margins(), tuple(part)))
+            found.append(Proposal(_lengthened(row, shape), tuple(part), is_longer=True))
+            if abs(row.angle) > STAIRS and len(part) > 1:
+                found.append(Proposal(_upright(row, [boxes[i] for i in part]).with_margins(), tuple(part)))
+    if _is_crop(shape):
+        h, w = shape
+        found.append(Proposal(Row.of_box(Box(0, 0, w, h)), is_whole=True))
+    return found
+
+
+def _is_crop(shape: tuple[int, ...]) -> bool:
+    h, w = shape
+    if h > CROP_HEIGHT or w > LONGEST_ROW * h * 1.5:
+        return False
+    return h * w <= CROP_PIXELS or w >= CROP_ASPECT * h
+
+
+def _pieces(chain: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
+    """A chain cut at its widest gaps, until each piece fits a strip."""
+    first, last = boxes[chain[0]], boxes[chain[-1]]
+    tall = float(np.median([boxes[i].h for i in chain]))
+    if len(chain) < 3 or last.x + last.w - first.x <= LONGEST_ROW * tall:
+        return [list(chain)]
+    gaps = [boxes[b].x - boxes[a].x - boxes[a].w for a, b in itertools.pairwise(chain)]
+    # Of equal gaps the one in the middle.
+    at = max(range(len(gaps)), key=lambda k: gaps[k] / tall - 0.3 * abs(k - len(gaps) / 2) / len(gaps)) + 1
+    if gaps[at - 1] < 0.3 * tall:
+        return [list(chain)]
+    return _pieces(chain[:at], boxes) + _pieces(chain[at:], boxes)
+
+
+def _lengthened(row: Row, shape: tuple[int, ...]) -> Row:
+    """The row with margins, and more at its ends: what the picture holds there."""
+    w = shape[1]
+    longer = row.with_margins()
+    (ax, _), tall = row.along, max(row.h, 1.0)
+    ends = []
+    for side in (-1, 1):
+        x, _ = row.point(side * row.w / 2, 0)
+        room = (x if side < 0 else w - x) / max(ax, 0.5)
+        more = room if room <= TO_THE_EDGE * tall else MORE_ENDS * tall
+        ends.append(max(more, longer.w / 2 - row.w / 2))
+    return longer.part(-row.w / 2 - ends[0], row.w / 2 + ends[1], -longer.h / 2, longer.h / 2)
+
+
+def _upright(row: Row, boxes: Sequence[Box]) -> Row:
+    """The same row as stairs: its characters upright, each higher or lower than the one before."""
+    stairs = replace(row, is_upright=True)
+    spans = [(*stairs.offset(*box.center), box.w, box.h) for box in boxes]
+    return stairs.part(
+        min(u - w / 2 for u, _, w, _ in spans), max(u + w / 2 for u, _, w, _ in spans),
+        min(v - h / 2 for _, v, _, h in spans), max(v + h / 2 for _, v, _, h in spans),
+    )  # fmt: skip
