@@ -27,24 +27,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
     parser.add_argument("--detector", type=Path, metavar="FILE", help="a detector instead of the shipped one")
+    parser.add_argument("--line", type=Path, metavar="FILE", help="a line reader instead of the shipped one")
 
 
 def run(args: argparse.Namespace) -> int:
-    from assets import MODELS
     from core.base.errors import InputError
+    from core.reading.api import shipped_reader
     from core.reading.images import load_image
-    from core.reading.photo_reader import PhotoReader
     from core.reading.types import as_json
 
     if args.threshold is not None and not 0 <= args.threshold <= 1:
         raise InputError(f"--threshold {args.threshold:g}: a confidence is between 0 and 1.")
-    reader = PhotoReader.load(
-        args.detector or MODELS / "detector.onnx", args.model or MODELS / "classifier.onnx"
-    )
+    reader = shipped_reader(args.detector, args.model, args.line)
     problems = Problems()
     for picture in pictures(args.paths, problems):
         try:
-            reading = reader.read(load_image(picture.path, picture.index), threshold=args.threshold)
+            image = load_image(picture.path, picture.index)
+            reading = reader.read(image, threshold=args.threshold, any_direction=True)
         except InputError as error:
             problems.add(error)
             continue

@@ -78,9 +78,10 @@ class OnnxLoader:
         return DrawingReader(classifier, read_photo)
 
     def photo_reader(self, networks: Mapping[Kind, Any]) -> PictureReader:
+        from core.reading.api import shipped_line_reader
         from core.reading.photo_reader import PhotoReader
 
-        return PhotoReader(networks[Kind.DETECTOR], networks[Kind.CLASSIFIER])
+        return PhotoReader(networks[Kind.DETECTOR], networks[Kind.CLASSIFIER], line=shipped_line_reader())
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,15 @@ Infer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 MARGIN = 8
 """Pixels added around a level, so that a digit at the picture's edge has surroundings."""
 LONGEST = 1280
-"""Longer side of the finest level, pixels; of a larger picture only what is larger can be read."""
+"""Pictures whose longer side has no more pixels are looked at as they are."""
+FINEST = 0.65
+"""Scale of the finest level of larger ones: digits of 20 pixels become 13 there, which is enough."""
+MOST_PIXELS = 16_000_000
+"""Of the finest level; only of pictures of more than 38 million pixels something smaller is lost."""
+BAND_PIXELS = 3_000_000
+"""Larger levels are looked at in bands, so that they take no more memory."""
+BAND_OVERLAP = 96
+"""Pixels that a band sees above and below what it answers for; a multiple of MULTIPLE."""
 FINE_BELOW = 130_000
 """Pictures of fewer pixels get levels a factor √2 apart instead of 2: they are cheap, and two looks are better."""
 GROWN = 144
@@ -87,12 +95,28 @@ class Detector:
         right = MARGIN + (-(wide + 2 * MARGIN)) % MULTIPLE
         padded = cv2.copyMakeBorder(level, MARGIN, below, MARGIN, right, cv2.BORDER_REPLICATE)
         images = np.multiply(padded, np.float32(1 / 255), dtype=np.float32)[None, None]
-        return Level(self.infer(images), wide / w, tall / h, MARGIN, MARGIN)
+        return Level(self._in_bands(images), wide / w, tall / h, MARGIN, MARGIN)
+
+    def _in_bands(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The maps of a level, computed in bands where it is large."""
+        h, w = images.shape[2:]
+        if h * w <= BAND_PIXELS:
+            return self.infer(images)
+        tall = max(BAND_PIXELS // w // MULTIPLE, 16) * MULTIPLE
+        parts = []
+        for top in range(0, h, tall):
+            above = min(top, BAND_OVERLAP)
+            bottom = min(top + tall, h)
+            maps = self.infer(np.ascontiguousarray(images[:, :, top - above : min(bottom + BAND_OVERLAP, h)]))
+            # Rows of the maps stand STRIDE pixels apart, or STRIDE * PATCH where they come in patches.
+            step = round((min(bottom + BAND_OVERLAP, h) - top + above) / maps.shape[1])
+            parts.append(maps[:, above // step : (above + bottom - top) // step])
+        return np.concatenate(parts, axis=1)
 
 
 def pyramid(h: int, w: int) -> list[float]:
     """The scales at which a picture of h x w pixels is looked at, finest first."""
-    finest = min(1.0, LONGEST / max(h, w))
+    finest = min(1.0, max(LONGEST / max(h, w), min(FINEST, math.sqrt(MOST_PIXELS / (h * w)))))
     if min(h, w) < GROWN and max(h, w) <= LONGEST / 2:
         finest = min(GROWN / min(h, w), MOST_GROWN)
     step = math.sqrt(0.5) if h * w * finest**2 < FINE_BELOW else 0.5

@@ -5,6 +5,7 @@ So columns of digits are read, and everything where there is no line reader.
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from core.reading.images import crop_box
 from core.reading.model_file import ModelInfo
 from core.reading.number_grouping import CharacterBox, NumberGroup, group
 from core.reading.reader_settings import ReaderSettings
+from core.reading.rows.separators import is_parted, is_parted_below
 from core.reading.types import Box, Digit
 
 NON_DIGIT_WEIGHT = 0.5
@@ -66,18 +68,14 @@ class GroupedNumbers:
     def __init__(self, classifier: DigitClassifier | None, settings: ReaderSettings) -> None:
         self.classifier, self.settings = classifier, settings
 
-    def candidates(
-        self, gray: npt.NDArray[np.uint8], detections: Detections, *, columns_only: bool = False
-    ) -> list[Candidate]:
-        """The numbers that grouping makes of the detector's finds; of columns alone where rows are read otherwise."""
+    def candidates(self, gray: npt.NDArray[np.uint8], detections: Detections) -> list[Candidate]:
+        """The numbers that grouping makes of the detector's finds."""
         min_score = self.settings.min_score
         weakest = min(WEAK_SCORE, min_score) if self.classifier is not None else min_score
         detections = detections.where(
             detections.scores >= np.where(detections.letters, self.settings.min_letter_score, weakest)
         )
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
-        if columns_only and not _has_column(detections, boxes):
-            return []
         is_strong = detections.scores >= min_score
         strong = np.flatnonzero(~detections.letters & is_strong).tolist()
         beside = {
@@ -105,10 +103,26 @@ class GroupedNumbers:
             for g in group([CharacterBox(boxes[i], bool(letters[i])) for i in kept])
         ]
         return [
-            _candidate(g, detections, digits, none, gray.shape, min_score)
+            _candidate(part, detections, digits, none, gray.shape, min_score)
             for g in groups
-            if g.is_vertical or not columns_only
+            for part in _parts(gray, g, boxes)
         ]
+
+    def columns(self, gray: npt.NDArray[np.uint8], detections: Detections) -> list[Candidate]:
+        """The numbers whose digits stand one below the other."""
+        min_score = self.settings.min_score
+        detections = detections.where(detections.scores >= min_score)
+        boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
+        if not _has_column(detections, boxes):
+            return []
+        marks = [
+            CharacterBox(box, bool(is_letter))
+            for box, is_letter in zip(boxes, detections.letters, strict=True)
+        ]
+        found = [part for g in group(marks) if g.is_vertical for part in _parts(gray, g, boxes)]
+        found = [g for g in found if len(g.places) > 1]
+        digits, none = self.digits(gray, detections, boxes, [i for g in found for i in g.places])
+        return [_candidate(g, detections, digits, none, gray.shape, min_score) for g in found]
 
     def digits(
         self, gray: npt.NDArray[np.uint8], detections: Detections, boxes: Sequence[Box], wanted: Sequence[int]
@@ -150,6 +164,17 @@ class GroupedNumbers:
                 seen[k],
             )
         return found, dict(zip(places, none.tolist(), strict=True))
+
+
+def _parts(gray: npt.NDArray[np.uint8], found: NumberGroup, boxes: Sequence[Box]) -> list[NumberGroup]:
+    """A number, parted where a line of a grid or a form stands between its digits."""
+    stands_between = is_parted_below if found.is_vertical else is_parted
+    parts: list[list[int]] = [[found.places[0]]]
+    for one, other in itertools.pairwise(found.places):
+        if stands_between(gray, boxes[one], boxes[other]):
+            parts.append([])
+        parts[-1].append(other)
+    return [replace(found, places=tuple(part)) for part in parts]
 
 
 def _is_doubtful(chance: float, none: float, min_score: float) -> bool:

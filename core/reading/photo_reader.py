@@ -120,6 +120,10 @@ class PhotoReader:
             line=LineReader.load(line, threads=threads) if line is not None else None,
         )
 
+    def with_line_settings(self, settings: LineSettings) -> PhotoReader:
+        """The same networks, weighed otherwise."""
+        return PhotoReader(self.finder, self.classifier, self.settings, self.line, settings)
+
     @property
     def threshold(self) -> float:
         """Confidence from which a number is reported."""
@@ -144,7 +148,7 @@ class PhotoReader:
         least = self.threshold if threshold is None else threshold
         unsure = min(least, (self.settings if self.line is None else self.line_settings).maybe)
         numbers, maybe, rejected = [], [], []
-        for candidate, confidence in self._chosen(self.candidates(gray)):
+        for candidate, confidence in self.chosen(self.candidates(gray)):
             if confidence >= unsure:
                 number = Number(candidate.digits, confidence, candidate.box, candidate.written)
                 (numbers if confidence >= least else maybe).append(number)
@@ -165,7 +169,7 @@ class PhotoReader:
                 best, quarters = other, turns
         return turned_back(best, quarters, gray.shape)
 
-    def _chosen(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    def chosen(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
         """The candidates with their confidence, surest first; of several at one place the surest."""
         order = sorted(((c, self.confidence(c)) for c in candidates), key=lambda item: -item[1])
         kept: list[tuple[Candidate, float]] = []
@@ -185,7 +189,7 @@ class PhotoReader:
         detections = self.finder.find(gray)
         if self.line is None:
             return self._grouped.candidates(gray, detections)
-        return self._in_rows(gray, detections) + self._grouped.candidates(gray, detections, columns_only=True)
+        return self._in_rows(gray, detections) + self._grouped.columns(gray, detections)
 
     def _in_rows(self, gray: npt.NDArray[np.uint8], detections: Detections) -> list[Candidate]:
         """The numbers of every row that the line reader reads."""

@@ -10,8 +10,10 @@ from core.reading.types import Box
 
 RULE_BEYOND = 0.3
 """A line between two digits goes on above and below them by so many heights: no 1 does."""
-RULE_GAP = 0.35
-"""Digits that are closer, in heights, are not parted by lines: the windows of a counter's wheels are."""
+RULE_GAP = 0.85
+"""Digits of a row that are closer, in heights, are one number all the same: those in the windows of a counter are."""
+RULE_GAP_BELOW = 0.35
+"""The same of digits one below the other."""
 RULE_CONTRAST = 10.0
 """Grey levels by which a line stands out from what is left and right of it, at least."""
 RULE_SHARE = 0.85
@@ -19,12 +21,25 @@ RULE_SHARE = 0.85
 _ROWS = 32
 
 
+def is_parted_below(gray: npt.NDArray[np.uint8], one: Box, other: Box) -> bool:
+    """Whether a line stands between a digit and the one below it."""
+    if other.y - one.y - one.h < RULE_GAP_BELOW * (one.h + other.h) / 2:
+        return False
+    first, second = (Box(b.y, b.x, b.h, b.w) for b in (one, other))
+    return _has_rule(gray.T, first, second)
+
+
 def is_parted(gray: npt.NDArray[np.uint8], one: Box, other: Box) -> bool:
     """Whether a line stands between two neighbours of a row, as between the cells of a grid or two displays."""
+    if other.x - one.x - one.w < RULE_GAP * (one.h + other.h) / 2:
+        return False
+    return _has_rule(gray, one, other)
+
+
+def _has_rule(gray: npt.NDArray[np.uint8], one: Box, other: Box) -> bool:
+    """Whether the gap between two boxes, left and right, has an upright line that goes on above and below them."""
     left, right = one.x + one.w, other.x
     height = (one.h + other.h) / 2
-    if right - left < RULE_GAP * height:
-        return False
     top = min(one.y, other.y) - RULE_BEYOND * height
     bottom = max(one.y + one.h, other.y + other.h) + RULE_BEYOND * height
     h, w = gray.shape

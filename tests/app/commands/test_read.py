@@ -23,11 +23,13 @@ class FakeReader:
     loaded: tuple[Any, ...] = ()
 
     @classmethod
-    def load(cls, detector: Path, classifier: Path) -> FakeReader:
+    def load(cls, detector: Path, classifier: Path, line: Path | None, *, threads: int) -> FakeReader:
         cls.loaded = (detector, classifier)
+        assert threads == 2
         return cls()
 
-    def read(self, image: np.ndarray, *, threshold: float | None = None) -> Reading:
+    def read(self, image: np.ndarray, *, threshold: float | None = None, any_direction: bool) -> Reading:
+        assert any_direction, "a photo may stand on its side"
         if image.shape[0] > image.shape[1]:
             return Reading(milliseconds=1.5)
         digits = (Digit(5, 0.98765, Box(1, 2, 3, 4.567)), Digit(7, 0.9, Box(5, 2, 3, 4)))

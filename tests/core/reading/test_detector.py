@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import ModelError
-from core.reading.detector import LONGEST, MARGIN, TALLEST, Detector, pyramid
+from core.reading.detector import BAND_PIXELS, FINEST, LONGEST, MARGIN, TALLEST, Detector, pyramid
 from core.reading.detector_format import (
     BOX,
     CHANNELS,
@@ -105,7 +105,8 @@ def test_an_empty_picture_holds_nothing() -> None:
 def test_the_pyramid_reaches_the_largest_digit_and_stays_affordable(shape: tuple[int, int]) -> None:
     scales = pyramid(*shape)
     assert scales == sorted(scales, reverse=True)
-    assert max(shape) * scales[0] <= max(LONGEST, 2.5 * max(shape) if max(shape) < LONGEST / 2 else 0)
+    most = LONGEST if max(shape) < LONGEST / FINEST else FINEST * max(shape)
+    assert max(shape) * scales[0] <= max(most, 2.5 * max(shape) if max(shape) < LONGEST / 2 else 0)
     assert min(shape[0], 3 * shape[1]) * scales[-1] <= max(TALLEST, 52)
     pixels = sum(shape[0] * shape[1] * s * s for s in scales)
     assert pixels < 1.4 * max(shape[0] * shape[1], 2.1 * 130_000)
@@ -130,3 +131,32 @@ def test_files_that_are_no_detectors_are_refused(tmp_path: Path) -> None:
     bad.write_bytes(json.dumps({"not": "a model"}).encode())
     with pytest.raises(ModelError, match=r"bad\.onnx"):
         Detector.load(bad)
+
+
+def test_digits_of_20_pixels_stay_large_enough_in_a_photo_of_12_megapixels() -> None:
+    assert 20 * pyramid(3000, 4000)[0] >= 13
+    assert 40 * pyramid(9000, 12000)[0] > 13  # and of 108, those twice as large
+
+
+def test_a_level_in_bands_is_the_same_as_whole() -> None:
+    """Each cell says what is around it; a band sees enough beyond its ends."""
+    rng = np.random.default_rng(4)
+    images = rng.random((1, 1, 4608, 1024), np.float32)
+
+    def infer(part: np.ndarray) -> np.ndarray:
+        h, w = part.shape[2] // STRIDE, part.shape[3] // STRIDE
+        cells = part[0, 0].reshape(h, STRIDE, w, STRIDE).mean((1, 3))
+        near = cells + np.roll(cells, 9, 0) + np.roll(cells, -9, 0)
+        return np.broadcast_to(near, (CHANNELS, h, w)).copy()
+
+    sizes = []
+
+    def counted(part: np.ndarray) -> np.ndarray:
+        sizes.append(part.shape[2] * part.shape[3])
+        return infer(part)
+
+    banded, whole = Detector(counted, INFO, {})._in_bands(images), infer(images)
+    inner = slice(9, -9)  # what wraps around at the picture's own ends differs
+    np.testing.assert_allclose(banded[:, inner], whole[:, inner], rtol=1e-6)
+    assert len(sizes) > 1
+    assert max(sizes) < 1.2 * BAND_PIXELS

@@ -1,0 +1,210 @@
+"""Measures how sure a number is that all three networks read, and writes it into the line reader's file.
+
+    python -m core.evaluation.line_calibration --line best_model.onnx --out line.onnx
+
+On training pictures of every kind, made a little worse than they are, so that they are as hard as pictures that the
+networks have not seen; on photos and words without digits; and on made pictures of single digits, pages and cells.
+A logistic regression (Platt, "Probabilistic Outputs for Support Vector Machines", 1999, with more than one feature)
+gives the probability that a whole number is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from assets import MODELS
+from core.base.errors import DataError, InputError
+from core.base.paths import Places
+from core.evaluation.calibration_pictures import Picture, calibration_pictures
+from core.evaluation.metrics import calibration
+from core.reading.classifier import Classifier
+from core.reading.detector import Detector
+from core.reading.line_reader import LineReader
+from core.reading.model_file import write_metadata
+from core.reading.photo_reader import Candidate, PhotoReader
+from core.reading.reader_settings import LineSettings
+from core.reading.rows.candidates import FEATURES
+
+PULL = 0.003
+"""How strongly the regression's weights are held near zero, a share of the candidates."""
+ROUNDS = 3
+"""Times that the surest candidates are chosen with the regression and weighed anew."""
+BESIDE = 0.25
+"""Weight of candidates that a surer one at their place leaves out."""
+FALSE_SHARE = 0.01
+"""Share of pictures without digits in which a number may be reported."""
+THRESHOLDS = tuple(round(0.4 + 0.02 * i, 2) for i in range(28))
+MAYBE = 0.12
+"""Confidence from which a number that is not reported is told as not sure."""
+FALSE_COST = 1.0
+"""Numbers that must be read right for one that is reported and wrong."""
+DIGIT_WEIGHTS = ((1.0, 0.3, 0.3), (1.0, 0.6, 0.3), (1.0, 0.3, 0.6), (1.0, 0.15, 0.15))
+"""Weights of line reader, detector and classifier that are tried."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture's candidates. right: of each, whether it is a number of the picture; None where that is not known."""
+
+    picture: Picture
+    candidates: list[Candidate]
+    right: list[bool | None]
+
+
+def sample_of(reader: PhotoReader, picture: Picture) -> Sample:
+    """What the reader takes for numbers in a picture."""
+    candidates = [c for c in reader.candidates(picture.gray) if c.is_line]
+    return Sample(picture, candidates, [picture.is_right(c.text, c.box) for c in candidates])
+
+
+def chosen(reader: PhotoReader, sample: Sample) -> list[tuple[Candidate, float, bool]]:
+    """The candidates that the reader keeps, with their confidence and whether they are right."""
+    right = {id(c): r for c, r in zip(sample.candidates, sample.right, strict=True)}
+    kept = [(c, confidence, right[id(c)]) for c, confidence in reader.chosen(sample.candidates)]
+    return [(c, confidence, is_right) for c, confidence, is_right in kept if is_right is not None]
+
+
+def fit(
+    features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weight: npt.NDArray[np.float64]
+) -> tuple[tuple[float, ...], float]:
+    """Weights and bias of the regression. features: (N,F); weight: (N,) of the candidates."""
+    target = right.astype(np.float64)
+    spread = features.std(0) + 1e-6
+    scaled = features / spread
+    pull = PULL * float(weight.sum())
+
+    def cost(w: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        score = scaled @ w[:-1] + w[-1]
+        chance = 1 / (1 + np.exp(-np.clip(score, -30, 30)))
+        # log(1 + e^s) - t s, written so that it does not overflow.
+        entropy = weight @ (np.logaddexp(0, score) - target * score)
+        off = weight * (chance - target)
+        slope = np.append(off @ scaled + pull * w[:-1], off.sum())
+        return float(entropy + pull * w[:-1] @ w[:-1] / 2), slope
+
+    found = minimize(cost, np.zeros(features.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    return tuple(round(float(v), 4) for v in found[:-1] / spread), round(float(found[-1]), 4)
+
+
+def fitted(reader: PhotoReader, samples: Sequence[Sample], settings: LineSettings) -> LineSettings:
+    """The settings with weights that suit the samples."""
+    rows = [
+        (c.features, r, s.picture.weight, id(c))
+        for s in samples
+        for c, r in zip(s.candidates, s.right, strict=True)
+        if r is not None
+    ]
+    if not rows:
+        raise DataError("In no picture for calibration a number was found; is this a trained line reader?")
+    features = np.array([row[0] for row in rows], np.float64)
+    right = np.array([row[1] for row in rows], bool)
+    weight = np.array([row[2] for row in rows], np.float64)
+    beside = np.ones(len(rows))
+    for _ in range(ROUNDS):
+        weights, bias = fit(features, right, weight * beside)
+        settings = dataclasses.replace(settings, weights=weights, bias=bias)
+        trial = reader.with_line_settings(settings)
+        kept = {id(c) for s in samples for c, _ in trial.chosen(s.candidates)}
+        beside = np.array([1.0 if row[3] in kept else BESIDE for row in rows])
+    return settings
+
+
+def thresholded(reader: PhotoReader, samples: Sequence[Sample]) -> LineSettings:
+    """The settings with the threshold that reports most right numbers, less the wrong ones, and in few of the
+    pictures without digits any."""
+    told = [(s.picture, chosen(reader, s)) for s in samples]
+    empty = [kept for picture, kept in told if picture.is_empty]
+    best, most = THRESHOLDS[-1], -np.inf
+    for threshold in THRESHOLDS:
+        false = sum(any(c >= threshold for _, c, _ in kept) for kept in empty)
+        worth = sum(
+            1.0 if right else -FALSE_COST for _, kept in told for _, c, right in kept if c >= threshold
+        )
+        if false <= FALSE_SHARE * max(len(empty), 1) and worth > most:
+            best, most = threshold, worth
+    return dataclasses.replace(reader.line_settings, threshold=best, maybe=min(MAYBE, best))
+
+
+def calibrate_lines(
+    reader: PhotoReader, pictures: Sequence[Picture], tell: Callable[[str], object] = lambda _: None
+) -> LineSettings:
+    """The settings for three model files that suit these pictures."""
+    best, most = reader.line_settings, -np.inf
+    for line, detector, classifier in DIGIT_WEIGHTS[:1]:
+        settings = dataclasses.replace(LineSettings(), line=line, detector=detector, classifier=classifier)
+        trial = reader.with_line_settings(settings)
+        samples = [sample_of(trial, picture) for picture in pictures]
+        trial = reader.with_line_settings(fitted(trial, samples, settings))
+        trial = reader.with_line_settings(thresholded(trial, samples))
+        worth = _share_right(trial, samples)
+        tell(describe(trial, samples))
+        if worth > most:
+            best, most = trial.line_settings, worth
+    return best
+
+
+def _share_right(reader: PhotoReader, samples: Sequence[Sample]) -> float:
+    with_numbers = [s for s in samples if not s.picture.is_empty]
+    right = sum(_is_read(reader, s) for s in with_numbers)
+    return right / max(len(with_numbers), 1)
+
+
+def _is_read(reader: PhotoReader, sample: Sample) -> bool:
+    kept = chosen(reader, sample)
+    return bool(kept) and kept[0][2] and kept[0][1] >= reader.threshold
+
+
+def describe(reader: PhotoReader, samples: Sequence[Sample]) -> str:
+    """A table by kind: pictures, those whose surest number is right, false numbers, calibration error."""
+    lines = [f"threshold {reader.threshold:.2f}; {'kind':22} {'n':>5} {'right':>6} {'false':>6} {'ECE':>6}"]
+    kinds = list(dict.fromkeys(s.picture.kind for s in samples))
+    for kind in [*kinds, ""]:
+        own = [s for s in samples if kind in ("", s.picture.kind)]
+        told = [item for s in own for item in chosen(reader, s) if item[1] >= reader.threshold]
+        right = np.array([r for _, _, r in told], bool)
+        error, _ = calibration(np.array([c for _, c, _ in told]), right)
+        read = sum(_is_read(reader, s) for s in own if not s.picture.is_empty)
+        lines.append(f"{kind or 'all':38} {len(own):5} {read:6} {int((~right).sum()):6} {error:6.3f}")
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m core.evaluation.line_calibration`: write a line reader's file with settings that suit the others."""
+    parser = argparse.ArgumentParser(
+        prog="core.evaluation.line_calibration", description="Calibrate the reader of rows."
+    )
+    parser.add_argument("--line", type=Path, required=True)
+    parser.add_argument("--detector", type=Path, default=MODELS / "detector.onnx")
+    parser.add_argument("--classifier", type=Path, default=MODELS / "classifier.onnx")
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--share", type=float, default=1.0, help="of the pictures, for a quick look")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args(argv)
+    try:
+        pictures = calibration_pictures(Places.find(data_dir=args.data_dir), args.share)
+        reader = PhotoReader(
+            Detector.load(args.detector), Classifier.load(args.classifier),
+            line=LineReader.load(args.line), line_settings=LineSettings(),
+        )  # fmt: skip
+        settings = calibrate_lines(reader, pictures, lambda text: sys.stdout.write(text + "\n"))
+        write_metadata(args.line, {"reader": json.dumps(settings.to_dict())}, args.out, kind="line")
+    except InputError as error:
+        sys.stderr.write(f"core.evaluation.line_calibration: {error}\n")
+        return 2
+    named = dict(zip(FEATURES, settings.weights, strict=True))
+    sys.stdout.write(f"{named} bias {settings.bias}; reported from {settings.threshold}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
