@@ -273,7 +273,7 @@ def _mask(text: str, tall: float, face: Face) -> npt.NDArray[np.float32] | None:
     if ink.size == 0 or ink.max(initial=0) < 100:
         return None
     ys, xs = np.nonzero(ink > 60)
-    return ink[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1].astype(np.float32) / 255
+    return ink[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] * np.float32(1 / 255)
 
 
 def _taken(rng: random.Random, canvas: npt.NDArray[np.float32]) -> Gray:

@@ -147,7 +147,9 @@ class PhotoReader:
     def _read(self, gray: npt.NDArray[np.uint8], threshold: float | None) -> Reading:
         least = self.threshold if threshold is None else threshold
         unsure = min(least, (self.settings if self.line is None else self.line_settings).maybe)
-        numbers, maybe, rejected = [], [], []
+        numbers: list[Number] = []
+        maybe: list[Number] = []
+        rejected: list[Digit] = []
         for candidate, confidence in self.chosen(self.candidates(gray)):
             if confidence >= unsure:
                 number = Number(candidate.digits, confidence, candidate.box, candidate.written)

@@ -19,6 +19,8 @@ STRAIGHT = math.radians(2.0)
 """Rows that rise less are taken as level."""
 STEEPEST = math.radians(40.0)
 """Rows that rise more are not straightened: their boxes say something else."""
+UNEQUAL = 1.25
+"""Up to three characters whose heights differ by more say nothing of a slant."""
 STAIRS = math.radians(12.0)
 """Rows that rise more may be of upright characters, each higher than the one before: stairs."""
 
@@ -113,6 +115,9 @@ def _slope(boxes: Sequence[Box]) -> float:
     if float(np.ptp(x)) < 0.25 * max(b.h for b in boxes):
         return 0.0
     edges = np.array([(b.y, b.y + b.h / 2, b.y + b.h) for b in boxes])
+    heights = edges[:, 2] - edges[:, 0]
+    if len(boxes) < 4 and heights.max() > UNEQUAL * heights.min():
+        return 0.0
     away = x - x.mean()
     slopes = away @ (edges - edges.mean(0)) / (away @ away)
     if slopes.min() < 0 < slopes.max():

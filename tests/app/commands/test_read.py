@@ -177,6 +177,6 @@ def test_a_threshold_is_a_probability(tmp_path: Path) -> None:
 def test_a_missing_detector_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.reading.detector import Detector
 
-    monkeypatch.setattr(FakeReader, "load", lambda d, c: Detector.load(d))
+    monkeypatch.setattr(FakeReader, "load", lambda d, c, line, threads: Detector.load(d))
     with pytest.raises(ModelError, match=r"none\.onnx"):
         run(picture(tmp_path / "a.png"), "--detector", tmp_path / "none.onnx")
