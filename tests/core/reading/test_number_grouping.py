@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from core.reading.number_grouping import LONGEST, CharacterBox, group
+from core.reading.number_grouping import CharacterBox, chains, group
 from core.reading.types import Box
 
 
@@ -111,8 +111,14 @@ def test_a_word_below_a_number_leaves_it_alone() -> None:
     assert texts(marks(*boxes, letters="   xxx xxx")) == [(0, 1, 2)]
 
 
-def test_a_pattern_is_cut_into_numbers_of_bounded_length() -> None:
-    assert max(len(g.places) for g in group(marks(*row(40)))) <= LONGEST
+def test_a_number_of_any_length_stays_one() -> None:
+    assert texts(marks(*row(40))) == [tuple(range(40))]
+
+
+def test_chains_are_of_all_characters_whatever_the_gaps() -> None:
+    boxes = [*row(2), *row(2, x=44), *row(2, y=100)]
+    assert sorted(chains(marks(*boxes, letters=" x"))) == [[0, 1, 2, 3], [4, 5]]
+    assert chains([]) == []
 
 
 def test_no_digit_is_in_two_numbers() -> None:
