@@ -1,4 +1,4 @@
-"""Every set of real pictures of whole numbers, and of words beside them, in one form.
+"""Every set of real pictures of whole numbers, and of words and scenes without any, in one form.
 
 The parts of a set: `train`; `validation`, on which figures are reported, never trained on anywhere; and `dev`, kept
 out of training too, for choosing and calibrating, where a set has one. A set whose table names its parts keeps them.
@@ -16,6 +16,7 @@ from pathlib import Path
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.loaders import svhn, svhn_extra
+from core.loaders.background_photos import background_files, image_files
 from core.loaders.folders import data_folder
 from core.loaders.formats import box_of, read_table
 from core.reading.types import Box
@@ -53,9 +54,10 @@ def held_back(file_name: str, share: float) -> bool:
 
 def number_photos(places: Places, source: str, split: str | None = None) -> list[NumberPhoto]:
     """The pictures of a source, of one part of it or of all. Raises DataError where it is not here or damaged."""
-    if source not in SOURCES:
-        raise DataError(f"There are no photos “{source}”; there are {', '.join(SOURCES)}.")
-    name, load = SOURCES[source]
+    known = SOURCES | WITHOUT_NUMBERS
+    if source not in known:
+        raise DataError(f"There are no photos “{source}”; there are {', '.join(known)}.")
+    name, load = known[source]
     try:
         found = load(data_folder(places, name), source)
     except OSError as error:
@@ -203,6 +205,17 @@ def _svhn_extra(folder: Path, source: str) -> list[NumberPhoto]:
     return photos + [_photo(path, source, number, "validation") for path, number in checked]
 
 
+def _backgrounds(folder: Path, source: str) -> list[NumberPhoto]:
+    """The last ones by name are validation, as ever; of the others those that are held back are dev."""
+    held, others = background_files(folder, "dev"), background_files(folder, "train")
+    split = {path: "dev" if svhn_extra.is_held(path.name) else "train" for path in others}
+    return [NumberPhoto(path, source, split.get(path, "validation"), "", "") for path in [*others, *held]]
+
+
+def _pictures(folder: Path, source: str) -> list[NumberPhoto]:
+    return _hashed([_photo(path, source, "", "") for path in image_files(folder)])
+
+
 def _signs(folder: Path, source: str) -> list[NumberPhoto]:
     rows = read_table(folder / "labels.csv", ("file", "number"))
     return [
@@ -230,3 +243,10 @@ SOURCES: dict[str, tuple[str, Callable[[Path, str], list[NumberPhoto]]]] = {
     "signs": ("signs", _signs),
 }
 """By the name that commands know: the folder of the data, and its loader."""
+
+WITHOUT_NUMBERS: dict[str, tuple[str, Callable[[Path, str], list[NumberPhoto]]]] = {
+    "icdar2015-scenes": ("icdar2015", lambda folder, source: _pictures(folder / "scenes", source)),
+    "backgrounds": ("backgrounds", _backgrounds),
+    "backgrounds-more": ("backgrounds_more", _pictures),
+}
+"""Whole pictures with nothing in them that is a number; there may be words."""

@@ -25,6 +25,9 @@ class Scenes:
         0.25, "Ornaments", "Share of numbers with ironwork beside them.", low=0, high=1
     )
     handwritten: float = setting(0.12, "Handwritten", "Share of numbers written by hand.", low=0, high=1)
+    displays: float = setting(
+        0.12, "Displays", "Share of numbers shown by seven segments or by dots.", low=0, high=1
+    )
     vertical: float = setting(0.1, "Vertical", "Share of numbers set from top to bottom.", low=0, high=1)
     tilt: float = setting(
         25.0, "Tilt", "Numbers turned by up to this angle either way.", unit="°", low=0, high=45

@@ -19,6 +19,7 @@ from core.reading.detector_format import LARGEST, SMALLEST
 from core.recipes.scenes import IGNORED, Scenes
 from core.synthesis.backgrounds import Gray, PhotoPool, make_ground, photo_ground
 from core.synthesis.camera import take_photo
+from core.synthesis.display_glyphs import display_picker
 from core.synthesis.glyphs import LETTERS, Glyph, Glyphs, Handwriting
 from core.synthesis.ornaments import ornament
 from core.synthesis.painting import PaintedText, other_grey, paint
@@ -159,12 +160,14 @@ def _some_font(rng: random.Random, glyphs: Glyphs) -> int:
 
 
 def _picker(rng: random.Random, config: Scenes, supplies: SceneAssets) -> Callable[[str], Glyph]:
-    """One font, or one hand; now and then another font for every character."""
+    """One font, one hand or one display; now and then another font for every character."""
     from_font = _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))
     kind = rng.random()
     if supplies.handwriting and kind < config.handwritten:
         hand = rng.choice(supplies.handwriting)
         return lambda c: hand.glyph(int(c), rng.random()) if c.isascii() and c.isdigit() else from_font(c)
+    if config.handwritten <= kind < config.handwritten + config.displays:
+        return display_picker(rng, from_font)
     if kind > 0.96:
         return lambda c: _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))(c)
     return from_font
