@@ -1,4 +1,4 @@
-"""`gnc evaluate`: how good a model is on labelled digits, or, with a detector, on whole numbers in photos."""
+"""`gnc evaluate`: how good a model is on labelled digits, on whole numbers in photos, or on every set at once."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from core.base.paths import Places
     from core.evaluation.metrics import Evaluation, GroupAccuracy
+    from core.evaluation.photo_sets import PhotoSet
 
 _WORST = 8  # confusions and groups that people are shown
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", required=True, metavar="FOLDER|FILE.npz|SOURCE",
-        help="a folder with a sub-folder a digit (or a labels.csv), an .npz file, or a source: mnist, strokes, "
-        "fonts, svhn, meter, chars74k, hwd1000, seed_test, nothing, mine; whole numbers in photos: svhn-numbers, "
-        "svhn-photos, signs, backgrounds",
+        "--data", required=True, metavar="FOLDER|FILE.npz|SOURCE|all",
+        help="a folder with a sub-folder a digit (or a labels.csv), an .npz file, or a source: mnist, strokes, crohme, "
+        "cvl, dida, fonts, svhn, meter, meter-tenths, chars74k, hwd1000, seed_test, nothing, mine; whole numbers in "
+        "photos: wagon-numbers, cheques, iiit5k-numbers, icdar2015-numbers, speed-limit-signs, jersey-numbers, "
+        "lcd-meters, svhn-numbers, svhn-photos, signs; pictures without any: iiit5k-words, icdar2015-scenes, "
+        "backgrounds, backgrounds-more; single-digits on photos; all: every set that is here, in one table",
     )  # fmt: skip
     parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
     parser.add_argument("--detector", type=Path, metavar="FILE", help="a detector instead of the shipped one")
@@ -30,25 +33,71 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split", choices=("train", "dev", "validation", "test"),
         help="of a source, or of an .npz file that marks one (what is kept for measuring)",
     )  # fmt: skip
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="only so many pictures of a set, for a quick look"
+    )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data sets are")
-    parser.add_argument("--json", action="store_true", help="one JSON object, nothing else")
+    parser.add_argument("--json", action="store_true", help="one JSON object a set and line, nothing else")
 
 
 def run(args: argparse.Namespace) -> int:
     from assets import MODELS
+    from core.base.errors import InputError
     from core.base.paths import Places
+    from core.evaluation.photo_sets import PHOTO_SETS
 
+    if args.limit is not None and args.limit < 1:
+        raise InputError(f"--limit {args.limit}: at least one picture is needed.")
     places = Places.find(data_dir=args.data_dir)
     model = args.model or MODELS / "classifier.onnx"
-    photos = {
-        "svhn-numbers": "svhn-numbers",
-        "svhn-photos": "svhn",
-        "signs": "signs",
-        "backgrounds": "backgrounds",
-    }
+    if args.data == "all":
+        return _evaluate_all(args, places, model)
+    photos = {one.name: one for one in PHOTO_SETS}
     if args.data in photos:
         return _evaluate_numbers(photos[args.data], args, places, model)
     return _evaluate_digits(args, places, model)
+
+
+def _evaluate_all(args: argparse.Namespace, places: Places, model: Path) -> int:
+    from assets import MODELS
+    from core.base.errors import DataError, InputError
+    from core.evaluation.all_sets import all_numbers, evaluate_all
+    from core.evaluation.summary import HEADS, print_all, row
+    from core.reading.classifier import Classifier
+    from core.reading.photo_reader import PhotoReader
+
+    if args.split is not None:
+        raise InputError("--data all measures what is kept out of training: leave --split away.")
+    start = time.perf_counter()
+    reader = PhotoReader.load(args.detector or MODELS / "detector.onnx", model)
+    results = []
+
+    def left_out(sentence: str) -> None:
+        print(f"gnc: left out: {sentence}", file=sys.stderr)
+
+    kind = ""
+    for result in evaluate_all(reader, Classifier.load(model), places, limit=args.limit, on_absent=left_out):
+        results.append(result)
+        if args.json:
+            print(json.dumps(result.to_dict()), flush=True)
+            continue
+        if result.kind != kind:
+            print(("\n" if kind else "") + HEADS[result.kind])
+            kind = result.kind
+        print("\n".join(row(result)), flush=True)
+    if not results:
+        raise DataError("None of the sets is here; say where the data is with --data-dir or GNC_DATA.")
+    if args.json:
+        print(json.dumps(all_numbers(results)))
+    else:
+        print_all(results, print)
+        print(f"\n{time.perf_counter() - start:.0f} s, models {model.name} and {reader_file(args)}")
+    return 0
+
+
+def reader_file(args: argparse.Namespace) -> str:
+    """The name of the detector's file."""
+    return args.detector.name if args.detector else "detector.onnx"
 
 
 def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> int:
@@ -59,6 +108,7 @@ def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> i
     start = time.perf_counter()
     classifier = Classifier.load(model)
     data = labelled_crops(args.data, size=classifier.info.input_size, places=places, split=args.split)
+    data = data.limited(args.limit)
     for sentence in data.skipped:
         print(f"gnc: {sentence}", file=sys.stderr)
     probabilities = classifier.probabilities(data.crops)
@@ -77,17 +127,25 @@ def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> i
     return 2 if data.skipped else 0
 
 
-def _evaluate_numbers(name: str, args: argparse.Namespace, places: Places, model: Path) -> int:
+def _evaluate_numbers(photos: PhotoSet, args: argparse.Namespace, places: Places, model: Path) -> int:
     from assets import MODELS
     from core.base.errors import InputError
-    from core.evaluation.numbers import describe, evaluate_numbers, number_photos
+    from core.evaluation.all_sets import SetResult
+    from core.evaluation.numbers import describe
+    from core.evaluation.summary import HEADS, print_all, row
     from core.reading.photo_reader import PhotoReader
 
     if args.split not in (None, "dev", "validation"):
         raise InputError(f"{args.data} is measured on what is kept out of training: leave --split away.")
     reader = PhotoReader.load(args.detector or MODELS / "detector.onnx", model)
-    found = evaluate_numbers(reader, number_photos(places, name), data=args.data)
-    print(json.dumps(found.to_dict()) if args.json else describe(found))
+    found = photos.evaluate(reader, places, limit=args.limit)
+    result = SetResult(photos.name, photos.title, photos.kind, found)
+    if args.json:
+        print(json.dumps(result.to_dict()))
+        return 0
+    print("\n".join([HEADS[photos.kind], *row(result)]))
+    print_all([result], print)
+    print("\n" + describe(found))
     return 0
 
 

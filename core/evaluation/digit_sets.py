@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from core.base.errors import DataError, InputError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import catalog
+from core.evaluation.photo_sets import PHOTO_SETS, spread_indices
 from core.loaders import fonts, meters, mnist, pen_strokes, scanned_digits, svhn
 from core.loaders.background_photos import read_gray
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
@@ -45,6 +46,12 @@ class LabelledCrops:
     groups: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
+    def limited(self, limit: int | None) -> LabelledCrops:
+        """At most so many of them, evenly from first to last."""
+        kept = spread_indices(len(self.labels), limit)
+        groups = tuple(self.groups[i] for i in kept) if self.groups else ()
+        return replace(self, crops=self.crops[kept], labels=self.labels[kept], groups=groups)
+
 
 def labelled_crops(data: str, *, size: int, places: Places, split: str | None = None) -> LabelledCrops:
     """The crops, `size` pixels wide, of a named source, a `.npz` file or a folder.
@@ -68,8 +75,9 @@ def labelled_crops(data: str, *, size: int, places: Places, split: str | None = 
         return _from_npz(path, size, split)
     if path.exists():
         raise InputError(f"{path} is neither a folder nor a .npz file.")
+    names = [*SOURCES, *(one.name for one in PHOTO_SETS)]
     raise InputError(
-        f"“{data}” is no folder, no .npz file and no source; the sources are {', '.join(SOURCES)}."
+        f"“{data}” is no folder, no .npz file and no source; the sources are {', '.join(names)}."
     )
 
 

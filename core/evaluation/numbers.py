@@ -1,61 +1,35 @@
-"""How good a reader is at whole numbers in photos: accuracy with its interval, false numbers, digits found.
+"""How good a reader is at whole numbers in photos: accuracy with its interval, false numbers, why others are missed.
 
-`python -m core.evaluation.numbers svhn-numbers svhn signs backgrounds` measures the shipped files. No torch.
+`python -m core.evaluation.numbers svhn-numbers svhn signs backgrounds` measures the shipped files.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import math
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from assets import MODELS
-from core.base.errors import DataError, InputError
+from core.base.errors import InputError
 from core.base.paths import Places
 from core.evaluation.metrics import Bin, bins_to_plain, calibration, wilson
-from core.loaders import svhn, svhn_extra
-from core.loaders.background_photos import background_files
-from core.loaders.folders import backgrounds_folder, data_folder
+from core.evaluation.number_scoring import MISSES, NumberReader, PhotoScore, match_boxes, numbers_in_doubt
+from core.loaders.number_photos import NumberPhoto, number_photos
 from core.reading.images import load_image
 from core.reading.photo_reader import PhotoReader
-from core.reading.types import Box, Digit, Number
 
-SAME_PLACE = 0.5
-"""Intersection over union from which a found digit is at a labelled one's place."""
-
-
-@dataclass(frozen=True)
-class NumberPhoto:
-    """A photo with the number in it, empty where it shows none. digits: boxes, where they are known."""
-
-    path: Path
-    number: str
-    digits: tuple[tuple[int, Box], ...] = ()
-
-
-@dataclass(frozen=True)
-class PhotoScore:
-    """What became of one photo. numbers: those reported, best first; rejected: digits of those that were not."""
-
-    photo: NumberPhoto
-    numbers: tuple[Number, ...]
-    milliseconds: float
-    rejected: tuple[Digit, ...] = ()
-
-    @property
-    def right(self) -> bool:
-        """The best number is the one in the photo; nothing is reported where there is none."""
-        best = self.numbers[0].text if self.numbers else ""
-        return best == self.photo.number
+_MOST_GROUPS = 10
+"""With more groups than this (tracks, say) the shares of each are not told."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +41,10 @@ class NumberEvaluation:
     said: all labelled ones, all that were found, and all in reported numbers; found: those found at a labelled place;
     told, right_digits: those reported at a labelled place, and those also read right.
     calibration_error: expected, of the reported numbers' confidences; bins: the plot of them. mistakes: file,
-    number, what was read, confidence.
+    number, what was read, confidence. numbered: photos that show a number. numbers_found: photos whose number is
+    among the reported ones. nothing_read: photos without any reported number. with_false: photos with a false one.
+    missed: why the numbers of the others were missed, by MISSES. groups: name, photos, and right ones of each kind of
+    photo, where a set has kinds. judged: confidence of each reported number, and whether it is right.
     """
 
     data: str
@@ -85,6 +62,18 @@ class NumberEvaluation:
     bins: tuple[Bin, ...]
     milliseconds: float
     mistakes: tuple[tuple[str, str, str, float], ...]
+    numbered: int = 0
+    numbers_found: int = 0
+    nothing_read: int = 0
+    with_false: int = 0
+    missed: tuple[tuple[str, int], ...] = ()
+    groups: tuple[tuple[str, int, int], ...] = ()
+    judged: tuple[tuple[float, bool], ...] = ()
+
+    @property
+    def false_per_100(self) -> float:
+        """False numbers of a hundred photos."""
+        return 100 * self.false_numbers / self.n if self.n else 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as `gnc evaluate --json` prints them."""
@@ -97,6 +86,9 @@ class NumberEvaluation:
             "interval95": [low, high],
             "reported": self.reported,
             "false_numbers": self.false_numbers,
+            "false_per_100": self.false_per_100,
+            "with_false": self.with_false,
+            "nothing_read": self.nothing_read,
             "ece": self.calibration_error if math.isfinite(self.calibration_error) else None,
             "calibration": bins_to_plain(self.bins),
             "milliseconds": self.milliseconds,
@@ -105,6 +97,10 @@ class NumberEvaluation:
                 for file, number, read, confidence in self.mistakes
             ],
         }
+        if self.numbered:
+            plain |= {"numbers_found": self.numbers_found, "missed": dict(self.missed)}
+        if self.groups:
+            plain["groups"] = {name: {"n": n, "accuracy": right / n} for name, n, right in self.groups}
         if self.digits:
             plain |= {
                 "digits": self.digits,
@@ -119,18 +115,33 @@ def _f1(hits: int, wanted: int, said: int) -> float:
     return 2 * hits / (wanted + said) if wanted + said else 0.0
 
 
+def picture_of(photo: NumberPhoto) -> npt.NDArray[np.uint8]:
+    """The photo's file. Raises InputError where it can't be read."""
+    return load_image(photo.file)
+
+
 def evaluate_numbers(
-    reader: PhotoReader,
+    reader: NumberReader,
     photos: Sequence[NumberPhoto],
     *,
     data: str,
+    has_others: bool = False,
+    picture: Callable[[NumberPhoto], npt.NDArray[np.uint8]] = picture_of,
     tell: Callable[[int], None] | None = None,
 ) -> NumberEvaluation:
-    """Read every photo. tell: called with the count done. Raises InputError for a photo that can't be read."""
+    """Read every photo. Raises InputError for a photo that can't be read.
+
+    has_others: the photos may show other numbers than the labelled one. picture: the pixels of a photo. tell: called
+    with the count done.
+    """
     results = []
     for count, photo in enumerate(photos):
-        reading = reader.read(load_image(photo.path))
-        results.append(PhotoScore(photo, reading.numbers, reading.milliseconds, reading.rejected))
+        image = picture(photo)
+        reading = reader.read(image)
+        score = PhotoScore(photo, reading.numbers, reading.milliseconds, reading.rejected, (), has_others)
+        if score.missed:
+            score = replace(score, maybe=numbers_in_doubt(reader, image, reading))
+        results.append(score)
         if tell is not None:
             tell(count + 1)
     return summarise(results, data=data)
@@ -138,109 +149,51 @@ def evaluate_numbers(
 
 def summarise(results: Sequence[PhotoScore], *, data: str) -> NumberEvaluation:
     """The figures of photos that have been read."""
-    numbers = [(r, n) for r in results for n in r.numbers]
-    right = np.array([n.text == r.photo.number for r, n in numbers], bool)
-    error, bins = calibration(np.array([n.confidence for _, n in numbers]), right)
+    judged = tuple((n.confidence, r.is_true(n)) for r in results for n in r.judged)
+    right = np.array([is_right for _, is_right in judged], bool)
+    error, bins = calibration(np.array([confidence for confidence, _ in judged]), right)
     digits = seen = said = found = told = right_digits = 0
-    for result in (r for r in results if r.photo.digits):
-        places = [b for _, b in result.photo.digits]
+    for result in (r for r in results if r.photo.digit_boxes and not r.has_others):
+        places = [b for _, b in result.photo.digit_boxes]
         own = [d for n in result.numbers for d in n.digits]
         every = [*own, *result.rejected]
         pairs = match_boxes(places, [d.box for d in own])
         digits, seen, said = digits + len(places), seen + len(every), said + len(own)
         found, told = found + len(match_boxes(places, [d.box for d in every])), told + len(pairs)
-        right_digits += sum(result.photo.digits[i][0] == own[j].digit for i, j in pairs)
+        right_digits += sum(result.photo.digit_boxes[i][0] == own[j].digit for i, j in pairs)
     mistakes = tuple(
         (
-            r.photo.path.name, r.photo.number, " ".join(n.text for n in r.numbers),
-            r.numbers[0].confidence if r.numbers else 0.0,
+            r.photo.file.name, r.photo.digits, " ".join(n.text for n in r.judged),
+            r.judged[0].confidence if r.judged else 0.0,
         )
         for r in results
         if not r.right
     )  # fmt: skip
+    reasons = Counter(r.missed for r in results)
     return NumberEvaluation(
-        data, len(results), sum(r.right for r in results), len(numbers), int((~right).sum()), digits, seen,
+        data, len(results), sum(r.right for r in results), len(judged), int((~right).sum()), digits, seen,
         said, found, told, right_digits, error, bins,
         statistics.median([r.milliseconds for r in results] or [0.0]), mistakes,
+        numbered=sum(bool(r.photo.digits) for r in results),
+        numbers_found=sum(r.found for r in results),
+        nothing_read=sum(not r.judged for r in results),
+        with_false=sum(bool(r.false_numbers) for r in results),
+        missed=tuple((name, reasons[name]) for name in MISSES if reasons[name]),
+        groups=_by_group(results),
+        judged=judged,
     )  # fmt: skip
 
 
-def match_boxes(wanted: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
-    """Pairs of places whose boxes overlap by SAME_PLACE or more, the best first, each box once."""
-    overlaps = sorted(
-        ((a.iou(b), i, j) for i, a in enumerate(wanted) for j, b in enumerate(found)), reverse=True
-    )
-    pairs: list[tuple[int, int]] = []
-    for share, i, j in overlaps:
-        if share >= SAME_PLACE and all(i != a and j != b for a, b in pairs):
-            pairs.append((i, j))
-    return pairs
+def _by_group(results: Sequence[PhotoScore]) -> tuple[tuple[str, int, int], ...]:
+    names = list(dict.fromkeys(r.photo.group for r in results if r.photo.group))
+    if not 0 < len(names) <= _MOST_GROUPS:
+        return ()
+    kinds = [(name, [r.right for r in results if r.photo.group == name]) for name in sorted(names)]
+    return tuple((name, len(right), sum(right)) for name, right in kinds)
 
 
-def number_photos(places: Places, name: str) -> list[NumberPhoto]:
-    """The photos kept out of training: svhn-numbers, svhn, signs or backgrounds.
-
-    Raises DataError where they are not here or damaged, and for other names.
-    """
-    if name not in NUMBER_SOURCES:
-        raise DataError(f"There are no photos “{name}”; there are {', '.join(NUMBER_SOURCES)}.")
-    return NUMBER_SOURCES[name](places)
-
-
-def _svhn_numbers(places: Places) -> list[NumberPhoto]:
-    found = svhn_extra.load_numbers(data_folder(places, "svhn_extra_numbers"), "dev")
-    return [NumberPhoto(path, number) for path, number in found]
-
-
-def _svhn(places: Places) -> list[NumberPhoto]:
-    return [
-        NumberPhoto(p.path, "".join(map(str, p.digits)), tuple(zip(p.digits, p.boxes, strict=True)))
-        for p in svhn.boxed_photos(data_folder(places, "svhn"), "dev")
-    ]
-
-
-def _signs(places: Places) -> list[NumberPhoto]:
-    return labelled_folder(data_folder(places, "signs"))
-
-
-def labelled_folder(folder: Path) -> list[NumberPhoto]:
-    """Photos of a folder with a `labels.csv` (file, number); of A888 the digits count.
-
-    Raises DataError where there is no such table, or it is damaged.
-    """
-    table = folder / "labels.csv"
-    try:
-        with table.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise DataError(f"{table} can't be read ({error.strerror}).") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{table} is damaged: it is not a table of text.") from error
-    photos = []
-    for row in rows:
-        if not row.get("file") or row.get("number") is None:
-            raise DataError(f"{table} has a line without a file or a number.")
-        digits = "".join(c for c in row["number"] if c.isascii() and c.isdigit())
-        photos.append(NumberPhoto(folder / row["file"], digits))
-    return photos
-
-
-def _backgrounds(places: Places) -> list[NumberPhoto]:
-    folder = backgrounds_folder(places)
-    if folder is None:
-        raise DataError(
-            "The folder backgrounds is not here; say where the data is with --data-dir or GNC_DATA."
-        )
-    return [NumberPhoto(path, "") for path in background_files(folder, "dev")]
-
-
-NUMBER_SOURCES: dict[str, Callable[[Places], list[NumberPhoto]]] = {
-    "svhn-numbers": _svhn_numbers,
-    "svhn": _svhn,
-    "signs": _signs,
-    "backgrounds": _backgrounds,
-}
-"""Photos kept out of training, by the names that `gnc evaluate --data` knows."""
+NUMBER_SOURCES = ("svhn-numbers", "svhn", "signs", "backgrounds")
+"""Photos kept out of training by which detectors are compared, in their runs and their cards."""
 
 
 def describe(found: NumberEvaluation) -> str:
@@ -257,6 +210,8 @@ def describe(found: NumberEvaluation) -> str:
             f"; digits found F1 {plain['detection_f1']:.3f}, in reported numbers {plain['reported_f1']:.3f}, and read "
             f"right {plain['digit_f1']:.3f}"
         )
+    if found.missed:
+        text += "; missed: " + ", ".join(f"{MISSES[name]} {count}" for name, count in found.missed)
     return text + "."
 
 
@@ -277,7 +232,7 @@ def main(argv: Iterable[str] | None = None) -> int:
         reader = PhotoReader.load(args.detector, None if args.no_classifier else args.classifier)
         places = Places.find(data_dir=args.data_dir)
         for name in args.data:
-            found = evaluate_numbers(reader, number_photos(places, name), data=name)
+            found = evaluate_numbers(reader, number_photos(places, name, "validation"), data=name)
             out = json.dumps(found.to_dict()) if args.json else describe(found)
             sys.stdout.write(out + "\n")
             if args.mistakes and not args.json:

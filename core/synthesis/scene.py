@@ -219,10 +219,10 @@ def _add(
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32) + np.array((pad_x, pad_y), np.float32)
     target = (corners + np.array((x0, y0))).astype(np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(source, target), np.float64)
-    _lay(canvas, patch, matrix)
+    lay(canvas, patch, matrix)
     if rng.random() < config.ornaments:
         _add_ornament(rng, config, canvas, taken, beside=area)
-    for label, box in _seen_spots(patch, matrix):
+    for label, box in seen_spots(patch, matrix):
         kept = _visible(box, size)
         if kept is not None:
             labels.append(label if kept[1] else IGNORED)
@@ -282,13 +282,14 @@ def _seen_from(rng: random.Random, w: int, h: int, config: Scenes) -> npt.NDArra
     return np.array(corners)
 
 
-def _lay(canvas: npt.NDArray[np.float32], patch: PaintedText, matrix: npt.NDArray[np.float64]) -> None:
+def lay(canvas: npt.NDArray[np.float32], patch: PaintedText, matrix: npt.NDArray[np.float64]) -> None:
     """Warp the patch's layers into the part of the scene that they cover."""
-    size = canvas.shape[0]
+    tall, wide = canvas.shape
     h, w = patch.layers.shape[:2]
     seen = _project(matrix, np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float64))
     x0, y0 = (max(int(v), 0) for v in np.floor(seen.min(0)))
-    x1, y1 = (min(int(v), size) for v in np.ceil(seen.max(0)) + 1)
+    right, bottom = np.ceil(seen.max(0)) + 1
+    x1, y1 = min(int(right), wide), min(int(bottom), tall)
     if x1 <= x0 or y1 <= y0:
         return
     shift = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]], np.float64)
@@ -304,9 +305,10 @@ def _project(matrix: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -
     return np.stack([x / z, y / z], 1)
 
 
-def _seen_spots(
+def seen_spots(
     patch: PaintedText, matrix: npt.NDArray[np.float64]
 ) -> list[tuple[int, tuple[float, float, float, float]]]:
+    """The patch's labels with their boxes (left, top, right, bottom) in the scene."""
     if not patch.spots:
         return []
     table = np.array([s[1:] for s in patch.spots])

@@ -16,7 +16,8 @@ from assets import MODELS
 from core.base.errors import DataError, InputError
 from core.base.files import write_json, written_aside
 from core.base.paths import Places
-from core.evaluation.numbers import NUMBER_SOURCES, evaluate_numbers, number_photos
+from core.evaluation.numbers import NUMBER_SOURCES, evaluate_numbers
+from core.loaders.number_photos import number_photos
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import PhotoReader
 from core.recipes.recipe import SHIPPED
@@ -38,7 +39,7 @@ def measure_photos(detector: Path, classifier: Path, places: Places) -> dict[str
     found = {}
     for name in NUMBER_SOURCES:
         try:
-            photos = number_photos(places, name)
+            photos = number_photos(places, name, "validation")
         except DataError as error:
             print(f"Left out: {error}", file=sys.stderr)
             continue

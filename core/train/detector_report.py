@@ -13,13 +13,7 @@ from core.base.errors import DataError, ModelError
 from core.base.files import write_json, written_aside
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.evaluation.numbers import (
-    NUMBER_SOURCES,
-    NumberEvaluation,
-    NumberPhoto,
-    evaluate_numbers,
-    number_photos,
-)
+from core.evaluation.numbers import NUMBER_SOURCES, NumberEvaluation, evaluate_numbers
 from core.evaluation.test_file import (
     DETECTOR,
     MISTAKES_SHEET,
@@ -29,6 +23,7 @@ from core.evaluation.test_file import (
     TestReport,
     text_mistake,
 )
+from core.loaders.number_photos import NumberPhoto, number_photos
 from core.reading.classifier import Classifier
 from core.reading.detector import Detector
 from core.reading.images import load_image, to_gray
@@ -56,7 +51,7 @@ def run_detector_test_phase(run: RunFolder, places: Places) -> tuple[list[Evalua
     wrong: list[NumberPhoto] = []
     for name in NUMBER_SOURCES:
         try:
-            photos = number_photos(places, name)
+            photos = number_photos(places, name, "validation")
         except DataError:
             continue
         found = evaluate_numbers(reader, photos, data=name)
@@ -73,7 +68,7 @@ def run_detector_test_phase(run: RunFolder, places: Places) -> tuple[list[Evalua
             text_mistake(name, *mistake, len(mistakes) + at) for at, mistake in enumerate(found.mistakes)
         ]
         missed = {file for file, *_ in found.mistakes}
-        wrong += [p for p in photos if p.path.name in missed]
+        wrong += [p for p in photos if p.file.name in missed]
     _write_sheet(wrong[:MOST], run)
     report = TestReport(
         DETECTOR, None, tuple(results), tuple(mistakes), MISTAKES_SHEET, TILE, COLUMNS,
@@ -104,7 +99,7 @@ def _write_sheet(photos: Sequence[NumberPhoto], run: RunFolder) -> None:
     rows = max(1, -(-len(photos) // COLUMNS))
     sheet = np.zeros((rows * TILE, COLUMNS * TILE), np.uint8)
     for index, photo in enumerate(photos):
-        gray = to_gray(load_image(photo.path))
+        gray = to_gray(load_image(photo.file))
         scale = TILE / max(gray.shape)
         size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
         tile = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)

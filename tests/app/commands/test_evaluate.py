@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.cli import main
+from core.base.opencv import cv2
 from core.reading.strokes import rasterise
 from tests.core.pen_digits import pen_digit
 from tests.core.tiny_model import write_template_model
@@ -104,6 +105,68 @@ def test_data_dir_says_where_the_sources_are(
     found = json.loads(capsys.readouterr().out)
     assert (found["data"], found["n"], found["accuracy"]) == ("hwd1000", 2, 1.0)
     assert main(["evaluate", *arguments, "--split", "dev"]) == 2
+
+
+@pytest.fixture
+def sets(tmp_path: Path) -> Path:
+    """Two house numbers, one of them empty of any, and two drawn digits."""
+    folder = tmp_path / "sets" / "signs"
+    folder.mkdir(parents=True)
+    picture = np.full((120, 200), 230, np.uint8)
+    Image.fromarray(picture).save(folder / "b.png")
+    cv2.putText(picture, "42", (50, 85), cv2.FONT_HERSHEY_DUPLEX, 2.4, 20, 6, cv2.LINE_AA)
+    Image.fromarray(picture).save(folder / "a.png")
+    (folder / "labels.csv").write_text("file,number\na.png,42\nb.png,7\n")
+    drawn = tmp_path / "sets" / "hwd1000"
+    drawn.mkdir()
+    images = np.stack([255 - rasterise(pen_digit(d), 28) for d in (2, 6)])
+    np.savez(drawn / "hwd1000.npz", images=images, labels=np.array([2, 6]))
+    return tmp_path / "sets"
+
+
+def test_every_set_in_one_table(sets: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["evaluate", "--data", "all", "--data-dir", str(sets), "--model", str(model)]
+    assert main([*arguments, "--json"]) == 0
+    out, err = capsys.readouterr()
+    signs, drawn, whole = map(json.loads, out.splitlines())
+    assert (signs["data"], signs["n"], signs["kind"]) == ("signs", 2, "numbers")
+    assert signs["nothing_read"] >= 1
+    assert sum(signs["missed"].values()) == signs["n"] - signs["right"]
+    assert signs["interval95"][0] < signs["accuracy"] < signs["interval95"][1]
+    assert (drawn["data"], drawn["n"], drawn["accuracy"]) == ("hwd1000", 2, 1.0)
+    assert (whole["data"], whole["n"], whole["right"]) == ("all", 2, signs["right"])
+    assert "gnc: left out: The folder wagon_numbers is not here" in err
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert [line for line in text.splitlines() if line.startswith("house signs")]
+    assert "nothing found" in text
+    assert main([*arguments, "--limit", "1", "--json"]) == 0
+    assert [json.loads(line)["n"] for line in capsys.readouterr().out.splitlines()] == [1, 1, 1]
+
+
+def test_a_set_of_numbers_by_its_name(sets: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["evaluate", "--data", "signs", "--data-dir", str(sets), "--model", str(model)]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "whole numbers" in text.splitlines()[0]
+    assert "of 2 photos right" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--data", "all"], "None of the sets is here"),
+        (["--data", "all", "--split", "dev"], "leave --split away"),
+        (["--data", "signs", "--limit", "0"], "at least one"),
+    ],
+)
+def test_all_sets_of_nothing(
+    more: list[str], why: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *more, "--data-dir", str(tmp_path), "--model", str(model)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert why in err.splitlines()[-1]
 
 
 @pytest.mark.data

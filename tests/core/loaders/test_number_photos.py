@@ -10,7 +10,14 @@ import pytest
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.loaders.number_photos import SOURCES, NumberPhoto, digits_in, held_back, number_photos
+from core.loaders.number_photos import (
+    SOURCES,
+    WITHOUT_NUMBERS,
+    NumberPhoto,
+    digits_in,
+    held_back,
+    number_photos,
+)
 from core.reading.types import Box
 
 
@@ -92,15 +99,29 @@ def test_what_is_not_here_is_said(places: Places) -> None:
         number_photos(places, "cats")
 
 
+def test_pictures_without_numbers_have_their_parts(places: Places, write: Callable[[str, str], None]) -> None:
+    for i in range(80):
+        write(f"backgrounds/{i:02}.jpg", "")
+        write(f"backgrounds_more/{i:02}.jpg", "")
+        write(f"icdar2015/scenes/{i:02}.jpg", "")
+    photos = number_photos(places, "backgrounds")
+    assert [p.file.name for p in photos if p.split == "validation"] == [f"{i:02}.jpg" for i in range(6, 80)]
+    assert {p.split for p in photos[:6]} <= {"train", "dev"}
+    for name in ("backgrounds-more", "icdar2015-scenes"):
+        held = [p.file.name for p in number_photos(places, name, "validation")]
+        assert held == [f"{i:02}.jpg" for i in range(80) if held_back(f"{i:02}.jpg", 0.2)]
+
+
 def test_only_ascii_digits_are_digits() -> None:
     assert digits_in("No. 10-²３b") == "10"
 
 
 @pytest.mark.data
 def test_real_sets_have_their_parts() -> None:
-    held = {name: len(number_photos(Places.find(), name, "validation")) for name in SOURCES}
+    held = {name: len(number_photos(Places.find(), name, "validation")) for name in SOURCES | WITHOUT_NUMBERS}
     assert held["wagon-numbers"] == 400
     assert held["svhn-numbers"] == 283
     assert held["svhn"] == 56
     assert held["signs"] == 30
+    assert held["backgrounds"] == 74
     assert min(held.values()) >= 30

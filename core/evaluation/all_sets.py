@@ -1,0 +1,100 @@
+"""Every set that is here, measured one after the other: whole numbers, pictures without any, single digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.base.errors import DataError
+from core.base.paths import Places
+from core.evaluation.digit_sets import labelled_crops
+from core.evaluation.metrics import Evaluation, bins_to_plain, calibration, evaluate_predictions
+from core.evaluation.number_scoring import NumberReader
+from core.evaluation.numbers import NumberEvaluation
+from core.evaluation.photo_sets import NUMBERS, PHOTO_SETS
+from core.reading.classifier import Classifier
+
+DIGITS = "digits"
+"""Beside the kinds of photo sets: crops of single digits, which the classifier reads."""
+
+DIGIT_SETS = {
+    "cvl": "CVL, pen on forms",
+    "dida": "DIDA, church books",
+    "crohme": "CROHME, pen strokes",
+    "strokes": "UNIPEN, pen strokes",
+    "mnist": "MNIST, test",
+    "hwd1000": "drawn by one hand",
+    "seed_test": "35 pictures of many kinds",
+    "meter": "counters at rest",
+    "meter-tenths": "counters, nearly at rest",
+    "chars74k": "Chars74K's fonts",
+}
+"""Single digits by the names of `core.evaluation.digit_sets`, with titles for people."""
+
+
+@dataclass(frozen=True)
+class SetResult:
+    """One set. name: as on the command line. title: for people. kind: DIGITS or one of `photo_sets`."""
+
+    name: str
+    title: str
+    kind: str
+    found: NumberEvaluation | Evaluation
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as `gnc evaluate --json` prints them."""
+        return {"data": self.name, "kind": self.kind, **self.found.to_dict()}
+
+
+def evaluate_all(
+    reader: NumberReader,
+    classifier: Classifier,
+    places: Places,
+    *,
+    limit: int | None = None,
+    on_absent: Callable[[str], None],
+) -> Iterator[SetResult]:
+    """Each set as soon as it is measured. limit: so many pictures a set.
+
+    on_absent: is told in a sentence of each set that is not here. Raises InputError for what is here and damaged.
+    """
+    for photos in PHOTO_SETS:
+        try:
+            found = photos.evaluate(reader, places, limit=limit)
+        except DataError as error:
+            on_absent(str(error))
+            continue
+        yield SetResult(photos.name, photos.title, photos.kind, found)
+    for name, title in DIGIT_SETS.items():
+        try:
+            crops = labelled_crops(name, size=classifier.info.input_size, places=places).limited(limit)
+        except DataError as error:
+            on_absent(str(error))
+            continue
+        yield SetResult(
+            name, title, DIGITS, evaluate_predictions(classifier.probabilities(crops.crops), crops.labels)
+        )
+
+
+def all_numbers(results: Sequence[SetResult]) -> dict[str, Any]:
+    """What holds of the sets of whole numbers together, as plain values: photos, right ones, calibration."""
+    found = [r.found for r in results if r.kind == NUMBERS and isinstance(r.found, NumberEvaluation)]
+    judged = [pair for one in found for pair in one.judged]
+    error, bins = calibration(
+        np.array([c for c, _ in judged]), np.array([right for _, right in judged], bool)
+    )
+    n, right = sum(one.n for one in found), sum(one.right for one in found)
+    return {
+        "data": "all",
+        "kind": NUMBERS,
+        "n": n,
+        "right": right,
+        "accuracy": right / n if n else 0.0,
+        "reported": len(judged),
+        "false_numbers": sum(one.false_numbers for one in found),
+        "ece": error if judged else None,
+        "calibration": bins_to_plain(bins),
+    }
