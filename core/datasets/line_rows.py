@@ -256,7 +256,7 @@ def _wheels(places: Places, split: str) -> list[Wheel]:
     for path in _found(places, "meter_tenths"):
         content = read_npz(path, "images", "tenths", "group")
         for group in np.unique(content["group"]):
-            if held_back(f"meter_tenths/{group}", 0.15) == (split != "train"):
+            if meters.is_dev_meter(int(group)) == (split != "train"):
                 wheels.append(_wheel(content["images"], content["tenths"], content["group"] == group, 0.72))
     for path in _found(places, "meter"):
         content = read_npz(path, "images", "labels", "group")
