@@ -1,4 +1,4 @@
-"""Digits cut out of made number photos, with whatever stands around them there. No torch, no Qt.
+"""Digits cut out of made number photos, with whatever stands around them there.
 
 There are a few thousand digits of real street photos, and a network learns them by heart; these come without end.
 """
@@ -18,12 +18,12 @@ from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import font_glyphs
 from core.synthesis.scene import SceneAssets, make_scene, scene_random
 
-VERSION = 4
+VERSION = 5
 DIGITS = {"train": 40_000, "dev": 2_000}
 """How many are cut out for a split."""
 SMALLEST = 14
 """Height of a digit in its photo, in pixels, from which it can be read."""
-_SCENES = Scenes(empty=0.0, handwritten=0.0, contrast_min=0.2, faults=0.8)
+_SCENES = Scenes(empty=0.0, handwritten=0.0, displays=0.25, contrast_min=0.2, faults=0.8)
 _FONTS = {"train": 900, "dev": 110}
 
 
