@@ -22,7 +22,7 @@ from core.loaders.glyphs import draw_characters, open_face
 from core.loaders.scribbles import scribble
 from core.reading.types import NOT_A_DIGIT
 
-VERSION = 6
+VERSION = 7
 
 LETTERS = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxÄÜäüÉéÑñÆΔΣΨλπДЖЯ"
 """Those that no hand or font makes look like a digit: no b B D g G I i j J l L o O q Q s S y z Z and the like."""
