@@ -12,7 +12,10 @@ BENCHES = {
     "reader": ("core.benchmarks.reader", "milliseconds from a camera's frame to the numbers in it"),
     "augment": ("core.benchmarks.augmentation", "augmented images a second, against the seed's way"),
     "train": ("core.benchmarks.training", "trained images a second, against the seed's way"),
-    "window": ("training.window.benchmark", "how quick the training window stays while a run goes on"),
+    "window": (
+        "app.devtools.training_window_benchmark",
+        "how quick the training window stays while a run goes on",
+    ),
     "startup": (
         "app.devtools.startup_benchmark",
         "seconds from the command to the window and to the first reading",

@@ -191,10 +191,12 @@ def show_main_window(photographer: Photographer, window: MainWindow) -> None:
 
 
 def show_training(photographer: Photographer, places: Places, run: Path) -> None:
+    from app.startup.window import CLI
+    from training.runs.launch import Commands
     from training.window.window import TrainingWindow
 
     shutil.copytree(run, places.runs / run.name)
-    window = TrainingWindow(places)
+    window = TrainingWindow(places, commands=Commands(cli=CLI))
     try:
         window.show()
         photographer.settle()

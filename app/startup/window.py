@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Watch = Callable[["MainWindow"], None]
 
+CLI = ("-m", "app.cli")
+"""What follows the Python executable where a window starts a command of `gnc` as a child process."""
 SOON = ("app.camera.page", "app.photos.page", "training.window.window")
 """Imported in a thread once the first digit can be read, so that none of it keeps the window waiting later."""
 _SOON_MS = 700
@@ -88,9 +90,10 @@ def build_window(app: QApplication, places: Places) -> MainWindow:
 
 def training_window(places: Places) -> QWidget:
     """The training window, imported when it is first wanted. It never imports torch."""
+    from training.runs.launch import Commands
     from training.window.window import TrainingWindow
 
-    return TrainingWindow(places)
+    return TrainingWindow(places, commands=Commands(cli=CLI))
 
 
 def _prepare_soon(window: MainWindow) -> None:

@@ -13,8 +13,10 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.startup.window import CLI
 from core.base.paths import Places
 from core.reading.classifier import Classifier
+from training.runs.launch import Commands
 from training.runs.state import RunView, Status
 from training.services.run_manager import Steering
 from training.window.window import TrainingWindow
@@ -41,7 +43,10 @@ def digits(tmp_path: Path) -> Path:
 @pytest.mark.timeout(600)
 def test_train_watch_pause_kill_resume_use(qtbot: QtBot, home: Path, digits: Path) -> None:
     window = TrainingWindow(
-        Places.find(home=home), steering=Steering(gentle=False), present_model=home / "no model.onnx"
+        Places.find(home=home),
+        commands=Commands(cli=CLI),
+        steering=Steering(gentle=False),
+        present_model=home / "no model.onnx",
     )
     qtbot.addWidget(window, before_close_func=lambda w: w.shutdown())
     window.show()

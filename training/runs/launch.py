@@ -60,14 +60,16 @@ class LaunchOptions:
 
 @dataclass(frozen=True)
 class Commands:
-    """Builds the command lines of all child processes; tests replace `trainer`.
+    """Builds the command lines of all child processes; tests replace both.
 
-    trainer, cli: what follows the Python executable.
+    trainer: what follows the Python executable.
+    cli: the same for the command line of the program that opens the windows (`gnc data`, `gnc evaluate`), which
+    lies above these rooms.
     """
 
     python: str = sys.executable
     trainer: tuple[str, ...] = ("-m", "core.train")
-    cli: tuple[str, ...] = ("-m", "app.cli")
+    cli: tuple[str, ...] = field(kw_only=True)
 
     def train(self, run: Path, options: LaunchOptions, changes: Mapping[str, str]) -> list[str]:
         """Train in a run folder that has its `recipe.json`: from its `model.pt`, or from the beginning."""

@@ -122,11 +122,9 @@ class SourceLister(QObject):
     """tuple[SourceFacts, …]."""
     failed = Signal(str)
 
-    def __init__(
-        self, data_dir: Path, *, commands: Commands | None = None, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, data_dir: Path, *, commands: Commands, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._commands, self._data_dir = commands or Commands(), data_dir
+        self._commands, self._data_dir = commands, data_dir
         self._child: LineProcess | None = None
         self._found: list[SourceFacts] = []
 
@@ -174,11 +172,9 @@ class SourceFetcher(QObject):
     failed = Signal(str, str)
     """Source and one sentence."""
 
-    def __init__(
-        self, data_dir: Path, *, commands: Commands | None = None, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, data_dir: Path, *, commands: Commands, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._commands, self._data_dir = commands or Commands(), data_dir
+        self._commands, self._data_dir = commands, data_dir
         self._children: dict[str, LineProcess] = {}
 
     def fetch(self, name: str) -> None:
@@ -231,11 +227,9 @@ class SourcePreparer(QObject):
     finished = Signal()
     """All children have ended. A source that can't be got ready is told by the run that needs it."""
 
-    def __init__(
-        self, data_dir: Path, *, commands: Commands | None = None, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, data_dir: Path, *, commands: Commands, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._commands, self._data_dir = commands or Commands(), data_dir
+        self._commands, self._data_dir = commands, data_dir
         self._children: list[LineProcess] = []
         self._held = False
 

@@ -183,9 +183,9 @@ class ModelComparison(QObject):
     failed = Signal(str)
     """One sentence: nothing could be measured."""
 
-    def __init__(self, *, commands: Commands | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, *, commands: Commands, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._commands = commands or Commands()
+        self._commands = commands
         self._models: tuple[Path, Path] = (Path(), Path())
         self._data: tuple[str, ...] = ()
         self._data_dir: Path | None = None

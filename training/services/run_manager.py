@@ -79,13 +79,12 @@ class RunManager(QObject):
         self,
         places: Places,
         *,
-        commands: Commands | None = None,
+        commands: Commands,
         steering: Steering | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._places = places
-        commands = commands or Commands()
         self._watch = RunWatch(places.runs, commands, steering or Steering())
         self._requests: queue.SimpleQueue[Callable[[RunWatch], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None

@@ -26,6 +26,7 @@ from core.recipes.recipe import recipe_named
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
 from training.curves.page import REDRAW_MS, CurvesPage
+from training.runs.launch import Commands
 from training.runs.series import RunSeries
 from training.runs.state import RunPhase, RunView, Status
 from training.window.window import TrainingWindow
@@ -38,12 +39,12 @@ _REDRAWS = 100
 _EVENTS = 20
 
 
-def benchmark() -> dict[str, Any]:
+def benchmark(commands: Commands) -> dict[str, Any]:
     """All figures; takes about a minute. Raises FailureError where no training can be started."""
     if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     _ = QApplication.instance() or QApplication([])
-    return {"platform": QApplication.platformName(), **drawing(), **news(), **heartbeats()}
+    return {"platform": QApplication.platformName(), **drawing(), **news(commands), **heartbeats(commands)}
 
 
 def drawing(history: int = HISTORY, redraws: int = _REDRAWS) -> dict[str, float]:
@@ -75,9 +76,9 @@ def drawing(history: int = HISTORY, redraws: int = _REDRAWS) -> dict[str, float]
     }
 
 
-def news(count: int = _EVENTS) -> dict[str, float]:
+def news(commands: Commands, count: int = _EVENTS) -> dict[str, float]:
     """Seconds from the moment an event is written to the moment its point is drawn."""
-    with _window() as window:
+    with _window(commands) as window:
         run = RunFolder.create(window.places.runs, "quick")
         write_json(run.recipe, recipe_named("quick").to_dict())
         log = EventLog(run)
@@ -94,9 +95,9 @@ def news(count: int = _EVENTS) -> dict[str, float]:
     return {"event_to_screen_s": statistics.median(delays), "event_to_screen_worst_s": max(delays)}
 
 
-def heartbeats(rounds: int = ROUNDS, seconds: float = ROUND_SECONDS) -> dict[str, Any]:
+def heartbeats(commands: Commands, rounds: int = ROUNDS, seconds: float = ROUND_SECONDS) -> dict[str, Any]:
     """The largest gaps between the window's heartbeats while a real training of `quick` goes on."""
-    with _window() as window:
+    with _window(commands) as window:
         recipe = dataclasses.replace(recipe_named("quick"), epochs=10_000)
         run = window.manager.start_run(recipe)
         window.show_run(run.name)
@@ -136,13 +137,13 @@ def largest_gap(seconds: float) -> float:
 class _Window(TrainingWindow):
     """Knows the places that it was made for."""
 
-    def __init__(self, places: Places) -> None:
-        super().__init__(places)
+    def __init__(self, places: Places, commands: Commands) -> None:
+        super().__init__(places, commands=commands)
         self.places = places
 
 
 @contextlib.contextmanager
-def _window() -> Iterator[_Window]:
+def _window(commands: Commands) -> Iterator[_Window]:
     """A training window on a home of its own, with the user's data."""
     usual = Places.find()
     with tempfile.TemporaryDirectory(prefix="gnc-bench-") as folder:
@@ -150,7 +151,7 @@ def _window() -> Iterator[_Window]:
         places = dataclasses.replace(
             usual, runs=home / "runs", mine=home / "mine", settings=home / "settings"
         )
-        window = _Window(places)
+        window = _Window(places, commands)
         window.resize(1180, 760)
         window.show()
         try:

@@ -132,7 +132,7 @@ class ModelSwitch(QObject):
         data_dir: Path,
         *,
         shipped: Mapping[Kind, Path] | None = None,
-        commands: Commands | None = None,
+        commands: Commands,
         window: QWidget,
     ) -> None:
         super().__init__(window)

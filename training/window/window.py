@@ -55,7 +55,7 @@ class TrainingWindow(QWidget):
         places: Places,
         parent: QWidget | None = None,
         *,
-        commands: Commands | None = None,
+        commands: Commands,
         steering: Steering | None = None,
         gallery_command: Sequence[str] | None = None,
         present_model: Path = SHIPPED,

@@ -167,7 +167,7 @@ def test_a_folder_of_ones_own(qtbot: QtBot, shown: Shown, tmp_path: Path) -> Non
 
 
 def test_a_lister_that_can_not_start(qtbot: QtBot, home: Path) -> None:
-    lister = SourceLister(home, commands=Commands(python="/nowhere/python"))
+    lister = SourceLister(home, commands=Commands(python="/nowhere/python", cli=()))
     with qtbot.waitSignal(lister.failed) as heard:
         lister.ask()
     assert "could not be listed" in heard.args[0]

@@ -39,7 +39,7 @@ def make_manager(qtbot: QtBot, home: Path) -> Iterator[MakeManager]:
     def make(
         behave: str = "finish", *, steering: Steering = QUICK, python: str = sys.executable
     ) -> RunManager:
-        commands = Commands(python=python, trainer=(str(FAKE), "--behave", behave))
+        commands = Commands(python=python, trainer=(str(FAKE), "--behave", behave), cli=())
         manager = RunManager(Places.find(home=home), commands=commands, steering=steering)
         made.append(manager)
         manager.begin()

@@ -19,7 +19,7 @@ from core.base.paths import Places
 from core.recipes.recipe import Recipe, recipe_named
 from training.runs.outcome import Action, Ending
 from training.runs.state import RunView, Status
-from training.services.run_manager import LaunchOptions, RunManager, Steering
+from training.services.run_manager import Commands, LaunchOptions, RunManager, Steering
 
 pytestmark = [
     pytest.mark.slow,
@@ -53,7 +53,7 @@ def recipe(folder: Path) -> Recipe:
 
 @pytest.fixture
 def manager(qtbot: QtBot, home: Path) -> Iterator[RunManager]:
-    made = RunManager(Places.find(home=home), steering=Steering(gentle=False))
+    made = RunManager(Places.find(home=home), commands=Commands(cli=()), steering=Steering(gentle=False))
     made.begin()
     yield made
     made.close(stop_runs=True)

@@ -32,14 +32,16 @@ RUN = Path("/runs/quick-1")
 
 def test_command_of_one_process() -> None:
     options = LaunchOptions(device="cpu", data_dir=Path("/data"))
-    assert Commands(python="py").train(RUN, options, {"epochs": "9", "seed": "3"}) == [
+    assert Commands(python="py", cli=("-m", "the.cli")).train(RUN, options, {"epochs": "9", "seed": "3"}) == [
         "py", "-m", "core.train", "--resume", str(RUN), "--device", "cpu", "--data-dir", str(Path("/data")),
         "--set", "epochs=9", "--set", "seed=3",
     ]  # fmt: skip
 
 
 def test_command_of_several_processes() -> None:
-    command = Commands(python="py").train(RUN, LaunchOptions(processes=3, tensorboard=True), {})
+    command = Commands(python="py", cli=("-m", "the.cli")).train(
+        RUN, LaunchOptions(processes=3, tensorboard=True), {}
+    )
     assert command[:7] == [
         "py", "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "3", "-m",
     ]  # fmt: skip
@@ -47,17 +49,17 @@ def test_command_of_several_processes() -> None:
 
 
 def test_other_commands() -> None:
-    commands = Commands(python="py")
+    commands = Commands(python="py", cli=("-m", "the.cli"))
     assert commands.devices() == ["py", "-m", "core.train", "--devices"]
     probe = commands.probe(Path("r.json"), LaunchOptions(), 5)
     assert probe[3:7] == ["--recipe-file", "r.json", "--probe", "5"]
     assert commands.evaluate(Path("m.onnx"), "mnist", Path("d"))[1:5] == [
         "-m",
-        "app.cli",
+        "the.cli",
         "evaluate",
         "--model",
     ]
-    assert commands.evaluate(Path("m.onnx"), "svhn-numbers", None, detector=True)[4] == "--detector"
+    assert commands.evaluate(Path("m.onnx"), "svhn-numbers", None, option="--detector")[4] == "--detector"
 
 
 def test_notes_survive_writing_and_reading(tmp_path: Path) -> None:

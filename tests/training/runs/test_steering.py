@@ -195,7 +195,7 @@ def test_run_of_a_shell_is_found_and_can_be_stopped(
     folder = RunFolder.create(home / "runs", "quick")
     write_json(folder.recipe, long.to_dict())
     fake = str(Path(__file__).with_name("fake_trainer.py"))
-    command = Commands(trainer=(fake, "--behave", "slow")).train(folder.path, LaunchOptions(), {})
+    command = Commands(trainer=(fake, "--behave", "slow"), cli=()).train(folder.path, LaunchOptions(), {})
     with subprocess.Popen(command, env=environment()) as process:
         manager = make_manager()
         view = follow(manager).wait_for(folder.path, lambda view: view.step > 3)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from core.base.errors import FailureError
+from training.runs.launch import Commands
 from training.window import benchmark as bench
 
 
@@ -18,8 +19,8 @@ def test_drawing_a_history(qtbot: QtBot) -> None:
     assert 0 < figures["share_of_a_core_at_10_hz"] == pytest.approx(figures["redraw_ms"] / 100)
 
 
-def test_an_event_comes_to_the_screen(qtbot: QtBot, home: object) -> None:
-    figures = bench.news(count=3)
+def test_an_event_comes_to_the_screen(qtbot: QtBot, home: object, commands: Commands) -> None:
+    figures = bench.news(commands, count=3)
     assert 0 < figures["event_to_screen_s"] <= figures["event_to_screen_worst_s"]
 
 
