@@ -139,7 +139,7 @@ class FolderJob(QObject):
         try:
             image = load_picture(empty.path, empty.page.index if empty.page else 0)
             size = (image.shape[1], image.shape[0])
-            reading = without_rejected(self._reader.read(image))
+            reading = without_rejected(self._reader.read(image, any_direction=True))
         except ModelError:
             raise  # no other photo will fare better
         except (InputError, OSError, MemoryError) as error:

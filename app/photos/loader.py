@@ -100,7 +100,7 @@ class PhotoLoader(QObject):
         photo = Photo(result, levels)
         self._loaded_there.emit(wish, photo)
         if photo.result.reading is None:
-            reading = without_rejected(self._reader.read(photo.image))
+            reading = without_rejected(self._reader.read(photo.image, any_direction=True))
             photo = Photo(replace(photo.result, reading=reading), levels)
         return photo
 

@@ -13,6 +13,7 @@ from training.runs.model_cards import Kind, kind_of, kind_of_run
 
 SHIPPED = MODELS / "classifier.onnx"
 SHIPPED_DETECTOR = MODELS / "detector.onnx"
+SHIPPED_LINE = MODELS / "line.onnx"
 _MOST_RUNS = 10
 _MOST_OPENED = 5
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

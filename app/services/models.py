@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from app.services.model_files import SHIPPED, SHIPPED_DETECTOR
+from app.services.model_files import SHIPPED, SHIPPED_DETECTOR, SHIPPED_LINE
 from app.services.settings import Settings
 from core.base.errors import FailureError, InputError, ModelError
 from core.reading.types import Reading
@@ -27,9 +27,12 @@ Image = NDArray[np.uint8]
 ReadPhoto = Callable[[Image], Reading]
 
 _SHIPPED: dict[Kind, Path] = {Kind.CLASSIFIER: SHIPPED, Kind.DETECTOR: SHIPPED_DETECTOR}
+if SHIPPED_LINE.is_file():
+    _SHIPPED[Kind.LINE] = SHIPPED_LINE
 _INSTEAD = {
     Kind.CLASSIFIER: "The shipped model reads instead.",
     Kind.DETECTOR: "The shipped model finds digits in photos instead.",
+    Kind.LINE: "The shipped model reads rows in photos instead.",
 }
 _NO_MODEL = "There is no model to read with: choose one in the model menu."
 
@@ -37,8 +40,8 @@ _NO_MODEL = "There is no model to read with: choose one in the model menu."
 class PictureReader(Protocol):
     """Reads the numbers in a picture, from any thread; `core.reading.photo_reader.PhotoReader` is the real one."""
 
-    def read(self, image: Image) -> Reading:
-        """image: uint8, (H, W) or (H, W, 3) RGB."""
+    def read(self, image: Image, *, any_direction: bool = False) -> Reading:
+        """image: uint8, (H, W) or (H, W, 3) RGB. any_direction: it may stand on its side or head."""
 
 
 class StrokesReader(Protocol):
@@ -68,6 +71,10 @@ class OnnxLoader:
             from core.reading.detector import Detector
 
             return Detector.load(path)
+        if kind is Kind.LINE:
+            from core.reading.line_reader import LineReader
+
+            return LineReader.load(path)
         from core.reading.classifier import Classifier
 
         return Classifier.load(path)
@@ -78,10 +85,9 @@ class OnnxLoader:
         return DrawingReader(classifier, read_photo)
 
     def photo_reader(self, networks: Mapping[Kind, Any]) -> PictureReader:
-        from core.reading.api import shipped_line_reader
         from core.reading.photo_reader import PhotoReader
 
-        return PhotoReader(networks[Kind.DETECTOR], networks[Kind.CLASSIFIER], line=shipped_line_reader())
+        return PhotoReader(networks[Kind.DETECTOR], networks[Kind.CLASSIFIER], line=networks.get(Kind.LINE))
 
 
 @dataclass(frozen=True)
@@ -240,13 +246,15 @@ class ModelService(QObject):
             return None
         return self._drawing_reader
 
-    def read(self, image: Image) -> Reading:
+    def read(self, image: Image, *, any_direction: bool = False) -> Reading:
         """Read a picture, uint8 (H, W) or (H, W, 3) RGB; waits for models as `drawing_reader` does.
+
+        any_direction: look whether it stands on its side or head.
 
         Raises:
             ModelError: there is no model, or it can't be used. What the reader raises.
         """
-        networks = {kind: self._network(kind) for kind in self._shipped}
+        networks = {kind: self._network(kind) for kind in {*self._shipped, *self._networks}}
         with self._wake:
             reader = self._photo_reader
         if reader is None:
@@ -254,7 +262,7 @@ class ModelService(QObject):
             with self._wake:
                 if networks == self._networks:
                     self._photo_reader = reader
-        return reader.read(image)
+        return reader.read(image, any_direction=any_direction)
 
     def _network(self, kind: Kind) -> Any:
         """An open model; it is opened now where that has not begun. Raises ModelError."""

@@ -21,7 +21,6 @@ from core.reading.strokes import Stroke
 from core.reading.types import Reading
 
 if TYPE_CHECKING:
-    from core.reading.line_reader import LineReader
     from core.reading.photo_reader import PhotoReader
 
 PEN = 0.04
@@ -86,14 +85,6 @@ def shipped_line() -> Path | None:
     """The shipped line reader's file; None where there is none, and photos are read without it."""
     path = MODELS / "line.onnx"
     return path if path.is_file() else None
-
-
-def shipped_line_reader() -> LineReader | None:
-    """The shipped line reader. Raises ModelError where its file can't be used."""
-    from core.reading.line_reader import LineReader
-
-    path = shipped_line()
-    return None if path is None else LineReader.load(path)
 
 
 def _image(picture: str | Path | Any) -> Any:

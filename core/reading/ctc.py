@@ -122,41 +122,43 @@ def _add(one: float, other: float) -> float:
 
 def text_log_prob(log_probs: Floats, text: str) -> float:
     """Logarithm of the probability that the strip says exactly `text` (may be empty); NEVER where it doesn't fit."""
-    labels = encode(text)
-    states = _states(labels)
-    jumps = _jumps(states)
+    states = _states(encode(text))
+    jumps = np.flatnonzero(_jumps(states))
     emitted = log_probs[:, states].astype(np.float64)
-    alpha = np.full(len(states), NEVER)
     if not len(log_probs):
         return 0.0 if not text else NEVER
+    alpha = np.full(len(states), NEVER)
     alpha[:2] = emitted[0, :2]
     for step in emitted[1:]:
-        one = np.r_[NEVER, alpha[:-1]]
-        two = np.where(jumps, np.r_[NEVER, NEVER, alpha[:-2]][: len(alpha)], NEVER)
-        alpha = np.logaddexp(np.logaddexp(alpha, one), two) + step
+        grown = alpha.copy()
+        grown[1:] = np.logaddexp(alpha[1:], alpha[:-1])
+        grown[jumps] = np.logaddexp(grown[jumps], alpha[jumps - 2])
+        alpha = grown + step
     return max(float(np.logaddexp.reduce(alpha[-2:])), NEVER)
 
 
 def align(log_probs: Floats, text: str) -> list[Place]:
     """Where each character of `text` stands, on its likeliest alignment (Viterbi). Empty where it doesn't fit."""
     labels = encode(text)
-    if not len(labels):
+    if not len(labels) or not len(log_probs):
         return []
     states = _states(labels)
-    jumps = _jumps(states)
+    jumps = np.flatnonzero(_jumps(states))
     emitted = log_probs[:, states].astype(np.float64)
     steps, count = emitted.shape
     score = np.full(count, NEVER)
-    score[:2] = emitted[0, :2] if steps else NEVER
+    score[:2] = emitted[0, :2]
     came = np.zeros((steps, count), np.int64)
     for t in range(1, steps):
-        ways = np.stack((
-            score,
-            np.r_[NEVER, score[:-1]],
-            np.where(jumps, np.r_[NEVER, NEVER, score[:-2]][:count], NEVER),
-        ))  # fmt: skip
-        came[t] = ways.argmax(0)
-        score = ways.max(0) + emitted[t]
+        best = score.copy()
+        is_next = score[:-1] > score[1:]
+        best[1:][is_next] = score[:-1][is_next]
+        came[t, 1:] = is_next
+        is_jump = score[jumps - 2] > best[jumps]
+        over = jumps[is_jump]
+        best[over] = score[over - 2]
+        came[t, over] = 2
+        score = best + emitted[t]
     state = count - 1 - int(score[-1] < score[-2])
     if score[state] <= NEVER / 2:
         return []

@@ -52,7 +52,7 @@ class FakeReader:
         self.gate.set()
         self.seconds = 0.0
 
-    def read(self, image: np.ndarray) -> Reading:
+    def read(self, image: np.ndarray, *, any_direction: bool = False) -> Reading:
         self.seen.append(image.shape)
         assert self.gate.wait(20)
         if self.seconds:

@@ -10,14 +10,14 @@ import itertools
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.reading.ctc import Place, greedy_places
 from core.reading.detector_decoding import Detections
-from core.reading.line_format import BLANK, CHARACTERS, DIGITS
+from core.reading.line_format import BLANK, CHARACTERS, DIGITS, encode
 from core.reading.line_reader import LineReading
 from core.reading.rows.proposals import Proposal
 from core.reading.rows.separators import is_parted
@@ -37,6 +37,10 @@ _TALL_SHARE = 0.77
 EXPLAINED = 0.35
 """Weight of the detector's finds where several texts of a row are likely."""
 ALTERNATIVES = 4
+HOPELESS = 5.0
+"""By how much smaller the logarithm of a text's probability may be than that of the likeliest one."""
+SECOND_MOST = 8.0
+"""Largest difference to the second text that counts."""
 STRONG = 0.4
 """Score from which a find that no character of the text explains counts against it."""
 
@@ -119,12 +123,14 @@ def drafts_of(
     ):
         return []
     near = _finds_in(proposal.row, found)
-    second = 8.0
+    second = SECOND_MOST
     alternatives = reading.texts[:ALTERNATIVES]
     if len(alternatives) > 1:
         scored = []
         for alternative in alternatives:
-            own = places if alternative.text == text else reading.places(alternative.text)
+            if alternative.log_prob < alternatives[0].log_prob - HOPELESS:
+                break
+            own = _places_of(alternative.text, text, places, reading)
             if len(own) == len(alternative.text):
                 explained = _explained(proposal, own, near, found, len(reading.log_probs))
                 scored.append((alternative.log_prob + EXPLAINED * explained, alternative.text, own))
@@ -132,8 +138,23 @@ def drafts_of(
             scored.sort(key=lambda item: -item[0])
             best, text, places = scored[0]
             others = [w for w, t, _ in scored[1:] if _digits(t) != _digits(text)]
-            second = min(best - others[0], 8.0) if others else 8.0
+            second = min(best - others[0], SECOND_MOST) if others else SECOND_MOST
     return _numbers(gray, proposal, reading, found, near, text, places, second)
+
+
+def _places_of(text: str, greedy: str, places: list[Place], reading: LineReading) -> list[Place]:
+    """Where the characters of a text stand; those of one as long as the greedy text stand where its own do."""
+    if text == greedy:
+        return places
+    if len(text) != len(greedy):
+        return reading.places(text)
+    classes = encode(text)
+    return [
+        place
+        if place.character == c
+        else replace(place, character=c, log_prob=float(reading.log_probs[place.peak, k]))
+        for place, c, k in zip(places, text, classes, strict=True)
+    ]
 
 
 def _digits(text: str) -> str:

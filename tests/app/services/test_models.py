@@ -158,7 +158,7 @@ def test_a_loader_that_breaks_gives_details(models: ModelService, files: Files, 
     assert "segfault in the making" in models.state.problem.details
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", [Kind.CLASSIFIER, Kind.DETECTOR])
 def test_a_remembered_file_that_is_gone_gives_way_to_the_shipped_one(
     files: Files, qtbot: QtBot, kind: Kind
 ) -> None:

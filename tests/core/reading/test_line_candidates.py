@@ -1,0 +1,189 @@
+"""Rows read by all three networks, with fakes in their place: what becomes a number, and how it is written."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from core.base.errors import ModelError
+from core.base.opencv import cv2
+from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, STRIDE
+from core.reading.line_reader import LineReading
+from core.reading.photo_reader import PhotoReader, ranked
+from core.reading.reader_settings import LineSettings
+from core.reading.rows.candidates import FEATURES
+from core.reading.types import Box, Digit, Number
+from tests.core.reading.test_photo_reader import FakeClassifier, FakeFinder, finds
+
+PICTURE = np.random.default_rng(1).integers(0, 255, (480, 640), dtype=np.uint8)
+PITCH = 14
+
+
+def steps_of(text: str, width: int, *, rival: str = "", share: float = 0.0) -> npt.NDArray[np.float32]:
+    """Steps that say a text, its characters spread evenly over a strip with the usual ends; `rival` in their place
+    has `share` of the probability."""
+    steps = width // STRIDE
+    table = np.full((steps, CLASSES), 1e-4, np.float32)
+    table[:, 0] = 1
+    ends = 0.35 * HEIGHT / 1.3 / STRIDE
+    pitch = (steps - 2 * ends) / max(len(text), 1)
+    for k, c in enumerate(text):
+        t = round(ends + (k + 0.5) * pitch - 0.5)
+        table[t] = 1e-4
+        table[t, 1 + CHARACTERS.index(c)] = 1 - share
+        if rival:
+            table[t, 1 + CHARACTERS.index(rival[k])] += share
+    return np.log(table / table.sum(1, keepdims=True))
+
+
+class FakeLine:
+    """Says a text of every row, and none of one that is lengthened (they are wider)."""
+
+    def __init__(self, text: str, settings: dict[str, Any] | None = None, **unsure: Any) -> None:
+        self.text, self.settings, self.path, self.unsure = text, settings or {}, None, unsure
+        self.asked = 0
+
+    def read(self, strips: list[npt.NDArray[np.uint8]]) -> list[LineReading]:
+        self.asked += len(strips)
+        assert all(s.shape[0] == HEIGHT for s in strips)
+        narrow = min((s.shape[1] for s in strips), default=0)
+        return [
+            LineReading(steps_of(self.text if s.shape[1] == narrow else "", s.shape[1], **self.unsure))
+            for s in strips
+        ]
+
+
+def read(
+    text: str, found: str, *, letters: str = "", classifier: FakeClassifier | None = None, **unsure: Any
+) -> Any:
+    line = FakeLine(text, **unsure)
+    reader = PhotoReader(FakeFinder(finds(found, letters=letters)), classifier, line=line)
+    return reader.read(PICTURE, threshold=0.0)
+
+
+def test_the_line_reader_knows_a_letter_from_a_digit() -> None:
+    reading = read("12B", "128")
+    assert [(n.text, n.written) for n in reading.numbers] == [("12", "12B")]
+    assert [d.box.as_list()[0] for d in reading.numbers[0].digits] == [10, 24]
+
+
+def test_a_digit_that_the_detector_missed_gets_its_box_from_the_alignment() -> None:
+    reading = read("1824", "1824")
+    places = [d.box.center[0] for d in reading.numbers[0].digits]
+    found = finds("1824")
+    found.scores[2] = 0.01
+    line = FakeLine("1824")
+    mended = PhotoReader(FakeFinder(found), None, line=line).read(PICTURE, threshold=0.0)
+    assert [n.text for n in mended.numbers] == ["1824"]
+    assert mended.numbers[0].digits[2].box.center[0] == pytest.approx(places[2], abs=4)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("7-9", [("7", "7–9"), ("9", "7–9")]),
+        ("12/3", [("12", "12/3"), ("3", "12/3")]),
+        ("3.14", [("314", "3.14")]),
+        ("$150", [("150", "$150")]),
+        ("H0TEL", []),
+        ("HOTEL", []),
+    ],
+)
+def test_numbers_of_a_row_as_they_are_written(text: str, wanted: list[tuple[str, str]]) -> None:
+    reading = read(text, "8" * len(text))
+    assert [(n.text, n.written) for n in reading.numbers] == wanted
+
+
+def test_the_classifier_outvotes_an_unsure_line_reader() -> None:
+    unsure: dict[str, Any] = {"rival": "8888", "share": 0.45}
+    assert read("3333", "3333", **unsure).numbers[0].text == "3333"
+    reading = read("3333", "3333", classifier=FakeClassifier(8, 0.9999), **unsure)
+    assert [(n.text, n.written) for n in reading.numbers] == [("8888", "8888")]
+    assert reading.numbers[0].digits[0].crop is not None
+    assert sum(reading.numbers[0].digits[0].probabilities) == pytest.approx(1, abs=1e-3)
+
+
+def test_what_the_networks_doubt_is_less_sure() -> None:
+    settings = LineSettings()
+    clear = read("1824", "1824")
+    doubtful = read("1824", "1824", rival="7327", share=0.4)
+    assert clear.numbers[0].confidence > doubtful.numbers[0].confidence
+    assert len(settings.weights) == len(FEATURES)
+
+
+def test_a_number_that_is_not_sure_is_a_maybe() -> None:
+    settings = {"weights": [0.0] * len(FEATURES), "bias": 0.0, "threshold": 0.6, "maybe": 0.3}
+    reader = PhotoReader(FakeFinder(finds("12")), None, line=FakeLine("12", settings))
+    reading = reader.read(PICTURE)
+    assert reading.numbers == ()
+    assert [(n.text, n.confidence) for n in reading.maybe] == [("12", 0.5)]
+    assert [n.text for n in reader.read(PICTURE, threshold=0.4).numbers] == ["12"]
+
+
+def test_settings_travel_in_the_line_readers_file() -> None:
+    settings = LineSettings(bias=-1.5, threshold=0.7)
+    told = json.loads(json.dumps(settings.to_dict()))
+    reader = PhotoReader(FakeFinder(finds("1")), None, line=FakeLine("1", told))
+    assert reader.line_settings == settings
+    assert reader.threshold == 0.7
+    with pytest.raises(ModelError, match="damaged"):
+        PhotoReader(FakeFinder(finds("1")), None, line=FakeLine("1", {"weights": [1, 2]}))
+
+
+def test_a_page_of_100_numbers_gives_100() -> None:
+    found = finds("1" * 200)
+    for i in range(200):
+        x, y = 40 + 120 * (i // 2 % 10) + 14 * (i % 2), 20 + 40 * (i // 20)
+        found.boxes[i] = (x, y, x + 10, y + 20)
+    page = np.full((420, 1280), 200, np.uint8)
+    reading = PhotoReader(FakeFinder(found), FakeClassifier(1, 0.99), line=FakeLine("11")).read(
+        page, threshold=0.0
+    )
+    assert [n.text for n in reading.numbers] == ["11"] * 100
+
+
+def number(text: str, confidence: float, x: float, y: float, h: float, written: str = "") -> Number:
+    digits = tuple(Digit(int(c), 0.9, Box(x + 0.6 * h * i, y, 0.5 * h, h)) for i, c in enumerate(text))
+    return Number(digits, confidence, Box.around([d.box for d in digits]), written)
+
+
+def test_a_counter_comes_before_the_numerals_of_its_dials() -> None:
+    counter = number("01189", 0.95, 130, 50, 50)
+    dials = [number("23", 0.97, 150, 380, 22), number("9", 0.99, 500, 170, 22)]
+    assert ranked([*dials, counter], (600, 640))[0] == counter
+    unsure = number("01189", 0.5, 130, 50, 50)
+    assert ranked([*dials, unsure], (600, 640))[0] != unsure
+
+
+def test_parts_of_a_range_stay_in_order() -> None:
+    parts = [number("14", 0.98, 100, 10, 20, "12–14"), number("12", 0.97, 20, 10, 20, "12–14")]
+    other = number("7", 0.6, 20, 90, 20)
+    assert [n.text for n in ranked([other, *parts], (200, 200))] == ["12", "14", "7"]
+
+
+def test_an_upside_down_picture_is_read_upright_where_that_is_clearly_better() -> None:
+    upright = np.zeros((80, 200), np.uint8)
+    upright[:10] = 255
+    turned = np.asarray(cv2.rotate(upright, cv2.ROTATE_180), np.uint8)
+
+    class Upright(FakeFinder):
+        def find(self, gray: npt.NDArray[np.uint8]) -> Any:
+            is_upright = gray.shape == (80, 200) and gray[0, 0] == 255
+            return finds("9491") if is_upright else finds("")
+
+    reader = PhotoReader(Upright(finds("")), FakeClassifier(9, 0.5))
+    assert reader.read(turned).numbers == ()
+    number = reader.read(turned, any_direction=True).numbers[0]
+    assert len(number.digits) == 4
+    left = upright.shape[1] - number.box.x - number.box.w
+    assert (left, 80 - number.box.y - number.box.h) == (pytest.approx(10), pytest.approx(18))
+
+
+def test_log_probabilities_of_the_fake_are_some() -> None:
+    assert np.exp(steps_of("12", 80)).sum(1) == pytest.approx(1, abs=1e-4)
+    assert math.isclose(float(np.exp(steps_of("1", 80)).max()), 1, abs_tol=0.02)
