@@ -113,7 +113,11 @@ class ClassifierTask:
 
     def _stored(self, where: str) -> nn.Module:
         """A network of the recipe's kind with the weights of a file, or the shipped ones. Raises ModelError."""
-        path = MODELS / "classifier.pt" if where == SHIPPED else Path(where).expanduser()
+        path = (
+            MODELS / f"classifier{checkpoint.SHIPPED_SUFFIX}"
+            if where == SHIPPED
+            else Path(where).expanduser()
+        )
         content = checkpoint.load(path, ("weights", "network"))
         if content["network"] != self.recipe.network:
             raise ModelError(f"{path} holds the network “{content['network']}”, not “{self.recipe.network}”.")

@@ -83,7 +83,11 @@ class DetectorTask:
         network = DetectorNetwork()
         start = self.recipe.start_from
         if start:
-            path = MODELS / "detector.pt" if start == SHIPPED else Path(start).expanduser()
+            path = (
+                MODELS / f"detector{checkpoint.SHIPPED_SUFFIX}"
+                if start == SHIPPED
+                else Path(start).expanduser()
+            )
             content = checkpoint.load(path, ("weights", "network"))
             if content["network"] != self.recipe.network:
                 raise ModelError(f"{path} holds the network “{content['network']}”, not “detector”.")

@@ -106,7 +106,9 @@ class LineTask:
         network = LineNetwork()
         start = self.recipe.start_from
         if start:
-            path = MODELS / "line.pt" if start == SHIPPED else Path(start).expanduser()
+            path = (
+                MODELS / f"line{checkpoint.SHIPPED_SUFFIX}" if start == SHIPPED else Path(start).expanduser()
+            )
             content = checkpoint.load(path, ("weights", "network"))
             if content["network"] != self.recipe.network:
                 raise ModelError(f"{path} holds the network “{content['network']}”, not “line”.")
