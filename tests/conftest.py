@@ -32,3 +32,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
             pytest.skip("GNC_DATA points to no data")
         monkeypatch.setenv("GNC_DATA", str(Path(data).resolve()))
     return folder
+
+
+@pytest.fixture
+def no_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if no data shipped with the program."""
+    for name in ("GLYPHS", "MNIST_PART"):
+        monkeypatch.setattr(f"core.loaders.starter.{name}", tmp_path / "not-shipped.npz")

@@ -1,4 +1,4 @@
-"""`gnc data list | fetch | prepare | preview | bake`."""
+"""`gnc data list | fetch | prepare | import | preview | bake`."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     preview.add_argument("--out", type=Path, required=True, metavar="SHEET.png")
     preview.add_argument("--count", type=_count(1, 10_000), default=128, metavar="N", help="images (128)")
     preview.add_argument("--split", choices=("train", "dev", "test"), default="train")
+    importer = actions.add_parser(
+        "import", help="copy labelled digits of your own into the data folder, or say what was found"
+    )
+    importer.add_argument(
+        "source", type=Path, metavar="SRC", help="a folder, .npz, .csv, .json or .yaml file"
+    )
+    importer.add_argument("--name", metavar="NAME", help="of the set (that of SRC)")
+    importer.add_argument("--look", action="store_true", help="only say what is found; copy nothing")
+    importer.add_argument("--json", action="store_true", help="one JSON object, nothing else")
     baker = actions.add_parser("bake", help="write what a recipe feeds the network to disk, as .npz files")
     baker.add_argument("--recipe", required=True, metavar="R")
     baker.add_argument(
@@ -54,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         sub.add_argument("--seed", type=_count(0, 2**31 - 1), default=1, help="of the random numbers (1)")
     for sub in (lister, preview, baker):
         sub.add_argument("--folder", type=Path, metavar="DIR", help="where the source “folder” is")
-    for sub in (lister, fetcher, preparer, preview, baker):
+    for sub in (lister, fetcher, preparer, preview, importer, baker):
         sub.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data sets are")
 
 
@@ -76,7 +85,9 @@ def run(args: argparse.Namespace) -> int:
     from core.base.paths import Places
 
     places = Places.find(data_dir=args.data_dir)
-    actions = {"list": _list, "fetch": _fetch, "prepare": _prepare, "preview": _preview, "bake": _bake}
+    actions = {
+        "list": _list, "fetch": _fetch, "prepare": _prepare, "import": _import, "preview": _preview, "bake": _bake,
+    }  # fmt: skip
     return actions[args.action](args, places)
 
 
@@ -90,6 +101,7 @@ def _list(args: argparse.Namespace, places: Places) -> int:
                 "name": entry.name, "title": entry.title, "here": found.here, "note": found.note,
                 "counts": dict(found.counts), "counted": found.exact, "splits": list(entry.splits),
                 "terms": entry.terms, "address": entry.address, "fetchable": entry.fetchable,
+                "partial": found.partial, "remarks": list(found.remarks),
             }  # fmt: skip
             print(json.dumps(facts, ensure_ascii=False))
             continue
@@ -99,6 +111,8 @@ def _list(args: argparse.Namespace, places: Places) -> int:
         print(f"{mark} {entry.name:13} {entry.title}")
         print(f"{'':16}{' · '.join(t for t in (counts, f'terms: {entry.terms}') if t)}")
         print(f"{'':16}{found.note if found.here else 'not here: ' + found.note}")
+        for remark in found.remarks:
+            print(f"{'':16}{remark}")
     return 0
 
 
@@ -116,6 +130,39 @@ def _prepare(args: argparse.Namespace, places: Places) -> int:
     return 0
 
 
+def _import(args: argparse.Namespace, places: Places) -> int:
+    from core.loaders.own.arrange import import_digits
+    from core.loaders.own.digits import label_name, warnings_of
+    from core.loaders.own.find import own_digits
+
+    found = own_digits(args.source)
+    labels = found.labels
+    by_label = {label_name(label): labels.count(label) for label in sorted(set(labels))}
+    said = [*found.remarks, *warnings_of(labels)]
+    target, left_out = None, list[str]()
+    if not args.look:
+        name = args.name or args.source.expanduser().resolve().stem
+        if not name.strip() or name != Path(name).name:
+            raise InputError(f"--name {name}: give a name, not a path.")
+        target = places.downloads / "own" / name
+        left_out = import_digits(found, target)
+    if args.json:
+        body = {
+            "kind": found.kind, "found": str(found.where), "counts": found.counts(), "labels": by_label,
+            "remarks": said, "left_out": left_out, "folder": None if target is None else str(target),
+        }  # fmt: skip
+        print(json.dumps(body, ensure_ascii=False))
+        return 2 if left_out else 0
+    counts = " · ".join(f"{n:,} {split}" for split, n in found.counts().items())
+    print(f"{found.where}: {found.kind}; {counts}")
+    print("  " + " · ".join(f"{label}: {n:,}" for label, n in by_label.items()))
+    for sentence in [*said, *(f"Left out: {sentence}" for sentence in left_out)]:
+        print(f"  {sentence}")
+    if target is not None:
+        print(f"Copied to {target}. Train with it: gnc train --recipe quick --set data_folder={target}")
+    return 2 if left_out else 0
+
+
 def _fetch(args: argparse.Namespace, places: Places) -> int:
     from tqdm import tqdm
 
@@ -127,7 +174,7 @@ def _fetch(args: argparse.Namespace, places: Places) -> int:
         raise InputError(f"“{unknown[0]}” can't be fetched; {', '.join(REMOTE)} can.")
     for name in dict.fromkeys(args.sources):
         there = CATALOGUE[name].available(places)
-        if there.here and not Path(there.note).is_relative_to(places.downloads):
+        if there.here and not there.partial and not Path(there.note).is_relative_to(places.downloads):
             print(f"{name} is here already, in {there.note}.", file=sys.stderr)
             continue
         # disable=None: no bar where nobody watches.

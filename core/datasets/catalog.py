@@ -13,7 +13,7 @@ import numpy as np
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import non_digits, synthetic_digits
-from core.datasets.entry import CatalogEntry, Ingredients, empty_arrays
+from core.datasets.entry import Availability, CatalogEntry, Ingredients, empty_arrays
 from core.loaders import (
     background_photos,
     fonts,
@@ -21,6 +21,7 @@ from core.loaders import (
     mnist,
     pen_strokes,
     scanned_digits,
+    starter,
     svhn,
     svhn_extra,
 )
@@ -29,6 +30,9 @@ from core.loaders.cache import Arrays, cached, content_key, stat_key
 from core.loaders.digit_frame import SOURCE_SIZE
 from core.loaders.folders import backgrounds_folder, data_folders
 from core.loaders.font_files import font_files
+from core.loaders.own import arrange
+from core.loaders.own.digits import warnings_of
+from core.loaders.own.find import own_digits
 
 
 def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
@@ -47,7 +51,7 @@ def _find_mnist(places: Places, _: Path | None) -> Path | None:
     for base in data_folders(places):
         if all(path.exists() for path in mnist.files(base / "mnist")):
             return base / "mnist"
-    return None
+    return starter.MNIST_PART if starter.MNIST_PART.exists() else None
 
 
 def _prepare_mnist(_: Places, where: Path, split: str) -> Ingredients:
@@ -98,13 +102,16 @@ def _chars74k(places: Places) -> Path | None:
 
 
 def _find_fonts(places: Places, _: Path | None) -> Path | None:
-    return _chars74k(places) or next(iter(font_files()), None)
+    return _chars74k(places) or next(iter(font_files()), None) or _shipped_fonts()
+
+
+def _shipped_fonts() -> Path | None:
+    return starter.GLYPHS if starter.GLYPHS.exists() else None
 
 
 def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
     extra = _chars74k(places)
-    key = stat_key(font_files(), fonts.VERSION, content_key([extra] if extra else []))
-    return Ingredients(key, lambda: fonts.build(places.cache, extra, split))
+    return Ingredients(fonts.source_key(extra), lambda: fonts.build(places.cache, extra, split))
 
 
 def _find_nothing(places: Places, _: Path | None) -> Path | None:
@@ -114,19 +121,19 @@ def _find_nothing(places: Places, _: Path | None) -> Path | None:
 def _prepare_nothing(places: Places, _: Path, split: str) -> Ingredients:
     folder = backgrounds_folder(places)
     found = background_photos.background_files(folder, split) if folder else []
-    key = stat_key([*font_files(), *found], non_digits.VERSION, fonts.VERSION)
+    key = stat_key(found, non_digits.VERSION, fonts.source_key(None))
     return Ingredients(key, lambda: non_digits.build(places.cache, folder, split))
 
 
 def _find_made_photos(places: Places, _: Path | None) -> Path | None:
-    return places.cache if font_files() else None
+    return places.cache if font_files() or _shipped_fonts() else None
 
 
 def _prepare_made_photos(places: Places, _: Path, split: str) -> Ingredients:
     folder = backgrounds_folder(places)
     # The last ones by name are for the evaluation alone; dev differs by its fonts.
     found = background_photos.background_files(folder, "train") if folder else []
-    key = stat_key([*font_files(), *found], synthetic_digits.VERSION)
+    key = stat_key(found, synthetic_digits.VERSION, fonts.source_key(None))
     return Ingredients(key, lambda: synthetic_digits.build(places.cache, found, split))
 
 
@@ -140,12 +147,21 @@ def _prepare_mine(_: Places, where: Path, split: str) -> Ingredients:
 
 
 def _find_folder(_: Places, folder: Path | None) -> Path | None:
-    return folder if folder is not None and folder.is_dir() else None
+    return folder
 
 
 def _prepare_folder(_: Places, where: Path, split: str) -> Ingredients:
-    found = [path for path, _ in folder_loader.labelled_files(where)]
-    return Ingredients(stat_key(found, folder_loader.VERSION), lambda: folder_loader.build(where, split))
+    found = own_digits(where)
+    return Ingredients(found.key(arrange.VERSION), lambda: arrange.build(found, split))
+
+
+def _look_into_folder(_: Places, where: Path) -> Availability:
+    try:
+        found = own_digits(where)
+    except DataError as error:
+        return Availability(False, str(error))
+    said = (f"{found.where}: {found.kind}.", *found.remarks, *warnings_of(found.labels))
+    return Availability(True, str(found.where), found.counts(), exact=True, remarks=said)
 
 
 _ENTRIES = (
@@ -157,6 +173,7 @@ _ENTRIES = (
         expected={"train": 55_000, "dev": 5_000, "test": 10_000},
         is_ink=True,
         absent="“gnc data fetch mnist” downloads it (12 MB).",
+        part={"train": 6_000, "dev": 1_000, "test": 1_000},
         find=_find_mnist,
         prepare=_prepare_mnist,
         fetchable=True,
@@ -186,15 +203,15 @@ _ENTRIES = (
     ),
     CatalogEntry(
         name="fonts",
-        title="Installed fonts, and Chars74K's",
-        terms="installed fonts: their own; Chars74K: research",
+        title="Fonts: installed, shipped, and Chars74K's",
+        terms="each font its own (the shipped ones are free); Chars74K: research",
         address="http://www.ee.surrey.ac.uk/CVSSP/demos/chars74k/",
         expected={"train": 38_000, "dev": 4_000},
         is_ink=True,
         absent="no fonts are installed; install some font packages.",
         find=_find_fonts,
         prepare=_prepare_fonts,
-        made_of="made of the installed fonts, and of chars74k_fnt in the data folder",
+        made_of="made of the installed and the shipped fonts, and of chars74k_fnt in the data folder",
     ),
     CatalogEntry(
         name="strokes",
@@ -264,14 +281,15 @@ _ENTRIES = (
     ),
     CatalogEntry(
         name="folder",
-        title="A folder of one's own, with a sub-folder a digit",
+        title="Your own folder",
         terms="your own",
         address="",
-        expected={"train": 0, "dev": 0},
+        expected={"train": 0, "dev": 0, "test": 0},
         is_ink=False,
-        absent="name a folder with sub-folders 0 to 9 (--folder, or the recipe's field “Folder”).",
+        absent="none is chosen; name one with sub-folders 0 to 9 (--set data_folder=FOLDER).",
         find=_find_folder,
         prepare=_prepare_folder,
+        look=_look_into_folder,
     ),
     CatalogEntry(
         name="mine",
@@ -294,7 +312,7 @@ _ENTRIES = (
         absent="no fonts are installed; install some font packages.",
         find=_find_made_photos,
         prepare=_prepare_made_photos,
-        made_of="made of the installed fonts, and of backgrounds in the data folder",
+        made_of="made of the installed and the shipped fonts, and of backgrounds in the data folder",
     ),
     CatalogEntry(
         name="nothing",
@@ -306,7 +324,7 @@ _ENTRIES = (
         absent="",
         find=_find_nothing,
         prepare=_prepare_nothing,
-        made_of="made of the installed fonts, of random strokes, and of backgrounds in the data folder",
+        made_of="made of the installed and the shipped fonts, of random strokes, and of backgrounds in the data folder",
     ),
 )
 

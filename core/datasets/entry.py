@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assets import STARTER
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.loaders.cache import Arrays, cached, cached_facts
@@ -21,13 +22,16 @@ class Availability:
     """here: whether it can be loaded now. note: where it is, or what to do to get it.
 
     counts: images a split, as far as known without loading; exact: whether they were counted, or are what is
-    expected.
+    expected. partial: it is a part that ships with the program; note says how to get all of it. remarks: sentences
+    about what was found there.
     """
 
     here: bool
     note: str
     counts: Mapping[str, int] = field(default_factory=dict)
     exact: bool = False
+    partial: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -64,18 +68,28 @@ class CatalogEntry:
     fetchable: bool = False
     made_of: str = ""
     """For a source that is made here: of what; it stands where others name their folder."""
+    part: Mapping[str, int] = field(default_factory=dict)
+    """Images a split of the part of it that ships with the program, where there is one."""
+    look: Callable[[Places, Path], Availability] | None = None
+    """For a source that may turn out to be of no known form: what it is."""
 
     @property
     def splits(self) -> tuple[str, ...]:
         """Those of train, dev and test that it has."""
         return tuple(self.expected)
 
+    def is_partial(self, where: Path) -> bool:
+        """Whether what `find` found is a part that ships with the program."""
+        return not self.made_of and where.is_relative_to(STARTER)
+
     def available(self, places: Places, folder: Path | None = None) -> Availability:
         """Whether it is here. folder: of the source “folder”. Never raises for absent or damaged data."""
         where = self.find(places, folder)
         if where is None:
             return Availability(False, self.absent, dict(self.expected))
-        counts, exact = dict(self.expected), True
+        if self.look is not None:
+            return self.look(places, where)
+        counts, exact = dict(self.part if self.is_partial(where) else self.expected), True
         for split in self.splits:
             try:
                 key = self.prepare(places, where, split).key
@@ -86,6 +100,9 @@ class CatalogEntry:
                 exact = False
             else:
                 counts[split] = int(facts["arrays"]["labels"]["shape"][0])
+        if self.is_partial(where):
+            note = f"a part of it that comes with the program; {self.absent}"
+            return Availability(True, note, counts, exact, partial=True)
         return Availability(True, self.made_of or str(where), counts, exact)
 
     def load_arrays(self, split: str, places: Places, folder: Path | None = None) -> Arrays:

@@ -5,14 +5,16 @@ No torch, no Qt.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from core.base.opencv import cv2
 from core.datasets.non_digits_beside_numbers import beside_numbers
-from core.loaders import fonts
+from core.loaders import fonts, starter
 from core.loaders.background_photos import background_files, cut_pieces
 from core.loaders.cache import Arrays
 from core.loaders.digit_frame import DIGIT_SIDE, SOURCE_SIZE, Image, cut_square, frame_ink
@@ -68,26 +70,57 @@ def build(cache_folder: Path, backgrounds: Path | None, split: str) -> Arrays:
     }
 
 
+Draw = Callable[[Sequence[str], int], list[Image | None]]
+"""Characters and a size in pixels → the ink of each, None where the face lacks it. Raises OSError or ValueError."""
+
+
 @dataclass(frozen=True)
 class _Lettering:
     """A face whose digits are lettering, so its letters are, too. digits: uint8 (10,64,64), framed."""
 
-    face: Face
+    family: str
+    draw: Draw
     digits: Image
 
 
 def _lettering(installed: Arrays, split: str) -> list[_Lettering]:
-    """The first face of each family of the split."""
+    """The first face of each family of the split, of installed and of shipped fonts."""
     families = [str(name) for name in installed["families"]]
     first = {name: i for i, name in reversed(list(enumerate(families)))}
-    return [
+    found = [
         _Lettering(
-            Face(Path(str(installed["paths"][i])), int(installed["indices"][i]), name, ""),
+            name,
+            partial(
+                _draw_installed,
+                Face(Path(str(installed["paths"][i])), int(installed["indices"][i]), name, ""),
+            ),
             installed["images"][i],
         )
-        for name, i in sorted(first.items())
-        if fonts.is_dev(name) == (split == "dev")
+        for name, i in first.items()
     ]
+    shipped = starter.read_fonts()
+    for i in shipped.beside(first):
+        sheets = starter.framed_digits(shipped, i)
+        if sheets:
+            found.append(_Lettering(shipped.families[i], partial(_draw_shipped, shipped, i), sheets[0]))
+    kept = [lettering for lettering in found if fonts.is_dev(lettering.family) == (split == "dev")]
+    return sorted(kept, key=lambda lettering: lettering.family)
+
+
+def _draw_installed(face: Face, characters: Sequence[str], size: int) -> list[Image | None]:
+    font = open_face(face, size)
+    missing, *inks = draw_characters(font, [_UNASSIGNED, *characters])
+    return [
+        None if ink is None or (missing is not None and np.array_equal(ink, missing)) else ink for ink in inks
+    ]
+
+
+def _draw_shipped(
+    shipped: starter.StarterFonts, font: int, characters: Sequence[str], size: int
+) -> list[Image | None]:
+    inks = [shipped.ink(font, character) for character in characters]
+    # A digit is about 0.7 of a font's size.
+    return [None if ink is None else starter.shrunk(ink, 0.7 * size / starter.LARGE) for ink in inks]
 
 
 def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: int) -> Image:
@@ -107,8 +140,7 @@ def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.rando
     chosen = [str(c) for c in rng.choice(list(characters), count)]
     small_ones = [c in _SMALL_SIGNS and (c in ",;" or rng.random() < 0.5) for c in chosen]
     try:
-        font = open_face(lettering.face, int(rng.choice([18, 28, 44, 60])))
-        missing, eight, *inks = draw_characters(font, [_UNASSIGNED, "8", *chosen])
+        eight, *inks = lettering.draw(["8", *chosen], int(rng.choice([18, 28, 44, 60])))
     except (OSError, ValueError, OverflowError):
         return []
     if eight is None:
@@ -117,7 +149,7 @@ def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.rando
     natural = DIGIT_SIDE / max(cv2.boundingRect(eight)[3], 1)
     framed, small = [], []
     for ink, stays_small in zip(inks, small_ones, strict=True):
-        if ink is not None and not (missing is not None and np.array_equal(ink, missing)):
+        if ink is not None:
             framed.append(frame_ink(ink, scale=natural if stays_small else None))
             small.append(stays_small)
     if not framed:

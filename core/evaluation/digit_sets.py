@@ -6,7 +6,6 @@ boxes are cropped by their box; pen strokes are drawn by the code that the canva
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,14 +21,17 @@ from core.loaders import fonts, meters, mnist, pen_strokes, scanned_digits, svhn
 from core.loaders.background_photos import read_gray
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.loaders.formats import read_npz
-from core.loaders.user_folder import labelled_files
-from core.reading.images import crop_box, frame_digit, load_image, to_gray
+from core.loaders.own.arrange import framed
+from core.loaders.own.arrays import as_labels
+from core.loaders.own.digits import joined
+from core.loaders.own.find import own_digits
+from core.reading.images import crop_box, frame_digit, to_gray
 from core.reading.strokes import rasterise_paths
-from core.reading.types import NOT_A_DIGIT
 
 PEN = 2.6 / 32
 """Width of the pen that strokes are drawn with, share of the frame: about that of MNIST's."""
 
+EDGE = (SOURCE_SIZE - NOMINAL) // 2
 _STROKE_ARRAYS = ("points", "stroke_len", "n_strokes")
 
 
@@ -67,18 +69,61 @@ def labelled_crops(data: str, *, size: int, places: Places, split: str | None = 
     if data in SOURCES:
         return SOURCES[data](places, size, split)
     path = Path(data).expanduser()
-    if path.is_dir():
-        if split is not None:
-            raise InputError(f"{path} is a folder: it has no splits.")
-        return _from_folder(path, size)
-    if path.suffix.lower() == ".npz":
-        return _from_npz(path, size, split)
-    if path.exists():
-        raise InputError(f"{path} is neither a folder nor a .npz file.")
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        return _from_path(path, size, split)
     names = [*SOURCES, *(one.name for one in PHOTO_SETS)]
-    raise InputError(
-        f"“{data}” is no folder, no .npz file and no source; the sources are {', '.join(names)}."
+    raise InputError(f"“{data}” is no folder, no file and no source; the sources are {', '.join(names)}.")
+
+
+def _from_path(path: Path, size: int, split: str | None, name: str | None = None) -> LabelledCrops:
+    is_archive = path.suffix.lower() == ".npz" and path.is_file()
+    load = _from_strokes if is_archive and _holds_strokes(path) else _from_own
+    return load(path, size, split, name)
+
+
+def _holds_strokes(path: Path) -> bool:
+    read_npz(path)  # says what is wrong with a file that is none
+    with np.load(path, allow_pickle=False) as content:
+        return set(content.files).issuperset(_STROKE_ARRAYS)
+
+
+def _from_own(path: Path, size: int, split: str | None, name: str | None = None) -> LabelledCrops:
+    """Of a folder or file of one's own. Without a split, its test part, or dev part where it has no other, or all."""
+    found = own_digits(path)
+    there = found.counts()
+    wanted = split
+    if split is None and found.has_parts:
+        wanted = next((part for part in ("test", "dev") if part in there), None)
+    if split is not None and not found.has_parts:
+        raise InputError(f"{path} is one set: it has no splits.")
+    if split is not None and split not in there:
+        raise InputError(f"{path} has no split “{split}”; it has {joined(list(there))}.")
+    crops, labels, names = [], [], []
+    skipped: list[str] = []
+    for item in found.read(wanted, skipped):
+        if item.box is None:
+            crops.append(frame_digit(item.picture, size))
+        else:
+            square = framed(item)[EDGE:-EDGE, EDGE:-EDGE]
+            crops.append(np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)))
+        labels.append(item.label)
+        names.append(item.name)
+    if not crops:
+        raise InputError(f"{path}: none of its {len(found):,} pictures can be read.")
+    part = f" ({wanted})" if wanted and split is None else ""
+    groups = _groups(path, found.chosen(wanted)) if found.images is not None else ()
+    return LabelledCrops(
+        name or f"{path}{part}", np.stack(crops), np.array(labels, np.int64), groups, skipped=tuple(skipped)
     )
+
+
+def _groups(path: Path, kept: list[int]) -> tuple[str, ...]:
+    """What each digit of an `.npz` file belongs to, where it says so."""
+    if path.suffix.lower() != ".npz":
+        return ()
+    with np.load(path, allow_pickle=False) as content:
+        groups = content["group"] if "group" in content.files else np.zeros(0)
+    return tuple(str(groups[k]) for k in kept) if len(groups) > max(kept, default=-1) else ()
 
 
 def _framed(images: np.ndarray, size: int) -> np.ndarray:
@@ -98,82 +143,27 @@ def _drawn(content: Mapping[str, np.ndarray], kept: np.ndarray, size: int) -> np
     return crops
 
 
-def _from_folder(folder: Path, size: int) -> LabelledCrops:
-    listed = folder / "labels.csv"
-    files = _listed_files(listed) if listed.exists() else labelled_files(folder)
-    crops, labels, skipped = [], [], []
-    for path, label in files:
-        try:
-            crops.append(frame_digit(to_gray(load_image(path)), size))
-            labels.append(label)
-        except InputError as error:
-            skipped.append(str(error))
-    if not crops:
-        raise InputError(f"{folder}: none of its {len(files)} pictures can be read.")
-    return LabelledCrops(str(folder), np.stack(crops), np.array(labels, np.int64), skipped=tuple(skipped))
-
-
-def _listed_files(path: Path) -> list[tuple[Path, int]]:
-    """(picture, label) of a `labels.csv` with columns file and label."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error) as error:
-        raise DataError(f"{path} can't be read: it is no table of labels.") from error
-    if not rows or not {"file", "label"} <= set(rows[0]):
-        raise DataError(f"{path} has no columns “file” and “label”.")
-    known = {str(d): d for d in range(10)} | {"none": NOT_A_DIGIT}
-    wrong = next((row for row in rows if row["label"] not in known), None)
-    if wrong is not None:
-        raise DataError(f"{path}: the label of {wrong['file']} is “{wrong['label']}”, not 0 to 9 or “none”.")
-    return [(path.parent / row["file"], known[row["label"]]) for row in rows]
-
-
-def _from_npz(path: Path, size: int, split: str | None, name: str | None = None) -> LabelledCrops:
-    read_npz(path)  # says what is wrong with a file that is none
-    with np.load(path, allow_pickle=False) as content:
-        there = set(content.files)
-    wanted = _STROKE_ARRAYS if there.issuperset(_STROKE_ARRAYS) else ("images",)
-    extra = [array for array in ("group", "validation") if array in there]
-    content = pen_strokes.read_strokes(path) if "points" in wanted and "validation" in there else {}
-    content = content or read_npz(path, *wanted, "labels")
+def _from_strokes(path: Path, size: int, split: str | None, name: str | None = None) -> LabelledCrops:
+    """Of an `.npz` file of pen strokes, as `unipen_strokes` has them."""
+    content = read_npz(path, *_STROKE_ARRAYS, "labels")
+    with np.load(path, allow_pickle=False) as there:
+        extra = [array for array in ("group", "validation") if array in there.files]
+    if "validation" in extra:
+        content = pen_strokes.read_strokes(path)
     content = {**content, **read_npz(path, *extra)}
-    labels = _labels(content["labels"], path)
+    labels = as_labels(content["labels"], path, "labels")
     kept = np.arange(len(labels))
     if split is not None:
         if "validation" not in content or split == "test":
             raise InputError(f"{path} has no split “{split}”.")
         kept = np.flatnonzero(content["validation"].astype(bool) == (split == "dev"))
-    if "images" in wanted:
-        images = content["images"]
-        if images.ndim not in (3, 4) or len(images) != len(labels):
-            shape = "x".join(map(str, images.shape))
-            raise DataError(
-                f"{path}: “images” is {shape}, with {len(labels)} labels; N x H x W (x 3) is needed."
-            )
-        crops = _framed(images[kept], size)
-    else:
-        if int(content["n_strokes"].sum()) != len(content["stroke_len"]) or len(content["n_strokes"]) != len(
-            labels
-        ):
-            raise DataError(f"{path} is damaged: its strokes and digits do not add up.")
-        if (
-            int(content["stroke_len"].sum()) != len(content["points"])
-            or content["stroke_len"].min(initial=1) < 1
-        ):
-            raise DataError(f"{path} is damaged: its points and strokes do not add up.")
-        crops = _drawn(content, kept, size)
+    strokes = content["stroke_len"]
+    if int(content["n_strokes"].sum()) != len(strokes) or len(content["n_strokes"]) != len(labels):
+        raise DataError(f"{path} is damaged: its strokes and digits do not add up.")
+    if int(strokes.sum()) != len(content["points"]) or strokes.min(initial=1) < 1:
+        raise DataError(f"{path} is damaged: its points and strokes do not add up.")
     groups = tuple(str(content["group"][k]) for k in kept) if "group" in content else ()
-    return LabelledCrops(name or str(path), crops, labels[kept], groups)
-
-
-def _labels(labels: np.ndarray, path: Path) -> np.ndarray:
-    if labels.ndim != 1 or not len(labels) or labels.dtype.kind not in "iu":
-        raise DataError(f"{path}: “labels” is not a list of digits.")
-    if labels.min() < 0 or labels.max() > NOT_A_DIGIT:
-        wrong = labels[(labels < 0) | (labels > NOT_A_DIGIT)][0]
-        raise DataError(f"{path} holds the label {wrong}; a digit is 0 to 9, and 10 says that there is none.")
-    return labels.astype(np.int64)
+    return LabelledCrops(name or str(path), _drawn(content, kept, size), labels[kept], groups)
 
 
 def _found(name: str, places: Places) -> Path:
@@ -202,7 +192,8 @@ def mnist_digits(places: Places, split: str) -> tuple[np.ndarray, np.ndarray]:
 def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:
     split = split or "test"
     images, labels = mnist_digits(places, split)
-    return LabelledCrops(f"mnist ({split})", _framed(images, size), labels)
+    part = ", the part that comes with the program" if mnist.is_part(_found("mnist", places)) else ""
+    return LabelledCrops(f"mnist ({split}{part})", _framed(images, size), labels)
 
 
 def _one_file(name: str, file: str) -> Callable[[Places, int, str | None], LabelledCrops]:
@@ -210,7 +201,7 @@ def _one_file(name: str, file: str) -> Callable[[Places, int, str | None], Label
 
     def load(places: Places, size: int, split: str | None) -> LabelledCrops:
         split = split or "dev"
-        return _from_npz(_found(name, places) / file, size, split, f"{name} ({split})")
+        return _from_path(_found(name, places) / file, size, split, f"{name} ({split})")
 
     return load
 
@@ -230,7 +221,7 @@ def _meter(places: Places, size: int, split: str | None) -> LabelledCrops:
     dev = np.array([meters.is_dev(str(group)) for group in content["group"]], bool)
     kept = _part(dev, split, "meter")
     groups = tuple(str(group) for group in content["group"][kept])
-    labels = _labels(content["labels"], path)[kept]
+    labels = as_labels(content["labels"], path, "labels")[kept]
     return LabelledCrops(f"meter ({split})", _framed(content["images"][kept], size), labels, groups)
 
 
@@ -240,7 +231,7 @@ def _chars74k(places: Places, size: int, split: str | None) -> LabelledCrops:
     # All fonts' 0 come first, then all fonts' 1 …; every tenth font is kept out of training.
     font = np.arange(len(content["labels"])) % max(len(content["labels"]) // 10, 1)
     kept = _part(font % 10 == 9, split, "chars74k")
-    labels = _labels(content["labels"], path)[kept]
+    labels = as_labels(content["labels"], path, "labels")[kept]
     return LabelledCrops(f"chars74k ({split})", _framed(content["images"][kept], size), labels)
 
 
@@ -252,12 +243,12 @@ def _part(dev: np.ndarray, split: str, name: str) -> np.ndarray:
 
 def _hwd1000(places: Places, size: int, split: str | None) -> LabelledCrops:
     _only_whole("hwd1000", split)
-    return _from_npz(_in_data(places, "hwd1000/hwd1000.npz"), size, None, "hwd1000")
+    return _from_own(_in_data(places, "hwd1000/hwd1000.npz"), size, None, "hwd1000")
 
 
 def _seed_test(places: Places, size: int, split: str | None) -> LabelledCrops:
     _only_whole("seed_test", split)
-    return _from_folder(_in_data(places, "seed_test"), size)
+    return _from_own(_in_data(places, "seed_test"), size, None)
 
 
 def _only_whole(name: str, split: str | None) -> None:

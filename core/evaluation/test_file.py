@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from core.evaluation.metrics import Bin, Evaluation, bins_from, bins_to_plain
@@ -165,7 +165,8 @@ class TestReport:
 
     kind: `classifier`, `detector` or `line`. whole: all sources together, where they can be added up. mistakes:
     surest first. sheet: the name of a picture of squares of `size` pixels, `columns` a row; empty for none.
-    read_with: the classifier that read a detector's digits, by its run id.
+    read_with: the classifier that read a detector's digits, by its run id. not_measured: by source why there is no
+    figure of it.
     """
 
     __test__: ClassVar[bool] = False  # not a test of ours, whatever pytest thinks of the name
@@ -178,6 +179,7 @@ class TestReport:
     size: int = 32
     columns: int = 20
     read_with: str | None = None
+    not_measured: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TestReport:
@@ -195,6 +197,7 @@ class TestReport:
             size=int(values.get("mistake_size", 32)),
             columns=int(values.get("mistakes_columns", 20)),
             read_with=values.get("classifier"),
+            not_measured={str(name): str(why) for name, why in (values.get("not_measured") or {}).items()},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -211,6 +214,8 @@ class TestReport:
                 sources[mistake.source].setdefault("mistakes", []).append(_text_mistake(mistake))
         if self.kind == DETECTOR:
             values["classifier"] = self.read_with
+        if self.not_measured:
+            values["not_measured"] = dict(self.not_measured)
         if self.sheet:
             values |= {
                 "mistakes_sheet": self.sheet,

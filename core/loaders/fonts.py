@@ -1,4 +1,4 @@
-"""Digits of installed fonts and of Chars74K's computer fonts. No torch, no Qt.
+"""Digits of installed fonts, of those that ship with the program, and of Chars74K's computer fonts.
 
 A family belongs wholly to train or to dev; of Chars74K every tenth font is dev.
 """
@@ -6,12 +6,14 @@ A family belongs wholly to train or to dev; of Chars74K every tenth font is dev.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from core.base.errors import DataError
-from core.loaders.cache import Arrays, cached, stat_key
+from core.loaders import starter
+from core.loaders.cache import Arrays, cached, content_key, stat_key
 from core.loaders.digit_frame import SOURCE_SIZE, Image, frame_ink
 from core.loaders.font_files import Face, faces_of, font_files
 from core.loaders.font_filter import framed_signatures, looks_like_digits
@@ -86,15 +88,34 @@ def _draw(face: Face) -> list[Image]:
     return drawn
 
 
+def source_key(chars74k: Path | None) -> str:
+    """Of what `build` makes: changes with the installed fonts, the shipped ones and Chars74K."""
+    others = [path for path in (chars74k, starter.GLYPHS) if path is not None and path.exists()]
+    return stat_key(font_files(), VERSION, content_key(others))
+
+
+def shipped_digits(installed: Iterable[str]) -> tuple[Image, list[str]]:
+    """Drawings uint8 (F,10,64,64) of the shipped fonts whose families are not installed, and their families."""
+    shipped = starter.read_fonts()
+    drawn, names = [starter.no_digits()], list[str]()
+    for i in shipped.beside(installed):
+        sheets = starter.framed_digits(shipped, i)
+        drawn += [sheet[None] for sheet in sheets]
+        names += [shipped.families[i]] * len(sheets)
+    return np.concatenate(drawn), names
+
+
 def build(cache_folder: Path, chars74k: Path | None, split: str) -> Arrays:
     """images uint8 (N,64,64) ink 255 on 0, labels int64 (N,), families str (N,).
 
     A dev family with a face of the same shape as one of training (renamed copies are common) is left out.
     """
     installed = render_installed(cache_folder)
-    names = np.array([str(name) for name in installed["families"]], dtype=np.str_)
+    own = [str(name) for name in installed["families"]]
+    shipped, shipped_names = shipped_digits(set(own))
+    names = np.array([*own, *shipped_names], dtype=np.str_)
     dev = np.array([is_dev(str(name)) for name in names], bool)
-    images = np.asarray(installed["images"])
+    images = np.concatenate([installed["images"], shipped])
     if split == "dev":
         known = set(names[dev][_is_known(images[dev], images[~dev])].tolist())
         kept = dev & np.array([str(name) not in known for name in names], bool)

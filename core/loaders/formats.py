@@ -1,9 +1,11 @@
-"""The IDX format of MNIST's four files, gzipped or not. No torch, no Qt."""
+"""The formats that data comes in: MNIST's IDX, tables of text, NumPy's archives."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
+import io
 import math
 import zipfile
 import zlib
@@ -53,22 +55,93 @@ BOX_COLUMNS = ("x", "y", "w", "h")
 """Columns of a box: left, top, width, height in pixels."""
 
 
-def read_table(path: Path, names: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a table that has these columns. Raises DataError, naming the file at fault."""
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "file": (
+        "filename",
+        "file_name",
+        "image",
+        "image_name",
+        "img",
+        "path",
+        "picture",
+        "name",
+        "image_path",
+        "filepath",
+    ),
+    "label": ("digit", "class", "class_name", "category", "target", "y", "labels"),
+    "split": ("set", "subset", "part", "partition"),
+    "x": ("left", "xmin", "x_min"),
+    "y": ("top", "ymin", "y_min"),
+    "w": ("width",),
+    "h": ("height",),
+}  # fmt: skip
+"""Columns by our names, and what else they are called."""
+
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_rows(path: Path, most: int | None = None) -> list[list[str]]:
+    """The first rows of a table of text, the header too: separated by commas, semicolons or tabs; empty lines away.
+
+    UTF-8 and UTF-16 as spreadsheets write them, with or without a byte order mark, else Windows' western code page.
+    Raises DataError, naming the file.
+    """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = set(names) - set(reader.fieldnames or ())
-            if missing:
-                raise DataError(f"{path} lacks the column “{min(missing)}”.")
-            rows = list(reader)
+        with path.open("rb") as file:
+            data = b"" if most is None else b"".join(file.readline() for _ in range(most))
+            if most is None or data[:2] in _UTF_16:  # whose lines end in two bytes
+                data += file.read()
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise DataError(f"{path} can't be read ({error.strerror}).") from error
+    if b"\0" in data[:2048] and data[:2] not in _UTF_16:
+        raise DataError(f"{path} is damaged: it is not a table of text.")
+    encoding = "utf-16" if data[:2] in _UTF_16 else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        if encoding == "utf-16":
+            raise DataError(f"{path} is damaged: it is not a table of text.") from None
+        text = data.decode("cp1252", errors="replace")
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
         raise DataError(f"{path} is damaged: it is not a table of text.") from error
-    if any(row[name] is None for row in rows for name in names):
+    return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def read_table(
+    path: Path,
+    names: Sequence[str],
+    optional: Sequence[str] = (),
+    aliases: Mapping[str, tuple[str, ...]] = {},
+) -> list[dict[str, str]]:
+    """The rows of a table that has these columns, in any order and case, and those others that it has.
+
+    aliases: what else a column may be called (see COLUMNS). Raises DataError, naming the file at fault.
+    """
+    rows = read_rows(path)
+    header = [cell.strip() for cell in rows[0]] if rows else []
+    low = [cell.casefold() for cell in header]
+    at: dict[str, int] = {}
+    for name in (*names, *optional):
+        found = next((w for w in (name, *aliases.get(name, ())) if w in low), None)
+        if found is not None:
+            at[name] = low.index(found)
+    missing = [name for name in names if name not in at]
+    if missing:
+        raise DataError(
+            f"{path} lacks the column “{min(missing)}”; its columns are {', '.join(header[:8]) or 'none'}."
+        )
+    if any(len(row) <= at[name] for row in rows[1:] for name in names):
         raise DataError(f"{path} is cut short: a line lacks its last columns.")
-    return rows
+    renamed = {i: name for name, i in at.items()}
+    keys = [renamed.get(i, cell) for i, cell in enumerate(header)]
+    return [dict(zip(keys, row, strict=False)) for row in rows[1:]]
 
 
 def box_of(path: Path, row: Mapping[str, str]) -> Box:

@@ -1,4 +1,4 @@
-"""MNIST: 28x28 handwritten digits (LeCun, Cortes, Burges). No torch, no Qt."""
+"""MNIST: 28x28 handwritten digits (LeCun, Cortes, Burges). Where it is not here, the part of it that ships."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.base.opencv import cv2
 from core.loaders.cache import Arrays
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
 from core.loaders.formats import read_idx
+from core.loaders.starter import mnist_part
 
 VERSION = 1
 TRAIN = 55_000
@@ -23,20 +24,31 @@ def find_file(folder: Path, name: str) -> Path:
     return zipped if zipped.exists() or not (folder / name).exists() else folder / name
 
 
-def files(folder: Path) -> list[Path]:
-    """The four files, whether they are there or not."""
+def files(where: Path) -> list[Path]:
+    """The four files of a folder, whether they are there or not; the one of the shipped part."""
+    if is_part(where):
+        return [where]
     return [
-        find_file(folder, f"{part}-{kind}-ubyte")
+        find_file(where, f"{part}-{kind}-ubyte")
         for part in ("train", "t10k")
         for kind in ("images-idx3", "labels-idx1")
     ]
 
 
-def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+def is_part(where: Path) -> bool:
+    """Whether this is the part that ships with the program, not the folder of the full set."""
+    return where.suffix == ".npz"
+
+
+def read_split(where: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     """The pictures (N,28,28) uint8, light on black, and labels (N,) int64 of train, dev or test.
 
-    Raises DataError for damaged, truncated, or mismatched files.
+    where: the folder of the four files, or the shipped part. Raises DataError for damaged, truncated, or mismatched
+    files.
     """
+    if is_part(where):
+        return mnist_part(where, split)
+    folder = where
     part = "t10k" if split == "test" else "train"
     image_file = find_file(folder, f"{part}-images-idx3-ubyte")
     label_file = find_file(folder, f"{part}-labels-idx1-ubyte")
@@ -55,12 +67,12 @@ def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     return images, labels.astype(np.int64)
 
 
-def build(folder: Path, split: str) -> Arrays:
+def build(where: Path, split: str) -> Arrays:
     """images uint8 (N,64,64) ink 255 on 0, the 28x28 frame scaled to the middle 40x40; labels int64 (N,).
 
     Raises DataError for damaged, truncated, or mismatched files.
     """
-    images, labels = read_split(folder, split)
+    images, labels = read_split(where, split)
     framed = np.zeros((len(images), SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     edge = (SOURCE_SIZE - NOMINAL) // 2
     middle = slice(edge, edge + NOMINAL)

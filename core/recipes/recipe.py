@@ -9,6 +9,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from core.recipes.augmentation import Augmentation
@@ -16,8 +17,8 @@ from core.recipes.fields import RecipeError, Setting, check_ranges, setting, set
 from core.recipes.scenes import Scenes
 
 __all__ = [
-    "RECIPES", "Augmentation", "Recipe", "RecipeError", "Scenes", "Setting", "parse_recipe", "recipe_named",
-    "setting_of",
+    "OWN_FOLDER", "RECIPES", "Augmentation", "Recipe", "RecipeError", "Scenes", "Setting", "parse_recipe",
+    "ready_to_run", "recipe_named", "setting_of", "share_of_own", "with_absolute_paths",
 ]  # fmt: skip
 
 
@@ -132,7 +133,9 @@ class Recipe:
         networks=_CLASSIFIERS,
     )
     data_folder: str = setting(
-        "", "Folder", "A folder of one's own with a sub-folder a digit, for the source “folder”."
+        "",
+        "Folder",
+        "Labelled digits of your own (a folder with a sub-folder a digit, …), for the source “folder”.",
     )
     precision: str = setting(
         "auto",
@@ -189,6 +192,33 @@ class Recipe:
                 raise RecipeError(name, "there is no such field.")
             place[last] = value
         return Recipe.from_dict(values)
+
+
+OWN_FOLDER = "folder"
+"""The source of one's own digits, which `Recipe.data_folder` names."""
+
+
+def share_of_own(shares: Mapping[str, float]) -> float:
+    """What a folder of one's own counts as soon as it is named: as much as the largest of the other sources."""
+    return max((share for name, share in shares.items() if name != OWN_FOLDER), default=1.0) or 1.0
+
+
+def ready_to_run(recipe: Recipe) -> Recipe:
+    """The recipe of a new run: its paths absolute; a named folder of one's own that has no share gets one."""
+    recipe = with_absolute_paths(recipe)
+    if recipe.data_folder and OWN_FOLDER not in recipe.sources and recipe.network in _CLASSIFIERS:
+        return recipe.with_values({f"sources.{OWN_FOLDER}": share_of_own(recipe.sources)})
+    return recipe
+
+
+def with_absolute_paths(recipe: Recipe) -> Recipe:
+    """The recipe with its paths absolute, so that a run goes on from wherever it is resumed."""
+    values: dict[str, Any] = {}
+    for name in ("data_folder", "start_from"):
+        value = getattr(recipe, name)
+        if value and value != SHIPPED:
+            values[name] = str(Path(value).expanduser().absolute())
+    return recipe.with_values(values) if values else recipe
 
 
 def _number(value: Any, name: str) -> float:

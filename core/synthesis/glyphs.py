@@ -6,7 +6,7 @@ No torch, no Qt.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.opencv import cv2
-from core.loaders.cache import Arrays, cached, stat_key
+from core.loaders import starter
+from core.loaders.cache import Arrays, cached, content_key, stat_key
 from core.loaders.font_files import Face, faces_of, font_files
 from core.loaders.font_filter import looks_like_digits
 from core.loaders.fonts import is_dev
@@ -28,7 +29,7 @@ CHARACTERS = DIGITS + LETTERS + MARKS
 MASTER = 56
 """Height, pixels, at which the tallest digit of a font is kept."""
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,14 @@ def glyphs_of(fonts: Sequence[Mapping[str, Glyph]]) -> Glyphs:
 
 
 def font_glyphs(cache: Path, split: str, *, limit: int) -> Glyphs:
-    """The characters of up to `limit` installed fonts, at most four faces of a family; cached.
+    """The characters of up to `limit` fonts, at most four faces of an installed family; cached.
 
-    One family of ten is kept out of training; `split` “dev” has those.
+    The shipped fonts stand beside the installed ones, but for families that are installed. One family of ten is kept
+    out of training; `split` “dev” has those.
     """
     files = font_files()
-    key = stat_key(files, "scene glyphs", VERSION, MASTER, CHARACTERS, split, limit)
+    shipped = content_key([starter.GLYPHS] if starter.GLYPHS.exists() else [])
+    key = stat_key(files, "scene glyphs", VERSION, MASTER, CHARACTERS, split, limit, shipped)
     return Glyphs(**cached(cache, f"scene-glyphs-{split}", key, lambda: _build(files, split, limit)))
 
 
@@ -135,6 +138,7 @@ def _build(files: Sequence[Path], split: str, limit: int) -> Arrays:
         for face in faces_of(path):
             if is_dev(face.family) == (split == "dev"):
                 faces.setdefault(face.family, []).append(face)
+    fonts = _shipped_glyphs(split, faces)[:limit]
     # One face of each family comes before the second of any: the more families, the better.
     chosen: list[Face] = []
     for turn in range(4):
@@ -142,15 +146,31 @@ def _build(files: Sequence[Path], split: str, limit: int) -> Arrays:
             ordered = sorted(faces[family], key=lambda f: (_plainness(f.style), f.style, str(f.path)))
             if turn < len(ordered):
                 chosen.append(ordered[turn])
-    fonts: list[dict[str, Glyph]] = []
     for face in chosen:
         if len(fonts) == limit:
             break
-        drawn = _draw_face(face)
+        drawn = draw_face(face)
         if drawn is not None:
             fonts.append(drawn)
     made = glyphs_of(fonts)
     return {"pixels": made.pixels, "facts": made.facts}
+
+
+def _shipped_glyphs(split: str, installed: Iterable[str]) -> list[dict[str, Glyph]]:
+    """The shipped fonts of a split whose families are not installed."""
+    shipped = starter.read_fonts()
+    fonts = []
+    for i in shipped.beside(installed):
+        if is_dev(shipped.families[i]) != (split == "dev"):
+            continue
+        glyphs = {}
+        for k, character in enumerate(shipped.characters):
+            ink = shipped.ink(i, character)
+            if ink is not None and character in CHARACTERS:
+                left, top, advance = (int(v) for v in shipped.facts[i, k, 3:])
+                glyphs[character] = Glyph(ink, left, top, advance)
+        fonts.append(glyphs)
+    return fonts
 
 
 def family_glyphs(family: str, style: str) -> Glyphs:
@@ -160,7 +180,7 @@ def family_glyphs(family: str, style: str) -> Glyphs:
         if family.split()[0].lower() in path.name.lower():
             for face in faces_of(path):
                 if (face.family, face.style) == (family, style):
-                    drawn = _draw_face(face)
+                    drawn = draw_face(face)
                     if drawn is not None:
                         return glyphs_of([drawn])
     return no_glyphs()
@@ -172,8 +192,8 @@ def _plainness(style: str) -> int:
     return next((i for i, word in enumerate(order) if low == word), len(order))
 
 
-def _draw_face(face: Face) -> dict[str, Glyph] | None:
-    """Those of CHARACTERS that a face has, at MASTER height; None for a face whose digits are not lettering."""
+def draw_face(face: Face, characters: str = CHARACTERS) -> dict[str, Glyph] | None:
+    """Those of the characters that a face has, at MASTER height; None for a face whose digits are not lettering."""
     framed = draw_digits(face)
     if framed is None or not looks_like_digits(framed):
         return None
@@ -186,7 +206,7 @@ def _draw_face(face: Face) -> dict[str, Glyph] | None:
             return None
         font = open_face(face, size, weight)
         missing = font.getmask("\uffff", mode="L")
-        drawn = {c: _draw(font, c, bytes(missing)) for c in CHARACTERS}
+        drawn = {c: _draw(font, c, bytes(missing)) for c in characters}
     except (OSError, ValueError, OverflowError):
         return None
     glyphs = {c: glyph for c, glyph in drawn.items() if glyph is not None}

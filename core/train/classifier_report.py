@@ -30,12 +30,16 @@ CROP = 32
 
 
 def run_test_phase(
-    parts: Mapping[str, Samples], predict: Callable[[Samples], Tensor], run: RunFolder
+    parts: Mapping[str, Samples],
+    predict: Callable[[Samples], Tensor],
+    run: RunFolder,
+    *,
+    not_measured: Mapping[str, str] | None = None,
 ) -> tuple[list[Evaluated], dict[str, Any]]:
     """Measure every part and write `test.json` and the sheet of mistakes into the run's folder.
 
-    predict: samples -> calibrated probabilities (N, K) on the CPU. Returns the events and, by source, the
-    figures a model file carries (n, accuracy, interval95).
+    predict: samples -> calibrated probabilities (N, K) on the CPU. not_measured: by source why there is no figure of
+    it. Returns the events and, by source, the figures a model file carries (n, accuracy, interval95).
     """
     evaluated, figures, results = [], {}, []
     mistakes: list[tuple[float, str, int, int, np.ndarray]] = []
@@ -53,15 +57,16 @@ def run_test_phase(
             )
         )  # fmt: skip
         mistakes += _mistakes(name, samples, probabilities, labels)
-    whole = evaluate_predictions(
-        np.concatenate([p for p, _ in everything]), np.concatenate([labels for _, labels in everything])
-    )
+    whole = None
+    if everything:
+        probabilities, labels = (np.concatenate(arrays) for arrays in zip(*everything, strict=True))
+        whole = SourceResult("all", evaluate_predictions(probabilities, labels))
     mistakes.sort(key=lambda mistake: -mistake[0])
     mistakes = mistakes[:MISTAKES]
     _write_sheet([crop for *_, crop in mistakes], run)
     report = TestReport(
         CLASSIFIER,
-        SourceResult("all", whole),
+        whole,
         tuple(results),
         tuple(
             Mistake(source, digit_name(label), digit_name(digit), confidence, index)
@@ -70,6 +75,7 @@ def run_test_phase(
         MISTAKES_SHEET,
         CROP,
         COLUMNS,
+        not_measured=dict(not_measured or {}),
     )
     write_json(run.test, report.to_json())
     return evaluated, figures

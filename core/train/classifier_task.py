@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from assets import MODELS
 from core.augmentation.augment import augment, plain_view
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
+from core.loaders.own.digits import copies, warnings_of
 from core.networks.classifier import Answer, build_network
 from core.reading.types import NOT_A_DIGIT
 from core.recipes.recipe import SHIPPED, Augmentation, Recipe, RecipeError
@@ -22,7 +23,7 @@ from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
 from core.train.mixture import Mixture, load_sources
-from core.train.samples import SOURCES, Samples, photo_textures
+from core.train.samples import SOURCES, Samples, hold_back, photo_textures
 from core.train.task import Measurement, StepCost, batch_seed, generator
 
 MEASURED_IMAGES = 2_000
@@ -61,14 +62,25 @@ class ClassifierTask:
         train, self.notes = self._load("train", check_stop)
         if not train:
             raise DataError(
-                "None of the recipe's data is here. Fetch some (gnc data fetch mnist), or say where it is "
+                " ".join(self.notes)
+                if self.folder is not None
+                else "None of the recipe's data is here. Fetch some (gnc data fetch mnist), or say where it is "
                 "with --data-dir or GNC_DATA."
             )
+        self.not_measured: dict[str, str] = {}
         self.held_out: dict[str, Samples] = {}
+        """For the test phase, of sources that have nothing else for it."""
         if recipe.random_splits:
             train, dev, self.held_out = _split_at_random(train, recipe.seed)
         else:
             dev, _ = self._load("dev", check_stop)
+            train, dev, without = hold_back(train, dev)
+            self.held_out = {name: dev[name] for name in without}
+            self.notes += [
+                f"The source “{name}” keeps no digits for measuring: {len(dev[name]):,} of its images are held back."
+                for name in without
+            ]
+        self.notes += self._notes_on_own(train, dev)
         self.train = Mixture.of(train, recipe.sources, device)
         self.images_per_epoch = recipe.images_per_epoch or sum(map(len, train.values()))
         measured = min(MEASURED_IMAGES, max(self.images_per_epoch // 4, 100))
@@ -87,6 +99,31 @@ class ClassifierTask:
             self.teacher = self._stored(recipe.teacher).to(device).eval().requires_grad_(False)
         self._order_epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
         self._train_part = self.train.sample(measured * 2, recipe.seed)
+
+    def _notes_on_own(self, train: Mapping[str, Samples], dev: Mapping[str, Samples]) -> list[str]:
+        """What is to be known of people's own digits before the first epoch."""
+        if "folder" not in train:
+            return []
+        notes = []
+        own, test = train["folder"], SOURCES["folder"].load("test", self.places, self.folder)
+        parts = [own, *(part for part in (dev.get("folder"), test) if part is not None)]
+        left_out = list(dict.fromkeys(sentence for part in parts for sentence in part.left_out))
+        if left_out:
+            files = (
+                "1 file of your folder is"
+                if len(left_out) == 1
+                else f"{len(left_out):,} files of your folder are"
+            )
+            notes.append(f"{files} left out: {' '.join(left_out[:20])}{' …' if len(left_out) > 20 else ''}")
+        notes += [f"Your folder: {sentence}" for sentence in warnings_of(own.labels.tolist())]
+        for name, part in (("dev", dev.get("folder")), ("test", test)):
+            if part is None or not (same := copies(own.images.numpy(), part.images.numpy())):
+                continue
+            notes.append(
+                f"Your folder: {same:,} of its {len(part):,} {name} pictures are also among those for training, so "
+                f"its {name} figures look better than they are."
+            )
+        return notes
 
     def augmentation(self, epoch: int) -> Augmentation:
         """How strongly an epoch (from 0) augments; see `Recipe.calm_end`."""
@@ -223,13 +260,13 @@ class ClassifierTask:
         from core.train.export import export_classifier
 
         temperature = self._temperature(network)
-        parts = self.held_out or {
-            name: self._test_samples(name) for name in self.train.names if not name.startswith("nothing")
-        }
+        parts = {name: self._test_samples(name) for name in self.train.names if name != "nothing"}
+        self.not_measured = self._not_measured(parts)
         evaluated, figures = run_test_phase(
             {name: samples for name, samples in parts.items() if len(samples.labels)},
             lambda s: (self.logits(network, s.images, s.is_ink, lambda: None) / temperature).softmax(1).cpu(),
             run,
+            not_measured=self.not_measured,
         )
         about = about | {"temperature": temperature, "figures": figures}
         checkpoint.save(run.best, about | {"weights": network.state_dict()})
@@ -237,9 +274,23 @@ class ClassifierTask:
         return evaluated
 
     def _test_samples(self, name: str) -> Samples:
-        """The test split of a source; the dev split where it has none, or none is here."""
+        """The test split of a source; the dev split where it has none, or none is here; else what was held back."""
+        if name in self.held_out:
+            return self.held_out[name]
         test = SOURCES[name].load("test", self.places, self.folder)
         return test if len(test) else SOURCES[name].load("dev", self.places, self.folder)
+
+    def _not_measured(self, parts: Mapping[str, Samples]) -> dict[str, str]:
+        """By source of the recipe a sentence that says why there is no figure of it."""
+        wanted = [name for name, share in self.recipe.sources.items() if share > 0 and name != "nothing"]
+        said = {
+            name: "it was not here, so nothing was learned from it." for name in wanted if name not in parts
+        }
+        return said | {
+            name: "none of its digits are kept out of training."
+            for name, samples in parts.items()
+            if not len(samples.labels)
+        }
 
     def _temperature(self, network: nn.Module) -> float:
         """What to divide logits by so that confidences are honest on dev (Guo et al., 2017)."""

@@ -14,7 +14,7 @@ from core.base.errors import FailureError, InputError
 from core.base.files import write_json
 from core.base.logs import kept_in
 from core.base.paths import Places
-from core.recipes.recipe import Recipe, parse_recipe, recipe_named
+from core.recipes.recipe import Recipe, parse_recipe, ready_to_run, recipe_named, with_absolute_paths
 from core.runs import events
 from core.runs.folder import RunFolder
 from core.train.arguments import add_arguments
@@ -41,7 +41,7 @@ def prepare_run(
         if not run.recipe.is_file():
             raise InputError(f"{resume} is no run: it has no recipe.json. Give a folder that training wrote.")
         stored = parse_recipe(run.recipe.read_text(encoding="utf-8"))
-        changed = stored.with_values(changes)
+        changed = with_absolute_paths(stored.with_values(changes))
         if changed != stored:
             write_json(run.recipe, changed.to_dict())
         for leftover in run.path.glob(".*.part"):  # of a process that was killed while it wrote
@@ -49,7 +49,7 @@ def prepare_run(
         run.withdraw_stop()
         return changed, run
     assert recipe is not None
-    recipe = recipe.with_values(changes)
+    recipe = ready_to_run(recipe.with_values(changes))
     if folder is None:
         folder = runs / processes.agreed(RunFolder.proposed(runs, recipe.name).name)
     run = RunFolder(folder)
@@ -82,7 +82,7 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     if args.probe:
         if recipe is None:
             raise InputError("--probe times a recipe: give one with --recipe or --recipe-file.")
-        print(json.dumps(probe(recipe.with_values(changes), places, args.device, args.probe)))
+        print(json.dumps(probe(ready_to_run(recipe.with_values(changes)), places, args.device, args.probe)))
         return 0
     processes = Ranks.join()
     recipe, run = prepare_run(

@@ -72,6 +72,7 @@ class DetectorTask:
                 "None of the recipe's sources has scenes to measure the dev cost on; add another."
             )
         self.notes = list(self.train.notes)
+        self.not_measured: dict[str, str] = {}
         self.sources = dict(self.train.counts)
         self.images_per_epoch = recipe.images_per_epoch or 8_000
         self.feed = SceneFeed(self.train, workers=_workers(device), shares=recipe.sources, places=places)
@@ -171,7 +172,7 @@ class DetectorTask:
         about = about | {"reader": settings.to_dict()}
         said = {"reader": json.dumps(about["reader"])}
         write_metadata(run.best_onnx, said, run.best_onnx, kind="detector")
-        evaluated, figures = run_detector_test_phase(run, self.places)
+        evaluated, figures, self.not_measured = run_detector_test_phase(run, self.places)
         checkpoint.save(run.best, about | {"figures": figures, "weights": network.state_dict()})
         write_metadata(run.best_onnx, {"figures": json.dumps(figures)}, run.best_onnx, kind="detector")
         return evaluated

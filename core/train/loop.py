@@ -260,6 +260,8 @@ class Run:
         del content["weights"]
         for evaluated in self.task.finish(best, self.run, content):
             self.log.write(evaluated)
+        for source, why in self.task.not_measured.items():
+            print(f"Not measured: {source}: {why}", file=sys.stderr)
         self.log.write(
             events.Finished(
                 epoch=self.progress.epoch, best_epoch=self.progress.best_epoch,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.base.paths import Places
@@ -42,7 +43,8 @@ class Source:
         """
         arrays = self.entry.load_arrays(split, places, folder)
         images, labels, is_ink = (torch.from_numpy(arrays[k]) for k in ("images", "labels", "is_ink"))
-        return Samples(images, labels, is_ink, self.name)
+        left_out = tuple(map(str, arrays.get("left_out", ())))
+        return Samples(images, labels, is_ink, self.name, left_out)
 
 
 SOURCES: Mapping[str, Source] = {name: Source(entry) for name, entry in CATALOGUE.items()}
@@ -67,13 +69,15 @@ class Samples:
 
     images: uint8 (N,64,64); the middle NOMINAL x NOMINAL pixels are what the network sees un-augmented.
     labels: int64 (N,), 0..9 or NOT_A_DIGIT. is_ink: bool (N,); True: ink coverage, 255 ink on 0, to be laid on
-    a background; False: a photo as it is. source: where they are from.
+    a background; False: a photo as it is. source: where they are from. left_out: a sentence a file of the source that
+    can't be read.
     """
 
     images: torch.Tensor
     labels: torch.Tensor
     is_ink: torch.Tensor
     source: str
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.images)
@@ -94,6 +98,34 @@ class Samples:
     def to(self, device: torch.device | str) -> Samples:
         """The same on another device."""
         return Samples(self.images.to(device), self.labels.to(device), self.is_ink.to(device), self.source)
+
+
+HELD_BACK = 10
+"""Of so many samples of a source without any kept out of training one is held back."""
+
+
+def hold_back(
+    train: Mapping[str, Samples], dev: Mapping[str, Samples]
+) -> tuple[dict[str, Samples], dict[str, Samples], list[str]]:
+    """Train and dev in which every source that teaches digits has some for measuring, and which had none.
+
+    A fixed tenth of the digits is taken from training, the same in every run, so that the dev cost is never that of
+    pictures without a digit alone.
+    """
+    kept, measured, without = dict(train), dict(dev), []
+    for name, samples in train.items():
+        digits = torch.nonzero(samples.labels != NOT_A_DIGIT).flatten()
+        known = dev.get(name)
+        if len(digits) < 2 or (known is not None and bool((known.labels != NOT_A_DIGIT).any())):
+            continue
+        mixed = torch.from_numpy(np.random.default_rng(len(digits)).permutation(len(digits)))
+        held = torch.zeros(len(samples), dtype=torch.bool)
+        held[digits[mixed[: max(1, len(digits) // HELD_BACK)]]] = True
+        kept[name] = samples.select(~held)
+        parts = [samples.select(held)] if known is None or not len(known) else [known, samples.select(held)]
+        measured[name] = concatenate(parts, name)
+        without.append(name)
+    return kept, measured, without
 
 
 def concatenate(parts: Sequence[Samples], source: str) -> Samples:

@@ -49,6 +49,8 @@ class Task(Protocol):
     """How many training images each source gives."""
     notes: list[str]
     """Sentences about what is left out, such as a source that is not here."""
+    not_measured: dict[str, str]
+    """By source why the test phase gave no figure of it; known once it is over."""
     images_per_epoch: int
 
     def build(self) -> nn.Module:

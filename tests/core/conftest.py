@@ -22,7 +22,7 @@ def places(tmp_path: Path) -> Places:
 
 
 @pytest.fixture
-def fonts_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fonts_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_starter: None) -> Path:
     """The only place of fonts: empty at first."""
     folder = tmp_path / "fonts"
     folder.mkdir()

@@ -32,16 +32,21 @@ TEMPERATURES = np.exp(np.linspace(np.log(0.6), np.log(3.0), 33))
 
 def finish_line_run(
     network: nn.Module, batches: Sequence[Any], run: RunFolder, about: dict[str, Any], places: Places
-) -> list[Evaluated]:
-    """Write the model file and `test.json`. batches: validation rows, `line_task.LineBatch` each."""
+) -> tuple[list[Evaluated], dict[str, str]]:
+    """Write the model file and `test.json`. batches: validation rows, `line_task.LineBatch` each.
+
+    Returns the events, and by set why there is no figure of it.
+    """
     about = about | {"temperature": fit_temperature(network, batches)}
     export_line(network, about, run.best_onnx)
     evaluated, sources, figures = read_validation(run, places)
     about = about | {"figures": figures}
     export_line(network, about, run.best_onnx)
     checkpoint.save(run.best, about | {"weights": network.state_dict()})
-    write_json(run.test, {"kind": "line", "temperature": about["temperature"], "sources": sources})
-    return evaluated
+    missing = {name: "it is not here." for name in NAMES if name in REAL and name not in sources}
+    found = {"kind": "line", "temperature": about["temperature"], "sources": sources, "not_measured": missing}
+    write_json(run.test, found)
+    return evaluated, missing
 
 
 @torch.no_grad()

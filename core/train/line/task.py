@@ -72,6 +72,7 @@ class LineTask:
             )
         self.recipe, self.places, self.device = recipe, places, device
         self.notes: list[str] = []
+        self.not_measured: dict[str, str] = {}
         train = self._load("train", check_stop)
         if not train:
             raise DataError("None of the recipe's data is here; say where it is with --data-dir or GNC_DATA.")
@@ -184,7 +185,8 @@ class LineTask:
             batch for first, end in self.dev.parts.values()
             for batch in self._plain_batches(self.dev, first, min(end, first + MEASURED_ROWS))
         ]  # fmt: skip
-        return finish_line_run(network, batches, run, about, self.places)
+        evaluated, self.not_measured = finish_line_run(network, batches, run, about, self.places)
+        return evaluated
 
 
 def _on_device(sources: dict[str, LineRows], shares: Any, device: torch.device) -> Rows:

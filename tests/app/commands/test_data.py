@@ -45,7 +45,8 @@ def test_list_as_json(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert not rows["svhn"]["here"]
     assert "gnc data fetch svhn" in rows["svhn"]["note"]
     assert set(rows["mnist"]) == {
-        "name", "title", "here", "note", "counts", "counted", "splits", "terms", "address", "fetchable",
+        "name", "title", "here", "note", "counts", "counted", "splits", "terms", "address", "fetchable", "partial",
+        "remarks",
     }  # fmt: skip
 
 
@@ -144,3 +145,22 @@ def test_fetch_without_a_network(
 def test_fetch_of_something_else(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("fetch", "mnist", "fonts") == 2
     assert capsys.readouterr().err == "gnc: “fonts” can't be fetched; mnist, svhn can.\n"
+
+
+def test_import_says_what_it_found_and_copies_it(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for digit in (3, 4):
+        (tmp_path / "own" / f"digit_{digit}").mkdir(parents=True)
+        Image.fromarray(np.full((20, 20), 90, np.uint8)).save(tmp_path / "own" / f"digit_{digit}" / "a.png")
+    assert main(["data", "import", str(tmp_path / "own"), "--look"]) == 0
+    said = capsys.readouterr().out
+    assert "named like “digit_3”" in said
+    assert "No pictures of 0 1 2 5 6 7 8 9" in said
+    assert not (home / "data" / "own").exists()
+    assert main(["data", "import", str(tmp_path / "own"), "--name", "mine", "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert body["labels"] == {"3": 1, "4": 1}
+    assert Path(body["folder"]) == (home / "data" / "own" / "mine")
+    assert (home / "data" / "own" / "mine" / "labels.csv").is_file()
+    assert main(["data", "import", str(tmp_path / "own"), "--name", "../x"]) == 2

@@ -77,7 +77,7 @@ def test_a_folder_with_a_broken_picture_exits_with_2(
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        ("nowhere", "the sources are"), ("mnist", "is not here"), ("signs", "no such model file"),
+        ("nowhere", "the sources are"), ("svhn", "is not here"), ("signs", "no such model file"),
         ("missing.npz", "no such file"),
     ],
 )  # fmt: skip
@@ -124,7 +124,9 @@ def sets(tmp_path: Path) -> Path:
     return tmp_path / "sets"
 
 
-def test_every_set_in_one_table(sets: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_set_in_one_table(
+    sets: Path, model: Path, capsys: pytest.CaptureFixture[str], no_starter: None
+) -> None:
     arguments = ["evaluate", "--data", "all", "--data-dir", str(sets), "--model", str(model)]
     assert main([*arguments, "--json"]) == 0
     out, err = capsys.readouterr()
@@ -161,7 +163,12 @@ def test_a_set_of_numbers_by_its_name(sets: Path, model: Path, capsys: pytest.Ca
     ],
 )
 def test_all_sets_of_nothing(
-    more: list[str], why: str, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    more: list[str],
+    why: str,
+    model: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    no_starter: None,
 ) -> None:
     assert main(["evaluate", *more, "--data-dir", str(tmp_path), "--model", str(model)]) == 2
     out, err = capsys.readouterr()

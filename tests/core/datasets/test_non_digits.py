@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def test_has_characters_scribbles_pieces_and_photos(one_font: Path, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("few", "fonts_folder")
-def test_works_without_fonts_and_photos(tmp_path: Path) -> None:
+def test_works_without_fonts_and_photos(tmp_path: Path, no_starter: None) -> None:
     arrays = non_digits.build(tmp_path / "cache", None, "train")
     assert len(arrays["labels"]) == 40
     assert arrays["is_ink"].all()
@@ -60,7 +61,7 @@ def test_characters_never_look_like_a_digit_of_their_font(one_font: Path) -> Non
     (face,) = faces_of(one_font)
     digits = draw_digits(face)
     assert digits is not None
-    lettering = non_digits._Lettering(face, digits)
+    lettering = non_digits._Lettering("Aileron", partial(non_digits._draw_installed, face), digits)
     rng = np.random.default_rng(0)
     # A small l is a 1; characters the font lacks are boxes.
     assert non_digits._draw_some(lettering, "035", 6, rng) == []

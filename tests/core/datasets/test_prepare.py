@@ -16,7 +16,7 @@ from core.loaders.cache import Arrays, cached
 
 
 @pytest.fixture
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_starter: None) -> Places:
     monkeypatch.delenv("GNC_DATA", raising=False)
     monkeypatch.setattr(fonts, "font_files", list)
     return Places.find(home=tmp_path)

@@ -12,7 +12,6 @@ from core.base.errors import DataError
 from core.loaders import meters, pen_strokes, scanned_digits, svhn_extra, user_folder
 from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
-from core.reading.types import NOT_A_DIGIT
 
 
 def write_strokes(path: Path, **changes: np.ndarray) -> None:
@@ -274,37 +273,6 @@ def test_names_damaged_labels(numbers: Path) -> None:
     (numbers / "labels.csv").unlink()
     with pytest.raises(DataError, match="no such file"):
         svhn_extra.load_numbers(numbers, "train")
-
-
-def test_a_folder_with_a_sub_folder_a_digit(tmp_path: Path) -> None:
-    for label, name in [(3, "3"), (8, "8"), (NOT_A_DIGIT, "none")]:
-        for i in range(12):
-            image = np.full((50, 50), 250, np.uint8)
-            image[5 + i : 35 + i, 20:30] = 20
-            path = tmp_path / name / f"{i}.png"
-            path.parent.mkdir(exist_ok=True)
-            Image.fromarray(image).save(path)
-        assert sum(found == label for _, found in user_folder.labelled_files(tmp_path)) == 12
-    (tmp_path / "notes").mkdir()
-    train, dev = user_folder.build(tmp_path, "train"), user_folder.build(tmp_path, "dev")
-    assert len(train["labels"]) + len(dev["labels"]) == 36
-    assert set(train["labels"].tolist()) == {3, 8, NOT_A_DIGIT}
-    # Framed as a picture to be classified would be: dark ink on light ground, in the middle.
-    rows, _ = np.nonzero(train["images"][0] < 120)
-    assert 26 <= np.ptp(rows) + 1 <= 31
-    assert train["images"][0, 0, 0] > 240
-
-
-def test_an_odd_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no such folder"):
-        user_folder.build(tmp_path / "absent", "train")
-    with pytest.raises(DataError, match="no pictures in sub-folders"):
-        user_folder.build(tmp_path, "train")
-    (tmp_path / "4").mkdir()
-    (tmp_path / "4" / "x.png").write_bytes(b"no picture")
-    split = "dev" if user_folder.is_dev("4/x.png", 10) else "train"
-    with pytest.raises(DataError, match=r"x\.png"):
-        user_folder.build(tmp_path, split)
 
 
 def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:

@@ -382,7 +382,7 @@ def test_a_file_system_that_is_full(
 
 def test_no_data_ends_with_what_to_do(recipe: Recipe, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="gnc data fetch"):
-        start(replace(recipe, sources={"mnist": 1.0}), tmp_path / "run")
+        start(replace(recipe, sources={"svhn": 1.0}, data_folder=""), tmp_path / "run")
     assert isinstance(RunFolder(tmp_path / "run").read_events()[-1], events.Failed)
 
 

@@ -60,7 +60,9 @@ def test_loads_tensors(places: Places, write_mnist: Write) -> None:
     assert torch.equal(again.images, samples.images)
 
 
-def test_says_what_is_here_and_counts_once_loaded(places: Places, write_mnist: Write) -> None:
+def test_says_what_is_here_and_counts_once_loaded(
+    places: Places, write_mnist: Write, no_starter: None
+) -> None:
     entry = CATALOGUE["mnist"]
     absent = entry.available(places)
     assert not absent.here
@@ -96,7 +98,7 @@ def test_a_split_that_a_source_lacks_is_empty(places: Places, tmp_path: Path) ->
         SOURCES["mine"].load("all", places)
 
 
-def test_an_absent_source_says_what_to_do(places: Places) -> None:
+def test_an_absent_source_says_what_to_do(places: Places, no_starter: None) -> None:
     for name in ("mnist", "svhn", "svhn-numbers", "strokes", "meter", "folder", "mine"):
         with pytest.raises(DataError, match=r"is not here"):
             SOURCES[name].load("train", places)
@@ -138,7 +140,7 @@ def test_fonts_and_nothing_are_made_from_what_is_installed(
     made = SOURCES["nothing"].load("train", places)
     assert set(made.labels.tolist()) == {10}
     assert SOURCES["nothing"].available(places).here
-    assert "installed fonts" in SOURCES["fonts"].available(places).note
+    assert "the installed and the shipped fonts" in SOURCES["fonts"].available(places).note
 
 
 def test_digits_of_made_photos_are_cut_out_with_what_is_around_them(

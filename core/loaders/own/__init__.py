@@ -1,0 +1,1 @@
+"""People's own labelled digits, in whatever form they have them: folders, tables, arrays, boxes."""

@@ -1,0 +1,211 @@
+"""Digits in photos by their boxes, as YOLO and COCO write them."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import DataError
+from core.base.files import read_json
+from core.loaders.own.digits import OwnDigits, Picture, joined
+from core.loaders.own.names import label_of, split_of
+from core.reading.images import PICTURES
+from core.reading.types import NOT_A_DIGIT, Box
+
+_NAME_FILES = ("classes.txt", "obj.names", "names.txt", "labels.txt")
+_COCO_KEYS = {"images", "annotations", "categories"}
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """The pictures in a folder and below it, by path; hidden ones left out."""
+    found = []
+    for root, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        found += [
+            Path(root) / n
+            for n in sorted(names)
+            if n[0] != "." and os.path.splitext(n)[1].lower() in PICTURES
+        ]
+    return found
+
+
+def part_of(path: Path, root: Path) -> str:
+    """The split that a folder between `root` and a file names; empty for none."""
+    return next((s for name in path.relative_to(root).parts[:-1] if (s := split_of(name))), "")
+
+
+def yolo_digits(folder: Path) -> OwnDigits | None:
+    """Digits of a YOLO set: beside each picture, or in `labels` beside `images`, a text file with a line a box.
+
+    None where there are no such files. Raises DataError, naming the file that is damaged.
+    """
+    pairs = [(path, text) for path in pictures_below(folder) if (text := _text_of(path)) is not None]
+    if not pairs:
+        return None
+    names = _class_names(folder)
+    found, unknown = list[Picture](), set[str]()
+    for path, text in pairs:
+        boxes = _lines(text)
+        if not boxes:
+            continue
+        for kind, cx, cy, w, h in boxes:
+            name = names.get(kind, str(kind))
+            label = label_of(name)
+            if label is None or label == NOT_A_DIGIT:
+                unknown.add(name)
+                continue
+            box = Box(cx - w / 2, cy - h / 2, w, h)
+            found.append(Picture(path, label, part_of(path, folder), box, in_shares=True))
+    if not found:
+        raise DataError(
+            f"{folder} holds boxes of YOLO, but none of a digit; its classes are {_listed(unknown)}."
+        )
+    tables = tuple(sorted({text for _, text in pairs}))
+    return OwnDigits("photos with boxes (YOLO)", folder, tuple(found), tables, remarks=_left_out(unknown))
+
+
+def _text_of(path: Path) -> Path | None:
+    places = [path.with_suffix(".txt")]
+    parts = list(path.parts)
+    if "images" in parts[:-1]:
+        at = len(parts) - 2 - parts[-2::-1].index("images")
+        places.append(Path(*parts[:at], "labels", *parts[at + 1 :]).with_suffix(".txt"))
+    return next((place for place in places if place.is_file() and place.name not in _NAME_FILES), None)
+
+
+def _lines(path: Path) -> list[tuple[int, float, float, float, float]]:
+    """(class, centre x, centre y, width, height), shares of the picture."""
+    found = []
+    try:
+        for line in path.read_text("utf-8-sig").splitlines():
+            if not line.strip():
+                continue
+            kind, *rest = line.split()
+            values = [float(value) for value in rest[:4]]
+            if len(values) < 4 or not all(map(math.isfinite, values)):
+                raise ValueError(line)
+            found.append((int(float(kind)), values[0], values[1], values[2], values[3]))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} is damaged: a line is not “class x y width height”.") from error
+    return found
+
+
+def _class_names(folder: Path) -> dict[int, str]:
+    """Names of the classes, of a `data.yaml` or `classes.txt` in the folder; empty where there is none."""
+    for name in _NAME_FILES:
+        if (folder / name).is_file():
+            lines = (folder / name).read_text("utf-8-sig", errors="replace").splitlines()
+            return dict(enumerate(line.strip() for line in lines if line.strip()))
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        found = yaml_names(path.read_text("utf-8-sig", errors="replace"))
+        if found:
+            return found
+    return {}
+
+
+def yaml_names(text: str) -> dict[int, str]:
+    """The classes of a `data.yaml`: `names: [a, b]`, a list with dashes, or `0: a` lines. No other YAML is read."""
+    match = re.search(r"^names\s*:[ \t]*(.*)$", text, re.MULTILINE)
+    if match is None:
+        return {}
+    inline = text[match.start(1) :]
+    if inline.startswith("["):
+        listed = inline[1 : inline.find("]")].split(",")
+        return {i: name.strip().strip("'\"") for i, name in enumerate(listed) if name.strip()}
+    found: dict[int, str] = {}
+    for line in text[match.end() :].splitlines():
+        item = re.fullmatch(r"\s*(?:-\s+|(\d+)\s*:\s*)(.+?)\s*(?:#.*)?", line)
+        if item is None:
+            if line.strip() and not line[0].isspace():
+                break
+            continue
+        found[int(item[1]) if item[1] else len(found)] = item[2].strip("'\"")
+    return found
+
+
+def is_coco(body: Any) -> bool:
+    """Whether a JSON file's content is COCO's."""
+    return isinstance(body, dict) and body.keys() >= _COCO_KEYS
+
+
+def coco_digits(files: Iterable[Path], root: Path) -> OwnDigits | None:
+    """Digits of COCO files (images, annotations, categories); None where none of the files is one.
+
+    root: below it the photos are looked for by name. Raises DataError, naming the file that is damaged.
+    """
+    found, unknown, tables = list[Picture](), set[str](), list[Path]()
+    below: dict[str, list[Path]] | None = None
+    lost = 0
+    for table in files:
+        body = read_json(table)
+        if not is_coco(body):
+            continue
+        if below is None:
+            below = {}
+            for path in pictures_below(root):
+                below.setdefault(path.name, []).append(path)
+        tables.append(table)
+        split = split_of(table.stem) or part_of(table, root)
+        pictures, more, missing = _coco(table, body, below, split)
+        found += pictures
+        unknown |= more
+        lost += missing
+    if not tables:
+        return None
+    if not found:
+        raise DataError(
+            f"{joined(list(map(str, tables)))}: no box of a digit; the classes are {_listed(unknown)}."
+        )
+    remarks = _left_out(unknown)
+    if lost:
+        remarks += (f"{lost:,} boxes are left out: their photos are not there.",)
+    return OwnDigits("photos with boxes (COCO)", root, tuple(found), tuple(tables), remarks=remarks)
+
+
+def _coco(
+    table: Path, body: Mapping[str, Any], below: Mapping[str, list[Path]], split: str
+) -> tuple[list[Picture], set[str], int]:
+    found, unknown, lost = list[Picture](), set[str](), 0
+    try:
+        names = {int(c["id"]): str(c["name"]) for c in body["categories"]}
+        files = {int(i["id"]): str(i["file_name"]) for i in body["images"]}
+        for box in body["annotations"]:
+            name = names.get(int(box["category_id"]), str(box["category_id"]))
+            label = label_of(name)
+            if label is None or label == NOT_A_DIGIT:
+                unknown.add(name)
+                continue
+            path = _find(files[int(box["image_id"])], table.parent, below)
+            if path is None:
+                lost += 1
+                continue
+            x, y, w, h = (float(v) for v in box["bbox"])
+            found.append(Picture(path, label, split, Box(x, y, w, h)))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{table} is damaged: it is not what COCO's format asks for.") from error
+    return found, unknown, lost
+
+
+def _find(name: str, beside: Path, below: Mapping[str, list[Path]]) -> Path | None:
+    if (beside / name).is_file():
+        return beside / name
+    places = below.get(Path(name).name, [])
+    # Of several of one name the one whose folders are named, too.
+    return next((p for p in places if p.as_posix().endswith(name)), places[0] if places else None)
+
+
+def _left_out(unknown: set[str]) -> tuple[str, ...]:
+    return (f"Boxes of other classes are left out: {_listed(unknown)}.",) if unknown else ()
+
+
+def _listed(names: set[str]) -> str:
+    return joined([f"“{name}”" for name in sorted(names)]) or "not named"
+
+
+def json_files(folder: Path) -> list[Path]:
+    """The JSON files in a folder and in those right below it, as COCO keeps its annotations."""
+    return sorted([*folder.glob("*.json"), *folder.glob("*/*.json")])
