@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
     parser.add_argument("--detector", type=Path, metavar="FILE", help="a detector instead of the shipped one")
+    parser.add_argument("--line", type=Path, metavar="FILE", help="a line reader instead of the shipped one")
     parser.add_argument(
         "--split", choices=("train", "dev", "validation", "test"),
         help="of a source, or of an .npz file that marks one (what is kept for measuring)",
@@ -60,17 +61,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _evaluate_all(args: argparse.Namespace, places: Places, model: Path) -> int:
-    from assets import MODELS
     from core.base.errors import DataError, InputError
     from core.evaluation.all_sets import all_numbers, evaluate_all
     from core.evaluation.summary import HEADS, print_all, row
+    from core.reading.api import shipped_reader
     from core.reading.classifier import Classifier
-    from core.reading.photo_reader import PhotoReader
 
     if args.split is not None:
         raise InputError("--data all measures what is kept out of training: leave --split away.")
     start = time.perf_counter()
-    reader = PhotoReader.load(args.detector or MODELS / "detector.onnx", model)
+    reader = shipped_reader(args.detector, model, args.line)
     results = []
 
     def left_out(sentence: str) -> None:
@@ -129,16 +129,15 @@ def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> i
 
 
 def _evaluate_numbers(photos: PhotoSet, args: argparse.Namespace, places: Places, model: Path) -> int:
-    from assets import MODELS
     from core.base.errors import InputError
     from core.evaluation.all_sets import SetResult
     from core.evaluation.numbers import describe
     from core.evaluation.summary import HEADS, print_all, row
-    from core.reading.photo_reader import PhotoReader
+    from core.reading.api import shipped_reader
 
     if args.split not in (None, "dev", "validation"):
         raise InputError(f"{args.data} is measured on what is kept out of training: leave --split away.")
-    reader = PhotoReader.load(args.detector or MODELS / "detector.onnx", model)
+    reader = shipped_reader(args.detector, model, args.line)
     found = photos.evaluate(reader, places, limit=args.limit)
     result = SetResult(photos.name, photos.title, photos.kind, found)
     if args.json:

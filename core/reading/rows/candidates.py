@@ -28,7 +28,7 @@ from core.reading.types import Box
 FEATURES = (
     "line", "weakest", "margin", "second_text", "digits", "doubt", "unfound", "detector", "none", "changed",
     "extra", "neighbour", "single", "single_area", "area", "letters", "joined_letters", "edge", "strip_end", "gap",
-    "uneven", "small", "whole", "long", "agree", "disagree", "long_doubt",
+    "uneven", "small", "whole", "long", "agree", "disagree", "long_doubt", "within", "row_weakest",
 )  # fmt: skip
 _DIGIT_CLASSES = slice(1 + CHARACTERS.index("0"), 1 + CHARACTERS.index("9") + 1)
 _LEAST = 1e-4
@@ -41,6 +41,9 @@ HOPELESS = 5.0
 """By how much smaller the logarithm of a text's probability may be than that of the likeliest one."""
 SECOND_MOST = 8.0
 """Largest difference to the second text that counts."""
+CLEAR_PEAK = math.log(0.6)
+LARGER = 1.5
+"""A number in whose box another stands is the better one where its digits are so many times as tall."""
 STRONG = 0.4
 """Score from which a find that no character of the text explains counts against it."""
 
@@ -96,10 +99,22 @@ class Draft:
     features: tuple[float, ...] = ()
     agree: int = 0
     disagree: int = 0
+    is_within: bool = False
+    row_weakest: float = 0.0
     box: Box = field(init=False)
 
     def __post_init__(self) -> None:
         self.box = Box.around([d.box for d in self.digits])
+
+    @property
+    def tall(self) -> float:
+        """Height of its digits, pixels."""
+        return statistics.median(d.box.h for d in self.digits)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the line reader has no doubt of any of its digits."""
+        return min(d.peak for d in self.digits) > CLEAR_PEAK
 
     def written(self, digits: Sequence[int]) -> str:
         """The number as it is written, with these digits in place of those that the line reader said."""
@@ -269,9 +284,22 @@ def _numbers(
             spans[0] - beyond < near.u[k] < spans[0] or spans[1] < near.u[k] < spans[1] + beyond
             for k in unmatched
         )
+        own = set(range(number.start, number.end))
+        others = [p.log_prob for k, p in enumerate(places) if k not in own and p.character != " "]
         for part, piece in _parts(gray, whole, text, number, at):
             drafts.append(
-                Draft(proposal, part, text, piece, letters, second, int(extra), int(neighbour), steps)
+                Draft(
+                    proposal,
+                    part,
+                    text,
+                    piece,
+                    letters,
+                    second,
+                    int(extra),
+                    int(neighbour),
+                    steps,
+                    row_weakest=max(min(others, default=0.0), -4.0),
+                )
             )
     return drafts
 
@@ -366,7 +394,8 @@ def inside(box: Box, shape: tuple[int, ...]) -> Box | None:
 
 
 def compare(drafts: Sequence[Draft]) -> None:
-    """Count for every draft how many other strips that show its place say the same, and how many do not."""
+    """Tell every draft how many other strips that show its place say the same, how many do not, and whether it is
+    only a part of much larger characters."""
     strips: dict[int, list[Draft]] = {}
     for draft in drafts:
         strips.setdefault(draft.strip, []).append(draft)
@@ -380,6 +409,10 @@ def compare(drafts: Sequence[Draft]) -> None:
                 draft.agree += 1
             elif over:
                 draft.disagree += 1
+            draft.is_within = draft.is_within or any(
+                o.tall > LARGER * draft.tall and o.is_clear and o.box.contains(*draft.box.center)
+                for o in others
+            )
 
 
 def features_of(
@@ -394,7 +427,7 @@ def features_of(
     classifier; changed: digits that are not what the line reader says. scores: the detector's. shape: the picture's.
     """
     digits, count = draft.digits, len(draft.digits)
-    tall = statistics.median(d.box.h for d in digits)
+    tall = draft.tall
     room = math.log(max(math.prod(shape) / tall**2, 1.0))
     own = [float(scores[d.find]) if d.find >= 0 else 0.0 for d in digits]
     peaks = [max(d.peak, -6.0) for d in digits]
@@ -439,4 +472,6 @@ def features_of(
         float(min(draft.agree, 3)),
         -float(min(draft.disagree, 3)),
         doubt if count > 4 else 0.0,
+        -float(draft.is_within),
+        draft.row_weakest,
     )

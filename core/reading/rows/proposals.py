@@ -28,6 +28,8 @@ LONGEST_ROW = 0.95 * MAX_WIDTH / HEIGHT
 """Longer rows, in heights, are cut at their widest gaps."""
 MORE_ENDS = 1.0
 """By how many heights a row is lengthened, so that a digit at its end that was not found is read."""
+TOUCHING = 0.15
+"""Rows one below the other are further apart than this share of their height."""
 TO_THE_EDGE = 2.0
 """... up to the picture's edge where that is no more heights away."""
 CROP_PIXELS = 60_000
@@ -66,10 +68,31 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
             found.append(Proposal(_lengthened(row, shape), tuple(part), is_longer=True))
             if abs(row.angle) > STAIRS and len(part) > 1:
                 found.append(Proposal(_upright(row, [boxes[i] for i in part]).with_margins(), tuple(part)))
+    found += _stacked([p for p in found if not p.is_longer])
     if _is_crop(shape):
         h, w = shape
         found.append(Proposal(Row.of_box(Box(0, 0, w, h)), is_whole=True))
     return found
+
+
+def _stacked(found: Sequence[Proposal]) -> list[Proposal]:
+    """Rows that touch, one on top of the other, as one: the halves of large characters, of an 8 say, look like small
+    ones."""
+    rows = [(p, p.row.without_margins().box) for p in found if p.row.angle == 0]
+    joined = []
+    for upper, above in rows:
+        for lower, below in rows:
+            gap = below.y - above.y - above.h
+            wide = min(above.x + above.w, below.x + below.w) - max(above.x, below.x)
+            tall = min(above.h, below.h)
+            if (
+                -0.3 * tall < gap < TOUCHING * tall
+                and above.y < below.y
+                and wide > 0.8 * max(above.w, below.w)
+            ):
+                row = Row.of_box(above.union(below)).with_margins()
+                joined.append(Proposal(row, upper.members + lower.members))
+    return joined
 
 
 def _is_crop(shape: tuple[int, ...]) -> bool:

@@ -86,6 +86,11 @@ class Row:
         """With room around: shares of its height, left and right, above and below."""
         return replace(self, w=self.w + 2 * ends * self.h, h=self.h * (1 + 2 * sides))
 
+    def without_margins(self, ends: float = MARGIN_ENDS, sides: float = MARGIN_SIDES) -> Row:
+        """The row that `with_margins` has made this one of."""
+        h = self.h / (1 + 2 * sides)
+        return replace(self, w=self.w - 2 * ends * h, h=h)
+
 
 def row_through(boxes: Sequence[Box]) -> Row:
     """The row that characters form, left to right; its slant is taken out, as far as their places tell it."""

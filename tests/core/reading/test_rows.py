@@ -131,6 +131,19 @@ def test_a_long_row_is_cut_at_its_gaps() -> None:
     assert all((boxes[r[-1]].x + 20 - boxes[r[0]].x) <= LONGEST_ROW * 40 for r in rows)
 
 
+def test_the_halves_of_large_characters_are_tried_as_one() -> None:
+    upper = [Box(20 + 50 * k, 20, 40, 50) for k in range(4)]
+    lower = [Box(20 + 50 * k, 74, 40, 50) for k in range(4)]
+    boxes = upper + lower
+    found = propose(detections(boxes, [0.8] * 8), boxes, (480, 640))
+    whole = [p for p in found if len(p.members) == 8]
+    assert len(whole) == 1
+    row = whole[0].row.without_margins()
+    assert (row.h, row.w) == (pytest.approx(104), pytest.approx(190))
+    apart = [*upper, *(Box(b.x, b.y + 30, b.w, b.h) for b in lower)]
+    assert all(len(p.members) == 4 for p in propose(detections(apart, [0.8] * 8), apart, (480, 640)))
+
+
 def test_a_small_picture_is_a_row_itself() -> None:
     nothing = detections([], [])
     assert [p.is_whole for p in propose(nothing, [], (32, 100))] == [True]
