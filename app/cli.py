@@ -14,6 +14,10 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.base.errors import ErrorKind
 
 _log = logging.getLogger("app.cli")  # also where this is run as `python -m app.cli`
 
@@ -100,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     """Carry out the command; what goes wrong is a sentence on standard error and an exit code."""
     from core.base.causes import system_error
-    from core.base.errors import FailureError, InputError
+    from core.base.errors import ErrorKind, FailureError, InputError
 
     try:
         if args.command is None:
@@ -109,23 +113,26 @@ def _run(args: argparse.Namespace) -> int:
             return run_window()
         return int(args.run(args))
     except InputError as error:
-        return _told(str(error), 2)
+        return _told(error, ErrorKind.INPUT)
     except FailureError as error:
-        return _told(str(error), 1)
+        return _told(error, ErrorKind.FAILURE)
     except BrokenPipeError:
         # `gnc … | head`: nobody reads on, which is not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (MemoryError, OSError) as error:
-        return _told(system_error(error), 1)
+        return _told(system_error(error), ErrorKind.FAILURE)
     except KeyboardInterrupt:
-        return _told("interrupted.", 130)
+        _told("interrupted.", ErrorKind.FAILURE)
+        return 130
 
 
-def _told(sentence: str, code: int) -> int:
+def _told(sentence: object, kind: ErrorKind) -> int:
+    """Note and say what went wrong; returns the exit code."""
+    from core.base.errors import report_error
+
     _log.error("%s", sentence)
-    print(f"gnc: {sentence}", file=sys.stderr)
-    return code
+    return report_error("gnc", sentence, kind)
 
 
 if __name__ == "__main__":

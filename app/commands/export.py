@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 
@@ -13,11 +14,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="model.onnx", help="the model file to write"
     )
+    parser.add_argument("--json", action="store_true", help="one JSON object, nothing else")
 
 
 def run(args: argparse.Namespace) -> int:
     from core.train.export import export_file
 
     difference = export_file(args.source, args.out)
+    if args.json:
+        print(json.dumps({"file": str(args.out), "difference": difference}))
+        return 0
     print(f"Wrote {args.out}; its answers differ from torch's by at most {difference:.1g}.")
     return 0

@@ -12,6 +12,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--recipe", metavar="R", help="a recipe by name: general, quick, seed, finetune …")
     what.add_argument("--recipe-file", type=Path, metavar="FILE", help="a recipe.json")
     what.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run, given by its folder")
+    what.add_argument(
+        "--test",
+        type=Path,
+        metavar="RUN",
+        help="measure a run's best model and write its model file, without training",
+    )
     what.add_argument("--devices", action="store_true", help="list the devices that can train, as JSON")
     parser.add_argument("--data-dir", type=Path, metavar="D", help="where the data is")
     parser.add_argument("--out", type=Path, metavar="RUNS", help="the folder that gets a folder a run")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import sys
@@ -10,18 +11,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.base.causes import system_error
-from core.base.errors import FailureError, InputError
+from core.base.errors import ErrorKind, FailureError, InputError, report_error
 from core.base.files import write_json
 from core.base.logs import kept_in
 from core.base.paths import Places
 from core.recipes.recipe import Recipe, parse_recipe, ready_to_run, recipe_named, with_absolute_paths
 from core.runs import events
-from core.runs.folder import RunFolder
+from core.runs.folder import EventLog, RunFolder
 from core.train.arguments import add_arguments
 from core.train.console import ConsoleLogger
 from core.train.device import available_devices, choose_device
 from core.train.distributed import ALONE, Ranks
-from core.train.loop import probe, run_training
+from core.train.loop import measure_best_model, probe, run_training
 from core.train.tensorboard import TensorBoardLog
 
 _log = logging.getLogger(__name__)
@@ -84,11 +85,20 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
             raise InputError("--probe times a recipe: give one with --recipe or --recipe-file.")
         print(json.dumps(probe(ready_to_run(recipe.with_values(changes)), places, args.device, args.probe)))
         return 0
+    if args.test is not None:
+        tested = measure_best_model(RunFolder(args.test), places, device=args.device)
+        print(json.dumps({"run": args.test.name, "tested": tested}))
+        return 0
     processes = Ranks.join()
-    recipe, run = prepare_run(
-        recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run_folder, changes=changes,
-        processes=processes,
-    )  # fmt: skip
+    try:
+        recipe, run = prepare_run(
+            recipe=recipe, resume=args.resume, runs=places.runs, folder=args.run_folder, changes=changes,
+            processes=processes,
+        )  # fmt: skip
+    except InputError as error:
+        if args.resume is not None and processes.is_first:
+            _note_failure(RunFolder(args.resume), error)
+        raise
     if processes.is_first:
         _log.info("Training of run %s begins, recipe %s", run.name, recipe.name)
         say(f"Run folder: {run.path}")
@@ -116,6 +126,14 @@ def _why_ended(event: events.Finished | events.Stopped | events.Failed) -> str:
     return event.why if isinstance(event, events.Stopped) else event.message
 
 
+def _note_failure(run: RunFolder, error: InputError) -> None:
+    """Whoever follows the run reads in its folder why it did not begin."""
+    with contextlib.suppress(OSError):
+        log = EventLog(run)
+        log.write(events.Failed(kind="data", message=str(error), details=""))
+        log.close()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m core.train`; the window and torchrun start it so."""
     parser = argparse.ArgumentParser(prog="core.train", description="Train a model from a recipe.")
@@ -130,11 +148,8 @@ def _told(args: argparse.Namespace) -> int:
     try:
         return run_command(args, lambda text: print(text, file=sys.stderr))
     except InputError as error:
-        print(f"core.train: {error}", file=sys.stderr)
-        return 2
+        return report_error("core.train", error, ErrorKind.INPUT)
     except FailureError as error:
-        print(f"core.train: {error}", file=sys.stderr)
-        return 1
+        return report_error("core.train", error, ErrorKind.FAILURE)
     except (MemoryError, OSError) as error:
-        print(f"core.train: {system_error(error)}", file=sys.stderr)
-        return 1
+        return report_error("core.train", system_error(error), ErrorKind.FAILURE)

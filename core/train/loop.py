@@ -26,7 +26,7 @@ from torch import nn
 
 from core.base.errors import FailureError, InputError
 from core.base.paths import Places
-from core.recipes.recipe import Recipe
+from core.recipes.recipe import Recipe, parse_recipe
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
 from core.train import checkpoint
@@ -254,20 +254,45 @@ class Run:
         """The test phase, on the best weights; then `best_model.onnx`."""
         if not self.processes.is_first:
             return
-        content = checkpoint.load(self.run.best, ("weights",))
-        best = self.average.network
-        checkpoint.restore(best, content, self.run.best)
-        del content["weights"]
-        for evaluated in self.task.finish(best, self.run, content):
-            self.log.write(evaluated)
-        for source, why in self.task.not_measured.items():
-            print(f"Not measured: {source}: {why}", file=sys.stderr)
+        finish_task(self.task, self.average.network, self.run, self.log)
         self.log.write(
             events.Finished(
                 epoch=self.progress.epoch, best_epoch=self.progress.best_epoch,
                 best_dev_cost=self.progress.best_dev_cost, seconds=self.progress.seconds,
             )
         )  # fmt: skip
+
+
+def finish_task(task: Task, network: nn.Module, run: RunFolder, log: EventLog) -> int:
+    """The test phase on the run's best weights, then its model file; returns how many sources were measured."""
+    content = checkpoint.load(run.best, ("weights",))
+    checkpoint.restore(network, content, run.best)
+    del content["weights"]
+    evaluated = task.finish(network, run, content)
+    for event in evaluated:
+        log.write(event)
+    for source, why in task.not_measured.items():
+        print(f"Not measured: {source}: {why}", file=sys.stderr)
+    return len(evaluated)
+
+
+def measure_best_model(run: RunFolder, places: Places, *, device: str = "auto") -> int:
+    """The test phase of a run that did not come to its own: stopped, killed or failed after an epoch.
+
+    Returns how many sources were measured. Raises InputError where no epoch was done, or the run's folder is none.
+    """
+    if not run.recipe.is_file():
+        raise InputError(f"{run.path} is no run: it has no recipe.json. Give a folder that training wrote.")
+    if not run.best.exists():
+        raise InputError(f"{run.name} has no best model to test: no epoch is done.")
+    recipe = parse_recipe(run.recipe.read_text(encoding="utf-8"))
+    chosen = choose_device(device, recipe.precision)
+    task = build_task(recipe, places, chosen, lambda: None)
+    log = EventLog(run)
+    try:
+        return finish_task(task, task.build().to(chosen.torch).eval(), run, log)
+    finally:
+        log.close()
 
 
 def run_training(
@@ -359,12 +384,15 @@ def _started(state: Run) -> events.Started:
 
 
 def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, float]:
-    """How fast a recipe trains here: a few real steps, timed after two to warm up.
+    """How fast a recipe trains here: a few real steps, timed in three rounds after two to warm up.
+
+    The quickest round counts: what else the machine was busy with only made the others longer.
 
     Returns images_per_second, seconds_per_epoch (its dev measurement included) and total_seconds.
     """
     import tempfile
 
+    torch.set_flush_denormal(True)  # as in training
     chosen = choose_device(device, recipe.precision)
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder(Path(folder))
@@ -373,14 +401,18 @@ def probe(recipe: Recipe, places: Places, device: str, steps: int) -> dict[str, 
         state = Run(replace(recipe, epochs=1), task, run, chosen, watch, log)
         state.steps_per_epoch = 2
         state.train_epoch()
-        state.progress = RunProgress()
-        state.steps_per_epoch = steps
-        began = time.monotonic()
-        state.train_epoch()
-        per_step = (time.monotonic() - began) / steps
-        began = time.monotonic()
-        task.measure(state.average.network, "dev", lambda: None)
-        measuring = 2 * (time.monotonic() - began)
+        state.steps_per_epoch = max(1, steps // 3)
+        rounds, measurements = [], []
+        for _ in range(3):
+            state.progress = RunProgress()
+            began = time.monotonic()
+            state.train_epoch()
+            rounds.append((time.monotonic() - began) / state.steps_per_epoch)
+        for _ in range(2):
+            began = time.monotonic()
+            task.measure(state.average.network, "dev", lambda: None)
+            measurements.append(time.monotonic() - began)
+        per_step, measuring = min(rounds), 2 * min(measurements)
         watch.close()
         log.close()
     epoch = per_step * max(1, round(task.images_per_epoch / recipe.batch_size)) + measuring

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.base.errors import InputError
-from core.recipes.recipe import Augmentation, Recipe, RecipeError, Scenes, Setting, setting_of
+from core.recipes.recipe import Recipe, RecipeError, Setting
+from training.runs.recipe_values import label_of, original, settings
+from training.ui.wording import setting as as_text
+
+__all__ = ["Checked", "Draft", "as_text", "label_of", "original", "range_text", "settings"]
 
 
 @dataclass(frozen=True)
@@ -62,50 +65,14 @@ class Draft:
             return Checked(None, {error.field: error.message})
 
 
-def original(recipe: Recipe, name: str) -> Any:
-    """The value of a field by its dotted name; a source that is not in the mixture has the share 0."""
-    group, _, last = name.rpartition(".")
-    if group == "sources":
-        return recipe.sources.get(last, 0.0)
-    return getattr(getattr(recipe, group) if group else recipe, last)
-
-
-def settings() -> Iterator[tuple[str, Setting, Any]]:
-    """Every field a form shows: dotted name, its description and its type's default."""
-    for prefix, cls in (("", Recipe), ("augmentation.", Augmentation), ("scenes.", Scenes)):
-        for f in dataclasses.fields(cls):
-            setting = setting_of(f)
-            if setting is not None:
-                yield prefix + f.name, setting, f.default
-
-
-def label_of(name: str) -> str:
-    """What a form calls a field, for sentences about it."""
-    group, _, last = name.rpartition(".")
-    if group == "sources":
-        return f"Share of {last}"
-    return next((setting.label for known, setting, _ in settings() if known == name), last.capitalize())
-
-
-def as_text(value: Any) -> str:
-    """A value as it stands in an editor: 0.003, 256, 1e-07."""
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return str(value)
-
-
 def range_text(setting: Setting) -> str:
     """“0 to 180 °”, or what is allowed at one end only."""
     unit = f" {setting.unit}" if setting.unit else ""
     if setting.low is not None and setting.high is not None:
-        return f"{_bound(setting.low)} to {_bound(setting.high)}{unit}"
+        return f"{as_text(setting.low)} to {as_text(setting.high)}{unit}"
     if setting.low is not None:
-        return f"at least {_bound(setting.low)}{unit}"
-    return f"at most {_bound(setting.high)}{unit}" if setting.high is not None else ""
-
-
-def _bound(value: float) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1e12 else f"{value:g}"
+        return f"at least {as_text(setting.low)}{unit}"
+    return f"at most {as_text(setting.high)}{unit}" if setting.high is not None else ""
 
 
 def _same(recipe: Recipe, name: str, value: Any) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -21,22 +20,18 @@ from PySide6.QtWidgets import (
 
 from core.base.errors import DataError
 from training.curves.page import CurvesPage
-from training.run_page.actions import (
-    AvailableActions,
-    machine_text,
-    phase_text,
-    progress_text,
-    steps_of,
-    warning_text,
-)
+from training.run_page.buttons import RunButtons
 from training.run_page.log_page import LogPage
 from training.run_page.mistakes_page import MistakesPage
 from training.run_page.recipe_page import RecipePage
+from training.run_page.state_text import machine_text, model_text, phase_text, progress_text, warning_text
 from training.run_page.test_page import TestPage
 from training.run_table.model import STATUS_STYLES
+from training.runs.availability import availability
 from training.runs.device_load import Load
 from training.runs.model_kinds import kind_of_network
-from training.runs.outcome import Action, Outcome
+from training.runs.outcome import Outcome
+from training.runs.run_action import RunAction
 from training.runs.state import RunPhase, RunView, Status
 from training.runs.test_report import TestReport, read_report, report_of_events
 from training.ui import wording
@@ -50,7 +45,7 @@ class OutcomeBar(TintedFrame):
     """How the run ended, in one sentence, with the buttons for what can be done about it."""
 
     acted = Signal(object)
-    """Action."""
+    """RunAction."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,7 +96,8 @@ class OutcomeBar(TintedFrame):
         for action in outcome.actions:
             # What a finished run allows stands in the bar below already.
             if not outcome.good:
-                button = QPushButton(action.label, self)
+                button = QPushButton(action.text, self)
+                button.setToolTip(action.tip)
                 button.clicked.connect(lambda _=False, action=action: self.acted.emit(action))
                 self._buttons.addWidget(button)
         self.set_tint("good" if outcome.good else "bad")
@@ -116,25 +112,10 @@ class OutcomeBar(TintedFrame):
 
 
 class RunPage(QWidget):
-    """Shows RunViews as they come; asks for steps by signals that carry the run's folder."""
+    """Shows RunViews as they come; what is wanted of the run is said by one signal."""
 
-    pause_asked = Signal(object)
-    go_on_asked = Signal(object)
-    stop_asked = Signal(object)
-    stop_now_asked = Signal(object)
-    resume_asked = Signal(object)
-    more_epochs_asked = Signal(object)
-    repeat_asked = Signal(object)
-    from_weights_asked = Signal(object)
-    half_batch_asked = Signal(object)
-    lower_rate_asked = Signal(object)
-    change_asked = Signal(object)
-    use_asked = Signal(object)
-    export_asked = Signal(object)
-    folder_asked = Signal(object)
-    notes_asked = Signal(object)
-    delete_asked = Signal(object)
-    data_asked = Signal()
+    action_requested = Signal(object, object)
+    """RunAction, and tuple[Path, …]: the run's folder, alone."""
     log_wanted = Signal(object)
     """Path of the run whose log is looked at, or None."""
 
@@ -144,6 +125,7 @@ class RunPage(QWidget):
         self._load: Load | None = None
         self._notes = ""
         self._in_use = False
+        self._busy = ""
         self._report_of: tuple[object, ...] = ()
         self.curves = CurvesPage(self)
         self._report: TestReport | None = None
@@ -162,14 +144,16 @@ class RunPage(QWidget):
             self.tabs.addTab(page, title)
         self.tabs.currentChanged.connect(self._on_tab)
         self.outcome = OutcomeBar(self)
-        self.outcome.acted.connect(self._on_action)
+        self.outcome.acted.connect(self._on_requested)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
         layout.addLayout(self._make_head())
         layout.addWidget(self.outcome)
         layout.addWidget(self.tabs, 1)
-        layout.addLayout(self._make_buttons())
+        self.buttons = RunButtons(self)
+        self.buttons.requested.connect(self._on_requested)
+        layout.addWidget(self.buttons)
         self._apply_theme()
 
     def _make_head(self) -> QVBoxLayout:
@@ -210,54 +194,11 @@ class RunPage(QWidget):
         head.addWidget(self._notes_line)
         return head
 
-    def _make_buttons(self) -> QHBoxLayout:
-        def button(text: str, tip: str, signal: str, keys: str = "") -> QPushButton:
-            made = QPushButton(text, self)
-            made.setToolTip(f"{tip} ({keys})" if keys else tip)
-            if keys:
-                made.setShortcut(QKeySequence(keys))
-            made.clicked.connect(lambda: self._emit(signal))
-            return made
-
-        self.pause = button("&Pause", "Hold between two steps; it can go on at once", "pause_asked", "Ctrl+P")
-        self.go_on = button("&Go on", "Go on after the pause", "go_on_asked", "Ctrl+G")
-        self.begin = button("Start no&w", "Start although another run is going on", "go_on_asked")
-        self.stop = button("&Stop", "Stop politely: what was learned is kept", "stop_asked", "Ctrl+.")
-        self.stop_now = button(
-            "Stop n&ow", "Stop at once: what the last epoch saved is kept", "stop_now_asked"
-        )
-        self.resume = button("Resu&me", "Go on where it ended", "resume_asked", "Ctrl+R")
-        self.use = button(
-            "&Use this model", "The live program reads with it from now on", "use_asked", "Ctrl+U"
-        )
-        self._menu_button = QPushButton("Mor&e", self)
-        menu = QMenu(self._menu_button)
-        self._repeat = menu.addAction("&Repeat with another seed", lambda: self._emit("repeat_asked"))
-        self._weights = menu.addAction("Start from these &weights…", lambda: self._emit("from_weights_asked"))
-        self._more_epochs = menu.addAction("&More epochs…", lambda: self._emit("more_epochs_asked"))
-        self._half = menu.addAction("Repeat with &half the batch", lambda: self._emit("half_batch_asked"))
-        self._change = menu.addAction(
-            "&Change the recipe and start anew…", lambda: self._emit("change_asked")
-        )
-        menu.addSeparator()
-        self._export = menu.addAction("&Export the model (ONNX)…", lambda: self._emit("export_asked"))
-        menu.addAction("Open the &folder", lambda: self._emit("folder_asked"))
-        menu.addAction("&Notes…", lambda: self._emit("notes_asked"))
-        menu.addSeparator()
-        self._delete = menu.addAction("&Delete", lambda: self._emit("delete_asked"))
-        self._menu_button.setMenu(menu)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for widget in (self.pause, self.go_on, self.begin, self.stop, self.stop_now, self.resume):
-            row.addWidget(widget)
-        row.addWidget(self._menu_button)
-        row.addStretch(1)
-        row.addWidget(self.use)
-        return row
-
-    def _emit(self, signal: str) -> None:
-        if self._view is not None:
-            getattr(self, signal).emit(self._view.path)
+    def _on_requested(self, action: RunAction) -> None:
+        if action is RunAction.SHOW_LOG:
+            self.tabs.setCurrentWidget(self.log)
+        elif self._view is not None:
+            self.action_requested.emit(action, (self._view.path,))
 
     @property
     def test(self) -> TestPage:
@@ -281,7 +222,7 @@ class RunPage(QWidget):
         self.outcome.set_outcome(view.outcome)
         self.recipe.set_recipe(view.recipe)
         self._show_report(view)
-        self._show_steps(steps_of(view))
+        self._show_available()
 
     def set_load(self, load: Load) -> None:
         self._load = load
@@ -294,13 +235,14 @@ class RunPage(QWidget):
         self._notes_line.setVisible(bool(notes.strip()))
 
     def set_in_use(self, in_use: bool) -> None:
-        """The live program reads with this run's model; the button switches back."""
+        """The live program reads with this run's model: it can switch back."""
         self._in_use = in_use
-        self.use.setText("Switch &back" if in_use else "&Use this model")
-        self.use.setToolTip(
-            "Read with the model from before again (Ctrl+U)" if in_use
-            else "The live program reads with it from now on (Ctrl+U)"
-        )  # fmt: skip
+        self._show_available()
+
+    def set_busy(self, words: str) -> None:
+        """What is being done with its model at this moment, such as a test; empty for nothing."""
+        self._busy = words
+        self._show_available()
 
     @property
     def run(self) -> Path | None:
@@ -313,9 +255,8 @@ class RunPage(QWidget):
     # inside
 
     def _show_head(self, view: RunView) -> None:
-        name = view.recipe.name if view.recipe is not None else view.path.name.split("-")[0]
         when = f" · {wording.clock(view.started)}" if view.started else ""
-        self._title.setText(f"{name}{when}")
+        self._title.setText(f"{view.title}{when}")
         self._title.setToolTip(view.path.name)
         look = STATUS_STYLES[view.status]
         theme = Colors.of(self.palette())
@@ -373,32 +314,15 @@ class RunPage(QWidget):
         testing = self._view is not None and self._view.phase is RunPhase.TESTING
         page.set_report(self._report, testing=testing)
 
-    def _show_steps(self, steps: AvailableActions) -> None:
-        for widget, shown in (
-            (self.pause, steps.pause),
-            (self.go_on, steps.go_on),
-            (self.begin, steps.begin),
-            (self.stop, steps.stop),
-            (self.stop_now, steps.stop_now),
-            (self.resume, steps.resume),
-        ):
-            if widget.isHidden() == shown:
-                # The keyboard must not be left on a button that is gone.
-                had_focus = widget.hasFocus()
-                widget.setVisible(shown)
-                if had_focus and not shown:
-                    self.tabs.setFocus()
-        self.use.setEnabled(steps.use or self._in_use)
-        for action, allowed in (
-            (self._repeat, steps.repeat),
-            (self._weights, steps.from_weights),
-            (self._more_epochs, steps.more_epochs),
-            (self._half, steps.half_batch),
-            (self._change, steps.repeat),
-            (self._export, steps.export),
-            (self._delete, steps.delete),
-        ):
-            action.setEnabled(allowed)
+    def _show_available(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        if self.buttons.set_available(availability(view, in_use=self._in_use, busy=bool(self._busy))):
+            # The keyboard must not be left on a button that is gone.
+            self.tabs.setFocus()
+        theme = Colors.of(self.palette())
+        self.buttons.set_words(self._busy or model_text(view), small_text(theme))
 
     def _on_cell(self, source: str, label: int, digit: int) -> None:
         self.mistakes.show_cell(source, label, digit)
@@ -408,23 +332,9 @@ class RunPage(QWidget):
         looked_at = self.tabs.currentWidget() is self.log and self._view is not None
         self.log_wanted.emit(self._view.path if looked_at and self._view is not None else None)
 
-    def _on_action(self, action: Action) -> None:
-        signals = {
-            Action.RESUME: "resume_asked", Action.REPEAT: "repeat_asked",
-            Action.HALF_BATCH: "half_batch_asked", Action.LOWER_RATE: "lower_rate_asked",
-            Action.MORE_EPOCHS: "more_epochs_asked", Action.USE_MODEL: "use_asked",
-            Action.OPEN_FOLDER: "folder_asked",
-        }  # fmt: skip
-        if action is Action.SHOW_LOG:
-            self.tabs.setCurrentWidget(self.log)
-        elif action is Action.SHOW_DATA:
-            self.data_asked.emit()
-        else:
-            self._emit(signals[action])
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "use"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "buttons"):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
@@ -433,6 +343,7 @@ class RunPage(QWidget):
         self._notes_line.setStyleSheet(small_text(theme))
         if self._view is not None:
             self._show_head(self._view)
+            self._show_available()
 
 
 def _last_lines(text: str, *, most: int = 12) -> str:

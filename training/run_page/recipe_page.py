@@ -16,9 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.recipes.recipe import RECIPES, Recipe
-from training.recipe_form.draft import as_text, label_of, original, settings
-from training.runs.model_cards import title_of
 from training.runs.model_kinds import KINDS, kind_of_network
+from training.runs.recipe_values import label_of, settings, value_text
 from training.ui import wording
 
 
@@ -27,8 +26,8 @@ def changed_values(recipe: Recipe) -> dict[str, tuple[str, str]]:
     base = RECIPES.get(recipe.name)
     found = {}
     for name in all_names(recipe, base):
-        value = _text(original(recipe, name))
-        usual = _text(original(base, name)) if base is not None else wording.NONE
+        value = value_text(recipe, name)
+        usual = value_text(base, name) if base is not None else wording.NONE
         if value != usual:
             found[name] = (usual, value)
     return found
@@ -40,12 +39,6 @@ def all_names(recipe: Recipe, base: Recipe | None) -> list[str]:
     unused = KINDS[kind_of_network(recipe.network)].unused
     names = [name for name, _, _ in settings() if not name.startswith(unused)]
     return [*(f"sources.{name}" for name in sources), *names]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return as_text(value) or wording.NONE
 
 
 class RecipePage(QWidget):
@@ -100,9 +93,9 @@ class RecipePage(QWidget):
             self._summary.setText(f"{recipe.name}: {recipe.summary}")
         rest = [] if self._only.isChecked() else [n for n in all_names(recipe, None) if n not in changed]
         for name in [*changed, *rest]:
-            value = _text(original(recipe, name))
+            value = value_text(recipe, name)
             usual = changed[name][0] if name in changed else ""
-            label = f"Share of {title_of(name[8:])}" if name.startswith("sources.") else label_of(name)
+            label = label_of(name)
             item = QTreeWidgetItem([f"{label} •" if name in changed else label, value, usual])
             item.setToolTip(0, name)
             if name in changed:

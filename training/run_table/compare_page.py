@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from training.curves.page import CurvesPage
 from training.run_table.model import STATUS_STYLES
-from training.runs.run_list import recipe_differences
+from training.runs.recipe_values import recipe_differences
 from training.runs.state import RunView
 from training.ui import wording
 
@@ -29,11 +29,14 @@ MOST = 8
 
 
 def run_names(views: Sequence[RunView]) -> list[str]:
-    """Short names that tell the runs apart: recipe and time, and a number where that is not enough."""
-    names = []
-    for view in views:
-        recipe = view.recipe.name if view.recipe is not None else view.path.name.split("-")[0]
-        names.append(f"{recipe} {wording.clock(view.started)}" if view.started else view.path.name)
+    """Short names that tell the runs apart: their titles, with the time where these are alike, and a number where
+    that is not enough."""
+    titles = [view.title for view in views]
+    alike = {title for title, n in Counter(titles).items() if n > 1}
+    names = [
+        f"{title} {wording.clock(view.started)}" if title in alike and view.started else title
+        for title, view in zip(titles, views, strict=True)
+    ]
     twice = {name for name, n in Counter(names).items() if n > 1}
     seen: Counter[str] = Counter()
     for i, name in enumerate(names):
@@ -48,7 +51,7 @@ def comparison_rows(views: Sequence[RunView]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         ("Status", *(STATUS_STYLES[view.status].word for view in views)),
         ("Best dev cost", *(_best(view) for view in views)),
-        ("Test accuracy", *(wording.accuracy(view.test_accuracy) for view in views)),
+        ("Test accuracy", *(_tested(view) for view in views)),
         ("Epochs", *(f"{view.epoch} of {view.epochs}" if view.epochs else wording.NONE for view in views)),
         ("Time", *(wording.duration(view.elapsed) for view in views)),
         ("Images/s", *(_speed(view) for view in views)),
@@ -64,6 +67,10 @@ def comparison_rows(views: Sequence[RunView]) -> list[tuple[str, ...]]:
         values = dict(zip([view.path for view in known], difference.values, strict=True))
         rows.append((difference.label, *(values.get(view.path, wording.NONE) for view in views)))
     return rows
+
+
+def _tested(view: RunView) -> str:
+    return "not tested" if view.is_untested else wording.accuracy(view.test_accuracy)
 
 
 def _best(view: RunView) -> str:

@@ -32,7 +32,7 @@ SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 class RunColumn(IntEnum):
     """The columns, in order."""
 
-    RECIPE = 0
+    TITLE = 0
     STATUS = 1
     DEV_COST = 2
     TEST = 3
@@ -40,10 +40,10 @@ class RunColumn(IntEnum):
     DURATION = 5
     DATE = 6
     NOTES = 7
-    NAME = 8
+    FOLDER = 8
 
 
-_HEADS = ("Recipe", "Status", "Best dev cost", "Test accuracy", "Epochs", "Duration", "Date", "Notes", "Name")
+_HEADS = ("Run", "Status", "Best dev cost", "Test accuracy", "Epochs", "Duration", "Date", "Notes", "Folder")
 _NUMBERS = (RunColumn.DEV_COST, RunColumn.TEST, RunColumn.EPOCHS, RunColumn.DURATION)
 
 
@@ -81,13 +81,15 @@ def status_text(run: RunSummary) -> str:
 def cell_text(run: RunSummary, column: RunColumn) -> str:
     """What a cell says."""
     match column:
-        case RunColumn.RECIPE:
-            return run.recipe_name
+        case RunColumn.TITLE:
+            return run.title
         case RunColumn.STATUS:
             return status_text(run)
         case RunColumn.DEV_COST:
             return wording.cost(run.best_dev_cost) if math.isfinite(run.best_dev_cost) else ""
         case RunColumn.TEST:
+            if run.is_untested and not run.status.is_active:
+                return "not tested"
             return wording.accuracy(run.test_accuracy) if math.isfinite(run.test_accuracy) else ""
         case RunColumn.EPOCHS:
             return f"{run.epoch}/{run.epochs}" if run.epochs else ""
@@ -97,8 +99,8 @@ def cell_text(run: RunSummary, column: RunColumn) -> str:
             return wording.clock(run.date)
         case RunColumn.NOTES:
             return " ".join(run.notes.split())
-        case RunColumn.NAME:
-            return run.name
+        case RunColumn.FOLDER:
+            return run.id
 
 
 def sort_value(run: RunSummary, column: RunColumn) -> float | str:
@@ -178,15 +180,15 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return run.outcome.sentence if run.outcome is not None else run.name
+            return run.outcome.sentence if run.outcome is not None else run.id
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return describe(run) if column is RunColumn.RECIPE else cell_text(run, column)
+            return describe(run) if column is RunColumn.TITLE else cell_text(run, column)
         return None
 
 
 def describe(run: RunSummary) -> str:
     """A run in words, for screen readers: the parts a list shows in several places."""
-    parts = [run.recipe_name, status_text(run)[2:], wording.clock(run.date)]
+    parts = [run.title, status_text(run)[2:], wording.clock(run.date)]
     if math.isfinite(run.best_dev_cost):
         parts.append(f"best dev cost {wording.cost(run.best_dev_cost)}")
     return ", ".join(parts)
@@ -219,7 +221,7 @@ class RunsOrder(QSortFilterProxyModel):
         run = model.index(row, 0, parent).data(RUN_ROLE)
         if run is None or run.path in self._hidden:
             return False
-        text = " ".join(cell_text(run, column) for column in RunColumn).lower()
+        text = " ".join([run.recipe_name, *(cell_text(run, column) for column in RunColumn)]).lower()
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
@@ -247,12 +249,12 @@ def runs_csv(runs: Sequence[RunSummary]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([
-        "name", "recipe", "status", "best_dev_cost", "best_epoch", "test_accuracy", "test_n", "epochs_done",
+        "name", "title", "recipe", "status", "best_dev_cost", "best_epoch", "test_accuracy", "test_n", "epochs_done",
         "epochs", "seconds", "started", "notes",
     ])  # fmt: skip
     for run in runs:
         writer.writerow([
-            run.name, run.recipe_name, str(run.status), _number(run.best_dev_cost), run.best_epoch,
+            run.id, run.title, run.recipe_name, str(run.status), _number(run.best_dev_cost), run.best_epoch,
             _number(run.test_accuracy), run.test_n, run.epoch, run.epochs, _number(run.duration),
             f"{run.date:.0f}", run.notes,
         ])  # fmt: skip

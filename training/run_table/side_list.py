@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from training.run_table.model import RUN_ROLE, STATUS_STYLES, RunColumn, RunsModel, RunsOrder, status_text
+from training.runs.run_action import RunAction
 from training.runs.run_list import RunSummary
 from training.ui import wording
 from training.ui.theme import Colors, small_text
@@ -41,7 +42,7 @@ _SORTS = (
     ("newest first", RunColumn.DATE, Qt.SortOrder.DescendingOrder),
     ("best dev cost first", RunColumn.DEV_COST, Qt.SortOrder.AscendingOrder),
     ("best test first", RunColumn.TEST, Qt.SortOrder.DescendingOrder),
-    ("by recipe", RunColumn.RECIPE, Qt.SortOrder.AscendingOrder),
+    ("by name", RunColumn.TITLE, Qt.SortOrder.AscendingOrder),
     ("by status", RunColumn.STATUS, Qt.SortOrder.AscendingOrder),
 )
 
@@ -88,7 +89,7 @@ class RunDelegate(QStyledItemDelegate):
         )
         painter.setFont(bold)
         first = QRect(area.left() + gap, area.top(), area.width() - gap - wide, line)
-        name = painter.fontMetrics().elidedText(run.recipe_name, Qt.TextElideMode.ElideRight, first.width())
+        name = painter.fontMetrics().elidedText(run.title, Qt.TextElideMode.ElideRight, first.width())
         painter.drawText(first, Qt.AlignmentFlag.AlignLeft, name)
         painter.setFont(option.font)
         painter.setPen(quiet)
@@ -111,9 +112,8 @@ class RunsPanel(QWidget):
     selection_changed = Signal(object)
     """tuple[Path, …]: the selected runs in the order shown."""
     all_asked = Signal()
-    delete_asked = Signal(object)
-    folder_asked = Signal(object)
-    notes_asked = Signal(object)
+    action_requested = Signal(object, object)
+    """RunAction, and tuple[Path, …]."""
     copy_asked = Signal()
 
     def __init__(self, model: RunsModel, order: RunsOrder, parent: QWidget | None = None) -> None:
@@ -138,7 +138,7 @@ class RunsPanel(QWidget):
         self._sort.activated.connect(self._on_sort)
         self.view = QListView(self)
         self.view.setModel(order)
-        self.view.setModelColumn(RunColumn.RECIPE)
+        self.view.setModelColumn(RunColumn.TITLE)
         self.view.setItemDelegate(RunDelegate(self.view))
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -164,7 +164,7 @@ class RunsPanel(QWidget):
         layout.addWidget(self._all)
         shortcut = QShortcut(QKeySequence.StandardKey.Delete, self.view)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(lambda: self.delete_asked.emit(self.selected()))
+        shortcut.activated.connect(lambda: self.action_requested.emit(RunAction.DELETE, self.selected()))
         for rows in (model, order):
             rows.rowsInserted.connect(lambda *_: self._write_hint())
             rows.rowsRemoved.connect(lambda *_: self._write_hint())
@@ -183,7 +183,7 @@ class RunsPanel(QWidget):
 
     def select(self, path: Path) -> bool:
         """Select one run alone. False where there is none of this path (yet)."""
-        index = self._order.mapFromSource(self._model.index(self._model.row_of(path), RunColumn.RECIPE))
+        index = self._order.mapFromSource(self._model.index(self._model.row_of(path), RunColumn.TITLE))
         if not index.isValid():
             return False
         self.view.setCurrentIndex(index)
@@ -227,14 +227,24 @@ class RunsPanel(QWidget):
         runs = self.selected()
         if not runs:
             return
+        menu = self.make_menu(runs)
+        menu.exec(self.view.viewport().mapToGlobal(at))
+
+    def make_menu(self, runs: tuple[Path, ...]) -> QMenu:
+        """What can be done with the runs that are selected."""
         menu = QMenu(self)
+
+        def add(action: RunAction) -> None:
+            line = menu.addAction(action.label, lambda: self.action_requested.emit(action, runs))
+            line.setToolTip(action.tip)
+
         if len(runs) == 1:
-            menu.addAction("Open the &folder", lambda: self.folder_asked.emit(runs[0]))
-            menu.addAction("&Notes…", lambda: self.notes_asked.emit(runs[0]))
+            for action in (RunAction.RENAME, RunAction.NOTES, RunAction.SHOW_FOLDER):
+                add(action)
         menu.addAction("&Copy the list", self.copy_asked.emit)
         menu.addSeparator()
-        menu.addAction("&Delete", lambda: self.delete_asked.emit(runs))
-        menu.exec(self.view.viewport().mapToGlobal(at))
+        add(RunAction.DELETE)
+        return menu
 
     def _write_hint(self) -> None:
         n = len(self.selected())

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.base.files import written_aside
 from training.run_table.model import RUN_ROLE, RunColumn, RunsOrder, runs_csv
+from training.runs.run_action import RunAction
 
 
 class RunsTable(QWidget):
@@ -29,7 +30,8 @@ class RunsTable(QWidget):
     opened = Signal(object)
     """Path of a run."""
     compare_asked = Signal(object)
-    delete_asked = Signal(object)
+    action_requested = Signal(object, object)
+    """RunAction, and tuple[Path, …]."""
 
     def __init__(self, order: RunsOrder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,8 +61,8 @@ class RunsTable(QWidget):
         header.setMinimumSectionSize(60)
         self._compare = QPushButton("&Compare", self)
         self._compare.clicked.connect(lambda: self.compare_asked.emit(self.selected()))
-        self._delete = QPushButton("&Delete", self)
-        self._delete.clicked.connect(lambda: self.delete_asked.emit(self.selected()))
+        self._delete = QPushButton(RunAction.DELETE.label, self)
+        self._delete.clicked.connect(self._ask_to_delete)
         copy = QPushButton("Cop&y", self)
         copy.setToolTip("Copy the list as CSV (Ctrl+C)")
         copy.clicked.connect(self.copy)
@@ -80,7 +82,7 @@ class RunsTable(QWidget):
         layout.addLayout(row)
         for keys, slot in (
             (QKeySequence.StandardKey.Copy, self.copy),
-            (QKeySequence.StandardKey.Delete, lambda: self.delete_asked.emit(self.selected())),
+            (QKeySequence.StandardKey.Delete, self._ask_to_delete),
         ):
             shortcut = QShortcut(keys, self.view)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -109,6 +111,9 @@ class RunsTable(QWidget):
             reason = error.strerror or error
             QMessageBox.warning(self, "Export the list of runs", f"{chosen} can't be written ({reason}).")
 
+    def _ask_to_delete(self) -> None:
+        self.action_requested.emit(RunAction.DELETE, self.selected())
+
     def _on_activated(self, index: QModelIndex) -> None:
         self.opened.emit(index.data(RUN_ROLE).path)
 
@@ -116,4 +121,6 @@ class RunsTable(QWidget):
         n = len(self.view.selectionModel().selectedRows())
         self._compare.setEnabled(n > 1)
         self._compare.setText(f"&Compare ({n})" if n > 1 else "&Compare")
+        self._compare.setToolTip("Their curves and what differs" if n > 1 else "Select two runs or more.")
         self._delete.setEnabled(n > 0)
+        self._delete.setToolTip(RunAction.DELETE.tip if n else "Select a run.")

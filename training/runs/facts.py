@@ -1,4 +1,4 @@
-"""What a run folder and the system's processes say about a run, besides its events. No Qt."""
+"""What a run folder and the system's processes say about a run, besides its events."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.runs.process_tree import ProcessId, find, is_alive
 from training.runs.launch import QUEUE, Exit, Launch, Pids, QueuedStart, read_exit, read_pids
 from training.runs.launcher import LAUNCH, LOG
 from training.runs.outcome import ExitContext, StopStage
+from training.runs.run_names import NAME, read_name
 from training.runs.state import RunSnapshot, RunStateBuilder
 
 # A launcher of another window that noted no process for as long as this never started one.
@@ -92,6 +93,9 @@ class RunFacts:
         """A process was asked for, and nothing is known of it yet."""
         self.is_alive = False
         """A process of it runs; or it has just ended, and how is about to be noted."""
+        self.name = ""
+        """One of its own that a person gave it."""
+        self._name_stamp: Stamp | None = None
         self._launch_stamp: Stamp | None = None
         self._wish_stamp: Stamp | None = None
         self._recipe_stamp: Stamp | None = None
@@ -133,10 +137,20 @@ class RunFacts:
             queued=self.wish is not None,
             alive=self.is_alive,
             paused=self.run.pause_requested(),
-            has_model=self.run.best_onnx.exists(),
+            has_weights=self.run.best.exists(),
+            has_model=self._has_model(fold),
+            name=self.name,
             pids=tuple(process.pid for process in self.processes),
             end=self._circumstances(fold, now=now, launched=launched, rung=rung, grace=grace),
         )
+
+    def _has_model(self, fold: RunStateBuilder) -> bool:
+        """A run that was finished and went on has better weights by and by, and still the model file of before."""
+        try:
+            written = self.run.best_onnx.stat().st_mtime
+        except OSError:
+            return False
+        return written >= fold.best_saved
 
     def _is_launching(self, fold: RunStateBuilder, attended: bool) -> bool:
         launched = self.launch.time if self.launch is not None else 0.0
@@ -161,6 +175,10 @@ class RunFacts:
         if recipe_stamp != self._recipe_stamp:
             self._recipe_stamp = recipe_stamp
             self.recipe = _read_recipe(self.run)
+        name_stamp = stamp(path / NAME)
+        if name_stamp != self._name_stamp:
+            self._name_stamp = name_stamp
+            self.name = read_name(path)
         if self.launch is not None:
             self._pids = self._pids or read_pids(path, self.launch.token)
             self.exit = self.exit or read_exit(path, self.launch.token)

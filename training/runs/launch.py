@@ -1,4 +1,4 @@
-"""How a training process is started: its options, its command line, its notes in the run folder. No Qt."""
+"""How a training process is started: its options, its command line, its notes in the run folder."""
 
 from __future__ import annotations
 
@@ -94,6 +94,14 @@ class Commands:
         """One model measured on one data set, as JSON. option: says of which kind it is (`KindFacts.option`)."""
         command = [self.python, *self.cli, "evaluate", option, str(model), "--data", data, "--json"]
         return command + (["--data-dir", str(data_dir)] if data_dir else [])
+
+    def test(self, run: Path, options: LaunchOptions) -> list[str]:
+        """The test phase of a run that did not come to its own, and its model file; JSON when done."""
+        return [self.python, *self.trainer, "--test", str(run), *self._options(options)]
+
+    def export(self, run: Path, target: Path) -> list[str]:
+        """The model file of a run's best weights, as they are; JSON when done."""
+        return [self.python, *self.cli, "export", str(run), "--out", str(target), "--json"]
 
     def _start(self, options: LaunchOptions) -> list[str]:
         if options.processes <= 1:

@@ -1,4 +1,4 @@
-"""One run that is followed closely: its events as they come, its processes, the ladder of its stop. No Qt."""
+"""One run that is followed closely: its events as they come, its processes, the stages of its stop."""
 
 from __future__ import annotations
 
@@ -187,6 +187,7 @@ class LiveRun:
             facts.wish,
             facts.exit,
             facts.recipe,
+            facts.name,
             facts.is_alive,
             facts.is_launching,
         )

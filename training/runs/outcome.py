@@ -1,7 +1,4 @@
-"""How a run's end becomes one English sentence and what can be done next.
-
-Pure: no Qt, no files, no processes.
-"""
+"""How a run's end becomes one English sentence and what can be done next."""
 
 from __future__ import annotations
 
@@ -14,13 +11,11 @@ from enum import StrEnum
 
 from core.base.causes import Cause, cause_of_number
 from core.runs import events
+from training.runs.run_action import RunAction
 from training.ui import wording
 
 # Less than this left on the disk, and an end that nobody could explain is explained.
 _DISK_FULL_BYTES = 4 << 20
-# How `core.train` refuses what it was given: this exit code, and a sentence after its name.
-_BAD_INPUT = 2
-_TRAINER = "core.train: "
 
 
 class Ending(StrEnum):
@@ -44,37 +39,6 @@ class Ending(StrEnum):
     REBOOTED = "rebooted"
 
 
-class Action(StrEnum):
-    """What a button under the sentence can do. `label` is the button's text."""
-
-    RESUME = "resume"
-    REPEAT = "repeat"
-    HALF_BATCH = "half_batch"
-    LOWER_RATE = "lower_rate"
-    MORE_EPOCHS = "more_epochs"
-    USE_MODEL = "use_model"
-    SHOW_DATA = "show_data"
-    SHOW_LOG = "show_log"
-    OPEN_FOLDER = "open_folder"
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self]
-
-
-_LABELS = {
-    Action.RESUME: "Resume",
-    Action.REPEAT: "Repeat",
-    Action.HALF_BATCH: "Repeat with half the batch",
-    Action.LOWER_RATE: "Repeat with a third of the learning rate",
-    Action.MORE_EPOCHS: "Continue for more epochs",
-    Action.USE_MODEL: "Use this model",
-    Action.SHOW_DATA: "Look at the data",
-    Action.SHOW_LOG: "Show the log",
-    Action.OPEN_FOLDER: "Open the folder",
-}
-
-
 class StopStage(StrEnum):
     """How far a stop has gone. NOW: asked for at once; TERMINATED, KILLED: the polite stop was ignored."""
 
@@ -96,7 +60,7 @@ class Outcome:
     sentence: str
     details: str = ""
     good: bool = False
-    actions: tuple[Action, ...] = ()
+    actions: tuple[RunAction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,7 +114,7 @@ def _finished(word: events.Finished) -> Outcome:
         Ending.FINISHED,
         f"Finished after {wording.counted(word.epoch, 'epoch')}{best}.",
         good=True,
-        actions=(Action.USE_MODEL, Action.MORE_EPOCHS),
+        actions=(RunAction.USE, RunAction.KEEP_TRAINING),
     )
 
 
@@ -166,20 +130,20 @@ def _kept(seen: ExitContext) -> str:
 
 def _stopped(word: events.Stopped, seen: ExitContext) -> Outcome:
     kept = _kept(ExitContext(epoch=word.epoch, saved=seen.saved))
-    return Outcome(Ending.STOPPED, f"Stopped; {kept}.", word.why, good=True, actions=(Action.RESUME,))
+    return Outcome(Ending.STOPPED, f"Stopped; {kept}.", word.why, good=True, actions=(RunAction.RESUME,))
 
 
 _KINDS = {
-    "out_of_memory": (Ending.OUT_OF_MEMORY, (Action.HALF_BATCH, Action.RESUME)),
-    "nan": (Ending.NAN, (Action.LOWER_RATE, Action.REPEAT)),
-    "disk_full": (Ending.DISK_FULL, (Action.RESUME, Action.OPEN_FOLDER)),
-    "lost_folder": (Ending.LOST_FOLDER, (Action.RESUME, Action.OPEN_FOLDER)),
-    "data": (Ending.DATA, (Action.SHOW_DATA, Action.RESUME)),
+    "out_of_memory": (Ending.OUT_OF_MEMORY, (RunAction.HALF_BATCH, RunAction.RESUME)),
+    "nan": (Ending.NAN, (RunAction.LOWER_RATE, RunAction.REPEAT)),
+    "disk_full": (Ending.DISK_FULL, (RunAction.RESUME, RunAction.SHOW_FOLDER)),
+    "lost_folder": (Ending.LOST_FOLDER, (RunAction.RESUME, RunAction.SHOW_FOLDER)),
+    "data": (Ending.DATA, (RunAction.SHOW_DATA, RunAction.RESUME)),
 }
 
 
 def _failed(word: events.Failed, seen: ExitContext) -> Outcome:
-    ending, actions = _KINDS.get(word.kind, (Ending.ERROR, (Action.SHOW_LOG, Action.RESUME)))
+    ending, actions = _KINDS.get(word.kind, (Ending.ERROR, (RunAction.SHOW_LOG, RunAction.RESUME)))
     sentence = word.message.strip() or "The training broke off without saying why."
     return Outcome(ending, sentence, word.details or seen.log, actions=actions)
 
@@ -199,19 +163,21 @@ def _not_started(seen: ExitContext) -> Outcome:
     else:
         what = seen.error
     sentence = f"The training could not be started: {what.rstrip('.')}."
-    return Outcome(Ending.NOT_STARTED, sentence, seen.error, actions=(Action.RESUME, Action.OPEN_FOLDER))
+    return Outcome(
+        Ending.NOT_STARTED, sentence, seen.error, actions=(RunAction.RESUME, RunAction.SHOW_FOLDER)
+    )
 
 
 def _ended_by_us(seen: ExitContext) -> Outcome:
     if seen.stop is StopStage.NOW:
         return Outcome(
-            Ending.STOPPED_AT_ONCE, f"Stopped at once; {_kept(seen)}.", good=True, actions=(Action.RESUME,)
+            Ending.STOPPED_AT_ONCE, f"Stopped at once; {_kept(seen)}.", good=True, actions=(RunAction.RESUME,)
         )
     if seen.stop is StopStage.ASKED:
-        return Outcome(Ending.STOPPED, f"Stopped; {_kept(seen)}.", good=True, actions=(Action.RESUME,))
+        return Outcome(Ending.STOPPED, f"Stopped; {_kept(seen)}.", good=True, actions=(RunAction.RESUME,))
     how = "ended" if seen.stop is StopStage.TERMINATED else "killed"
     sentence = f"It did not stop within {seen.grace:.0f} s of being asked, so it was {how}; {_kept(seen)}."
-    return Outcome(Ending.STOP_IGNORED, sentence, seen.log, actions=(Action.RESUME, Action.SHOW_LOG))
+    return Outcome(Ending.STOP_IGNORED, sentence, seen.log, actions=(RunAction.RESUME, RunAction.SHOW_LOG))
 
 
 # What torchrun prints about the rank that failed first.
@@ -267,21 +233,21 @@ def _broke_off(code: int, seen: ExitContext) -> Outcome:
             Ending.KILLED,
             f"{who} was killed by the system ({name}), probably because memory ran out; {kept}.",
             seen.log,
-            actions=(Action.RESUME, Action.HALF_BATCH, Action.SHOW_LOG),
+            actions=(RunAction.RESUME, RunAction.HALF_BATCH, RunAction.SHOW_LOG),
         )
     if re.search(r"MemoryError|out of memory|bad_alloc|DefaultCPUAllocator", seen.log):
         return Outcome(
             Ending.OUT_OF_MEMORY,
             f"{who} ran out of memory; half the batch needs about half as much.",
             seen.log,
-            actions=(Action.HALF_BATCH, Action.RESUME, Action.SHOW_LOG),
+            actions=(RunAction.HALF_BATCH, RunAction.RESUME, RunAction.SHOW_LOG),
         )
     if name in _CRASHES:
         return Outcome(
             Ending.CRASHED,
             f"{who} crashed in native code ({name}); {kept}. If it crashes again, try another device.",
             seen.log,
-            actions=(Action.RESUME, Action.SHOW_LOG),
+            actions=(RunAction.RESUME, RunAction.SHOW_LOG),
         )
     if name:
         by = "by the system or another program"
@@ -289,19 +255,16 @@ def _broke_off(code: int, seen: ExitContext) -> Outcome:
             Ending.KILLED,
             f"{who} was ended {by} ({name}); {kept}.",
             seen.log,
-            actions=(Action.RESUME, Action.SHOW_LOG),
+            actions=(RunAction.RESUME, RunAction.SHOW_LOG),
         )
     last = last_line(seen.log)
-    if code == _BAD_INPUT and last.startswith(_TRAINER):
-        sentence = last.removeprefix(_TRAINER)
-        return Outcome(Ending.DATA, sentence, seen.log, actions=(Action.SHOW_DATA, Action.SHOW_LOG))
     reason = f": “{last}”" if last else ""
     began = "broke off" if seen.began else "ended before it began"
     return Outcome(
         Ending.NO_EVENT,
         f"{who} {began} with exit code {code} and gave no reason{' but this' if last else ''}{reason}.",
         seen.log,
-        actions=(Action.SHOW_LOG, Action.RESUME),
+        actions=(RunAction.SHOW_LOG, RunAction.RESUME),
     )
 
 
@@ -314,7 +277,7 @@ def _disk_full(seen: ExitContext) -> Outcome:
         Ending.DISK_FULL,
         f"The disk is full, so the training could not be saved; make room, then resume: {_kept(seen)}.",
         seen.log or seen.error,
-        actions=(Action.RESUME, Action.OPEN_FOLDER),
+        actions=(RunAction.RESUME, RunAction.SHOW_FOLDER),
     )
 
 
@@ -325,7 +288,7 @@ def _vanished(seen: ExitContext) -> Outcome:
         return Outcome(
             Ending.REBOOTED,
             f"Interrupted: the computer was started anew; {_kept(seen)}.",
-            actions=(Action.RESUME,),
+            actions=(RunAction.RESUME,),
         )
     if seen.returncode == 0:
         what = "its process ended without saying that it was done"
@@ -335,7 +298,7 @@ def _vanished(seen: ExitContext) -> Outcome:
         Ending.VANISHED,
         f"Interrupted: {what}; {_kept(seen)}.",
         seen.log,
-        actions=(Action.RESUME, Action.SHOW_LOG),
+        actions=(RunAction.RESUME, RunAction.SHOW_LOG),
     )
 
 

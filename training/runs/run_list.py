@@ -1,27 +1,26 @@
-"""The list of all runs: what the runs folder holds, notes, deletion to the trash. No Qt."""
+"""The list of all runs: what the runs folder holds, notes, deletion to the trash."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import send2trash
 
 from core.base.errors import FailureError
 from core.base.files import written_aside
-from core.recipes.recipe import Augmentation, Recipe, Scenes, setting_of
+from core.recipes.recipe import Recipe
 from core.runs.folder import EVENTS, RECIPE, RunFolder
 from training.runs.event_tail import read_outline
 from training.runs.facts import RunFacts, Stamp, read_rung, stamp
 from training.runs.outcome import Outcome
+from training.runs.run_names import run_title
 from training.runs.state import RunStateBuilder, RunView, Status
 
 NOTES = "notes.txt"
-_GROUPS: dict[str, type[Augmentation] | type[Scenes]] = {"augmentation": Augmentation, "scenes": Scenes}
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,24 @@ class RunSummary:
     outcome: Outcome | None
     can_resume: bool
     has_checkpoint: bool
+    has_weights: bool
     has_model: bool
+    own_name: str = ""
 
     @property
-    def name(self) -> str:
+    def id(self) -> str:
+        """The name of its folder."""
         return self.path.name
+
+    @property
+    def title(self) -> str:
+        """What tells it apart: its own name, or its recipe and what differs from that."""
+        return run_title(self.path, self.recipe, self.own_name)
+
+    @property
+    def is_untested(self) -> bool:
+        """It has a model, and nobody has measured it."""
+        return (self.has_weights or self.has_model) and not self.test_n
 
 
 def summarise(view: RunView, *, date: float, notes: str) -> RunSummary:
@@ -75,7 +87,9 @@ def summarise(view: RunView, *, date: float, notes: str) -> RunSummary:
         outcome=view.outcome,
         can_resume=view.can_resume,
         has_checkpoint=view.has_checkpoint,
+        has_weights=view.has_weights,
         has_model=view.has_model,
+        own_name=view.name,
     )
 
 
@@ -110,7 +124,7 @@ class RunScanner:
             summarise(live.get(path, known.view), date=known.date, notes=known.notes)
             for path, known in found.items()
         ]
-        rows.sort(key=lambda row: (row.date, row.name), reverse=True)
+        rows.sort(key=lambda row: (row.date, row.id), reverse=True)
         awake = [p for p, known in found.items() if p not in live and known.view.status.is_active]
         return tuple(rows), awake
 
@@ -185,53 +199,3 @@ def to_trash(runs: Collection[Path]) -> None:
         except (OSError, send2trash.TrashPermissionError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise FailureError(f"{run.name} could not be moved to the trash ({reason}).") from error
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One row of the table that compares recipes: a dotted field name and each recipe's value as text."""
-
-    field: str
-    label: str
-    values: tuple[str, ...]
-
-
-def recipe_differences(recipes: Sequence[Recipe]) -> list[Difference]:
-    """The fields in which the recipes are not all alike, in the order of the form."""
-    rows = []
-    for name, label in _all_fields(recipes):
-        values = tuple(_text(_value(recipe, name)) for recipe in recipes)
-        if len(set(values)) > 1:
-            rows.append(Difference(name, label, values))
-    return rows
-
-
-def _all_fields(recipes: Sequence[Recipe]) -> list[tuple[str, str]]:
-    found = []
-    for f in fields(Recipe):
-        if f.name == "sources":
-            names = dict.fromkeys(source for recipe in recipes for source in recipe.sources)
-            found += [(f"sources.{name}", f"Share of {name}") for name in names]
-        elif f.name in _GROUPS:
-            found += [(f"{f.name}.{inner.name}", _label(inner)) for inner in fields(_GROUPS[f.name])]
-        elif f.name != "summary":
-            found.append((f.name, _label(f)))
-    return found
-
-
-def _label(f: Any) -> str:
-    setting = setting_of(f)
-    return setting.label if setting is not None else f.name.replace("_", " ").capitalize()
-
-
-def _value(recipe: Recipe, name: str) -> Any:
-    group, _, last = name.rpartition(".")
-    if group == "sources":
-        return recipe.sources.get(last, 0.0)
-    return getattr(getattr(recipe, group) if group else recipe, last)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value) or "–"

@@ -1,4 +1,4 @@
-"""What the window knows of one run: a pure fold of its events into a frozen `RunView`. No Qt, no files."""
+"""What the window knows of one run: a pure fold of its events into a frozen `RunView`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from core.recipes.recipe import Recipe
 from core.runs import events
 from training.runs.outcome import Ending, ExitContext, Outcome, StopStage, explain
+from training.runs.run_names import run_title
 from training.runs.series import RunSeries
 
 
@@ -51,7 +52,8 @@ class RunSnapshot:
     """What else is known of a run, at one moment: its processes and files.
 
     launched: when its process was started last, 0: not from a window. launching: a process is being started.
-    alive: one of its processes runs. queued: it waits for its turn. paused: a pause is asked for.
+    alive: one of its processes runs. queued: it waits for its turn. paused: a pause is asked for. has_weights,
+    has_model, name: see `RunView`.
     end: what is known of the end of its process; `epoch` and `began` are the fold's to say.
     """
 
@@ -62,7 +64,9 @@ class RunSnapshot:
     queued: bool = False
     alive: bool = False
     paused: bool = False
+    has_weights: bool = False
     has_model: bool = False
+    name: str = ""
     pids: tuple[int, ...] = ()
     end: ExitContext = field(default_factory=ExitContext)
 
@@ -77,7 +81,8 @@ class RunView:
     series: the curves; a snapshot that later events don't change. best_epoch: 0 for none.
     test: the test phase, source by source. outcome: how it ended; None while it goes on.
     can_resume: it did not finish, and no process is at it. has_checkpoint: `model.pt` is there, so that it
-    goes on where it was, or for more epochs. has_model: `best_model.onnx` is there.
+    goes on where it was, or for more epochs. has_weights: `best_model.pt` is there; has_model: `best_model.onnx`
+    is there, and made from it. name: one of its own that a person gave it.
     device, precision, processes and why: from the `Started` event.
     """
 
@@ -110,9 +115,21 @@ class RunView:
     outcome: Outcome | None
     can_resume: bool
     has_checkpoint: bool
+    has_weights: bool
     has_model: bool
+    name: str = ""
     damaged_lines: int = 0
     pids: tuple[int, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What tells it apart: its own name, or its recipe and what differs from that."""
+        return run_title(self.path, self.recipe, self.name)
+
+    @property
+    def is_untested(self) -> bool:
+        """It has a model, and nobody has measured it."""
+        return (self.has_weights or self.has_model) and not self.test
 
     @property
     def test_n(self) -> int:
@@ -139,6 +156,8 @@ class RunStateBuilder:
         self.ranks: dict[int, tuple[int, float]] = {}
         """Of each rank the pid, and the moment when it was noted."""
         self.last_time = 0.0
+        self.best_saved = 0.0
+        """When the best weights were written last, seconds since the epoch."""
         self._first_time = 0.0
         self._life_began = 0.0
         self._earlier_lives = 0.0
@@ -165,6 +184,8 @@ class RunStateBuilder:
             case events.Epoch():
                 self._epoch, self._step = event.epoch, event.step
                 self._epoch_seconds.append(event.seconds)
+                if event.best:
+                    self.best_saved = event.time
             case events.Evaluated():
                 self._test[event.source] = event
             case events.Finished() | events.Stopped() | events.Failed():
@@ -239,7 +260,9 @@ class RunStateBuilder:
             outcome=outcome,
             can_resume=not active and status is not Status.FINISHED and not facts.alive,
             has_checkpoint=facts.end.saved,
+            has_weights=facts.has_weights,
             has_model=facts.has_model,
+            name=facts.name,
             damaged_lines=self.damaged,
             pids=facts.pids,
         )

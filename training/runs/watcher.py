@@ -1,4 +1,4 @@
-"""All runs of one runs folder: starts, queues, watches and steers them. No Qt; `run_manager` ticks it."""
+"""All runs of one runs folder: starts, queues, watches and steers them; `run_manager` ticks it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from training.runs.launch import Commands, Launch, LaunchOptions, QueuedStart
 from training.runs.live_run import LiveRun, Steering
 from training.runs.log_tail import LogNews, LogTail
 from training.runs.run_list import RunScanner, RunSummary, summarise, to_trash, write_notes
+from training.runs.run_names import write_name
 from training.runs.state import RunView
 
 _log = logging.getLogger(__name__)
@@ -91,10 +92,9 @@ class RunWatch:
         try:
             run.mkdir(parents=True)
             write_json(folder.recipe, recipe.to_dict())
-            live = self._follow(run)
-            self._enqueue(live, QueuedStart(options, owner=self._owner))
-            if at_once:
-                self._start(live)
+            self._start_or_enqueue(
+                self._follow(run), QueuedStart(options, owner=self._owner), at_once=at_once
+            )
         except OSError as error:
             reason = error.strerror or str(error)
             self._report.not_started.append((run, f"The run could not be started: {run} ({reason})."))
@@ -110,7 +110,7 @@ class RunWatch:
         if options is None:
             options = live.launch.options if live.launch is not None else LaunchOptions()
         try:
-            self._enqueue(live, QueuedStart(options, changes, self._owner))
+            self._start_or_enqueue(live, QueuedStart(options, changes, self._owner))
         except OSError as error:
             reason = error.strerror or str(error)
             self._report.problems.append(f"{run.name} could not be resumed ({reason}).")
@@ -122,7 +122,7 @@ class RunWatch:
         """A run that waits for its turn starts now, whatever else runs."""
         live = self._follow(run)
         if live.wish is not None:
-            self._start(live)
+            self._start(live, live.wish)
         else:
             self._steer(run, "continued", LiveRun.go_on)
 
@@ -179,6 +179,13 @@ class RunWatch:
             self._report.problems.append(f"The notes could not be saved ({error.strerror}).")
         self.refresh()
 
+    def set_name(self, run: Path, name: str) -> None:
+        try:
+            write_name(run, name)
+        except OSError as error:
+            self._report.problems.append(f"The name could not be saved ({error.strerror}).")
+        self.refresh()
+
     def delete(self, runs: Collection[Path]) -> None:
         """To the trash, but for runs that have a process or wait."""
         for run in runs:
@@ -199,7 +206,7 @@ class RunWatch:
             with source.open("rb") as model, written_aside(target) as file:
                 shutil.copyfileobj(model, file)
         except FileNotFoundError:
-            self._report.problems.append(f"{run.name} has no model file yet: no epoch is done.")
+            self._report.problems.append(f"{run.name} has no model file.")
         except OSError as error:
             self._report.problems.append(f"{target} could not be written ({error.strerror}).")
 
@@ -301,6 +308,20 @@ class RunWatch:
             self._live[run] = LiveRun(RunFolder(run), self.steering)
         return self._live[run]
 
+    def _free_places(self) -> int:
+        return self.steering.max_running - sum(live.has_process for live in self._live.values())
+
+    def _start_or_enqueue(self, live: LiveRun, wish: QueuedStart, *, at_once: bool = False) -> None:
+        """Start it where it need not wait for its turn; else note that it waits. Raises OSError."""
+        # A process that has said its last word may still be leaving; then the start waits for it.
+        is_free = self._free_places() > 0 and not self._queue
+        if (at_once or is_free) and not live.has_process:
+            self._active.add(live.run.path)
+            self._start(live, wish)
+            self.refresh()
+        else:
+            self._enqueue(live, wish)
+
     def _enqueue(self, live: LiveRun, wish: QueuedStart) -> None:
         run = live.run.path
         live.enqueue(wish)
@@ -321,19 +342,18 @@ class RunWatch:
 
     def _dispatch(self) -> None:
         """Start what waits for as long as there are free places."""
-        free = self.steering.max_running - sum(live.has_process for live in self._live.values())
+        free = self._free_places()
         for run in list(self._queue):
             live = self._follow(run)
             if live.wish is None:
                 # Taken out, or started, by another window.
                 self._queue.remove(run)
             elif free > 0 and not live.has_process:
-                self._start(live)
+                self._start(live, live.wish)
                 free -= 1
 
-    def _start(self, live: LiveRun) -> None:
-        run, wish = live.run.path, live.wish
-        assert wish is not None
+    def _start(self, live: LiveRun, wish: QueuedStart) -> None:
+        run = live.run.path
         if run in self._queue:
             self._queue.remove(run)
         command = self.commands.train(run, wish.options, wish.changes)

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from core.base.errors import AS_JSON, ChildError
 from training.runs.launch import environment
 from training.runs.outcome import last_line
 
@@ -68,7 +69,8 @@ class ChildQuery(QObject):
         # An answer counts though the exit code complains: `gnc evaluate` does so about images it passed over.
         value = last_json(output) if status == QProcess.ExitStatus.NormalExit else None
         if value is None:
-            reason = last_line(errors).removeprefix("gnc: ").removeprefix("core.train: ")
+            told = child_error(errors)
+            reason = told.message if told is not None else last_line(errors)
             self._fail(reason or (f"exit code {code}" if code else "the answer was not understood"))
             return
         self._settle()
@@ -100,9 +102,16 @@ def last_json(output: str) -> Any:
     return None
 
 
+def child_error(errors: str) -> ChildError | None:
+    """What the child said of its error; None where it was ended before it could, or is no program of ours."""
+    return next(
+        (told for line in reversed(errors.splitlines()) if (told := ChildError.from_line(line))), None
+    )
+
+
 def give_environment(process: QProcess) -> None:
-    """Ours, and the place where the program's packages are."""
+    """Ours, and the place where the program's packages are; and errors are told as fields."""
     variables = QProcessEnvironment()
-    for name, value in environment().items():
+    for name, value in (environment() | AS_JSON).items():
         variables.insert(name, value)
     process.setProcessEnvironment(variables)

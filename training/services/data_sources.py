@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from training.runs.launch import Commands
-from training.services.child_process import give_environment
+from training.services.child_process import child_error, give_environment
 
 _MOST_PREPARING = 4
 
@@ -108,7 +108,9 @@ class LineProcess(QObject):
             return
         said = bytes(self._process.readAllStandardError().data()).decode("utf-8", errors="replace")
         lines = [text for text in said.replace("\r", "\n").splitlines() if text.strip()]
-        self.failed.emit(lines[-1].removeprefix("gnc: ") if lines else f"It ended with exit code {code}.")
+        told = child_error(said)
+        reason = told.message if told is not None else lines[-1] if lines else ""
+        self.failed.emit(reason or f"It ended with exit code {code}.")
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and not self._cancelled:

@@ -207,6 +207,10 @@ class RunManager(QObject):
         """Keep what the user wrote about a run, in its `notes.txt`."""
         self._ask(lambda watch: watch.set_notes(run, text))
 
+    def set_name(self, run: Path, name: str) -> None:
+        """Call it so in lists, legends and titles; empty: by its recipe again."""
+        self._ask(lambda watch: watch.set_name(run, name))
+
     def delete(self, runs: Collection[Path]) -> None:
         """To the trash. Active runs are left alone; `problem` says so."""
         wanted = list(runs)

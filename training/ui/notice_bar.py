@@ -1,12 +1,12 @@
-"""One line of news at the window's foot, with a button for what can be done about it, gone after a while."""
+"""News at the window's foot, with a button for what can be done about them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from training.ui.theme import Colors, mixed
 
@@ -36,30 +36,38 @@ class TintedFrame(QFrame):
 
 
 class NoticeBar(TintedFrame):
-    """The newest notice replaces the one before, whose `gone` is called first."""
+    """A strip that keeps its place whether it says something or not, so that nothing moves under the mouse.
+
+    A notice stays until it is closed or superseded; its `gone` is called then.
+    """
+
+    _LINES = 2
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._act: Callable[[], None] | None = None
         self._gone: Callable[[], None] | None = None
+        self._words = ""
         self._text = QLabel(self)
         self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.button = QPushButton(self)
         self.button.clicked.connect(self._on_clicked)
-        close = QToolButton(self)
-        close.setText("✕")
-        close.setAutoRaise(True)
-        close.setAccessibleName("Close this notice")
-        close.clicked.connect(self.dismiss)
+        self.close_button = QToolButton(self)
+        self.close_button.setText("✕")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.close_button.setAccessibleName("Close this notice")
+        self.close_button.setToolTip("Close this notice")
+        self.close_button.clicked.connect(self.dismiss)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
+        row.setContentsMargins(12, 3, 8, 3)
         row.addWidget(self._text, 1)
         row.addWidget(self.button)
-        row.addWidget(close)
-        self._clock = QTimer(self)
-        self._clock.setSingleShot(True)
-        self._clock.timeout.connect(self.dismiss)
-        self.hide()
+        row.addWidget(self.close_button)
+        self._fix_height()
+        self._show_parts(False)
 
     def tell(
         self,
@@ -69,33 +77,80 @@ class NoticeBar(TintedFrame):
         button: str = "",
         act: Callable[[], None] | None = None,
         gone: Callable[[], None] | None = None,
-        seconds: float = 8.0,
     ) -> None:
         """Show a notice. act: what its button does; gone: what happens when it goes without that."""
         self.dismiss()
         self._act, self._gone = act, gone
-        self._text.setText(f"⚠ {text}" if bad else text)
+        self._words = f"⚠ {text}" if bad else text
         self.setAccessibleName(text)
         self.button.setText(button)
-        self.button.setVisible(bool(button))
-        self._clock.start(round(1000 * (2 * seconds if bad else seconds)))
         self.set_tint("bad" if bad else "accent")
-        self.show()
+        self._show_parts(True)
+        self._fit_text()
 
     def dismiss(self) -> None:
-        """Away with it, as if its time were over."""
-        self._clock.stop()
+        """Away with it."""
         gone, self._gone, self._act = self._gone, None, None
-        self.hide()
+        self._words = ""
+        self._show_parts(False)
         if gone is not None:
             gone()
 
     @property
     def text(self) -> str:
-        return self._text.text() if not self.isHidden() else ""
+        """All of what is said; empty for nothing."""
+        return self._words
+
+    def _show_parts(self, shown: bool) -> None:
+        self._text.setVisible(shown)
+        self.button.setVisible(shown and bool(self.button.text()))
+        self.close_button.setVisible(shown)
+        self.setAccessibleDescription("" if shown else "Nothing to tell")
+        self.update()
+
+    def _fit_text(self) -> None:
+        """As much as two lines hold; all of it is the tooltip."""
+        room = max(40, self._text.width())
+        shown = shortened(self._words, QFontMetrics(self._text.font()), room, self._LINES)
+        self._text.setText(shown)
+        self._text.setToolTip(self._words if shown != self._words else "")
+
+    def _fix_height(self) -> None:
+        lines = self._LINES * self.fontMetrics().lineSpacing() + 4
+        self.setFixedHeight(max(lines, self.button.sizeHint().height()) + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._words:
+            super().paintEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "close_button"):
+            self._fix_height()
 
     def _on_clicked(self) -> None:
         act, self._act, self._gone = self._act, None, None
         self.dismiss()
         if act is not None:
             act()
+
+
+def shortened(text: str, metrics: QFontMetrics, width: int, lines: int) -> str:
+    """As many words as so many lines of `width` pixels hold, with an ellipsis where some are left out."""
+    flags = int(Qt.TextFlag.TextWordWrap)
+
+    def fits(part: str) -> bool:
+        return (
+            metrics.boundingRect(0, 0, width, 10_000, flags, part).height() <= lines * metrics.lineSpacing()
+        )
+
+    if fits(text):
+        return text
+    words = text.split(" ")
+    while len(words) > 1 and not fits(" ".join(words) + " …"):
+        words.pop()
+    return " ".join(words) + " …"

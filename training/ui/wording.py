@@ -1,4 +1,4 @@
-"""How the training window writes numbers, times and shares: never a bare float with ten digits. No Qt."""
+"""How the training window writes numbers, times and shares: never a bare float with ten digits."""
 
 from __future__ import annotations
 
@@ -75,6 +75,11 @@ def rate(value: float) -> str:
     if not math.isfinite(value):
         return NONE
     return f"{value:.3g}".replace("e-0", "e-").replace("-", MINUS)
+
+
+def setting(value: object) -> str:
+    """A value as it stands in an editor, where it can be typed again: 0.003, 256, 1e-07."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def duration(seconds: float) -> str:

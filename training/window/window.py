@@ -28,17 +28,18 @@ from training.runs import model_offers
 from training.runs.device_load import Load
 from training.runs.launch import Commands, LaunchOptions
 from training.runs.model_cards import figures_by_recipe, kind_of
+from training.runs.run_action import RunAction
 from training.runs.run_list import RunSummary
 from training.runs.state import RunView, Status
+from training.services.best_models import BestModels
 from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
 from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager, Steering
 from training.ui import wording
 from training.ui.lazy_page import IdleQueue
 from training.ui.notice_bar import NoticeBar
-from training.window import window
 from training.window.model_switch import ModelSwitch, data_to_compare
-from training.window.run_commands import RunActions
+from training.window.run_commands import RunCommands
 
 SHIPPED = MODELS / "classifier.onnx"
 
@@ -81,7 +82,10 @@ class TrainingWindow(QWidget):
         self._preparer = SourcePreparer(places.data, commands=commands, parent=self)
         self.notices = NoticeBar(self)
         self.switch = ModelSwitch(present_model, places.data, commands=commands, window=self)
-        self.steps = RunActions(self.manager, self._order, self.notices, data_dir=places.data, window=self)
+        self.models = BestModels(commands=commands, parent=self)
+        self.commands = RunCommands(
+            self.manager, self.models, self._order, self.notices, data_dir=places.data, window=self
+        )
         self.runs = RunsPanel(self._model, self._order, self)
         self.new_run = NewRunPage(
             self.manager, data_dir=places.data, feed=self._feed, lister=self._lister, fetcher=self._fetcher,
@@ -128,7 +132,7 @@ class TrainingWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(split, 1)
         layout.addWidget(self.notices)
-        window.restore(self._state_file, self, split)
+        restore(self._state_file, self, split)
 
     def _connect_manager(self) -> None:
         manager = self.manager
@@ -141,7 +145,6 @@ class TrainingWindow(QWidget):
         manager.problem.connect(lambda sentence: self.notices.tell(sentence, bad=True))
 
     def _connect_pages(self) -> None:
-        actions = self.steps
         self.new_run.start_asked.connect(self._on_start_asked)
         self.runs.new_asked.connect(lambda: self._show_page(self.new_run))
         self.runs.all_asked.connect(lambda: self._show_page(self.table))
@@ -150,36 +153,14 @@ class TrainingWindow(QWidget):
         self.table.opened.connect(self._open)
         self.table.compare_asked.connect(self._on_selection)
         for place in (self.runs, self.table):
-            place.delete_asked.connect(self._on_delete_asked)
-        self.runs.folder_asked.connect(actions.open_folder)
-        self.runs.notes_asked.connect(actions.notes)
-        actions.started.connect(self._open)
-        actions.recipe_proposed.connect(self._on_recipe_proposed)
-        actions.notes_changed.connect(self._on_notes_changed)
+            place.action_requested.connect(self._on_action)
+        self.commands.started.connect(self._open)
+        self.commands.recipe_proposed.connect(self._on_recipe_proposed)
+        self.commands.notes_changed.connect(self._on_notes_changed)
+        self.models.busy_changed.connect(self._on_model_busy)
         self.switch.chosen.connect(self._on_model_chosen)
         self.switch.refused.connect(lambda model: model_offers.withdraw(model.parent))
         self.switch.told.connect(self._on_switched)
-
-    def _connect_run_page(self, page: RunPage) -> None:
-        actions, manager = self.steps, self.manager
-        page.delete_asked.connect(lambda run: self._on_delete_asked((run,)))
-        page.folder_asked.connect(actions.open_folder)
-        page.notes_asked.connect(actions.notes)
-        page.pause_asked.connect(manager.pause)
-        page.go_on_asked.connect(manager.go_on)
-        page.stop_asked.connect(manager.stop)
-        page.stop_now_asked.connect(manager.stop_now)
-        page.log_wanted.connect(manager.watch_log)
-        page.resume_asked.connect(actions.resume)
-        page.more_epochs_asked.connect(actions.more_epochs)
-        page.repeat_asked.connect(actions.repeat)
-        page.half_batch_asked.connect(actions.half_batch)
-        page.lower_rate_asked.connect(actions.lower_rate)
-        page.from_weights_asked.connect(actions.from_weights)
-        page.change_asked.connect(actions.change)
-        page.export_asked.connect(actions.export)
-        page.use_asked.connect(self._on_use_asked)
-        page.data_asked.connect(self._on_data_asked)
 
     # pages that are made when they are first wanted
 
@@ -187,7 +168,8 @@ class TrainingWindow(QWidget):
     def run_page(self) -> RunPage:
         if self._run_page is None:
             self._run_page = RunPage(self)
-            self._connect_run_page(self._run_page)
+            self._run_page.action_requested.connect(self._on_action)
+            self._run_page.log_wanted.connect(self.manager.watch_log)
             self._pages.addWidget(self._run_page)
         return self._run_page
 
@@ -262,8 +244,9 @@ class TrainingWindow(QWidget):
             return
         self._is_shut = True
         self._rest.stop()
-        self.steps.finish_deleting()
+        self.commands.finish_deleting()
         self.switch.close()
+        self.models.close()
         self._feed.close()
         self._lister.cancel()
         self._fetcher.close()
@@ -276,9 +259,9 @@ class TrainingWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._is_shut or self.may_close():
-            self.notices.dismiss()
+            self.commands.finish_deleting()
             self._feed.close()
-            window.keep(self._state_file, self, self._split)
+            keep(self._state_file, self, self._split)
             event.accept()
         else:
             event.ignore()
@@ -290,6 +273,9 @@ class TrainingWindow(QWidget):
         self.runs.show_mode({self.new_run: "new", self.table: "all"}.get(page, "runs"))
         if page in (self.new_run, self.table):
             self._wanted = None
+        titles = {self.new_run: "New run", self.table: "All runs", self._compare: "Comparison"}
+        if page in titles:
+            self.setWindowTitle(f"{titles[page]} – Training")
 
     def _open(self, run: Path) -> None:
         """Show one run; one that was just started is shown as soon as it is there."""
@@ -318,7 +304,9 @@ class TrainingWindow(QWidget):
             self._show_run(view)
 
     def _show_run(self, view: RunView) -> None:
+        self.setWindowTitle(f"{view.title} – Training")
         self.run_page.show_view(view)
+        self.run_page.set_busy(self.models.busy_with(view.path))
         self._mark_in_use()
         self._keep_offer(view)
 
@@ -364,9 +352,8 @@ class TrainingWindow(QWidget):
             if view.path not in self._offers:
                 return
         if view.path not in self._looked_at() and view.outcome is not None:
-            name = view.recipe.name if view.recipe is not None else view.path.name
             self.notices.tell(
-                f"{name}: {view.outcome.sentence}", bad=not view.outcome.good, button="&Show",
+                f"{view.title}: {view.outcome.sentence}", bad=not view.outcome.good, button="Show",
                 act=lambda: self._open(view.path),
             )  # fmt: skip
 
@@ -411,27 +398,38 @@ class TrainingWindow(QWidget):
         if self._run_page is not None and run == self._run_page.run:
             self._run_page.set_notes(text)
 
-    def _on_delete_asked(self, runs: tuple[Path, ...]) -> None:
-        looked_at = self._looked_at()
-        self.steps.delete(runs)
-        if set(runs) & set(looked_at) and not self.runs.selected():
-            self._show_page(self.new_run)
-
-    def _on_data_asked(self) -> None:
-        self._show_page(self.new_run)
-        self.new_run.show_data()
+    def _on_action(self, action: RunAction, runs: tuple[Path, ...]) -> None:
+        """What is asked of a run: what concerns the window's pages is done here, the rest by the commands."""
+        match action:
+            case RunAction.DELETE:
+                looked_at = self._looked_at()
+                self.commands.delete(runs)
+                if set(runs) & set(looked_at) and not self.runs.selected():
+                    self._show_page(self.new_run)
+            case RunAction.USE:
+                self.commands.with_model(runs[0], lambda: self._use_run(runs[0]))
+            case RunAction.SWITCH_BACK:
+                self.switch.switch_back(runs[0] / BEST_ONNX)
+            case RunAction.SHOW_DATA:
+                self._show_page(self.new_run)
+                self.new_run.show_data()
+            case _:
+                known = self.commands.carry_out(action, runs)
+                assert known, action
 
     # models
 
-    def _on_use_asked(self, run: Path) -> None:
+    def _use_run(self, run: Path) -> None:
         view = self.manager.view(run)
-        if self.switch.is_in_use(run / BEST_ONNX):
-            self.switch.switch_back(run / BEST_ONNX)
-        elif view is not None:
+        if view is not None:
             self._use(view)
 
+    def _on_model_busy(self, run: Path) -> None:
+        if self._run_page is not None and run == self._run_page.run:
+            self._run_page.set_busy(self.models.busy_with(run))
+
     def _use(self, view: RunView, *, ask: bool = False) -> None:
-        name = view.recipe.name if view.recipe is not None else view.path.name
+        name = f"{view.title}, which is not tested," if view.is_untested else view.title
         model = view.path / BEST_ONNX
         has_own = UserDigitStore(self._places.mine).count() > 0
         self.switch.use(model, name, data_to_compare(view, kind_of(model), has_own=has_own), ask=ask)
@@ -442,7 +440,9 @@ class TrainingWindow(QWidget):
         self.model_chosen.emit(model)
 
     def _on_switched(self, model: Path, sentence: str) -> None:
-        self.notices.tell(sentence, button="Switch &back", act=lambda: self.switch.switch_back(model))
+        self.notices.tell(
+            sentence, button=RunAction.SWITCH_BACK.text, act=lambda: self.switch.switch_back(model)
+        )
 
     def _mark_in_use(self) -> None:
         if self._run_page is not None:

@@ -72,4 +72,4 @@ def test_words_about_a_field() -> None:
     described = {name: setting for name, setting, _ in settings()}
     assert range_text(described["augmentation.rotate"]) == "0 to 180 °"
     assert label_of("augmentation.rotate") == "Rotate"
-    assert label_of("sources.mnist") == "Share of mnist"
+    assert label_of("sources.mnist") == "Share of MNIST"

@@ -6,19 +6,22 @@ import dataclasses
 import math
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
 from core.runs import events
 from tests.training.conftest import FAILED, FINISHED, MakeRun, MakeView, history, write_report
-from training.run_page.actions import machine_text, phase_text, progress_text, steps_of, warning_text
 from training.run_page.log_page import LogPage
 from training.run_page.page import RunPage
 from training.run_page.recipe_page import RecipePage, all_names, changed_values
+from training.run_page.state_text import machine_text, model_text, phase_text, progress_text, warning_text
 from training.run_table.compare_page import ComparePage, comparison_rows, run_names
+from training.runs.availability import availability
 from training.runs.device_load import Load
-from training.runs.outcome import Action
+from training.runs.run_action import RunAction
 from training.runs.state import RunPhase, Status
 from training.ui.notice_bar import NoticeBar
 
@@ -35,9 +38,13 @@ def page(qtbot: QtBot) -> RunPage:
     return made
 
 
+STEPS = (
+    RunAction.PAUSE, RunAction.GO_ON, RunAction.START_NOW, RunAction.STOP, RunAction.STOP_NOW, RunAction.RESUME,
+)  # fmt: skip
+
+
 def visible_steps(page: RunPage) -> list[str]:
-    buttons = (page.pause, page.go_on, page.begin, page.stop, page.stop_now, page.resume)
-    return [button.text().replace("&", "") for button in buttons if not button.isHidden()]
+    return [action.text for action in STEPS if not page.buttons.button(action).isHidden()]
 
 
 def test_a_running_run(page: RunPage, make_view: MakeView) -> None:
@@ -56,7 +63,7 @@ def test_a_running_run(page: RunPage, make_view: MakeView) -> None:
     assert page._machine.toolTip() == "There is no other."
     assert visible_steps(page) == ["Pause", "Stop", "Stop now"]
     assert page.outcome.isHidden()
-    assert not page.use.isEnabled()
+    assert not page.buttons.button(RunAction.USE).isEnabled()
 
 
 @pytest.mark.parametrize(
@@ -81,11 +88,11 @@ def test_a_stopped_run_can_go_on(qtbot: QtBot, page: RunPage, make_view: MakeVie
     page.show_view(view)
     assert visible_steps(page) == ["Resume"]
     assert page._state.text() == "■ stopped, 2 of 4 epochs done"
-    with qtbot.waitSignal(page.resume_asked) as heard:
-        page.resume.click()
-    assert heard.args == [view.path]
-    assert not steps_of(view).more_epochs
-    assert steps_of(view).delete
+    with qtbot.waitSignal(page.action_requested) as heard:
+        page.buttons.button(RunAction.RESUME).click()
+    assert heard.args == [RunAction.RESUME, (view.path,)]
+    assert "“Resume” goes on" in availability(view)[RunAction.KEEP_TRAINING].reason
+    assert availability(view)[RunAction.DELETE].enabled
 
 
 def test_a_failure_says_what_to_try_and_its_button_does_it(
@@ -96,31 +103,45 @@ def test_a_failure_says_what_to_try_and_its_button_does_it(
     assert not page.outcome.isHidden()
     assert page.outcome._sentence.text() == FAILED.message
     first = page.outcome.buttons()[0]
-    assert first.text() == Action.HALF_BATCH.label
-    with qtbot.waitSignal(page.half_batch_asked) as heard:
+    assert first.text() == RunAction.HALF_BATCH.text
+    with qtbot.waitSignal(page.action_requested) as heard:
         first.click()
-    assert heard.args == [view.path]
+    assert heard.args == [RunAction.HALF_BATCH, (view.path,)]
     page.outcome._details.click()
     assert page.outcome._more.text() == "Traceback …"
     page.show_view(make_view(launched=999.0, alive=True))
     assert page.outcome.isHidden()
 
 
-def test_every_action_does_something(qtbot: QtBot, page: RunPage, make_view: MakeView) -> None:
+def test_every_action_is_asked_for_by_one_signal(qtbot: QtBot, page: RunPage, make_view: MakeView) -> None:
     page.show_view(make_view(launched=999.0))
-    for action in Action:
-        if action is Action.SHOW_LOG:
-            page._on_action(action)
-            assert page.tabs.currentWidget() is page.log
-            continue
-        signal = {
-            Action.RESUME: page.resume_asked, Action.REPEAT: page.repeat_asked,
-            Action.HALF_BATCH: page.half_batch_asked, Action.LOWER_RATE: page.lower_rate_asked,
-            Action.MORE_EPOCHS: page.more_epochs_asked, Action.USE_MODEL: page.use_asked,
-            Action.OPEN_FOLDER: page.folder_asked, Action.SHOW_DATA: page.data_asked,
-        }[action]  # fmt: skip
-        with qtbot.waitSignal(signal):
-            page._on_action(action)
+    for action, place in page.buttons.all.items():
+        place.setEnabled(True)
+        with qtbot.waitSignal(page.action_requested) as heard:
+            place.click() if isinstance(place, QPushButton) else place.trigger()
+        assert heard.args == [action, (page.run,)]
+        assert action.tip.endswith(")") == bool(action.shortcut)
+    for action in (RunAction.SHOW_DATA, RunAction.SHOW_LOG):
+        page.outcome.acted.emit(action)
+    assert page.tabs.currentWidget() is page.log
+    named = {*page.buttons.all, RunAction.SHOW_DATA, RunAction.SHOW_LOG}
+    assert named == set(RunAction), "every action has its place"
+
+
+def test_a_model_is_told_of_as_it_is(make_view: MakeView) -> None:
+    assert "No model" in model_text(make_view([*history(0), STOPPED], launched=999.0))
+    untested = make_view([*history(2), STOPPED], launched=999.0, has_weights=True)
+    assert "not tested" in model_text(untested)
+    allowed = availability(untested)
+    assert allowed[RunAction.USE].enabled
+    assert allowed[RunAction.EXPORT].enabled
+    assert allowed[RunAction.TEST].enabled
+    busy = availability(untested, busy=True)
+    assert not busy[RunAction.USE].enabled
+    assert "a moment" in busy[RunAction.TEST].reason
+    running = make_view(launched=999.0, alive=True, has_weights=True)
+    assert availability(running)[RunAction.USE].enabled, "the best model so far"
+    assert availability(running)[RunAction.TEST].reason == "It is tested when it ends."
 
 
 def test_the_test_phase_is_shown_when_it_is_over(
@@ -143,11 +164,12 @@ def test_the_test_phase_is_shown_when_it_is_over(
     page.test.confusion.table.cellClicked.emit(4, 9)
     assert page.tabs.currentWidget() is page.mistakes
     assert [mistake.text for mistake in page.mistakes.shown] == ["4 read as 9"]
-    assert page.use.isEnabled()
+    assert page.buttons.button(RunAction.USE).isEnabled()
     page.set_in_use(True)
-    assert page.use.text() == "Switch &back"
-    with qtbot.waitSignal(page.use_asked):
-        page.use.click()
+    assert page.buttons.button(RunAction.USE).isHidden()
+    with qtbot.waitSignal(page.action_requested) as heard:
+        page.buttons.button(RunAction.SWITCH_BACK).click()
+    assert heard.args == [RunAction.SWITCH_BACK, (view.path,)]
 
 
 def test_the_log_is_asked_for_when_looked_at(qtbot: QtBot, page: RunPage, make_view: MakeView) -> None:
@@ -169,7 +191,7 @@ def test_a_run_without_a_recipe(page: RunPage, make_view: MakeView) -> None:
     view = dataclasses.replace(make_view(launched=999.0), recipe=None)
     page.show_view(view)
     assert "can't be read" in page.recipe._summary.text()
-    assert not steps_of(view).repeat
+    assert not availability(view)[RunAction.REPEAT].enabled
 
 
 def test_notes_are_one_line(page: RunPage) -> None:
@@ -255,7 +277,11 @@ def test_comparing(qtbot: QtBot, make_view: MakeView) -> None:
     slow = recipe_named("quick").with_values({"learning_rate": 1e-4})
     other = make_view(name="quick-2", recipe=slow, launched=999.0)
     names = run_names([one, other])
-    assert [name[-4:] for name in names] == [" (1)", " (2)"], "same recipe, same minute"
+    assert names == ["quick", "quick, learning rate 0.0001"], "what differs tells them apart"
+    alike = run_names([one, make_view([*history(4), FINISHED], name="quick-3", launched=999.0)])
+    assert [name[-4:] for name in alike] == [" (1)", " (2)"], "same recipe, same minute"
+    called = dataclasses.replace(other, name="the slow one")
+    assert run_names([one, called]) == ["quick", "the slow one"]
     rows = {row[0]: row[1:] for row in comparison_rows([one, other])}
     assert rows["Best dev cost"] == ("0.250 (epoch 4)", "0.500 (epoch 2)")
     assert rows["Learning rate"] == (f"{recipe_named('quick').learning_rate:g}", "0.0001")
@@ -272,16 +298,37 @@ def test_comparing(qtbot: QtBot, make_view: MakeView) -> None:
     assert "(the first 8 of 9)" in page._title.text()
 
 
-def test_notices_replace_one_another_and_go(qtbot: QtBot) -> None:
+def test_notices_stay_until_they_are_closed_or_superseded(qtbot: QtBot) -> None:
     bar = NoticeBar()
     qtbot.addWidget(bar)
+    bar.resize(400, bar.height())
+    bar.show()
+    high = bar.height()
     done: list[str] = []
     bar.tell("one", button="Undo", act=lambda: done.append("act"), gone=lambda: done.append("gone"))
-    bar.button.click()
+    place = bar.close_button.geometry()
+    qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
     assert done == ["act"]
     assert bar.text == ""
+    assert bar.height() == high, "nothing around it moves"
     bar.tell("two", gone=lambda: done.append("gone two"))
-    bar.tell("three", bad=True, seconds=0.01)
+    bar.tell("three", bad=True)
     assert done == ["act", "gone two"]
     assert bar.text == "⚠ three"
-    qtbot.waitUntil(lambda: bar.text == "")
+    assert bar.height() == high
+    assert bar.close_button.geometry() == place
+    qtbot.mouseClick(bar.close_button, Qt.MouseButton.LeftButton)
+    assert bar.text == ""
+
+
+def test_a_long_notice_is_shortened_and_told_whole_by_its_tooltip(qtbot: QtBot) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.resize(300, bar.height())
+    bar.show()
+    long = "The training could not be started as there is a file where its folder should be. " * 4
+    bar.tell(long)
+    label = next(label for label in bar.findChildren(QLabel) if label.text())
+    assert label.text().endswith(" …")
+    assert label.toolTip() == long
+    assert label.heightForWidth(label.width()) <= label.height()

@@ -20,11 +20,13 @@ from training.run_table.model import (
     RunsModel,
     RunsOrder,
     best_accuracies,
+    cell_text,
     runs_csv,
     status_text,
 )
 from training.run_table.side_list import RunsPanel
 from training.run_table.table import RunsTable
+from training.runs.run_action import RunAction
 from training.runs.run_list import RunSummary
 from training.runs.state import Status
 
@@ -34,7 +36,7 @@ def summary(name: str, **changes: object) -> RunSummary:
         "path": Path("/runs") / name, "recipe_name": "quick", "recipe": recipe_named("quick"),
         "status": Status.FINISHED, "epoch": 4, "epochs": 4, "best_epoch": 3, "best_dev_cost": 0.041,
         "test_accuracy": 0.991, "test_n": 100, "duration": 125.0, "date": 1000.0, "notes": "", "outcome": None,
-        "can_resume": False, "has_checkpoint": True, "has_model": True,
+        "can_resume": False, "has_checkpoint": True, "has_weights": True, "has_model": True,
     }  # fmt: skip
     return RunSummary(**(known | changes))  # type: ignore[arg-type]
 
@@ -61,7 +63,7 @@ def order(model: RunsModel) -> RunsOrder:
 
 
 def names(order: RunsOrder) -> str:
-    return "".join(run.name for run in order.shown())
+    return "".join(run.id for run in order.shown())
 
 
 def test_cells(model: RunsModel) -> None:
@@ -78,8 +80,28 @@ def test_cells(model: RunsModel) -> None:
     assert spoken.endswith("best dev cost 0.0500")
     assert status_text(summary("x", status=Status.WAITING)) == "◷ waiting"
     heads = [model.headerData(c, Qt.Orientation.Horizontal) for c in RunColumn]
-    assert heads[0] == "Recipe"
+    assert heads[0] == "Run"
     assert len(set(heads)) == len(RunColumn)
+
+
+def test_runs_are_told_apart(model: RunsModel) -> None:
+    quick = recipe_named("quick")
+    assert summary("a").title == "quick"
+    assert summary("a", recipe=quick.with_values({"dropout": 0.5})).title == "quick, dropout 0.5"
+    changes = {"epochs": 3, "seed": 7, "sources.meter": 0.5, "augmentation.rotate": 40}
+    many = summary("a", recipe=quick.with_values(changes))
+    assert many.title == "quick, share of meters 0.5, rotate 40, +1 more"
+    assert summary("a", recipe=quick.with_values({"seed": 7})).title == "quick, seed 7"
+    assert summary("a", recipe=quick, own_name="the good one").title == "the good one"
+    assert summary("own-20260101", recipe=None).title == "own"
+    untested = summary("a", test_n=0, test_accuracy=math.nan)
+    assert cell_text(untested, RunColumn.TEST) == "not tested"
+    assert (
+        cell_text(
+            summary("a", test_n=0, has_weights=False, has_model=False, test_accuracy=math.nan), RunColumn.TEST
+        )
+        == ""
+    )
 
 
 def test_the_best_of_each_recipe() -> None:
@@ -141,9 +163,15 @@ def test_keys_and_orders_of_the_panel(qtbot: QtBot, model: RunsModel, order: Run
         panel.show()
     panel.select(RUNS[0].path)
     panel.view.setFocus()
-    with qtbot.waitSignal(panel.delete_asked) as heard:
+    with qtbot.waitSignal(panel.action_requested) as heard:
         qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
-    assert heard.args == [(RUNS[0].path,)]
+    assert heard.args == [RunAction.DELETE, (RUNS[0].path,)]
+    lines = {line.text().replace("&", ""): line for line in panel.make_menu((RUNS[0].path,)).actions()}
+    with qtbot.waitSignal(panel.action_requested) as heard:
+        lines["Rename…"].trigger()
+    assert heard.args == [RunAction.RENAME, (RUNS[0].path,)]
+    assert list(lines) == ["Rename…", "Notes…", "Show in folder", "Copy the list", "", "Delete"]
+    assert len(panel.make_menu(tuple(run.path for run in RUNS)).actions()) == 3
     panel._sort.setCurrentIndex(1)
     panel._sort.activated.emit(1)
     assert names(order) == "cab"
@@ -180,6 +208,6 @@ def test_the_table_opens_compares_copies_and_exports(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     table._ask_and_export()
     assert target.read_text() == runs_csv(RUNS)
-    with qtbot.waitSignal(table.delete_asked):
+    with qtbot.waitSignal(table.action_requested):
         table._delete.click()
     assert order.index(0, 0).data(RUN_ROLE) == RUNS[0]

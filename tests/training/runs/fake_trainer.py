@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+from core.base.errors import ErrorKind, report_error
 from core.base.files import write_json
 from core.recipes.recipe import Recipe, parse_recipe
 from core.runs import events
@@ -33,6 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--test", type=Path)
     parser.add_argument("--devices", action="store_true")
     parser.add_argument("--probe", type=int)
     return parser.parse_args()
@@ -92,6 +94,7 @@ class Training:
                 dev_accuracy_by_source={"mnist": 0.95}, learning_rate=1e-3, seconds=0.1, best=True,
             )
         )  # fmt: skip
+        self.run.best.write_bytes(b"weights")
         write_json(self.run.last, {"epoch": epoch})
         self.log.write(events.CheckpointSaved(file="model.pt", epoch=epoch))
 
@@ -142,6 +145,21 @@ def misbehave(training: Training) -> None:
             time.sleep(60)
 
 
+def measure(run: RunFolder) -> None:
+    """What the test phase of a run leaves that did not come to its own."""
+    from core.evaluation.metrics import Evaluation
+    from core.evaluation.test_file import SourceResult, TestReport
+
+    time.sleep(0.3)
+    found = Evaluation.from_dict({"n": 100, "accuracy": 0.97, "interval95": [0.92, 0.99], "cost": 0.1})
+    report = TestReport("classifier", SourceResult("all", found), (SourceResult("mnist", found),))
+    write_json(run.test, report.to_json())
+    run.best_onnx.write_bytes(run.best.read_bytes())
+    log = EventLog(run)
+    log.write(events.Evaluated(source="mnist", n=100, accuracy=0.97, interval95=(0.92, 0.99), cost=0.1))
+    log.close()
+
+
 def use_all_memory(training: Training) -> None:
     """Really: the system gives this process no more, and Python finds out."""
     import resource
@@ -175,8 +193,15 @@ def main() -> int:
         print(json.dumps(times))
         return 0
     if args.behave == "bad_input":
-        print("core.train: sources: none of them is here.", file=sys.stderr)
-        return 2
+        sentence = "sources: none of them is here."
+        log = EventLog(RunFolder(args.resume))
+        log.write(events.Failed(kind="data", message=sentence, details=""))
+        log.close()
+        return report_error("core.train", sentence, ErrorKind.INPUT)
+    if args.test:
+        measure(RunFolder(args.test))
+        print(json.dumps({"run": args.test.name, "tested": 1}))
+        return 0
     if args.behave == "silent":
         time.sleep(60)
     if args.behave in ("deaf", "stubborn"):

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from core.recipes.recipe import Recipe
-from training.runs.outcome import Action, Ending
+from training.runs.outcome import Ending
+from training.runs.run_action import RunAction
 from training.runs.state import RunPhase, Status
 from training.services.run_manager import LaunchOptions, RunManager
 
@@ -32,7 +33,7 @@ def test_finished_run_has_curves_test_and_model(
     assert view.outcome is not None
     assert view.outcome.good
     assert view.outcome.sentence == "Finished after 3 epochs; the best was epoch 3 with a dev cost of 0.333."
-    assert view.outcome.actions[0] is Action.USE_MODEL
+    assert view.outcome.actions[0] is RunAction.USE
     assert (view.epoch, view.step, view.progress) == (3, 15, 1.0)
     assert view.phase is RunPhase.NONE
     assert list(view.series.dev_cost.values) == pytest.approx([1, 0.5, 1 / 3])
@@ -47,24 +48,30 @@ def test_finished_run_has_curves_test_and_model(
 @pytest.mark.parametrize(
     ("behave", "ending", "status", "words", "action"),
     [
-        ("raise", Ending.NO_EVENT, Status.FAILED, "RuntimeError: a wire is loose", Action.SHOW_LOG),
-        ("nan", Ending.NAN, Status.FAILED, "It failed by nan.", Action.LOWER_RATE),
-        ("data", Ending.DATA, Status.FAILED, "It failed by data.", Action.SHOW_DATA),
-        ("disk_full", Ending.DISK_FULL, Status.FAILED, "It failed by disk_full.", Action.RESUME),
-        ("lost_folder", Ending.LOST_FOLDER, Status.FAILED, "It failed by lost_folder.", Action.RESUME),
-        ("error", Ending.ERROR, Status.FAILED, "It failed by error.", Action.SHOW_LOG),
-        ("out_of_memory", Ending.OUT_OF_MEMORY, Status.FAILED, "by out_of_memory", Action.HALF_BATCH),
-        ("memory_error", Ending.OUT_OF_MEMORY, Status.FAILED, "ran out of memory", Action.HALF_BATCH),
-        ("sigkill", Ending.KILLED, Status.INTERRUPTED, "(SIGKILL), probably because memory", Action.RESUME),
-        ("sigterm", Ending.KILLED, Status.INTERRUPTED, "another program (SIGTERM)", Action.RESUME),
-        ("sigsegv", Ending.CRASHED, Status.FAILED, "crashed in native code (SIGSEGV)", Action.RESUME),
-        ("exit", Ending.VANISHED, Status.INTERRUPTED, "without saying that it was done", Action.RESUME),
-        ("bad_input", Ending.DATA, Status.FAILED, "sources: none of them is here.", Action.SHOW_LOG),
+        ("raise", Ending.NO_EVENT, Status.FAILED, "RuntimeError: a wire is loose", RunAction.SHOW_LOG),
+        ("nan", Ending.NAN, Status.FAILED, "It failed by nan.", RunAction.LOWER_RATE),
+        ("data", Ending.DATA, Status.FAILED, "It failed by data.", RunAction.SHOW_DATA),
+        ("disk_full", Ending.DISK_FULL, Status.FAILED, "It failed by disk_full.", RunAction.RESUME),
+        ("lost_folder", Ending.LOST_FOLDER, Status.FAILED, "It failed by lost_folder.", RunAction.RESUME),
+        ("error", Ending.ERROR, Status.FAILED, "It failed by error.", RunAction.SHOW_LOG),
+        ("out_of_memory", Ending.OUT_OF_MEMORY, Status.FAILED, "by out_of_memory", RunAction.HALF_BATCH),
+        ("memory_error", Ending.OUT_OF_MEMORY, Status.FAILED, "ran out of memory", RunAction.HALF_BATCH),
+        (
+            "sigkill",
+            Ending.KILLED,
+            Status.INTERRUPTED,
+            "(SIGKILL), probably because memory",
+            RunAction.RESUME,
+        ),
+        ("sigterm", Ending.KILLED, Status.INTERRUPTED, "another program (SIGTERM)", RunAction.RESUME),
+        ("sigsegv", Ending.CRASHED, Status.FAILED, "crashed in native code (SIGSEGV)", RunAction.RESUME),
+        ("exit", Ending.VANISHED, Status.INTERRUPTED, "without saying that it was done", RunAction.RESUME),
+        ("bad_input", Ending.DATA, Status.FAILED, "sources: none of them is here.", RunAction.SHOW_LOG),
     ],
 )
 def test_every_other_end_is_explained(
     make_manager: MakeManager, follow: Follow, recipe: Recipe,
-    behave: str, ending: Ending, status: Status, words: str, action: Action,
+    behave: str, ending: Ending, status: Status, words: str, action: RunAction,
 ) -> None:  # fmt: skip
     manager = make_manager(behave)
     view = follow(manager).wait_for_end(manager.start_run(recipe))
@@ -174,7 +181,7 @@ def test_kill_from_a_shell_is_noticed(make_manager: MakeManager, follow: Follow,
     ended = follow(manager).wait_for_end(run)
     assert ended.outcome is not None
     assert ended.outcome.ending is Ending.KILLED
-    assert ended.outcome.actions[:2] == (Action.RESUME, Action.HALF_BATCH)
+    assert ended.outcome.actions[:2] == (RunAction.RESUME, RunAction.HALF_BATCH)
 
 
 @pytest.mark.slow

@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
 from core.recipes.recipe import Recipe, recipe_named
-from training.runs.outcome import Action, Ending
+from training.runs.outcome import Ending
+from training.runs.run_action import RunAction
 from training.runs.state import RunView, Status
 from training.services.run_manager import Commands, LaunchOptions, RunManager, Steering
 
@@ -86,7 +87,7 @@ def test_pause_kill_resume_finish(qtbot: QtBot, manager: RunManager, recipe: Rec
     killed = wait_for_end(qtbot, manager, run)
     assert killed.outcome is not None
     assert killed.outcome.ending is Ending.KILLED
-    assert Action.RESUME in killed.outcome.actions
+    assert RunAction.RESUME in killed.outcome.actions
 
     manager.resume(run)
     wait_for(qtbot, manager, run, lambda view: view.status is Status.RUNNING and view.epoch >= 1)
@@ -113,7 +114,7 @@ def test_data_that_is_not_there_is_said(
     view = wait_for_end(qtbot, manager, manager.start_run(gone, LaunchOptions(device="cpu")))
     assert view.outcome is not None
     assert view.outcome.ending is Ending.DATA
-    assert view.outcome.actions[0] is Action.SHOW_DATA
+    assert view.outcome.actions[0] is RunAction.SHOW_DATA
 
 
 def test_devices_and_times(qtbot: QtBot, manager: RunManager, recipe: Recipe) -> None:

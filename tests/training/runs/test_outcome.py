@@ -8,7 +8,8 @@ import math
 import pytest
 
 from core.runs import events
-from training.runs.outcome import Action, Ending, ExitContext, StopStage, explain, last_line, signal_name
+from training.runs.outcome import Ending, ExitContext, StopStage, explain, last_line, signal_name
+from training.runs.run_action import RunAction
 
 SAVED = ExitContext(epoch=3, saved=True)
 KEPT = "what it learned in 3 epochs is kept and it can go on from there"
@@ -39,7 +40,7 @@ def test_failure_speaks_for_itself() -> None:
     word = events.Failed(kind="out_of_memory", message="The memory is used up.", details="Traceback")
     outcome = explain(word, SAVED)
     assert (outcome.ending, outcome.sentence) == (Ending.OUT_OF_MEMORY, "The memory is used up.")
-    assert outcome.actions[0] is Action.HALF_BATCH
+    assert outcome.actions[0] is RunAction.HALF_BATCH
 
 
 def test_failure_of_a_later_version_still_is_one() -> None:
@@ -61,7 +62,7 @@ def test_failure_of_a_later_version_still_is_one() -> None:
 def test_process_that_never_began(number: int, words: str) -> None:
     outcome = explain(None, ExitContext(error="a reason of its own", errno=number, began=False))
     assert words in outcome.sentence
-    assert Action.RESUME in outcome.actions
+    assert RunAction.RESUME in outcome.actions
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,8 @@ def test_vanished_and_rebooted() -> None:
 
 
 def test_refused_input_is_told_as_it_is() -> None:
-    outcome = explain(None, ExitContext(returncode=2, log="core.train: There is no data here.\n"))
+    word = events.Failed(kind="data", message="There is no data here.", details="")
+    outcome = explain(word, ExitContext(returncode=2, log="core.train: something else\n"))
     assert (outcome.ending, outcome.sentence) == (Ending.DATA, "There is no data here.")
 
 
@@ -163,5 +165,9 @@ def test_signal_names() -> None:
     assert signal_name(255) == ""
 
 
-def test_every_action_has_a_label() -> None:
-    assert all(action.label for action in Action)
+def test_every_action_has_its_words() -> None:
+    assert all(action.label and action.tip for action in RunAction)
+    marks = [action.label.partition("&")[2][:1].lower() for action in RunAction if "&" in action.label]
+    of_menu = marks[marks.index("d") :]
+    assert RunAction.KEEP_TRAINING.text == "Keep training"
+    assert len(of_menu) == len(set(of_menu))

@@ -15,7 +15,9 @@ from core.recipes.recipe import recipe_named
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
 from training.runs import event_tail, run_list
-from training.runs.run_list import RunScanner, read_notes, recipe_differences, to_trash, write_notes
+from training.runs.recipe_values import recipe_differences
+from training.runs.run_list import RunScanner, read_notes, to_trash, write_notes
+from training.runs.run_names import LONGEST, read_name, write_name
 from training.runs.state import Status
 
 
@@ -59,9 +61,9 @@ def test_rows_newest_first(tmp_path: Path) -> None:
     (tmp_path / "not-a-run").mkdir()
     (tmp_path / "a-file").write_text("")
     newest, oldest = scan(RunScanner(tmp_path))
-    assert (newest.name, newest.status, newest.can_resume) == ("quick-b", Status.INTERRUPTED, True)
+    assert (newest.id, newest.status, newest.can_resume) == ("quick-b", Status.INTERRUPTED, True)
     assert math.isnan(newest.test_accuracy)
-    assert (oldest.name, oldest.recipe_name, oldest.status) == ("quick-a", "quick", Status.FINISHED)
+    assert (oldest.id, oldest.recipe_name, oldest.status) == ("quick-a", "quick", Status.FINISHED)
     assert (oldest.best_dev_cost, oldest.best_epoch, oldest.test_accuracy, oldest.test_n) == (
         0.25,
         1,
@@ -81,7 +83,7 @@ def test_damaged_folders_still_have_a_row(tmp_path: Path) -> None:
     other = tmp_path / "seed-b"
     other.mkdir()
     (other / "events.jsonl").write_bytes(b"\xff\n{}\nhalf")
-    rows = {row.name: row for row in scan(RunScanner(tmp_path))}
+    rows = {row.id: row for row in scan(RunScanner(tmp_path))}
     assert (rows["quick-a"].recipe, rows["quick-a"].recipe_name) == (None, "quick")
     assert (rows["seed-b"].status, rows["seed-b"].recipe_name) == (Status.NEW, "seed")
 
@@ -146,3 +148,18 @@ def test_differences_of_recipes() -> None:
     ]
     assert recipe_differences([quick, quick]) == []
     assert recipe_differences([]) == []
+
+
+def test_a_name_of_its_own_is_kept_beside_the_recipe(tmp_path: Path) -> None:
+    run = make_run(tmp_path, "quick-a")
+    before = (run / "recipe.json").read_bytes()
+    scanner = RunScanner(tmp_path)
+    assert [row.title for row in scan(scanner)] == ["quick"]
+    write_name(run, "  größer\nist   besser ")
+    assert [row.title for row in scan(scanner)] == ["größer ist besser"]
+    assert (run / "recipe.json").read_bytes() == before
+    write_name(run, "x" * 500)
+    assert len(read_name(run)) == LONGEST
+    write_name(run, "  ")
+    assert [row.title for row in scan(scanner)] == ["quick"]
+    write_name(run, "")

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.training.conftest import MakeWindow
+from training.runs.run_action import RunAction
 from training.ui.lazy_page import IdleQueue, LazyPage
 
 
@@ -56,4 +57,6 @@ def test_the_window_makes_its_pages_while_nothing_else_is_done(qtbot: QtBot, mak
     rotate = augmentation.digits.row("augmentation.rotate").editor.focusProxy()
     assert rotate is not None
     assert chain.index(rotate) < chain.index(augmentation._others)
-    assert chain.index(window.run_page.test.table) < chain.index(window.run_page.pause)
+    assert chain.index(window.run_page.test.table) < chain.index(
+        window.run_page.buttons.button(RunAction.PAUSE)
+    )

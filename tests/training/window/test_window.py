@@ -23,11 +23,12 @@ from core.recipes.recipe import recipe_named
 from tests.training.conftest import FAKE_CLI, FAKE_TRAINER, MakeRun, MakeWindow
 from training.runs import model_offers
 from training.runs.launch import Commands
+from training.runs.run_action import RunAction
 from training.runs.state import RunView, Status
 from training.window.model_switch import SwitchDialog
 from training.window.window import TrainingWindow
 
-LONG = 20_000
+LONG = 40_000
 
 
 def start(window: TrainingWindow, **changes: object) -> None:
@@ -70,46 +71,46 @@ def test_a_run_from_start_to_finish(qtbot: QtBot, make_window: MakeWindow) -> No
     assert window.runs.selected() == (view.path,)
     assert len(view.series.epoch_x) == 3
     assert window.run_page._state.text() == "✓ finished, 3 of 3 epochs done"
-    assert window.run_page.use.isEnabled()
+    assert window.run_page.buttons.button(RunAction.USE).isEnabled()
     window.run_page.curves.plot.redraw()
     assert window.run_page.curves.plot._best_point() is not None
 
 
 def test_pause_kill_resume(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
     window = make_window(commands=slow(places))
-    start(window, epochs=4)
+    start(window, epochs=30)
     wait_for(qtbot, window, lambda view: view.epoch >= 1)
-    window.run_page.pause.click()
+    window.run_page.buttons.button(RunAction.PAUSE).click()
     view = wait_for(qtbot, window, lambda view: view.status is Status.PAUSED)
-    assert not window.run_page.go_on.isHidden()
-    window.run_page.go_on.click()
+    assert not window.run_page.buttons.button(RunAction.GO_ON).isHidden()
+    window.run_page.buttons.button(RunAction.GO_ON).click()
     wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
     os.kill(view.pids[0], signal.SIGKILL)
     wait_for(qtbot, window, lambda view: view.status is Status.INTERRUPTED)
     assert "killed" in window.run_page.outcome._sentence.text().lower()
     window.run_page.outcome.buttons()[0].click()
     view = wait_for(qtbot, window, lambda view: view.status is Status.FINISHED)
-    assert list(view.series.epoch_x.values) == [1, 2, 3, 4], "the curve goes on where it ended"
+    assert list(view.series.epoch_x.values) == list(range(1, 31)), "the curve goes on where it ended"
 
 
 def test_stop_resume_and_more_epochs(
     qtbot: QtBot, make_window: MakeWindow, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make_window(commands=slow(places))
-    start(window, epochs=3)
+    start(window, epochs=20)
     wait_for(qtbot, window, lambda view: view.epoch >= 1)
-    window.run_page.stop.click()
-    wait_for(qtbot, window, lambda view: view.status is Status.STOPPED)
-    window.run_page.resume.click()
+    window.run_page.buttons.button(RunAction.STOP).click()
+    wait_for(qtbot, window, lambda view: view.status is Status.STOPPED and view.can_resume)
+    window.run_page.buttons.button(RunAction.RESUME).click()
     wait_for(qtbot, window, lambda view: view.status is Status.FINISHED)
     monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (2, True))
-    window.run_page._more_epochs.trigger()
-    wait_for(qtbot, window, lambda view: view.status is Status.FINISHED and view.epoch == 5)
-    window.run_page._repeat.trigger()
+    window.run_page.buttons.line(RunAction.KEEP_TRAINING).trigger()
+    wait_for(qtbot, window, lambda view: view.status is Status.FINISHED and view.epoch == 22)
+    window.run_page.buttons.line(RunAction.REPEAT).trigger()
     view = wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
     assert view.recipe is not None
     assert view.recipe.seed == recipe_named("quick").seed + 1
-    window.run_page.stop_now.click()
+    window.run_page.buttons.button(RunAction.STOP_NOW).click()
     wait_for(qtbot, window, lambda view: view.status is Status.STOPPED)
 
 
@@ -159,13 +160,13 @@ def test_deleting_can_be_undone(
     qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.path == run)
-    window.run_page._delete.trigger()
+    window.run_page.buttons.line(RunAction.DELETE).trigger()
     assert window._order.rowCount() == 0
     assert window.notices.text == "Deleted 1 run."
     assert gone == []
     window.notices.button.click()
     assert window._order.rowCount() == 1
-    window.steps.delete([run])
+    window.commands.delete([run])
     window.notices.dismiss()
     qtbot.waitUntil(lambda: gone == [run.name], timeout=LONG)
 
@@ -183,16 +184,17 @@ def test_using_a_model_and_switching_back(
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.has_model)
     with qtbot.waitSignal(window.model_chosen, timeout=LONG) as chosen:
-        window.run_page.use.click()
+        window.run_page.buttons.button(RunAction.USE).click()
     assert chosen.args == [run / "best_model.onnx"]
-    assert window.run_page.use.text() == "Switch &back"
+    back = window.run_page.buttons.button(RunAction.SWITCH_BACK)
+    assert back.isVisible()
     assert "In use now. Better" in window.notices.text
     with qtbot.waitSignal(window.model_chosen) as chosen:
-        window.run_page.use.click()
+        back.click()
     assert chosen.args == [present]
-    assert window.run_page.use.text() == "&Use this model"
+    assert window.run_page.buttons.button(RunAction.USE).isVisible()
     window.set_present_model(run / "best_model.onnx")
-    assert window.run_page.use.text() == "Switch &back", "the live program may switch by itself"
+    assert back.isVisible(), "the live program may switch by itself"
 
 
 def test_learning_from_corrections_offers_the_switch(
@@ -281,7 +283,7 @@ def test_closing_asks_what_becomes_of_runs(
         again.show_run(view.path.name)
         found = wait_for(qtbot, again, lambda view: view.status is Status.RUNNING)
         assert found.pids == view.pids
-        again.run_page.stop_now.click()
+        again.run_page.buttons.button(RunAction.STOP_NOW).click()
         wait_for(qtbot, again, lambda view: view.status is Status.STOPPED)
     elif answer == "Stop it":
         qtbot.waitUntil(lambda: not window.manager.active(), timeout=LONG)
@@ -298,7 +300,7 @@ def test_what_happens_elsewhere_is_told(
     start(window, epochs=2)
     view = wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
     window.runs.new.click()
-    qtbot.waitUntil(lambda: "quick: Finished after 2 epochs" in window.notices.text, timeout=LONG)
+    qtbot.waitUntil(lambda: "quick, epochs 2: Finished after 2 epochs" in window.notices.text, timeout=LONG)
     window.notices.button.click()
     wait_for(qtbot, window, lambda shown: shown.path == view.path)
 
@@ -310,14 +312,14 @@ def test_new_runs_from_old_ones(qtbot: QtBot, make_window: MakeWindow, make_run:
     qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.path == run)
-    window.run_page._weights.trigger()
+    window.run_page.buttons.line(RunAction.FROM_WEIGHTS).trigger()
     assert window._pages.currentWidget() is window.new_run
     changes = window.new_run.draft.changes
     assert changes == {"epochs": 5, "start_from": str(run / "best_model.pt")}
     window.show_run(run.name)
-    window.run_page._change.trigger()
+    window.run_page.buttons.line(RunAction.CHANGE).trigger()
     assert window.new_run.draft.changes == {"epochs": 5}
-    window.run_page.data_asked.emit()
+    window.run_page.action_requested.emit(RunAction.SHOW_DATA, (run,))
     assert window.new_run.tabs.currentWidget() is window.new_run.data
 
 
@@ -331,16 +333,105 @@ def test_files_of_a_run(
     wait_for(qtbot, window, lambda view: view.path == run)
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: bool(opened.append(url.toLocalFile())))
-    window.run_page.folder_asked.emit(run)
+    window.run_page.action_requested.emit(RunAction.SHOW_FOLDER, (run,))
     assert opened == [str(run)]
     assert "No program opens folders" in window.notices.text
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
-    window.run_page._export.trigger()
+    window.run_page.buttons.line(RunAction.EXPORT).trigger()
     qtbot.waitUntil((tmp_path / "mine.onnx").exists, timeout=LONG)
     monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("a good one", True))
-    window.run_page.notes_asked.emit(run)
+    window.run_page.action_requested.emit(RunAction.NOTES, (run,))
     assert window.run_page._notes_line.text() == "✎ a good one"
     qtbot.waitUntil(lambda: window._model.runs[0].notes == "a good one", timeout=LONG)
+
+
+def stopped_early(qtbot: QtBot, window: TrainingWindow) -> RunView:
+    """A run that was stopped after its first epoch: it has weights, and neither a model file nor a test."""
+    start(window, epochs=200)
+    wait_for(qtbot, window, lambda view: view.epoch >= 1)
+    window.run_page.buttons.button(RunAction.STOP).click()
+    return wait_for(qtbot, window, lambda view: view.status is Status.STOPPED)
+
+
+def test_the_best_model_of_a_stopped_run_can_be_used(
+    qtbot: QtBot, make_window: MakeWindow, places: Places, home: Path
+) -> None:
+    present = home / "present.onnx"
+    home.mkdir(parents=True, exist_ok=True)
+    present.write_bytes(b"a model")
+    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.98}))
+    window = make_window(commands=slow(places), present_model=present)
+    view = stopped_early(qtbot, window)
+    assert not view.has_model
+    assert "not tested" in window.run_page.buttons.words
+    (view.path / "best_model.accuracy").write_text(json.dumps({"mnist": 0.99}))
+    use = window.run_page.buttons.button(RunAction.USE)
+    assert use.isEnabled()
+    with qtbot.waitSignal(window.model_chosen, timeout=LONG) as chosen:
+        use.click()
+    assert chosen.args == [view.path / "best_model.onnx"]
+    assert (view.path / "best_model.onnx").exists()
+
+
+def test_the_best_model_of_a_killed_run_can_be_tested_and_exported(
+    qtbot: QtBot, make_window: MakeWindow, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window(commands=slow(places))
+    start(window, epochs=200)
+    view = wait_for(qtbot, window, lambda view: view.epoch >= 1)
+    os.kill(view.pids[0], signal.SIGKILL)
+    wait_for(qtbot, window, lambda view: view.status is Status.INTERRUPTED)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "early"), ""))
+    window.run_page.buttons.line(RunAction.EXPORT).trigger()
+    qtbot.waitUntil((tmp_path / "early.onnx").exists, timeout=LONG)
+    qtbot.waitUntil(lambda: "it is not tested" in window.notices.text, timeout=LONG)
+    window.run_page.buttons.line(RunAction.TEST).trigger()
+    assert window.run_page.buttons.words == "Testing its best model…"
+    assert not window.run_page.buttons.button(RunAction.USE).isEnabled()
+    tested = wait_for(qtbot, window, lambda view: bool(view.test))
+    assert tested.status is Status.INTERRUPTED, "a test does not make it finished"
+    qtbot.waitUntil(lambda: window.run_page.test.table.rowCount() == 2, timeout=LONG)
+    qtbot.waitUntil(lambda: window.run_page.buttons.words == "", timeout=LONG)
+    assert window.run_page.buttons.button(RunAction.USE).isEnabled()
+
+
+def test_what_can_not_be_done_says_why(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
+    window = make_window(commands=slow(places))
+    start(window, epochs=200)
+    wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
+    use, page = window.run_page.buttons.button(RunAction.USE), window.run_page
+    if page.view is not None and not page.view.has_weights:
+        assert not use.isEnabled()
+        assert "the first epoch is not done" in use.toolTip()
+        assert "the first epoch is not done" in page.buttons.words
+    for line in (RunAction.DELETE, RunAction.TEST, RunAction.KEEP_TRAINING, RunAction.HALF_BATCH):
+        action = page.buttons.line(line)
+        assert not action.isEnabled()
+        assert action.toolTip() in ("It is going on; stop it first.", "It is tested when it ends.")
+    page.buttons.button(RunAction.STOP_NOW).click()
+    wait_for(qtbot, window, lambda view: not view.status.is_active)
+
+
+def test_a_run_gets_a_name_of_its_own(
+    qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(recipe=recipe_named("quick").with_values({"dropout": 0.5}))
+    recipe = (run / "recipe.json").read_bytes()
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    assert window._model.runs[0].title == "quick, dropout 0.5"
+    window.show_run(run.name)
+    wait_for(qtbot, window, lambda view: view.path == run)
+    assert window.windowTitle() == "quick, dropout 0.5 – Training"
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("  wild   guess ", True))
+    window.run_page.buttons.line(RunAction.RENAME).trigger()
+    wait_for(qtbot, window, lambda view: view.title == "wild guess")
+    qtbot.waitUntil(lambda: window._model.runs[0].title == "wild guess", timeout=LONG)
+    assert window.windowTitle() == "wild guess – Training"
+    assert (run / "recipe.json").read_bytes() == recipe
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("", True))
+    window.run_page.buttons.line(RunAction.RENAME).trigger()
+    wait_for(qtbot, window, lambda view: view.title == "quick, dropout 0.5")
 
 
 def test_a_wrong_start_is_said(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:

@@ -1,9 +1,8 @@
-"""Which steps a run allows at a moment, and how its state is put into words. Pure; buttons only show it."""
+"""How the state of a run is put into words."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from training.runs.device_load import Load
 from training.runs.state import RunPhase, RunView, Status
@@ -12,48 +11,6 @@ from training.ui import wording
 # Seconds without a sign of life after which it is worth a word.
 _QUIET_TRAINING = 120.0
 _QUIET_OTHERWISE = 900.0
-
-
-@dataclass(frozen=True)
-class AvailableActions:
-    """What can be done with a run now. begin: start a waiting run at once."""
-
-    pause: bool = False
-    go_on: bool = False
-    begin: bool = False
-    stop: bool = False
-    stop_now: bool = False
-    resume: bool = False
-    repeat: bool = False
-    from_weights: bool = False
-    more_epochs: bool = False
-    half_batch: bool = False
-    use: bool = False
-    export: bool = False
-    delete: bool = False
-
-
-def steps_of(view: RunView) -> AvailableActions:
-    """The steps that make sense for this run."""
-    status = view.status
-    busy = status in (Status.STARTING, Status.RUNNING)
-    over = not status.is_active
-    has_recipe = view.recipe is not None
-    return AvailableActions(
-        pause=status is Status.RUNNING,
-        go_on=status is Status.PAUSED,
-        begin=status is Status.WAITING,
-        stop=busy or status in (Status.PAUSED, Status.WAITING),
-        stop_now=busy or status in (Status.PAUSED, Status.STOPPING),
-        resume=over and view.can_resume,
-        repeat=has_recipe,
-        from_weights=has_recipe and view.best_epoch > 0,
-        more_epochs=over and status is Status.FINISHED and view.has_checkpoint,
-        half_batch=over and has_recipe and view.recipe is not None and view.recipe.batch_size > 2,
-        use=view.has_model,
-        export=view.has_model,
-        delete=over,
-    )
 
 
 def phase_text(view: RunView) -> str:
@@ -95,6 +52,19 @@ def progress_text(view: RunView) -> str:
     if view.status.is_active and math.isfinite(view.remaining):
         parts.append(wording.remaining(view.remaining))
     return " · ".join(parts)
+
+
+def model_text(view: RunView) -> str:
+    """What is to be known of the run's model before it is used: that there is none, or that nobody tested it."""
+    if not (view.has_weights or view.has_model):
+        if view.status.is_active:
+            return "No model yet: the first epoch is not done."
+        return "No model: no epoch was done."
+    if view.status.is_active:
+        return f"The best model so far is that of epoch {view.best_epoch}." if view.best_epoch else ""
+    if view.is_untested:
+        return "Its model is not tested. It can be used, and tested (More)."
+    return ""
 
 
 def warning_text(view: RunView) -> str:

@@ -1,0 +1,63 @@
+"""How runs are told apart: a name that a person gave one, or what differs from its recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.base.files import written_aside
+from core.recipes.recipe import RECIPES, Recipe
+from training.runs.recipe_values import differing, label_of, value_text
+
+NAME = "name.txt"
+LONGEST = 60
+_MOST_DIFFERENCES = 2
+
+
+def read_name(run: Path) -> str:
+    """The name that a person gave a run; empty for none."""
+    try:
+        text = (run / NAME).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return cleaned(text)
+
+
+def write_name(run: Path, name: str) -> None:
+    """Keep the name of a run, beside its recipe; an empty one takes it away. Raises OSError."""
+    name = cleaned(name)
+    if not name:
+        (run / NAME).unlink(missing_ok=True)
+        return
+    with written_aside(run / NAME) as file:
+        file.write(name.encode())
+
+
+def cleaned(name: str) -> str:
+    """On one line, and not longer than a list can show."""
+    return " ".join(name.split())[:LONGEST].strip()
+
+
+def run_title(path: Path, recipe: Recipe | None, name: str = "") -> str:
+    """“my own”, “quick”, “quick, dropout 0.5”, “quick, dropout 0.5, +2 more”."""
+    if name:
+        return name
+    if recipe is None:
+        return path.name.split("-")[0]
+    return ", ".join([recipe.name, *_differences(recipe)])
+
+
+def _differences(recipe: Recipe) -> list[str]:
+    base = RECIPES.get(recipe.name)
+    if base is None:
+        return []
+    # Another seed is another throw of the dice, not another recipe: it is named where nothing else differs.
+    names = differing(base, recipe)
+    names = [name for name in names if name != "seed"] or names
+    told = [f"{_lowered(label_of(name))} {value_text(recipe, name)}" for name in names[:_MOST_DIFFERENCES]]
+    rest = len(names) - len(told)
+    return [*told, f"+{rest} more"] if rest else told
+
+
+def _lowered(label: str) -> str:
+    """“Dropout” inside of a sentence; “EMA” and “L2” stay."""
+    return label if label[:2].isupper() or label[1:2].isdigit() else label[:1].lower() + label[1:]
