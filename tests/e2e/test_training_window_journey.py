@@ -17,6 +17,7 @@ from app.startup.window import CLI
 from core.base.paths import Places
 from core.reading.classifier import Classifier
 from training.runs.launch import Commands
+from training.runs.run_action import RunAction
 from training.runs.state import RunView, Status
 from training.services.run_manager import Steering
 from training.window.window import TrainingWindow
@@ -71,11 +72,16 @@ def test_train_watch_pause_kill_resume_use(qtbot: QtBot, home: Path, digits: Pat
     view = wait_for(lambda view: view.epoch >= 1)
     page.curves.plot.redraw()
     assert page.curves.plot._best_point() is not None
-    page.pause.click()
+    page.buttons.button(RunAction.PAUSE).click()
     view = wait_for(lambda view: view.status is Status.PAUSED or not view.status.is_active)
     assert view.status is Status.PAUSED
     os.kill(view.pids[0], signal.SIGKILL)
     wait_for(lambda view: view.status is Status.INTERRUPTED)
+    page.buttons.line(RunAction.TEST).trigger()
+    tested = wait_for(lambda view: bool(view.test) and view.has_model)
+    assert tested.status is Status.INTERRUPTED
+    assert tested.test_n > 0
+    qtbot.waitUntil(lambda: not page.buttons.words, timeout=MINUTES)
     page.outcome.buttons()[0].click()
     view = wait_for(lambda view: view.status is Status.FINISHED)
     assert list(view.series.epoch_x.values) == [1, 2, 3]
@@ -84,6 +90,6 @@ def test_train_watch_pause_kill_resume_use(qtbot: QtBot, home: Path, digits: Pat
     assert page.test.shown is not None
     assert page.test.shown.found.n > 0
     with qtbot.waitSignal(window.model_chosen) as chosen:
-        page.use.click()
+        page.buttons.button(RunAction.USE).click()
     info = Classifier.load(chosen.args[0]).info
     assert info.recipe == "quick"

@@ -26,9 +26,9 @@ class BestModels(QObject):
     busy_changed = Signal(object)
     """Path of a run at which work began or ended."""
 
-    def __init__(self, *, commands: Commands | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, *, commands: Commands, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._commands = commands or Commands()
+        self._commands = commands
         self._queries: dict[Path, tuple[ChildQuery, str]] = {}
 
     def export(self, run: Path) -> None:
