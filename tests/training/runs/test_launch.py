@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -157,3 +158,28 @@ def test_launcher_needs_only_the_standard_library() -> None:
     code = f"import runpy; runpy.run_path({str(launcher.__file__)!r})"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("floor", ["core", "training"])
+def test_no_lower_floor_starts_a_module_of_app(floor: str) -> None:
+    root = Path(launching.__file__).parents[2]
+    found = [
+        f"{path.relative_to(root)}: {match[0]}"
+        for path in (root / floor).rglob("*.py")
+        for match in re.finditer(r"[\"']app(\.\w+)+[\"']", path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_windows_import_no_command() -> None:
+    root = Path(launching.__file__).parents[2]
+    rooms = [
+        path
+        for path in (root / "app").iterdir()
+        if path.is_dir() and path.name not in ("commands", "devtools")
+    ]
+    texts = {path: path.read_text(encoding="utf-8") for room in rooms for path in room.rglob("*.py")}
+    assert texts
+    assert [
+        path for path, text in texts.items() if re.search(r"(import|from) app\.(commands|cli)\b", text)
+    ] == []
