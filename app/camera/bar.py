@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
-from app.camera.actions import CameraActions
+from app.camera.actions import MORE, CameraAction
 from app.camera.sources import RESOLUTIONS, CameraDevice, Source
-from app.ui.actions import MenuButton, tool_button
+from app.ui.actions import MenuButton, PageActions, tool_button
 from app.ui.icons import icon
 
 
@@ -22,7 +22,7 @@ class CameraBar(QWidget):
     resolution_chosen = Signal(object)
     """(width, height), or None for the camera's own choice."""
 
-    def __init__(self, actions: CameraActions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: PageActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._source_menu = QMenu(self)
@@ -30,11 +30,11 @@ class CameraBar(QWidget):
         self._resolution_menu = QMenu(self)
         self._resolution = self._menu_button(self._resolution_menu, "", "Resolution")
         more_menu = QMenu(self)
-        for action in actions.more():
+        for action in MORE:
             if action is None:
                 more_menu.addSeparator()
             else:
-                more_menu.addAction(action)
+                more_menu.addAction(actions[action])
         more = self._menu_button(more_menu, "more", "More")
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         more.setToolTip("More: save, zoom, turn, exposure, sound")
@@ -44,8 +44,8 @@ class CameraBar(QWidget):
         row.addWidget(self._source)
         row.addWidget(self._resolution)
         row.addSpacing(6)
-        for action in (actions.freeze, actions.mirror, actions.guide):
-            row.addWidget(tool_button(action))
+        for wanted in (CameraAction.FREEZE, CameraAction.MIRROR, CameraAction.GUIDE):
+            row.addWidget(tool_button(actions[wanted]))
         row.addWidget(more)
         row.addStretch(1)
         self.set_sources([], None)
@@ -64,10 +64,10 @@ class CameraBar(QWidget):
             none = self._source_menu.addAction(icon("nocamera"), "No camera found")
             none.setEnabled(False)
         self._source_menu.addSeparator()
-        for action in (self._actions.stream, self._actions.video, self._actions.sample):
-            self._source_menu.addAction(action)
+        for wanted in (CameraAction.STREAM, CameraAction.VIDEO, CameraAction.SAMPLE):
+            self._source_menu.addAction(self._actions[wanted])
         self._source_menu.addSeparator()
-        self._source_menu.addAction(self._actions.look_again)
+        self._source_menu.addAction(self._actions[CameraAction.LOOK_AGAIN])
         name = current.name if current is not None else "Choose a source"
         metrics = self.fontMetrics()
         self._source.set_words(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, metrics.height() * 11))

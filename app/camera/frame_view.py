@@ -126,7 +126,7 @@ class FrameView(MarkedView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         grip = self._grip_at(event.position())
-        on_mark = self._at(event.position())[0] >= 0
+        on_mark = self.digit_at(event.position()) is not None
         if grip is not None and not on_mark and event.button() == Qt.MouseButton.LeftButton:
             assert self._guide is not None
             self._grip = (grip, event.position(), self._guide)
@@ -142,7 +142,7 @@ class FrameView(MarkedView):
             self.guide_changed.emit(self._guide)
             return
         super().mouseMoveEvent(event)
-        if not event.buttons() and self._at(event.position())[0] < 0:
+        if not event.buttons() and self.digit_at(event.position()) is None:
             hovered = self._grip_at(event.position())
             if hovered is not None:
                 seen = Grip(-hovered.dx, hovered.dy) if self.viewport.mirrored else hovered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont, QPixmap, QUndoCommand
 
 from app.ui.images import to_qimage
-from app.ui.reading_text import percent
+from app.ui.reading_text import confidence_text
 from core.base.files import written_aside
-from core.reading.types import Box, confidence_word
+from core.reading.types import Box
 
+_LOOKED_BACK = 20
+"""The latest entries, which may be of what is still being followed."""
 MOST = 1000
 """Entries that are kept; older ones go."""
 THUMBNAIL_HEIGHT = 72
@@ -29,13 +31,21 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """A number that was steady. thumbnail: (H, W, 3) uint8 RGB. source: what it was seen by."""
+    """A number that was steady.
+
+    number: as it is written.
+    confidence: the best it had.
+    source: what it was seen by.
+    track: the id of what was followed while it was seen (`Tracked.id`).
+    thumbnail: (H, W, 3) uint8 RGB.
+    """
 
     time: datetime
     number: str
     confidence: float
     source: str = ""
     thumbnail: np.ndarray | None = field(default=None, compare=False, repr=False)
+    track: int | None = None
 
 
 def thumbnail(image: np.ndarray, box: Box, *, height: int = THUMBNAIL_HEIGHT) -> np.ndarray:
@@ -54,9 +64,23 @@ def thumbnail(image: np.ndarray, box: Box, *, height: int = THUMBNAIL_HEIGHT) ->
     return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
 
 
+def better_entry(old: HistoryEntry, new: HistoryEntry) -> HistoryEntry | None:
+    """What becomes of an entry when what was followed for it is now read as `new`; None: the two are two numbers.
+
+    The best confidence is kept, and the whole number in place of a part of it, whichever was seen first.
+    """
+    if old.track is None or old.track != new.track:
+        return None
+    if old.number == new.number:
+        return new if new.confidence > old.confidence else old
+    if old.number in new.number:
+        return new
+    return old if new.number in old.number else None
+
+
 def as_text(entries: Sequence[HistoryEntry]) -> str:
     """A line an entry, for the clipboard: time, number and confidence between tabs."""
-    return "\n".join(f"{e.time:%H:%M:%S}\t{e.number}\t{percent(e.confidence)}" for e in entries)
+    return "\n".join(f"{e.time:%H:%M:%S}\t{e.number}\t{confidence_text(e.confidence)}" for e in entries)
 
 
 def as_csv(entries: Sequence[HistoryEntry]) -> str:
@@ -127,6 +151,28 @@ class History(QAbstractTableModel):
             self.endRemoveRows()
         self.count_changed.emit(len(self._entries))
 
+    def better(self, entry: HistoryEntry) -> HistoryEntry | None:
+        """What `note` would leave of the entry of the same track; None where there is none."""
+        return self._of_same_track(entry)[1]
+
+    def note(self, entry: HistoryEntry) -> bool:
+        """Add an entry, or let it better the one of the same track; whether there is one more."""
+        row, better = self._of_same_track(entry)
+        if better is None:
+            self.add(entry)
+        elif better is entry:
+            self._entries[row] = replace(entry, time=self._entries[row].time)
+            self._pictures[row] = self._picture(entry)
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(_HEADER) - 1))
+        return better is None
+
+    def _of_same_track(self, entry: HistoryEntry) -> tuple[int, HistoryEntry | None]:
+        for row, old in enumerate(self._entries[:_LOOKED_BACK]):
+            better = better_entry(old, entry)
+            if better is not None:
+                return row, better
+        return -1, None
+
     def clear(self) -> None:
         """Take all entries away; `undo_clear` brings them back."""
         if self._entries:
@@ -156,13 +202,12 @@ class History(QAbstractTableModel):
             return None
         entry, column = self._entries[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return (f"{entry.time:%H:%M:%S}", entry.number, percent(entry.confidence))[column]
+            return (f"{entry.time:%H:%M:%S}", entry.number, confidence_text(entry.confidence))[column]
         if role == Qt.ItemDataRole.DecorationRole and column == 1:
             return self._pictures[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            word = confidence_word(entry.confidence)
             source = f" · {entry.source}" if entry.source else ""
-            return f"{entry.number} · {word} ({percent(entry.confidence)}) · {entry.time:%x %X}{source}"
+            return f"{entry.number} · {confidence_text(entry.confidence)} · {entry.time:%x %X}{source}"
         if role == Qt.ItemDataRole.FontRole and column == 1:
             return self._number_font
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 2:

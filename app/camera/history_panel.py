@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 from PySide6.QtWidgets import (
@@ -30,11 +32,11 @@ from app.camera.history import (
     thumbnail,
     write_csv,
 )
+from app.camera.tracker import Tracked
 from app.services.workers import Background
 from app.ui.actions import page_action, tool_button
 from app.ui.errors import sentence_of
 from app.ui.labels import QuietLabel
-from core.reading.types import Number
 
 
 class HistoryView(QWidget):
@@ -153,11 +155,18 @@ class HistorySide(QObject):
         """For the window's menu "Edit"."""
         return [self._copy, self._export, self._clear]
 
-    def note(self, number: Number, image: np.ndarray, source: str) -> None:
-        """A number has become steady. image: the frame it was seen in, (H, W, 3) uint8 RGB."""
-        now = datetime.now().astimezone()
-        shown = thumbnail(image, number.box)
-        self.history.add(HistoryEntry(now, number.text, number.confidence, source, shown))
+    def note(self, tracked: Tracked, image: NDArray[np.uint8], source: str, *, is_news: bool) -> bool:
+        """A number is steady; whether it is one more in the history.
+
+        image: the frame it was seen in, (H, W, 3) uint8 RGB. is_news: it has just become steady; any other only
+        betters the entry that it has.
+        """
+        number, now = tracked.number, datetime.now().astimezone()
+        entry = HistoryEntry(now, number.written, number.confidence, source, track=tracked.id)
+        better = self.history.better(entry)
+        if better is not entry and not (better is None and is_news):
+            return False
+        return self.history.note(replace(entry, thumbnail=thumbnail(image, number.box)))
 
     def copy(self) -> None:
         """What is selected, or all, to the clipboard."""

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.camera.actions import CameraActions
+from app.camera.actions import CameraAction
 from app.camera.capture import CapturePhase, State
 from app.camera.faults import FaultKind
 from app.camera.sources import ADDRESS_EXAMPLES, Source
-from app.ui.actions import way_button
+from app.ui.actions import PageActions, way_button
 from app.ui.icons import icon_pixmap
 from app.ui.theme import scaled_font
 from training.ui.theme import Colors
@@ -66,7 +66,7 @@ class CameraNotice(QWidget):
     address_given = Signal(str)
     """What was typed as the address of a stream."""
 
-    def __init__(self, actions: CameraActions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: PageActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._view: NoticeView | None = None
@@ -103,8 +103,8 @@ class CameraNotice(QWidget):
         ways = QHBoxLayout(self._ways)
         ways.setContentsMargins(0, 0, 0, 0)
         ways.addStretch(1)
-        for action in (actions.stream, actions.video, actions.sample, actions.look_again):
-            ways.addWidget(way_button(action))
+        for way in (CameraAction.STREAM, CameraAction.VIDEO, CameraAction.SAMPLE, CameraAction.LOOK_AGAIN):
+            ways.addWidget(way_button(actions[way]))
         ways.addStretch(1)
         column = QVBoxLayout(self)
         em = self.fontMetrics().height()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
-from app.camera.actions import CameraActions
+from app.camera.actions import EXPOSURE, MENUS, NEED_FRAME, CameraAction
 from app.camera.bar import CameraBar
 from app.camera.capture import CapturePhase, Frame, Opener, State, Turn
 from app.camera.device_watcher import CameraFinder
@@ -23,7 +23,7 @@ from app.camera.history_panel import HistorySide
 from app.camera.notice import CameraNotice, notice_of
 from app.camera.playback_bar import VideoStrip
 from app.camera.region import ReadingRegion
-from app.camera.session import CameraSession, LiveReading, choose_first
+from app.camera.session import CameraSession, LiveReading
 from app.camera.settings import CameraMemory
 from app.camera.snapshots import save_snapshots
 from app.camera.sources import (
@@ -41,10 +41,10 @@ from app.pages.correction_commands import CropCorrections
 from app.pages.page import Page, PageContext
 from app.services.models import ModelState
 from app.services.workers import Background
-from app.ui.actions import SpaceStaysWithButtons
+from app.ui.actions import DigitAction, PageAction, PageActions, SpaceStaysWithButtons
 from app.ui.errors import MessageBar, sentence_of
 from app.ui.icons import icon
-from app.ui.reading_text import all_digits
+from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading, in_reading_order
 from core.base.errors import InputError
 from core.reading.types import Reading
 
@@ -83,10 +83,8 @@ class CameraPage(Page):
         self._active = False
         self._cameras: list[CameraDevice] | None = None
         self._wanted: Source | None = self._memory.source(self._sample)
-        self._first: int | None = None
         self._reading: Reading | None = None
-        self._read_frame: Frame | None = None
-        self._selected = -1
+        self._epoch = 0
         self._seconds_to_steady: float | None = None
         self._turn = Turn()
         self._guide = self._memory.guide
@@ -94,16 +92,17 @@ class CameraPage(Page):
         self._session = CameraSession(context.models, opener=opener, parent=self)
         self._finder = CameraFinder(list_devices, self)
         self._saver = Background(self)
-        self._actions = CameraActions(self)
+        self._actions = PageActions(self, CameraAction, MENUS)
+        self._actions.bind_undo(self._undo_stack, CameraAction.UNDO)
         self._crops = CropCorrections(context.corrections, self._undo_stack, kind="camera", parent=self)
         self._space = SpaceStaysWithButtons(self)
         self._view = FrameView()
         self._notice = CameraNotice(self._actions)
         self._message = MessageBar()
-        self._strip = VideoStrip(self._actions.freeze, self._actions.loop)
+        self._strip = VideoStrip(self._actions[CameraAction.FREEZE], self._actions[CameraAction.LOOP])
         self._strip.hide()
         self._bar = CameraBar(self._actions)
-        self._side = HistorySide(self, self._undo_stack, self._actions.undo)
+        self._side = HistorySide(self, self._undo_stack, self._actions[CameraAction.UNDO])
         self._clock = QTimer(self, interval=_CLOCK_MS)
         over = QGridLayout(self._view)
         over.addWidget(self._notice, 0, 0, Qt.AlignmentFlag.AlignCenter)
@@ -158,14 +157,14 @@ class CameraPage(Page):
         self._saver.shut_down()
         self._side.shut_down()
 
-    def select_digit(self, index: int) -> None:
-        self._selected = index
-        self._actions.digits.set_place(index, len(all_digits(self._reading)))
+    def select_digit(self, ref: DigitRef | None) -> None:
+        super().select_digit(ref)
+        self._actions.set_selected(self._shown, ref)
         if self._session.frozen:
             self._mark_reading()
 
-    def correct_digit(self, index: int, digit: int) -> None:
-        self._crops.correct(index, digit)
+    def correct_digit(self, ref: DigitRef, digit: int) -> None:
+        self._crops.correct(ref, digit)
 
     def undo_correction(self) -> None:
         self._undo_stack.undo()
@@ -193,7 +192,7 @@ class CameraPage(Page):
         return self._side.history
 
     @property
-    def actions_of_page(self) -> CameraActions:
+    def actions_of_page(self) -> PageActions:
         return self._actions
 
     @property
@@ -218,46 +217,71 @@ class CameraPage(Page):
         self._notice.address_given.connect(self._on_address)
         self._strip.sought.connect(session.seek)
         self._view.guide_changed.connect(self._on_guide_moved)
-        self._view.mark_clicked.connect(self._on_mark_clicked)
+        self._view.mark_clicked.connect(self.digit_selected)
         self._crops.notice_changed.connect(self.notice_changed)
-        self._undo_stack.canUndoChanged.connect(a.undo.setEnabled)
-        a.undo.setEnabled(False)
-        a.undo.triggered.connect(self._undo_stack.undo)
-        a.stream.triggered.connect(self._on_stream)
-        a.video.triggered.connect(self._on_video)
-        a.sample.triggered.connect(self._on_sample)
-        a.sample.setVisible(self._sample is not None)
-        a.look_again.triggered.connect(self._finder.look)
-        a.copy.triggered.connect(self._on_copy)
-        a.save.triggered.connect(self._on_save)
-        a.freeze.toggled.connect(self._on_freeze)
-        a.mirror.toggled.connect(self._on_mirror)
-        a.guide.toggled.connect(self._on_guide)
-        a.zoom_in.triggered.connect(self._view.zoom_in)
-        a.zoom_out.triggered.connect(self._view.zoom_out)
-        a.fit.triggered.connect(self._view.fit)
-        a.turn.triggered.connect(self._on_turn)
-        a.flip.toggled.connect(lambda on: self._set_turn(replace(self._turn, flipped=on)))
-        a.darker.triggered.connect(lambda: session.control(lambda c: c.step_exposure(-1)))
-        a.brighter.triggered.connect(lambda: session.control(lambda c: c.step_exposure(1)))
-        a.automatic.triggered.connect(lambda: session.control(lambda c: c.automatic_exposure()))
-        a.torch.toggled.connect(lambda on: session.control(lambda c: c.switch_torch(on)))
-        a.sound.toggled.connect(lambda on: self._memory.put_flag("sound", on))
-        a.loop.toggled.connect(session.set_loop)
-        a.digits.previous.triggered.connect(lambda: self.digit_selected.emit(self._selected - 1))
-        a.digits.next.triggered.connect(lambda: self.digit_selected.emit(self._selected + 1))
-        for digit, action in enumerate(a.digits.correct):
-            action.triggered.connect(lambda _=False, d=digit: self.correct_digit(self._selected, d))
-        a.digits.set_place(-1, 0)
-        a.set_offered(exposure=False, torch=False)
-        a.set_running(False)
+        self._crops.changed.connect(self._on_corrected)
+        a.wanted.connect(self._on_action)
+        a[CameraAction.SAMPLE].setVisible(self._sample is not None)
+        self._show_offered(exposure=False, torch=False)
+        a.set_enabled(False, *NEED_FRAME)
+
+    def _on_action(self, action: PageAction, checked: bool) -> None:
+        session = self._session
+        match action:
+            case DigitAction():
+                self.on_digit_action(action)
+            case CameraAction.STREAM:
+                self._on_stream()
+            case CameraAction.VIDEO:
+                self._on_video()
+            case CameraAction.SAMPLE:
+                self._on_sample()
+            case CameraAction.LOOK_AGAIN:
+                self._finder.look()
+            case CameraAction.COPY:
+                self._on_copy()
+            case CameraAction.SAVE:
+                self._on_save()
+            case CameraAction.FREEZE:
+                self._on_freeze(checked)
+            case CameraAction.MIRROR:
+                self._on_mirror(checked)
+            case CameraAction.GUIDE:
+                self._on_guide(checked)
+            case CameraAction.ZOOM_IN:
+                self._view.zoom_in()
+            case CameraAction.ZOOM_OUT:
+                self._view.zoom_out()
+            case CameraAction.FIT:
+                self._view.fit()
+            case CameraAction.TURN:
+                self._set_turn(replace(self._turn, quarters=(self._turn.quarters + 1) % 4))
+            case CameraAction.FLIP:
+                self._set_turn(replace(self._turn, flipped=checked))
+            case CameraAction.DARKER | CameraAction.BRIGHTER:
+                step = 1 if action is CameraAction.BRIGHTER else -1
+                session.control(lambda c: c.step_exposure(step))
+            case CameraAction.AUTOMATIC:
+                session.control(lambda c: c.automatic_exposure())
+            case CameraAction.TORCH:
+                session.control(lambda c: c.switch_torch(checked))
+            case CameraAction.SOUND:
+                self._memory.put_flag("sound", checked)
+            case CameraAction.LOOP:
+                session.set_loop(checked)
+
+    def _show_offered(self, *, exposure: bool, torch: bool) -> None:
+        """Offer what the camera's driver lets be set."""
+        for action, on in (*((action, exposure) for action in EXPOSURE), (CameraAction.TORCH, torch)):
+            self._actions[action].setVisible(on)
+            self._actions[action].setEnabled(on)
 
     def _restore(self) -> None:
         a = self._actions
-        a.mirror.setChecked(self._memory.flag("mirror"))
-        a.sound.setChecked(self._memory.flag("sound"))
-        a.guide.setChecked(self._memory.flag("guide_on"))
-        a.loop.setChecked(True)
+        a[CameraAction.MIRROR].setChecked(self._memory.flag("mirror"))
+        a[CameraAction.SOUND].setChecked(self._memory.flag("sound"))
+        a[CameraAction.GUIDE].setChecked(self._memory.flag("guide_on"))
+        a[CameraAction.LOOP].setChecked(True)
 
     # --- the source --------------------------------------------------------------------------------------
 
@@ -272,8 +296,8 @@ class CameraPage(Page):
             self._view.setFocus()  # not where an address was typed: Space freezes
 
     def _open(self, source: Source) -> None:
-        self._actions.freeze.setChecked(False)
-        self._actions.torch.setChecked(False)
+        for action in (CameraAction.FREEZE, CameraAction.TORCH):
+            self._actions[action].setChecked(False)
         self._view.set_frame(None)
         self._view.fit()
         self._show_reading(None, None)
@@ -322,14 +346,18 @@ class CameraPage(Page):
     # --- what comes from the session ---------------------------------------------------------------------
 
     def _on_frame(self, frame: Frame) -> None:
+        if frame.epoch != self._epoch:
+            # Boxes of one picture must not stand on the next.
+            self._epoch = frame.epoch
+            self._show_reading(None, None)
         self._view.set_frame(frame.image)
         if frame.position is not None:
             self._strip.set_place(frame.position)
 
     def _on_state(self, state: State) -> None:
         running = state.phase is CapturePhase.RUNNING
-        self._actions.set_running(running or self._view.has_picture)
-        self._actions.set_offered(exposure=state.offered.exposure, torch=state.offered.torch)
+        self._actions.set_enabled(running or self._view.has_picture, *NEED_FRAME)
+        self._show_offered(exposure=state.offered.exposure, torch=state.offered.torch)
         if state.duration is not None:
             self._strip.set_duration(state.duration)
         is_camera = isinstance(self._session.source, CameraDevice)
@@ -365,38 +393,40 @@ class CameraPage(Page):
         if live.frozen:
             self._show_reading(live.reading, live.frame)
             return
-        numbers, self._first = choose_first(live.tracked, self._first)
-        reading = Reading(numbers, milliseconds=live.reading.milliseconds) if numbers else None
-        first = next((t for t in live.tracked if t.id == self._first and t.steady), None)
-        self._seconds_to_steady = first.seconds_to_steady if first is not None else None
-        self._show_reading(reading, live.frame)
-        steady = [OverlayMark(t.number) for t in live.tracked if t.steady]
-        pending = [OverlayMark(t.number, pending=True) for t in live.tracked if not t.steady and t.seen]
-        self._view.set_marks([*steady, *pending])
-        source = self._session.source
-        for sighting in live.news:
-            self._side.note(sighting.tracked.number, live.frame.image, source.name if source else "")
-            if self._actions.sound.isChecked():
+        steady = [t for t in live.tracked if t.steady]
+        self._seconds_to_steady = steady[0].seconds_to_steady if steady else None
+        numbers = tuple(t.number for t in steady)
+        self._show_reading(Reading(numbers, milliseconds=live.reading.milliseconds), live.frame)
+        pending = [OverlayMark(ShownNumber(t.number)) for t in live.tracked if not t.steady and t.seen]
+        self._view.set_marks([*self._view.marks, *pending])
+        source, news = self._session.source, {sighting.tracked.id for sighting in live.news}
+        for t in steady:
+            is_new = self._side.note(t, live.frame.image, source.name if source else "", is_news=t.id in news)
+            if is_new and self._actions[CameraAction.SOUND].isChecked():
                 QApplication.beep()
 
     def _show_reading(self, reading: Reading | None, frame: Frame | None) -> None:
         if reading is None and self._reading is None:
             self._view.set_marks([])
             return
-        self._reading, self._read_frame = reading, frame
+        self._reading = in_reading_order(reading) if reading is not None else None
         if reading is None:
             self._seconds_to_steady = None
+        read = ShownReading.of(self._reading) if self._reading is not None else None
+        self._crops.set_reading(read, frame.image if frame is not None else None)
+        self._on_corrected()
+
+    def _on_corrected(self) -> None:
+        """Show the reading with what was said of it."""
+        reading = self._reading
+        self._shown = ShownReading.of(reading, labels=self._crops.labels) if reading is not None else None
         self._mark_reading()
-        self._crops.set_reading(reading, frame.image if frame is not None else None)
-        self.reading_changed.emit(reading)
+        self.reading_changed.emit(self._shown)
 
     def _mark_reading(self) -> None:
         """Mark what was read; in a frozen picture the selected digit too."""
-        if self._reading is None:
-            self._view.set_marks([])
-        else:
-            selected = self._selected if self._session.frozen else -1
-            self._view.set_marks(marks_of(self._reading, selected))
+        selected = self._selected if self._session.frozen else None
+        self._view.set_marks(marks_of(self._shown, selected) if self._shown is not None else [])
 
     def _on_models_changed(self, state: ModelState) -> None:
         if state.in_use != self._in_use:
@@ -408,10 +438,10 @@ class CameraPage(Page):
     def _on_freeze(self, on: bool) -> None:
         self._session.freeze(on)
         frozen = self._session.frozen
-        self._actions.freeze.setIcon(icon("play" if frozen else "freeze"))
+        self._actions[CameraAction.FREEZE].setIcon(icon("play" if frozen else "freeze"))
         self._view.set_badge("frozen" if frozen else "")
         if frozen != on:
-            self._actions.freeze.setChecked(frozen)
+            self._actions[CameraAction.FREEZE].setChecked(frozen)
         elif not on:
             self._show_reading(None, None)
         self.status_changed.emit(self._status())
@@ -431,39 +461,26 @@ class CameraPage(Page):
         self._session.set_guide(guide)
         self._memory.guide = guide
 
-    def _on_turn(self) -> None:
-        self._set_turn(replace(self._turn, quarters=(self._turn.quarters + 1) % 4))
-
     def _set_turn(self, turn: Turn) -> None:
         self._turn = turn
         self._session.set_turn(turn)
 
-    def _on_mark_clicked(self, mark: int, digit: int) -> None:
-        if self._reading is None:
-            return
-        number = self._view.marks[mark].number
-        if number in self._reading.numbers:
-            place = self._reading.numbers.index(number)
-            before = sum(len(n.digits) for n in self._reading.numbers[:place])
-            self.digit_selected.emit(before + max(digit, 0))
-
     def _on_copy(self) -> None:
         if self._side.view.has_keyboard():
             self._side.copy()
-        elif self._reading is not None and self._reading.numbers:
-            text = self._reading.numbers[0].text
-            QGuiApplication.clipboard().setText(text)
-            self.notice_changed.emit(f"{text} is copied.", False)
+        elif self._shown is not None and self._shown.text:
+            QGuiApplication.clipboard().setText(self._shown.text)
+            self.notice_changed.emit(f"{self._shown.text} is copied.", False)
 
     def _on_save(self) -> None:
         frame = self._session.newest()
         if frame is None:
             return
-        marks = tuple(m for m in self._view.marks if not m.pending)
+        marks = tuple(m for m in self._view.marks if not m.is_pending)
         image: np.ndarray = frame.image
         font, folder = self.font(), self._pictures()
         self._saver.run(
             lambda: save_snapshots(image, marks, font, folder, datetime.now()),
             lambda paths: self.notice_changed.emit(f"Saved in {paths[0].parent}: {paths[0].name}", False),
-            lambda error: self._message.tell(f"The picture could not be saved. {sentence_of(error)}"),
+            lambda error: self._message.tell(f"The photo could not be saved. {sentence_of(error)}"),
         )

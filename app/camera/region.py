@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.reading.types import Box, Digit, Number, Reading
+from core.reading.types import Reading
 
 _LEAST = 0.06
 
@@ -81,18 +81,4 @@ def _edges(low: float, high: float, held: int, move: float) -> tuple[float, floa
 
 def shifted(reading: Reading, dx: float, dy: float) -> Reading:
     """A reading of a part of a picture, in pixels of the whole; (dx, dy) is the part's top left corner."""
-
-    def box(b: Box) -> Box:
-        return replace(b, x=b.x + dx, y=b.y + dy)
-
-    def digit(d: Digit) -> Digit:
-        return replace(d, box=box(d.box))
-
-    def number(n: Number) -> Number:
-        return replace(n, box=box(n.box), digits=tuple(digit(d) for d in n.digits))
-
-    return replace(
-        reading,
-        numbers=tuple(number(n) for n in reading.numbers),
-        rejected=tuple(digit(d) for d in reading.rejected),
-    )
+    return reading.with_boxes(lambda box: replace(box, x=box.x + dx, y=box.y + dy))

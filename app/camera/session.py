@@ -1,7 +1,7 @@
 """A live source from end to end: captured, read, tracked. Signals out, setters in; no widgets.
 
-Three threads: the capture thread hands over its newest frame, the reading thread reads the newest it can, and
-here, in the GUI thread, each frame is passed on to be shown and each reading is tracked.
+Three threads: the capture thread hands its newest frame to the reading thread, which reads the newest it can; here,
+in the GUI thread, frames are passed on to be shown and each reading is tracked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from app.services.models import PictureReader
 from app.services.workers import LatestOnlyWorker
 from app.ui.errors import details_of, sentence_of
 from core.base.errors import FailureError, InputError
-from core.reading.types import Number, Reading
+from core.reading.types import Reading
 
 CLOSED = State(CapturePhase.CLOSED)
 
@@ -86,6 +86,8 @@ class CameraSession(QObject):
         self._told = ""
         self._known_in_file: set[str] = set()
         self._on_its_way = threading.Event()
+        # Held for a moment: a frame that the capture thread hands over must not take the place of a frozen one.
+        self._handing_over = threading.Lock()
         self._worker: LatestOnlyWorker[_Job, Reading] = LatestOnlyWorker(
             lambda job: _read(reader, job),
             done=self._read_came.emit,
@@ -132,9 +134,10 @@ class CameraSession(QObject):
         if self._capture is None:
             return
         self._capture.stop()
-        self._last, self._capture = self._capture, None
-        self._frozen = None
-        self._forget()
+        with self._handing_over:
+            self._last, self._capture = self._capture, None
+            self._frozen = None
+            self._forget()
         self.state_changed.emit(CLOSED)
 
     def shut_down(self, seconds: float = 1.0) -> bool:
@@ -162,17 +165,19 @@ class CameraSession(QObject):
         """Hold the frame shown and read it by itself; a video file waits meanwhile."""
         if self._capture is None or frozen == self.frozen:
             return
-        self._frozen = self._capture.newest() if frozen else None
+        with self._handing_over:
+            self._frozen = self._capture.newest() if frozen else None
+            self._forget()
         self._capture.pause(self._frozen is not None)
-        self._forget()
         if self._frozen is not None:
             self._submit(self._frozen)
 
     def set_guide(self, guide: ReadingRegion | None) -> None:
         """Read only inside of it; None for everywhere."""
         if guide != self._guide:
-            self._guide = guide
-            self._forget()
+            with self._handing_over:
+                self._guide = guide
+                self._forget()
             if self._frozen is not None:
                 self._submit(self._frozen)
 
@@ -210,6 +215,10 @@ class CameraSession(QObject):
 
     def _announce(self, capture: Capture) -> None:
         """In the capture thread. While one announcement is on its way, it stands for all that follow."""
+        with self._handing_over:
+            frame = capture.newest()
+            if frame is not None and capture is self._capture and self._frozen is None:
+                self._submit(frame)
         if not self._on_its_way.is_set():
             self._on_its_way.set()
             self._frame_came.emit(capture)
@@ -225,13 +234,11 @@ class CameraSession(QObject):
             if not isinstance(capture.source, VideoFile):
                 return
             self._frozen = frame  # sought while it was held
-        if frame.epoch != self._epoch:
-            self._epoch = frame.epoch
-            self._tracker.restart()
+            self._submit(frame)
         self.frame_changed.emit(frame)
-        self._submit(frame)
 
     def _submit(self, frame: Frame) -> None:
+        """In any thread."""
         assert self._capture is not None
         frozen = self._frozen is not None
         self._worker.submit(_Job(frame, self._guide, self._capture, frozen, self._generation))
@@ -255,6 +262,9 @@ class CameraSession(QObject):
         if job.frozen:
             self.was_read.emit(LiveReading(job.frame, reading, frozen=True))
             return
+        if job.frame.epoch != self._epoch:
+            self._epoch = job.frame.epoch
+            self._tracker.restart()
         tracked, news = self._tracker.update(reading, job.frame.taken)
         if isinstance(job.capture.source, VideoFile):
             # A file that plays again and again tells nothing new.
@@ -278,16 +288,3 @@ def _read(reader: PictureReader, job: _Job) -> Reading:
         return reader.read(image)
     left, top, right, bottom = job.guide.region(image.shape[1], image.shape[0])
     return shifted(reader.read(image[top:bottom, left:right]), left, top)
-
-
-def choose_first(tracked: tuple[Tracked, ...], first: int | None) -> tuple[tuple[Number, ...], int | None]:
-    """The steady numbers in the order of the panel, and the id of the first of them.
-
-    first: the one that was first before. It stays first while it is followed, so that two numbers of about the
-    same size don't take turns.
-    """
-    steady = [t for t in tracked if t.steady]
-    if not steady:
-        return (), first if any(t.id == first for t in tracked) else None
-    steady.sort(key=lambda t: t.id != first)
-    return tuple(t.number for t in steady), steady[0].id

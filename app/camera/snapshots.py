@@ -13,7 +13,11 @@ from PySide6.QtGui import QFont, QImage, QImageWriter
 from app.camera.frame_view import frame_with_marks
 from app.image_view.overlay import OverlayMark
 from app.ui.images import to_qimage
+from app.ui.reading_text import file_part
 from core.base.files import written_aside
+
+_LONGEST = 60
+"""Signs of a file's name that are numbers."""
 
 
 def save_snapshots(
@@ -24,8 +28,9 @@ def save_snapshots(
     image: (H, W, 3) uint8 RGB. Any thread may call it.
     """
     stem = f"gnc-{now:%Y%m%d-%H%M%S}"
-    if marks:
-        stem += f"-{marks[0].number.text}"
+    numbers = file_part(" ".join(mark.shown.written for mark in marks))
+    if numbers:
+        stem += f"-{numbers[:_LONGEST]}"
     plain, extra = folder / f"{stem}.png", 1
     while plain.exists():
         extra += 1

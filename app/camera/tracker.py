@@ -24,11 +24,17 @@ _CERTAIN_ENOUGH = 1e-6
 class TrackerSettings:
     """Times in seconds, for sources read at least four times a second; for slower ones they are stretched.
 
-    half_life: age at which a reading counts half. memory: older readings are forgotten. steady_after: least
-    time from the first sight. steady_frames: least number of frames with it. presence: least share of the
-    frames since. lead: what the best text must have before the next best. least: least mean probability of a
-    steady text. forget_after: without being seen so long, a number is gone. repeat_after: a number that was
-    gone so long is news again.
+    half_life: age at which a reading counts half.
+    memory: older readings are forgotten.
+    steady_after: least time from the first sight.
+    steady_frames: least number of frames with it.
+    presence: least share of the frames since.
+    lead: what the best text must have before the next best.
+    least: least mean probability of a steady text.
+    maybe_after, maybe_frames, maybe_share: a number that most readings hold for no more than possible is steady
+    when it was seen so long, in so many frames, and this share of them says the same.
+    forget_after: without being seen so long, a number is gone.
+    repeat_after: a number that was gone so long is news again.
     """
 
     half_life: float = 0.4
@@ -38,6 +44,9 @@ class TrackerSettings:
     presence: float = 0.5
     lead: float = 0.2
     least: float = 0.4
+    maybe_after: float = 1.0
+    maybe_frames: int = 6
+    maybe_share: float = 0.8
     forget_after: float = 0.8
     repeat_after: float = 4.0
 
@@ -82,6 +91,7 @@ class Sighting:
 class _Observation:
     at: float
     number: Number
+    is_maybe: bool = False
 
 
 def text_probability(number: Number, text: str) -> float:
@@ -121,8 +131,8 @@ class _Track:
     def last(self) -> Number:
         return self._observations[-1].number
 
-    def add(self, number: Number, at: float) -> None:
-        self._observations.append(_Observation(at, number))
+    def add(self, number: Number, at: float, *, is_maybe: bool) -> None:
+        self._observations.append(_Observation(at, number, is_maybe))
         self.last_seen = at
 
     def view(self, at: float, settings: TrackerSettings) -> Tracked:
@@ -137,7 +147,7 @@ class _Track:
         text = max(scores, key=lambda t: (scores[t], t == self._text))
         if self._steady and self._text in scores:
             lead = scores[text] - scores[self._text]
-            if scores[text] < settings.least or lead < settings.lead:
+            if lead < settings.lead or (scores[text] < settings.least and not self._is_maybe):
                 text = self._text
         if text != self._text:
             self._text, self._steady = text, False
@@ -151,7 +161,21 @@ class _Track:
         seconds = self._seconds_to_steady if self._steady else None
         return Tracked(self.id, number, self._steady, self.last_seen == at, seconds)
 
+    @property
+    def _is_maybe(self) -> bool:
+        """Whether most readings hold the number for no more than possible."""
+        return 2 * sum(o.is_maybe for o in self._observations) > len(self._observations)
+
     def _may_be_steady(self, at: float, scores: dict[str, float], settings: TrackerSettings) -> bool:
+        if self._is_maybe:
+            # Each reading is unsure; that they agree for long is what speaks for it.
+            same = sum(o.number.text == self._text for o in self._observations)
+            return (
+                at - self.first_seen >= settings.maybe_after
+                and len(self._observations) >= settings.maybe_frames
+                and len(self._observations) >= settings.presence * len(self._frames)
+                and same >= settings.maybe_share * len(self._observations)
+            )
         runner_up = max((score for text, score in scores.items() if text != self._text), default=0.0)
         return (
             at - self.first_seen >= settings.steady_after
@@ -201,7 +225,17 @@ class _Track:
         )
         # The box is where it is now, though this frame may have been read otherwise.
         digits = _moved(digits, latest.box, self.last.box)
-        return replace(latest.with_digits(digits, confidence), box=self.last.box)
+        seen = replace(latest.with_digits(digits, confidence), box=self.last.box)
+        return replace(seen, written=_most_written(fitting, text) or seen.written)
+
+
+def _most_written(weighted: Sequence[tuple[float, Number]], text: str) -> str:
+    """How most of the readings that say `text` write it, so that "12B" does not flicker to "12"; "" for none."""
+    counts: dict[str, float] = {}
+    for weight, number in weighted:
+        if number.text == text:
+            counts[number.written] = counts.get(number.written, 0.0) + weight
+    return max(counts, key=lambda written: counts[written], default="")
 
 
 def _averaged(model: Digit, value: int, weighted: Sequence[tuple[float, Digit]]) -> Digit:
@@ -284,11 +318,12 @@ class Tracker:
         return self._settings.stretched(self._interval)
 
     def _assign(self, reading: Reading, at: float) -> None:
+        numbers = (*reading.numbers, *reading.maybe)
         pairs = sorted(
             (
                 (affinity, ti, ni)
                 for ti, track in enumerate(self._tracks)
-                for ni, number in enumerate(reading.numbers)
+                for ni, number in enumerate(numbers)
                 if (affinity := _affinity(track.last, number)) > 0
             ),
             key=lambda p: (-p[0], p[1], p[2]),
@@ -299,11 +334,11 @@ class Tracker:
             if ti not in tracks_taken and ni not in numbers_taken:
                 tracks_taken.add(ti)
                 numbers_taken.add(ni)
-                self._tracks[ti].add(reading.numbers[ni], at)
-        for ni, number in enumerate(reading.numbers):
+                self._tracks[ti].add(numbers[ni], at, is_maybe=ni >= len(reading.numbers))
+        for ni, number in enumerate(numbers):
             if ni not in numbers_taken and number.digits:
                 track = _Track(next(self._ids), at)
-                track.add(number, at)
+                track.add(number, at, is_maybe=ni >= len(reading.numbers))
                 self._tracks.append(track)
 
     def _news(self, tracked: Tracked, at: float, settings: TrackerSettings) -> Sighting | None:

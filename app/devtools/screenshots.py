@@ -152,8 +152,10 @@ def take_pictures(out: Path, run: Path | None) -> list[Path]:
 
 
 def show_main_window(photographer: Photographer, window: MainWindow) -> None:
+    from app.camera.actions import CameraAction
     from app.camera.page import CameraPage
     from app.draw.page import DrawPage
+    from app.photos.actions import PhotosAction
     from app.photos.page import PhotosPage
 
     def shows(text: str) -> Callable[[], bool]:
@@ -172,14 +174,16 @@ def show_main_window(photographer: Photographer, window: MainWindow) -> None:
     window.resize(*PICTURE_SIZE)
     photos = window.page
     assert isinstance(photos, PhotosPage)
-    photos.actions_of_page.sample.trigger()
-    photographer.wait(lambda: photos.job is None and window.panel.view.digits, "The reading of the photos")
+    photos.actions_of_page[PhotosAction.SAMPLE].trigger()
+    photographer.wait(
+        lambda: not photos.queue.is_running and window.panel.view.digits, "The reading of the photos"
+    )
     photographer.take(window, "photos")
 
     window.show_page("camera")
     camera = window.page
     assert isinstance(camera, CameraPage)
-    camera.actions_of_page.sample.trigger()
+    camera.actions_of_page[CameraAction.SAMPLE].trigger()
 
     def near() -> bool:
         """The number is read, and the camera has come near to it."""

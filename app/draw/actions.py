@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from PySide6.QtGui import QKeySequence
 
-from PySide6.QtGui import QAction, QKeySequence, QUndoStack
-from PySide6.QtWidgets import QWidget
-
-from app.ui.actions import DigitActions, Keys, page_action
+from app.ui.actions import ActionSpec, Menus, PageAction
 
 _STANDARD = QKeySequence.StandardKey
 
 
-class DrawActions:
-    """Makes the actions and adds them to the page, so that their keys work while it is shown."""
+class DrawAction(PageAction):
+    OPEN = ActionSpec("Open photo…", "open", (_STANDARD.Open,), "Read a photo of a digit")
+    SAVE = ActionSpec("Save…", "save", (_STANDARD.Save,), "Save as PNG")
+    UNDO = ActionSpec("Undo", "undo", (_STANDARD.Undo,))
+    # Ctrl+Y and Ctrl+Shift+Z are both somebody's habit; not every platform lists both.
+    REDO = ActionSpec("Redo", "redo", (_STANDARD.Redo, "Ctrl+Y", "Ctrl+Shift+Z"))
+    COPY = ActionSpec("Copy", "copy", (_STANDARD.Copy,), "Copy the number and the drawing")
+    PASTE = ActionSpec("Paste photo", "paste", (_STANDARD.Paste,))
+    CLEAR = ActionSpec("Clear", "clear", ("C", "Del"), "Empty the canvas")
+    ERASER = ActionSpec("Eraser", "eraser", ("E",), "Rub ink out", checkable=True)
+    THINNER = ActionSpec("Thinner pen", keys=("[",))
+    THICKER = ActionSpec("Thicker pen", keys=("]",))
 
-    def __init__(self, page: QWidget, undo_stack: QUndoStack) -> None:
-        self.undo = page_action(page, "undo", "Undo", _STANDARD.Undo)
-        # Ctrl+Y and Ctrl+Shift+Z are both somebody's habit; not every platform lists both.
-        redo: list[Keys] = list(QKeySequence.keyBindings(_STANDARD.Redo))
-        redo += [k for k in (QKeySequence("Ctrl+Y"), QKeySequence("Ctrl+Shift+Z")) if k not in redo]
-        self.redo = page_action(page, "redo", "Redo", *redo)
-        for action, enabled, can, do in (
-            (self.undo, undo_stack.canUndo(), undo_stack.canUndoChanged, undo_stack.undo),
-            (self.redo, undo_stack.canRedo(), undo_stack.canRedoChanged, undo_stack.redo),
-        ):
-            action.setEnabled(enabled)
-            can.connect(action.setEnabled)
-            action.triggered.connect(do)
-        self.eraser = page_action(page, "eraser", "Eraser", "E", tip="Rub ink out", checkable=True)
-        self.clear = page_action(page, "clear", "Clear", "C", "Del", tip="Empty the canvas")
-        self.paste = page_action(page, "paste", "Paste picture", _STANDARD.Paste)
-        self.copy = page_action(page, "copy", "Copy", _STANDARD.Copy, tip="Copy the number and the drawing")
-        self.save = page_action(page, "save", "Save…", _STANDARD.Save, tip="Save as PNG")
-        self.open = page_action(
-            page, "open", "Open picture…", _STANDARD.Open, tip="Read a picture of a digit"
-        )
-        self.thinner = page_action(page, "", "Thinner pen", "[")
-        self.thicker = page_action(page, "", "Thicker pen", "]")
-        self.digits = DigitActions(page)
 
-    def menus(self) -> Mapping[str, Sequence[QAction | None]]:
-        """As `Page.menu_actions` wants them."""
-        return {
-            "File": [self.open, self.save],
-            "Edit": [
-                self.undo, self.redo, None, self.copy, self.paste, self.clear, None,
-                self.eraser, self.thinner, self.thicker,
-            ],
-            "Digit": self.digits.menu(),
-        }  # fmt: skip
-
-    def for_bar(self) -> Sequence[QAction]:
-        """What the bottom bar offers."""
-        return [self.eraser, self.undo, self.redo, self.clear, self.save]
+_A = DrawAction
+MENUS: Menus = {
+    "File": [_A.OPEN, _A.SAVE],
+    "Edit": [
+        _A.UNDO, _A.REDO, None, _A.COPY, _A.PASTE, _A.CLEAR, None, _A.ERASER, _A.THINNER, _A.THICKER,
+    ],
+}  # fmt: skip
+BAR = (_A.ERASER, _A.UNDO, _A.REDO, _A.CLEAR, _A.SAVE)
+"""What the bottom bar offers."""
+NEED_INK = (_A.CLEAR, _A.SAVE, _A.COPY)

@@ -73,10 +73,10 @@ class _Rub:
 
 @dataclass(frozen=True)
 class Marks:
-    """Where digits were read. boxes: in the drawing's pixels; selected: index among them, -1 for none."""
+    """Where digits were read. boxes: in the drawing's pixels. selected: the place of one of them."""
 
     boxes: tuple[Box, ...] = ()
-    selected: int = -1
+    selected: int | None = None
 
 
 class Canvas(QWidget):
@@ -135,6 +135,11 @@ class Canvas(QWidget):
     def view(self) -> View:
         """How the drawing lies in the widget."""
         return self._view
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no ink, not even of a stroke that goes on, and no photo."""
+        return not self._pulls and self._drawing.is_empty
 
     def snapshot(self) -> Drawing:
         """The drawing with the strokes that are being drawn right now."""

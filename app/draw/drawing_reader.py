@@ -5,8 +5,6 @@ Imports OpenCV, so it is imported in the thread that reads, after the window is 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +13,7 @@ from app.services.models import StrokesReader
 from core.base.opencv import cv2
 from core.reading.images import to_gray
 from core.reading.strokes import Stroke, smooth
-from core.reading.types import Box, Digit, Number, Reading
+from core.reading.types import Box, Reading
 
 _SHIFT = 4  # OpenCV draws with coordinates of 1/16 pixel
 
@@ -51,15 +49,4 @@ def _on_canvas(reading: Reading, picture: Picture) -> Reading:
     def box(of: Box) -> Box:
         return Box(picture.box.x + of.x * scale, picture.box.y + of.y * scale, of.w * scale, of.h * scale)
 
-    def digit(of: Digit) -> Digit:
-        return replace(of, box=box(of.box))
-
-    def number(of: Number) -> Number:
-        return replace(of, digits=tuple(digit(d) for d in of.digits), box=box(of.box))
-
-    return replace(
-        reading,
-        numbers=tuple(number(n) for n in reading.numbers),
-        maybe=tuple(number(n) for n in reading.maybe),
-        rejected=tuple(digit(d) for d in reading.rejected),
-    )
+    return reading.with_boxes(box)

@@ -11,21 +11,23 @@ from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from app.draw.actions import DrawActions
+from app.draw.actions import BAR, MENUS, NEED_INK, DrawAction
 from app.draw.bar import DrawBar
 from app.draw.canvas import Canvas, Marks, Tool
 from app.draw.drawing import Drawing, moved, placed, strokes_of_boxes
 from app.draw.hints import HintLine
 from app.draw.reading_worker import ReadingWorker
 from app.draw.undo import DrawingCommand
-from app.pages.correction_commands import CorrectionCommand
+from app.pages.correction_commands import DigitCorrections
 from app.pages.page import Page, PageContext
 from app.services.corrections import KeptDigit
 from app.services.models import ModelState
 from app.services.workers import Background
+from app.ui.actions import DigitAction, PageAction, PageActions
 from app.ui.errors import MessageBar, details_of, sentence_of
-from app.ui.images import left_out, read_copied_picture, read_picture
-from app.ui.reading_text import all_digits
+from app.ui.images import copied_picture, for_canvas, left_out, read_picture
+from app.ui.reading_text import file_part
+from app.ui.shown_reading import DigitRef, ShownReading, in_reading_order
 from core.base.files import written_aside
 from core.reading.strokes import rasterise
 from core.reading.types import Reading
@@ -44,16 +46,17 @@ class DrawPage(Page):
         self._in_use = context.models.state.in_use
         self._reading: Reading | None = None
         self._read_drawing = Drawing()
-        self._selected = -1
-        self._kept: dict[int, KeptDigit] = {}
+        self._is_showing = False
         self._stack = QUndoStack(self)
-        self._actions = DrawActions(self, self._stack)
+        self._actions = PageActions(self, DrawAction, MENUS)
+        self._actions.bind_undo(self._stack, DrawAction.UNDO, DrawAction.REDO)
+        self._digits = DigitCorrections(context.corrections, self._stack, self._keep, self)
         self._canvas = Canvas()
         self._canvas.set_hint("Draw a digit here")
         self._hints = HintLine(context.settings.hints_done, self)
         self._hints.set_on(context.settings.hints)
         self._message = MessageBar()
-        self._bar = DrawBar(self._actions.for_bar())
+        self._bar = DrawBar([self._actions[action] for action in BAR])
         self._background = Background(self)
         self._worker = ReadingWorker(context.models, self)
         self._clock = QTimer(self, singleShot=True, interval=_CLOCK_MS)
@@ -77,40 +80,22 @@ class DrawPage(Page):
 
     def activate(self) -> None:
         self._canvas.setFocus()
-        self.reading_changed.emit(self._reading)
+        self.reading_changed.emit(self._shown)
 
     def shut_down(self) -> None:
         self._clock.stop()
         self._worker.shut_down()
         self._background.shut_down()
 
-    def select_digit(self, index: int) -> None:
-        self._selected = index
-        self._mark()
+    def select_digit(self, ref: DigitRef | None) -> None:
+        super().select_digit(ref)
+        if not self._is_showing:
+            self._mark()
 
-    def correct_digit(self, index: int, digit: int) -> None:
-        digits = all_digits(self._reading)
-        if not 0 <= index < len(digits):
-            return
-        replaced = self._kept.get(index)
-        if replaced is not None and replaced.label == digit:
-            return
-        strokes = strokes_of_boxes(self._read_drawing.strokes, [d.box for d in digits])[index]
-        seen = digits[index].crop
-        image = seen if seen is not None else rasterise(strokes)
-        size = (max(self._canvas.width(), 1), max(self._canvas.height(), 1))
-        placed_strokes = moved(strokes, size[0] / 2, size[1] / 2)
-        kind = "picture" if self._read_drawing.picture is not None else "drawing"
-        corrections = self._context.corrections
-
-        def keep() -> KeptDigit:
-            return corrections.keep(placed_strokes, np.array(image), digit, kind=kind, size=size)
-
-        def told(ticket: KeptDigit | None) -> None:
-            self._on_kept(index, ticket)
-
-        self._stack.push(CorrectionCommand(corrections, keep, replaced, told))
-        self._hints.teach("correct")
+    def correct_digit(self, ref: DigitRef, digit: int) -> None:
+        if self._shown is not None and ref in self._shown.refs:
+            self._digits.correct(ref, digit)
+            self._hints.teach("correct")
 
     def undo_correction(self) -> None:
         self._stack.undo()
@@ -133,7 +118,7 @@ class DrawPage(Page):
     # Wiring
 
     def _connect(self) -> None:
-        canvas, actions = self._canvas, self._actions
+        canvas = self._canvas
         canvas.edited.connect(self._on_edited)
         canvas.ink_changed.connect(self._on_ink_changed)
         canvas.files_dropped.connect(self._on_files_dropped)
@@ -145,20 +130,31 @@ class DrawPage(Page):
         self._worker.failed.connect(self._on_reading_failed)
         self._context.models.changed.connect(self._on_models_changed)
         self._hints.turned_off.connect(self.hints_turned_off)
-        actions.eraser.toggled.connect(self._on_eraser_toggled)
-        actions.clear.triggered.connect(self._on_clear)
-        actions.thinner.triggered.connect(lambda: self._set_pen_width(self._canvas.pen_width - 2))
-        actions.thicker.triggered.connect(lambda: self._set_pen_width(self._canvas.pen_width + 2))
-        actions.paste.triggered.connect(self._on_paste)
-        actions.copy.triggered.connect(self._on_copy)
-        actions.save.triggered.connect(self._on_save)
-        actions.open.triggered.connect(self._on_open)
-        actions.digits.previous.triggered.connect(lambda: self._step(-1))
-        actions.digits.next.triggered.connect(lambda: self._step(1))
-        for digit, action in enumerate(actions.digits.correct):
-            action.triggered.connect(lambda _=False, d=digit: self.correct_digit(self._selected, d))
+        self._digits.changed.connect(self._on_corrected)
+        self._digits.notice_changed.connect(self.notice_changed)
+        self._actions.wanted.connect(self._on_action)
         self._hints.done_changed.connect(self._on_hints_done)
         self._stack.indexChanged.connect(self._on_undo_index)
+
+    def _on_action(self, action: PageAction, checked: bool) -> None:
+        match action:
+            case DigitAction():
+                self.on_digit_action(action)
+            case DrawAction.OPEN:
+                self._on_open()
+            case DrawAction.SAVE:
+                self._on_save()
+            case DrawAction.COPY:
+                self._on_copy()
+            case DrawAction.PASTE:
+                self._on_paste()
+            case DrawAction.CLEAR:
+                self._on_clear()
+            case DrawAction.ERASER:
+                self._canvas.set_tool(Tool.ERASER if checked else Tool.PEN)
+            case DrawAction.THINNER | DrawAction.THICKER:
+                step = 2 if action is DrawAction.THICKER else -2
+                self._set_pen_width(self._canvas.pen_width + step)
 
     # Drawing
 
@@ -169,9 +165,12 @@ class DrawPage(Page):
         self._hints.teach("erase" if text == "Erase" else "draw")
 
     def _on_ink_changed(self) -> None:
-        empty = self._canvas.snapshot().is_empty
-        for action in (self._actions.clear, self._actions.save, self._actions.copy):
-            action.setEnabled(not empty)
+        empty = self._canvas.is_empty
+        self._actions.set_enabled(not empty, *NEED_INK)
+        if self._reading is not None and self._canvas.drawing.picture is not self._read_drawing.picture:
+            # Boxes and numbers of one picture must not stand on the next.
+            self._worker.forget()
+            self._show_reading(None, Drawing())
         if empty:
             self._clock.stop()
             self._worker.forget()
@@ -184,9 +183,6 @@ class DrawPage(Page):
         if not before.is_empty:
             self._stack.push(DrawingCommand("Clear", before, Drawing(), self._canvas.set_drawing))
             self._hints.teach("clear")
-
-    def _on_eraser_toggled(self, on: bool) -> None:
-        self._canvas.set_tool(Tool.ERASER if on else Tool.PEN)
 
     def _on_undo_index(self) -> None:
         if self._stack.canRedo():
@@ -229,42 +225,59 @@ class DrawPage(Page):
 
     def _show_reading(self, reading: Reading | None, drawing: Drawing) -> None:
         if drawing is not self._read_drawing:
-            self._kept = {}
+            self._digits.forget()
             self.notice_changed.emit("", False)
-        self._reading, self._read_drawing = reading, drawing
-        self.reading_changed.emit(reading)
+        self._reading = in_reading_order(reading) if reading is not None else None
+        self._read_drawing = drawing
+        self._on_corrected()
+
+    def _on_corrected(self) -> None:
+        """Show the reading with what was said of it."""
+        reading = self._reading
+        self._shown = ShownReading.of(reading, labels=self._digits.labels) if reading is not None else None
+        # The panel answers with the digit that it describes now: marked once, when both are known.
+        self._is_showing = True
+        self.reading_changed.emit(self._shown)
+        self._is_showing = False
         self._mark()
 
     def _mark(self) -> None:
-        digits = all_digits(self._reading)
+        refs = self._shown.refs if self._shown is not None else ()
+        digits = self._shown.digits if self._shown is not None else ()
         boxes = tuple(digit.box for digit in digits) if len(digits) > 1 else ()
-        self._canvas.set_marks(Marks(boxes, self._selected))
-        self._actions.digits.set_place(self._selected, len(digits))
+        selected = refs.index(self._selected) if self._selected in refs else None
+        self._canvas.set_marks(Marks(boxes, selected))
+        self._actions.set_selected(self._shown, self._selected)
 
-    def _step(self, step: int) -> None:
-        wanted = self._selected + step
-        if 0 <= wanted < len(all_digits(self._reading)):
-            self.digit_selected.emit(wanted)
-
-    def _on_kept(self, index: int, ticket: KeptDigit | None) -> None:
-        if ticket is None:
-            self._kept.pop(index, None)
-            self.notice_changed.emit("Taken back.", False)
-        else:
-            self._kept[index] = ticket
-            self.notice_changed.emit(f"Kept as a {ticket.label}.", True)
+    def _keep(self, ref: DigitRef, label: int) -> KeptDigit:
+        """Keep the strokes and the crop of a digit under this label."""
+        assert self._shown is not None, "nothing was read"
+        digits = self._shown.digits
+        index = self._shown.refs.index(ref)
+        strokes = strokes_of_boxes(self._read_drawing.strokes, [d.box for d in digits])[index]
+        crop = digits[index].crop
+        image = crop if crop is not None else rasterise(strokes)
+        size = (max(self._canvas.width(), 1), max(self._canvas.height(), 1))
+        kind = "picture" if self._read_drawing.picture is not None else "drawing"
+        placed_strokes = moved(strokes, size[0] / 2, size[1] / 2)
+        return self._context.corrections.keep(placed_strokes, np.array(image), label, kind=kind, size=size)
 
     # Pictures in and out
 
     def _on_files_dropped(self, paths: list[Path]) -> None:
         self._message.clear()
-        if len(paths) > 1:
-            self._message.tell("The canvas takes one picture at a time: the first one is shown.")
+        if len(paths) > 1 or paths[0].is_dir():
+            what = "a folder" if len(paths) == 1 else f"{len(paths)} files"
+            self._message.tell(
+                f"The canvas takes one photo; {what} can be read on the page Photos.",
+                action="Read in Photos", act=lambda: self.photos_given.emit(paths),
+            )  # fmt: skip
+            return
         self._take_file(paths[0])
 
     def _on_image_given(self, image: QImage) -> None:
         self._message.clear()
-        self._take_picture(lambda: read_copied_picture(image))
+        self._take_picture(lambda: for_canvas(copied_picture(image)))
 
     def _on_paste(self) -> None:
         mime = QGuiApplication.clipboard().mimeData()
@@ -274,13 +287,13 @@ class DrawPage(Page):
         elif mime.hasImage():
             self._on_image_given(QGuiApplication.clipboard().image())
         else:
-            self._message.tell("There is no picture to paste: copy one in another program first.")
+            self._message.tell("There is no photo to paste: copy one in another program first.")
 
     def _on_open(self) -> None:
         from core.reading.images import PICTURES
 
-        kinds = f"Pictures ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self, "Open a picture of a digit", "", kinds)
+        kinds = f"Photos ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self, "Open a photo of a digit", "", kinds)
         if name:
             self._message.clear()
             self._take_file(Path(name))
@@ -300,7 +313,7 @@ class DrawPage(Page):
     def _on_picture(self, image: np.ndarray) -> None:
         picture = placed(image, self._canvas.width(), self._canvas.height())
         after = Drawing((), picture)
-        self._stack.push(DrawingCommand("Picture", self._canvas.drawing, after, self._canvas.set_drawing))
+        self._stack.push(DrawingCommand("Photo", self._canvas.drawing, after, self._canvas.set_drawing))
         self._hints.teach("picture")
 
     def _on_picture_failed(self, error: Exception) -> None:
@@ -310,14 +323,14 @@ class DrawPage(Page):
 
     def _on_copy(self) -> None:
         mime = QMimeData()
-        text = " ".join(number.text for number in self._reading.numbers) if self._reading else ""
+        text = self._shown.text if self._shown is not None else ""
         if text:
             mime.setText(text)
         mime.setImageData(self._canvas.picture_to_keep())
         QGuiApplication.clipboard().setMimeData(mime)
 
     def _on_save(self) -> None:
-        text = "-".join(number.text for number in self._reading.numbers) if self._reading else ""
+        text = file_part(self._shown.text if self._shown is not None else "")
         name, _ = QFileDialog.getSaveFileName(
             self, "Save the drawing", f"drawing-{text}.png" if text else "drawing.png", "PNG (*.png)"
         )

@@ -9,21 +9,22 @@ from PySide6.QtGui import QMouseEvent, QPainter
 
 from app.image_view.image_view import ImageView
 from app.image_view.overlay import OverlayMark, paint_marks
+from app.ui.shown_reading import DigitRef
 from core.reading.types import Box
 
 
-def mark_at(marks: Sequence[OverlayMark], x: float, y: float, slack: float = 0.0) -> tuple[int, int]:
-    """The mark and its digit at a point of the picture: the smallest one there; (-1, -1) for none.
+def mark_at(marks: Sequence[OverlayMark], x: float, y: float, slack: float = 0.0) -> DigitRef | None:
+    """The digit at a point of the picture: the nearest one of the smallest number there.
 
-    slack: pixels of the picture around a number that still count as it. The digit is the nearest one.
+    slack: pixels of the picture around a number that still count as it.
     """
-    hits = [i for i, m in enumerate(marks) if not m.pending and _holds(m.number.box, x, y, slack)]
+    hits = [mark for mark in marks if not mark.is_pending and _holds(mark.box, x, y, slack)]
     if not hits:
-        return -1, -1
-    best = min(hits, key=lambda i: marks[i].number.box.w * marks[i].number.box.h)
-    digits = marks[best].number.digits
-    nearest = min(range(len(digits)), key=lambda i: _distance(digits[i].box, x, y), default=-1)
-    return best, nearest
+        return None
+    best = min(hits, key=lambda mark: mark.box.area)
+    digits = best.shown.read.digits
+    nearest = min(range(len(digits)), key=lambda i: _distance(digits[i].box, x, y), default=0)
+    return DigitRef(best.place, nearest)
 
 
 def _holds(box: Box, x: float, y: float, slack: float) -> bool:
@@ -37,8 +38,8 @@ def _distance(box: Box, x: float, y: float) -> float:
 class MarkedView(ImageView):
     """Marks are `app.image_view.overlay.OverlayMark`s in pixels of the picture."""
 
-    mark_clicked = Signal(int, int)
-    """A number was clicked: the mark's index, its digit's."""
+    mark_clicked = Signal(object)
+    """A number was clicked: the `DigitRef` of the nearest of its digits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,18 +61,19 @@ class MarkedView(ImageView):
             paint_marks(painter, self._marks, self.viewport.box_to_widget, font=self.font(), area=area)
 
     def on_click(self, at: QPointF) -> None:
-        mark, digit = self._at(at)
-        if mark >= 0:
-            self.mark_clicked.emit(mark, digit)
+        ref = self.digit_at(at)
+        if ref is not None:
+            self.mark_clicked.emit(ref)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if not event.buttons():
-            if self._at(event.position())[0] >= 0:
+            if self.digit_at(event.position()) is not None:
                 self.setCursor(Qt.CursorShape.PointingHandCursor)
             else:
                 self.unsetCursor()
 
-    def _at(self, point: QPointF) -> tuple[int, int]:
+    def digit_at(self, point: QPointF) -> DigitRef | None:
+        """The marked digit at a point of the widget."""
         x, y = self.viewport.to_image(point.x(), point.y())
         return mark_at(self._marks, x, y, slack=4 / self.viewport.scale)

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from app.ui.reading_text import percent
+from app.ui.reading_text import Sureness, number_text, percent
+from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading
 from app.ui.theme import scaled_font
-from core.reading.types import Box, Number, Reading, confidence_word
+from core.reading.types import Box
 
-_DASHES: dict[str, list[float]] = {"sure": [], "fairly sure": [5.0, 2.5], "unsure": [1.2, 2.4]}
+_DASHES: dict[Sureness, list[float]] = {
+    Sureness.FAIRLY_SURE: [5.0, 2.5], Sureness.UNSURE: [1.2, 2.4], Sureness.MAYBE: [1.2, 2.4],
+}  # fmt: skip
 # Okabe and Ito's (2008) blueish green, orange and a grey, lightened: they lie on dark and on photos.
-_COLOURS = {"sure": QColor("#3ed6a3"), "fairly sure": QColor("#ffb347"), "unsure": QColor("#d6d6d6")}
+_GREEN, _ORANGE, _GREY = QColor("#3ed6a3"), QColor("#ffb347"), QColor("#d6d6d6")
 _PENDING = QColor(255, 255, 255, 170)
 _HALO = QColor(0, 0, 0, 150)
 _CHIP = QColor(12, 14, 17, 215)
@@ -24,27 +27,41 @@ _CHIP = QColor(12, 14, 17, 215)
 class OverlayMark:
     """A number to show.
 
-    pending: seen, but not yet steady: no words. digit: the place of the selected one, -1 for none. note:
-    words in place of the confidence ("corrected"). text: in place of the number that was read.
+    place: of the number in what is shown; None for one that was seen and is not yet steady: it gets no words.
+    digit: the place in it of the selected digit; None where the number is not selected.
     """
 
-    number: Number
-    pending: bool = False
-    selected: bool = False
-    digit: int = -1
-    note: str = ""
-    text: str = ""
+    shown: ShownNumber
+    place: int | None = None
+    digit: int | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        return self.place is None
+
+    @property
+    def is_selected(self) -> bool:
+        return self.digit is not None
+
+    @property
+    def box(self) -> Box:
+        return self.shown.read.box
 
 
-def marks_of(reading: Reading, selected: int = -1) -> list[OverlayMark]:
-    """A mark for each number of a reading. selected: a digit, counted as `all_digits` does; -1 for none."""
-    marks, start = [], 0
-    for number in reading.numbers:
-        place = selected - start
-        inside = 0 <= place < len(number.digits)
-        marks.append(OverlayMark(number, selected=inside, digit=place if inside else -1))
-        start += len(number.digits)
-    return marks
+def marks_of(shown: ShownReading, selected: DigitRef | None = None) -> list[OverlayMark]:
+    """A mark for each number of a reading."""
+    chosen = selected.number if selected is not None else None
+    return [
+        OverlayMark(number, place, selected.place if selected is not None and place == chosen else None)
+        for place, number in enumerate(shown.numbers)
+    ]
+
+
+def mark_colour(sureness: Sureness) -> QColor:
+    """The same three as `app.ui.theme.sureness_colour` gives, light enough to lie on photos."""
+    if sureness in (Sureness.SURE, Sureness.CORRECTED):
+        return _GREEN
+    return _ORANGE if sureness is Sureness.FAIRLY_SURE else _GREY
 
 
 def paint_marks(
@@ -58,7 +75,7 @@ def paint_marks(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     unit = QFontMetricsF(font).height() / 16
-    for mark in sorted(marks, key=lambda m: (m.selected, not m.pending)):
+    for mark in sorted(marks, key=lambda m: (m.is_selected, not m.is_pending)):
         _paint_mark(painter, mark, place, font, area, unit)
     painter.restore()
 
@@ -67,12 +84,12 @@ def _paint_mark(
     painter: QPainter, mark: OverlayMark, place: Callable[[Box], Box], font: QFont, area: QRectF, unit: float
 ) -> None:
     margin = 3 * unit
-    rect = _rect(place(mark.number.box)).adjusted(-margin, -margin, margin, margin)
-    word = confidence_word(mark.number.confidence)
-    colour = _PENDING if mark.pending else _COLOURS[word]
-    width = (1.2 if mark.pending else 3.0 if mark.selected else 2.0) * unit
-    if mark.selected and not mark.pending:
-        for i, digit in enumerate(mark.number.digits):
+    rect = _rect(place(mark.box)).adjusted(-margin, -margin, margin, margin)
+    sureness = number_text(mark.shown).sureness
+    colour = _PENDING if mark.is_pending else mark_colour(sureness)
+    width = (1.2 if mark.is_pending else 3.0 if mark.is_selected else 2.0) * unit
+    if mark.is_selected:
+        for i, digit in enumerate(mark.shown.read.digits):
             chosen = i == mark.digit
             line = QColor(colour)
             line.setAlpha(255 if chosen else 120)
@@ -83,13 +100,13 @@ def _paint_mark(
     painter.setPen(QPen(_HALO, width + 2 * unit))
     painter.drawRoundedRect(rect, 4 * unit, 4 * unit)
     line_pen = QPen(colour, width)
-    if mark.pending:
+    if mark.is_pending:
         line_pen.setDashPattern([3.0, 3.0])
-    elif _DASHES[word]:
-        line_pen.setDashPattern(_DASHES[word])
+    elif sureness in _DASHES:
+        line_pen.setDashPattern(_DASHES[sureness])
     painter.setPen(line_pen)
     painter.drawRoundedRect(rect, 4 * unit, 4 * unit)
-    if not mark.pending:
+    if not mark.is_pending:
         _paint_chip(painter, mark, rect, colour, font, area, unit)
 
 
@@ -99,7 +116,10 @@ def _paint_chip(
     """The number and how sure it is, above the box or, where there is no room, below or inside it."""
     bold = scaled_font(font, 1.2)
     bold.setBold(True)
-    number, note = mark.text or mark.number.text, mark.note or percent(mark.number.confidence)
+    said = number_text(mark.shown)
+    number, note = said.text, percent(mark.shown.confidence)
+    if said.sureness in (Sureness.CORRECTED, Sureness.MAYBE):
+        note = said.sureness.value if said.sureness is Sureness.CORRECTED else f"maybe {note}"
     big, small = QFontMetricsF(bold), QFontMetricsF(font)
     pad = 5 * unit
     width = big.horizontalAdvance(number) + small.horizontalAdvance(note) + 3 * pad
@@ -116,7 +136,7 @@ def _paint_chip(
     painter.drawRoundedRect(chip, 4 * unit, 4 * unit)
     base = chip.top() + unit + big.ascent()
     painter.setFont(bold)
-    painter.setPen(QColor("white"))
+    painter.setPen(_GREY if said.sureness is Sureness.MAYBE else QColor("white"))
     painter.drawText(QPointF(chip.left() + pad, base), number)
     painter.setFont(font)
     painter.setPen(colour)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -17,6 +18,8 @@ from PySide6.QtWidgets import QWidget
 from app.services.corrections import Corrections
 from app.services.models import ModelService
 from app.services.settings import Settings
+from app.ui.actions import DigitAction
+from app.ui.shown_reading import DigitRef, ShownReading, step_from
 from core.base.paths import Places
 
 
@@ -31,20 +34,37 @@ class PageContext:
 
 
 class Page(QWidget):
-    """One page. Digits of a reading are counted as `app.ui.reading_text.all_digits` lists them."""
+    """One page: what it reads, which digit is selected, what is corrected."""
 
     reading_changed = Signal(object)
-    """A `core.reading.types.Reading`, or None where nothing is read: the panel shows it."""
+    """An `app.ui.shown_reading.ShownReading`, or None where nothing is read: the panel shows it."""
     status_changed = Signal(str)
     """A few words for the bottom bar ("25 frames/s"); "" for none."""
-    digit_selected = Signal(int)
-    """A digit was picked on the page (its box was clicked): the panel follows."""
+    digit_selected = Signal(object)
+    """A digit was picked on the page (its box was clicked): its `DigitRef`; the panel follows."""
     notice_changed = Signal(str, bool)
     """A line under the panel's correction buttons; whether it offers to undo the latest correction."""
     page_wanted = Signal(str)
     """Another page is wanted: "draw", "camera" or "photos"."""
+    photos_given = Signal(object)
+    """Files and folders (list of Path) that the page with the photos is to read, in front."""
     hints_turned_off = Signal()
     """The user wants no hints."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: ShownReading | None = None
+        self._selected: DigitRef | None = None
+
+    @property
+    def shown(self) -> ShownReading | None:
+        """What the panel shows of this page."""
+        return self._shown
+
+    @property
+    def selected(self) -> DigitRef | None:
+        """The digit that the panel describes."""
+        return self._selected
 
     def activate(self) -> None:
         """The page is shown from now on: start what it needs, and say what there is to read."""
@@ -70,17 +90,30 @@ class Page(QWidget):
         """
         return {}
 
-    def select_digit(self, index: int) -> None:
-        """The panel shows this digit of the reading: mark it on the page. -1 for none."""
+    def select_digit(self, ref: DigitRef | None) -> None:
+        """The panel shows this digit of the reading: mark it on the page."""
+        self._selected = ref
 
-    def correct_digit(self, index: int, digit: int) -> None:
-        """“Wrong? Tell me”: this digit of the reading shown is really `digit`; keep it in `mine`."""
+    def correct_digit(self, ref: DigitRef, digit: int) -> None:
+        """“Wrong? Tell me”: this digit of the reading shown is really `digit`; keep it among the corrections."""
 
     def undo_correction(self) -> None:
         """Take the latest `correct_digit` back."""
 
     def set_hints_on(self, on: bool) -> None:
         """Show hints or not."""
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Read files and folders; only the page with the photos does."""
+
+    def on_digit_action(self, action: DigitAction) -> None:
+        """What every page does with the actions of the menu “Digit”."""
+        if action.label is None:
+            wanted = step_from(self._shown, self._selected, action.step) if self._shown is not None else None
+            if wanted is not None:
+                self.digit_selected.emit(wanted)
+        elif self._selected is not None:
+            self.correct_digit(self._selected, action.label)
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
-from app.photos.actions import PhotosActions
+from app.photos.actions import PhotosAction
 from app.photos.folder_job import FolderProgress
-from app.ui.actions import tool_button
+from app.ui.actions import PageActions, tool_button, way_button
+from training.ui import wording
 
 
 def progress_text(progress: FolderProgress) -> str:
     """ "312 of 1 000", "looking for photos …"."""
     if progress.total is None:
         return "looking for photos …"
-    text = f"{progress.done:,} of {progress.total:,}".replace(",", " ")
-    return f"{text}, {progress.problems:,} could not be read" if progress.problems else text
+    text = f"{wording.count(progress.done)} of {wording.count(progress.total)}"
+    return f"{text}, {wording.count(progress.problems)} could not be read" if progress.problems else text
 
 
 class PhotosBar(QWidget):
     """A button an action; while a folder is read, a progress bar and a way to stop."""
 
-    def __init__(self, actions: PhotosActions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: PageActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._zoom = QLabel()
         self._zoom.setAccessibleName("Zoom")
@@ -30,26 +31,31 @@ class PhotosBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for action in (actions.open, actions.open_folder):
-            row.addWidget(tool_button(action))
+        for action in (PhotosAction.OPEN, PhotosAction.OPEN_FOLDER):
+            row.addWidget(tool_button(actions[action]))
         row.addSpacing(6)
-        for action in (actions.previous, actions.next):
-            row.addWidget(tool_button(action, words=False))
+        for action in (PhotosAction.PREVIOUS, PhotosAction.NEXT):
+            row.addWidget(tool_button(actions[action], words=False))
         row.addSpacing(6)
-        row.addWidget(tool_button(actions.zoom_out, words=False))
+        for action in (PhotosAction.TURN_LEFT, PhotosAction.TURN_RIGHT):
+            row.addWidget(tool_button(actions[action], words=False))
+        row.addSpacing(6)
+        row.addWidget(tool_button(actions[PhotosAction.ZOOM_OUT], words=False))
         row.addWidget(self._zoom)
-        row.addWidget(tool_button(actions.zoom_in, words=False))
-        row.addWidget(tool_button(actions.fit, words=False))
-        row.addWidget(tool_button(actions.actual))
+        row.addWidget(tool_button(actions[PhotosAction.ZOOM_IN], words=False))
+        row.addWidget(tool_button(actions[PhotosAction.FIT], words=False))
+        row.addWidget(tool_button(actions[PhotosAction.ACTUAL]))
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(self.fontMetrics().height() * 8)
         self._progress.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._progress.setAccessibleName("How far the folder has been read")
-        self._stop = tool_button(actions.cancel)
+        self._stop = tool_button(actions[PhotosAction.CANCEL])
+        self._go_on = way_button(actions[PhotosAction.GO_ON])
         row.addSpacing(6)
         row.addWidget(self._progress)
         row.addWidget(self._stop)
+        row.addWidget(self._go_on)
         row.addStretch(1)
         self.set_progress(None)
         self.set_zoom(None)

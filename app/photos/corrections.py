@@ -1,4 +1,4 @@
-"""Correcting numbers of photos: their digits' crops go to `mine`, and they are shown as they really are."""
+"""Correcting and turning photos: their digits' crops are kept, and they are shown as they really are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.pages.correction_commands import crop_of
 from app.photos.loader import Photo
+from app.photos.results import PhotoResult
 from app.services.corrections import Corrections, KeptDigit
 
 Slot = tuple[int, int, int]
@@ -68,6 +69,20 @@ class NumberCommand(QUndoCommand):
         self._after(True)
 
 
+class TurnCommand(QUndoCommand):
+    """A photo is turned, and read anew; undo shows it as it was, with what was read and corrected then."""
+
+    def __init__(self, before: PhotoResult, after: PhotoResult, show: Callable[[PhotoResult], None]) -> None:
+        super().__init__("Turn")
+        self._before, self._after, self._show = before, after, show
+
+    def redo(self) -> None:
+        self._show(self._after)
+
+    def undo(self) -> None:
+        self._show(self._before)
+
+
 class NumberCorrections(QObject):
     """Corrects numbers of photos on an undo stack."""
 
@@ -86,8 +101,10 @@ class NumberCorrections(QObject):
         result = photo.result
         if result.reading is None:
             return
-        number, before = result.reading.numbers[place], result.corrected.get(place)
-        if text == (before if before is not None else number.text):
+        number, before = (*result.reading.numbers, *result.reading.maybe)[place], result.corrected.get(place)
+        # What is only maybe may be confirmed.
+        is_reported = place < len(result.reading.numbers)
+        if text == before or (before is None and text == number.text and is_reported):
             return
         size = (photo.image.shape[1], photo.image.shape[0])
         crops = {}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.photos.results import Page, PhotoResult, without_rejected
+from app.photos.picture_cache import PictureCache, stamp_of
+from app.photos.results import Page, PhotoResult, photo_reading
 from app.services.models import PictureReader
 from app.ui.errors import sentence_of
 from core.base.errors import FailureError, InputError, ModelError
@@ -57,13 +58,28 @@ class FolderJob(QObject):
         reader: PictureReader,
         *,
         next_key: Callable[[], int],
+        cache: PictureCache | None = None,
+        skip: int = 0,
         parent: QObject | None = None,
     ) -> None:
-        """paths: files, and folders whose pictures are meant. next_key: of results; called in the thread."""
+        """paths: files, and folders whose pictures are meant.
+
+        next_key: of results; called in the thread.
+        cache: where the decoded photos are left for who looks at them next.
+        skip: pages of the first file that are not read: an earlier job did.
+        """
         super().__init__(parent)
         self._paths, self._reader, self._next_key = list(paths), reader, next_key
+        self._cache = cache or PictureCache()
+        self._skip = skip
+        self._left: list[Path] = list(paths)
+        self._problems = 0
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="folder", daemon=True)
+
+    def rest(self) -> tuple[list[Path], int]:
+        """What was not read when the job ended: paths, and how many pages of the first are done (`skip`)."""
+        return list(self._left), self._skip
 
     def start(self) -> None:
         self._thread.start()
@@ -104,42 +120,50 @@ class FolderJob(QObject):
         return files, problems
 
     def _read_all(self, files: Sequence[Path], problems: Sequence[tuple[Path, InputError]]) -> None:
+        self._left = list(files)
         for path, error in problems:
-            self.photo_read.emit(PhotoResult(self._next_key(), path.name, path, error=sentence_of(error)))
-        count = len(problems)
-        self.progressed.emit(FolderProgress(0, len(files), count))
+            self._tell(PhotoResult(self._next_key(), path.name, path, error=sentence_of(error)))
+        self.progressed.emit(FolderProgress(0, len(files), self._problems))
         for done, path in enumerate(files, start=1):
-            for result in self._read(path):
-                count += bool(result.error)
-                self.photo_read.emit(result)
-                if self._cancelled.is_set():
-                    return
-            self.progressed.emit(FolderProgress(done, len(files), count))
+            if not self._read_file(path):
+                return
+            self._left, self._skip = list(files[done:]), 0
+            self.progressed.emit(FolderProgress(done, len(files), self._problems))
 
-    def _read(self, path: Path) -> Iterator[PhotoResult]:
-        """A result a page. Nothing more is read once the job is cancelled."""
+    def _read_file(self, path: Path) -> bool:
+        """Read every page of a file; whether all of them were read before the job was cancelled."""
         from core.reading.images import pages_of
 
         if self._cancelled.is_set():
-            return
+            return False
         try:
             pages = pages_of(path)
         except (InputError, OSError) as error:
-            yield PhotoResult(self._next_key(), path.name, path, error=sentence_of(error))
-            return
-        for index, number in pages.numbered:
+            self._tell(PhotoResult(self._next_key(), path.name, path, error=sentence_of(error)))
+            return True
+        for index, number in pages.numbered[self._skip :]:
             if self._cancelled.is_set():
-                return
+                return False
             page = None if number is None else Page(index, number)
             title = path.name if number is None else f"{path.name}, page {number}"
-            yield self._read_page(PhotoResult(self._next_key(), title, path, page=page, remark=pages.note))
+            self._tell(
+                self._read_page(PhotoResult(self._next_key(), title, path, page=page, remark=pages.note))
+            )
+            self._skip += 1
+        return True
+
+    def _tell(self, result: PhotoResult) -> None:
+        self._problems += bool(result.error)
+        self.photo_read.emit(result)
 
     def _read_page(self, empty: PhotoResult) -> PhotoResult:
         assert empty.path is not None
         try:
+            stamp = stamp_of(empty.path)
             image = load_picture(empty.path, empty.page.index if empty.page else 0)
+            self._cache.put(empty.key, stamp, image)
             size = (image.shape[1], image.shape[0])
-            reading = without_rejected(self._reader.read(image, any_direction=True))
+            reading = photo_reading(self._reader.read(image, any_direction=True))
         except ModelError:
             raise  # no other photo will fare better
         except (InputError, OSError, MemoryError) as error:

@@ -1,20 +1,18 @@
-"""Loads one photo to look at, and reads it where that was not done yet; the newest wish wins."""
+"""Loads one photo to look at, turns it, and reads it where that was not done yet; the newest wish wins."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
 
 from app.image_view.image_view import picture_levels
 from app.photos.folder_job import load_picture, picture_remark
-from app.photos.results import PhotoResult, without_rejected
-from app.services.models import PictureReader
+from app.photos.picture_cache import PictureCache, stamp_of
+from app.photos.results import PhotoResult, photo_reading
+from app.services.models import Image, PictureReader
 from app.services.workers import LatestOnlyWorker
 from app.ui.errors import details_of, sentence_of
 from core.base.errors import FailureError, InputError
@@ -25,19 +23,26 @@ class Photo:
     """A photo to look at. levels: as `picture_levels` makes them; the first is the photo."""
 
     result: PhotoResult
-    levels: tuple[np.ndarray, ...]
+    levels: tuple[Image, ...]
 
     @property
-    def image(self) -> np.ndarray:
+    def image(self) -> Image:
         return self.levels[0]
 
 
 @dataclass(frozen=True)
 class _Wish:
+    """load: in place of the file. levels: of a photo that is loaded already."""
+
     generation: int
     result: PhotoResult
-    load: Callable[[], np.ndarray]
-    levels: tuple[np.ndarray, ...] = ()
+    load: Callable[[], Image] | None = None
+    levels: tuple[Image, ...] = ()
+
+
+def turned(image: Image, quarters: int) -> Image:
+    """A picture turned to the right so many times."""
+    return np.ascontiguousarray(np.rot90(image, -quarters)) if quarters % 4 else image
 
 
 class PhotoLoader(QObject):
@@ -54,9 +59,12 @@ class PhotoLoader(QObject):
     _done_there = Signal(object, object)
     _failed_there = Signal(object, object)
 
-    def __init__(self, reader: PictureReader, parent: QObject | None = None) -> None:
+    def __init__(
+        self, reader: PictureReader, cache: PictureCache | None = None, parent: QObject | None = None
+    ) -> None:
+        """cache: of photos that were decoded a short while ago."""
         super().__init__(parent)
-        self._reader = reader
+        self._reader, self._cache = reader, cache or PictureCache()
         self._generation = 0
         self._worker: LatestOnlyWorker[_Wish, Photo] = LatestOnlyWorker(
             self._work, done=self._done_there.emit, failed=self._failed_there.emit, name="photo"
@@ -65,19 +73,17 @@ class PhotoLoader(QObject):
         self._done_there.connect(self._on_done)
         self._failed_there.connect(self._on_failed)
 
-    def show(self, result: PhotoResult, load: Callable[[], np.ndarray] | None = None) -> None:
+    def show(self, result: PhotoResult, load: Callable[[], Image] | None = None) -> None:
         """Load a photo, from its path or with `load`; read it where its result has no reading."""
-        path = result.path
-        if load is None:
-            assert path is not None, "a photo without a path needs something to load it with"
-            wanted, index = path, result.page.index if result.page else 0
-            load = lambda: load_picture(wanted, index)  # noqa: E731  (a named function would hide that it waits)
+        assert result.path is not None or load is not None, (
+            "a photo without a path needs something to load it with"
+        )
         self._wish(_Wish(self._generation + 1, result, load))
 
     def read_again(self, photo: Photo) -> None:
-        """Read a photo that is loaded with the model that is wanted now."""
+        """Read a photo that is loaded with the models that are in use now."""
         result = replace(photo.result, reading=None, corrected={})
-        self._wish(_Wish(self._generation + 1, result, lambda: photo.image, photo.levels))
+        self._wish(_Wish(self._generation + 1, result, levels=photo.levels))
 
     def forget(self) -> None:
         """What is being loaded is not wanted any more."""
@@ -92,7 +98,7 @@ class PhotoLoader(QObject):
         self._worker.submit(wish)
 
     def _work(self, wish: _Wish) -> Photo:
-        levels = wish.levels or picture_levels(wish.load())
+        levels = wish.levels or picture_levels(turned(self._picture(wish), wish.result.quarters))
         size = (levels[0].shape[1], levels[0].shape[0])
         result = replace(wish.result, size=size)
         if result.path is not None and result.page is None and not result.remark:
@@ -100,9 +106,24 @@ class PhotoLoader(QObject):
         photo = Photo(result, levels)
         self._loaded_there.emit(wish, photo)
         if photo.result.reading is None:
-            reading = without_rejected(self._reader.read(photo.image, any_direction=True))
+            # A photo that a person has turned is upright.
+            any_direction = not photo.result.quarters
+            reading = photo_reading(self._reader.read(photo.image, any_direction=any_direction))
             photo = Photo(replace(photo.result, reading=reading), levels)
         return photo
+
+    def _picture(self, wish: _Wish) -> Image:
+        result = wish.result
+        stamp = stamp_of(result.path)
+        picture = self._cache.get(result.key, stamp)
+        if picture is None:
+            if wish.load is not None:
+                picture = wish.load()
+            else:
+                assert result.path is not None, "checked by `show`"
+                picture = load_picture(result.path, result.page.index if result.page else 0)
+            self._cache.put(result.key, stamp, picture)
+        return picture
 
     def _on_loaded(self, wish: _Wish, photo: Photo) -> None:
         if wish.generation == self._generation:
@@ -119,15 +140,3 @@ class PhotoLoader(QObject):
             self.failed.emit(wish.result, sentence_of(error), "")
         else:
             self.failed.emit(wish.result, f"{wish.result.title} could not be read.", details_of(error))
-
-
-def read_copied(image: QImage) -> np.ndarray:
-    """A picture of the clipboard or of another program, at its own size. Raises InputError.
-
-    Alpha and 16 bit are handled once, in `core.reading.images`, and that reads files.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "picture.png"
-        if image.isNull() or not image.save(str(path)):
-            raise InputError("The picture can't be used: the other program offered none that can be read.")
-        return load_picture(path)

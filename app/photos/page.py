@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from app.image_view.overlay import marks_of
 from app.pages.page import Page, PageContext
-from app.photos.actions import PhotosActions
+from app.photos.actions import MENUS, NEED_PHOTO, PhotosAction
 from app.photos.bar import PhotosBar, progress_text
-from app.photos.corrections import NumberCorrections
+from app.photos.corrections import NumberCorrections, TurnCommand
 from app.photos.export import ReadingsOut
-from app.photos.folder_job import FolderJob, FolderProgress
-from app.photos.loader import Photo, PhotoLoader, read_copied
-from app.photos.results import PhotoResult, Row, first_digit, match_digits, number_at
+from app.photos.folder_job import FolderProgress
+from app.photos.loader import Photo, PhotoLoader
+from app.photos.picture_cache import PictureCache
+from app.photos.reading_queue import ReadingQueue
+from app.photos.results import PhotoResult, Row, match_digits
 from app.photos.side_panel import PhotoSide
 from app.photos.table import ReadingsTable
 from app.photos.table_model import ReadingsModel
 from app.photos.view import PhotoView
 from app.services.models import ModelState
+from app.ui.actions import DigitAction, PageAction, PageActions
 from app.ui.errors import MessageBar
-from app.ui.reading_text import all_digits
+from app.ui.images import copied_picture
+from app.ui.shown_reading import DigitRef, with_digit
 from assets import SAMPLES
 from core.reading.images import PICTURES
-from core.reading.types import Reading
 from training.runs.model_cards import Kind
 
 _KINDS = f"Photos ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
@@ -62,18 +64,27 @@ class PhotosPage(Page):
         self._in_use = context.models.state.in_use
         self._samples = sample_photos(samples)
         self._keys = itertools.count(1)
-        self._job: FolderJob | None = None
+        self._pasted: dict[int, QImage] = {}
         self._photo: Photo | None = None
-        self._selected = -1
-        self._place = -1
+        self._place: int | None = None
         self._something_shown = False
         self._undo_stack = QUndoStack(self)
-        self._loader = PhotoLoader(context.models, self)
+        self._cache = PictureCache()
+        self._queue = ReadingQueue(context.models, self._cache, self._keys, self)
+        self._loader = PhotoLoader(context.models, self._cache, self)
         self._corrector = NumberCorrections(context.corrections, self._undo_stack, self)
         self._model = ReadingsModel(self)
-        self._actions = a = PhotosActions(self)
-        self._view = PhotoView([a.open, a.open_folder, a.paste, a.sample])
-        self._table = ReadingsTable(self._model, copy=a.copy_rows, export=a.export, close=a.clear)
+        self._actions = a = PageActions(self, PhotosAction, MENUS)
+        a.bind_undo(self._undo_stack, PhotosAction.UNDO, PhotosAction.REDO)
+        ways = (PhotosAction.OPEN, PhotosAction.OPEN_FOLDER, PhotosAction.PASTE, PhotosAction.SAMPLE)
+        self._view = PhotoView([a[way] for way in ways])
+        self._table = ReadingsTable(
+            self._model,
+            doubtful=a[PhotosAction.DOUBTFUL],
+            copy=a[PhotosAction.COPY_ROWS],
+            export=a[PhotosAction.EXPORT],
+            close=a[PhotosAction.CLEAR],
+        )
         self._table.hide()
         self._out = ReadingsOut(self._table, self)
         self._side = PhotoSide()
@@ -111,30 +122,24 @@ class PhotosPage(Page):
         self._show_status()
 
     def shut_down(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self._job.wait(5.0)
+        self._queue.shut_down()
         self._loader.shut_down()
         self._out.shut_down()
 
-    def select_digit(self, index: int) -> None:
-        self._selected = index
+    def select_digit(self, ref: DigitRef | None) -> None:
+        super().select_digit(ref)
         self._mark()
-        reading = self._reading()
-        self._actions.digits.set_place(index, len(all_digits(reading)))
-        if reading is not None:
-            self._side.select(number_at(reading, index)[0])
+        if ref is not None and ref.number is not None:
+            self._side.select(ref.number)
 
-    def correct_digit(self, index: int, digit: int) -> None:
-        reading = self._reading()
-        place, within = number_at(reading, index) if reading is not None else (-1, -1)
-        if reading is None or place < 0:
+    def correct_digit(self, ref: DigitRef, digit: int) -> None:
+        number = self._shown.number_of(ref) if self._shown is not None else None
+        if number is None or ref.number is None:
             return
-        text = self._texts()[place]
-        if len(text) != len(reading.numbers[place].digits):
+        if len(number.text) != len(number.read.digits):
             self.notice_changed.emit("The whole number was corrected: change it below.", False)
             return
-        self._correct(place, text[:within] + str(digit) + text[within + 1 :], [(within, digit)])
+        self._correct(ref.number, with_digit(number.text, ref.place, digit), [(ref.place, digit)])
 
     def undo_correction(self) -> None:
         self._undo_stack.undo()
@@ -166,13 +171,13 @@ class PhotosPage(Page):
         return self._bar
 
     @property
-    def actions_of_page(self) -> PhotosActions:
+    def actions_of_page(self) -> PageActions:
         return self._actions
 
     @property
-    def job(self) -> FolderJob | None:
-        """The reading of a folder that goes on."""
-        return self._job
+    def queue(self) -> ReadingQueue:
+        """The reading of folders that goes on."""
+        return self._queue
 
     # --- building ----------------------------------------------------------------------------------------
 
@@ -190,58 +195,87 @@ class PhotosPage(Page):
         self._table.row_chosen.connect(self._on_row)
         self._side.number_selected.connect(self._on_number)
         self._side.number_corrected.connect(self._on_number_corrected)
-        self._undo_stack.canUndoChanged.connect(a.undo.setEnabled)
-        self._undo_stack.canRedoChanged.connect(a.redo.setEnabled)
-        a.undo.triggered.connect(self._undo_stack.undo)
-        a.redo.triggered.connect(self._undo_stack.redo)
-        a.undo.setEnabled(False)
-        a.redo.setEnabled(False)
-        a.open.triggered.connect(self._on_open)
-        a.open_folder.triggered.connect(self._on_open_folder)
-        a.sample.triggered.connect(lambda: self.open_paths(self._samples))
-        a.sample.setVisible(bool(self._samples))
-        a.paste.triggered.connect(lambda: self._view.take(QGuiApplication.clipboard().mimeData()))
-        a.cancel.triggered.connect(self._on_cancel)
-        a.cancel.setEnabled(False)
-        a.copy.triggered.connect(self._on_copy)
-        a.copy_rows.triggered.connect(self._out.copy)
-        a.export.triggered.connect(self._out.ask)
         self._out.exported.connect(lambda name: self._show_status(f"exported as {name}"))
         self._out.failed.connect(self._on_export_failed)
         self._corrector.notice_changed.connect(self.notice_changed)
         self._corrector.corrected.connect(self._show_correction)
-        a.clear.triggered.connect(self.close_all)
-        a.previous.triggered.connect(lambda: self._table.step(-1))
-        a.next.triggered.connect(lambda: self._table.step(1))
-        a.zoom_in.triggered.connect(self._view.zoom_in)
-        a.zoom_out.triggered.connect(self._view.zoom_out)
-        a.fit.triggered.connect(self._view.fit)
-        a.actual.triggered.connect(self._view.actual_size)
-        a.digits.previous.triggered.connect(lambda: self.digit_selected.emit(self._selected - 1))
-        a.digits.next.triggered.connect(lambda: self.digit_selected.emit(self._selected + 1))
-        for digit, action in enumerate(a.digits.correct):
-            action.triggered.connect(lambda _=False, d=digit: self.correct_digit(self._selected, d))
-        a.digits.set_place(-1, 0)
         self._model.counts_changed.connect(self._on_counts)
+        a.wanted.connect(self._on_action)
+        a[PhotosAction.SAMPLE].setVisible(bool(self._samples))
+        self._queue.photo_read.connect(self._on_photo_read)
+        self._queue.progressed.connect(self._on_progress)
+        self._queue.failed.connect(self._on_queue_failed)
+        self._queue.changed.connect(self._on_queue_changed)
+        self._on_queue_changed()
         self._on_counts()
+
+    def _on_action(self, action: PageAction, checked: bool) -> None:
+        match action:
+            case DigitAction():
+                self.on_digit_action(action)
+            case PhotosAction.OPEN:
+                self._on_open()
+            case PhotosAction.OPEN_FOLDER:
+                self._on_open_folder()
+            case PhotosAction.SAMPLE:
+                self.open_paths(self._samples)
+            case PhotosAction.PASTE:
+                self._view.take(QGuiApplication.clipboard().mimeData())
+            case PhotosAction.CANCEL:
+                self._queue.cancel()
+            case PhotosAction.GO_ON:
+                self._queue.go_on()
+            case PhotosAction.COPY:
+                self._on_copy()
+            case PhotosAction.COPY_ROWS:
+                self._out.copy()
+            case PhotosAction.EXPORT:
+                self._out.ask()
+            case PhotosAction.CLEAR:
+                self.close_all()
+            case PhotosAction.PREVIOUS | PhotosAction.NEXT:
+                self._table.step(1 if action is PhotosAction.NEXT else -1)
+            case PhotosAction.TURN_LEFT | PhotosAction.TURN_RIGHT:
+                self._on_turn(1 if action is PhotosAction.TURN_RIGHT else -1)
+            case PhotosAction.ZOOM_IN:
+                self._view.zoom_in()
+            case PhotosAction.ZOOM_OUT:
+                self._view.zoom_out()
+            case PhotosAction.FIT:
+                self._view.fit()
+            case PhotosAction.ACTUAL:
+                self._view.actual_size()
 
     # --- photos come -------------------------------------------------------------------------------------
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Read a photo; several of them, or folders, in the background, into the table."""
+        """Read photos and folders: one photo by itself, several in the background, into the table.
+
+        Where the table is shown, they come in addition to what is in it.
+        """
         self._message.clear()
         if not paths:
             return
-        if len(paths) == 1 and not paths[0].is_dir() and paths[0].suffix.lower() not in _MAY_HAVE_PAGES:
+        if self._has_list:
+            self._read_in_background(paths)
+        elif len(paths) == 1 and not paths[0].is_dir() and paths[0].suffix.lower() not in _MAY_HAVE_PAGES:
             self.close_all()
             self._show(PhotoResult(next(self._keys), paths[0].name, paths[0]))
         else:
-            self._start_job(paths)
+            self.close_all()
+            self._read_in_background(paths)
+
+    @property
+    def _has_list(self) -> bool:
+        """Whether there is a table of photos."""
+        return not self._table.isHidden()
 
     def close_all(self) -> None:
         """Forget all photos; a folder being read is left."""
-        self._on_cancel()
+        self._queue.forget()
         self._loader.forget()
+        self._cache.clear()
+        self._pasted.clear()
         self._undo_stack.clear()
         self._model.clear()
         self._table.hide()
@@ -258,32 +292,36 @@ class PhotosPage(Page):
 
     def _on_image(self, image: QImage) -> None:
         self._message.clear()
-        self.close_all()
-        self._show(PhotoResult(next(self._keys), "pasted picture"), lambda: read_copied(image))
+        if not self._has_list:
+            self.close_all()
+        result = PhotoResult(next(self._keys), "pasted photo")
+        self._pasted[result.key] = image
+        self._show(result)
 
     def _on_nothing(self) -> None:
         self._message.tell("There is no photo in it: copy or drag a picture or a file.")
 
-    def _show(self, result: PhotoResult, load: Callable[[], np.ndarray] | None = None) -> None:
+    def _show(self, result: PhotoResult) -> None:
         """Load a photo to look at."""
         self._side.set_result(None, reading=True)
-        self._loader.show(result, load)
+        pasted = self._pasted.get(result.key)
+        self._loader.show(result, (lambda: copied_picture(pasted)) if pasted is not None else None)
 
     def _on_loaded(self, photo: Photo) -> None:
         if photo.result.reading is None:
             self._show_photo(photo)
 
     def _on_read(self, photo: Photo) -> None:
-        self._show_photo(photo)
-        place, self._place = self._place, -1
-        if any(row.result.key == photo.result.key for row in self._model.rows):
+        place, self._place = self._place, None
+        if self._model.result_of(photo.result.key) is not None:
             self._model.replace(photo.result)
-            self._table.choose(photo.result, place)
-            self._select_number(place)
         else:
             self._model.add(photo.result)
             if photo.result.remark:
                 self._message.tell(photo.result.remark)
+        self._show_photo(photo)
+        self._table.choose(photo.result, place)
+        self._select_number(place)
 
     def _on_failed(self, result: PhotoResult, sentence: str, details: str) -> None:
         if self._photo is not None and self._photo.result.key != result.key:
@@ -302,119 +340,87 @@ class PhotosPage(Page):
 
     # --- a folder ----------------------------------------------------------------------------------------
 
-    def _start_job(self, paths: Sequence[Path]) -> None:
-        self.close_all()
-        self._job = job = FolderJob(paths, self._models, next_key=lambda: next(self._keys), parent=self)
-        job.photo_read.connect(lambda result, job=job: self._on_photo_read(job, result))
-        job.progressed.connect(lambda progress, job=job: self._on_progress(job, progress))
-        job.failed.connect(lambda sentence, job=job: self._on_job_failed(job, sentence))
-        job.finished.connect(lambda whole, job=job: self._on_job_finished(job, whole))
+    def _read_in_background(self, paths: Sequence[Path]) -> None:
+        """Into the table; the first of them that has a reading is shown."""
         self._something_shown = False
-        self._actions.cancel.setEnabled(True)
         self._table.show()
         self._view.set_empty(False)
-        job.start()
+        self._queue.add(paths)
 
-    def _on_cancel(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-
-    def _on_photo_read(self, job: FolderJob, result: PhotoResult) -> None:
-        if job is not self._job:
-            return
+    def _on_photo_read(self, result: PhotoResult) -> None:
         self._model.add(result)
         if not self._something_shown and result.reading is not None:
             self._something_shown = True
             self._table.choose(result)
             self._show(result)
 
-    def _on_progress(self, job: FolderJob, progress: FolderProgress) -> None:
-        if job is self._job:
-            self._bar.set_progress(progress)
-            self.status_changed.emit(progress_text(progress))
+    def _on_progress(self, progress: FolderProgress) -> None:
+        self._bar.set_progress(progress)
+        self.status_changed.emit(progress_text(progress))
 
-    def _on_job_failed(self, job: FolderJob, sentence: str) -> None:
-        if job is self._job:
-            self._message.tell(sentence, action="Open another…", act=self._on_open_folder)
+    def _on_queue_failed(self, sentence: str) -> None:
+        self._message.tell(sentence, action="Open another…", act=self._on_open_folder)
 
-    def _on_job_finished(self, job: FolderJob, whole: bool) -> None:
-        if job is not self._job:
+    def _on_queue_changed(self) -> None:
+        queue = self._queue
+        self._actions.set_enabled(queue.is_running, PhotosAction.CANCEL)
+        self._actions[PhotosAction.GO_ON].setVisible(queue.can_go_on)
+        self._actions.set_enabled(queue.can_go_on, PhotosAction.GO_ON)
+        if queue.is_running:
             return
-        self._job = None
-        self._actions.cancel.setEnabled(False)
         self._bar.set_progress(None)
         if not self._model.rows:
             self._table.hide()
-            self._view.set_empty(True)
-        self._show_status("" if whole else "stopped")
+            self._view.set_empty(self._photo is None)
+        self._show_status("stopped" if queue.can_go_on else "")
 
     def _show_status(self, text: str = "") -> None:
-        if self._job is None:
+        if not self._queue.is_running:
             self.status_changed.emit(text)
 
     # --- the photo shown ---------------------------------------------------------------------------------
 
-    def _reading(self) -> Reading | None:
-        """Of the photo shown, as it was corrected."""
-        return self._photo.result.shown_reading() if self._photo is not None else None
-
-    def _texts(self) -> list[str]:
-        """The numbers of the photo shown, as they were corrected."""
-        if self._photo is None or self._photo.result.reading is None:
-            return []
-        corrected = self._photo.result.corrected
-        return [corrected.get(i, n.text) for i, n in enumerate(self._photo.result.reading.numbers)]
-
     def _show_photo(self, photo: Photo | None) -> None:
         before, self._photo = self._photo, photo
-        same = photo is not None and before is not None and photo.result.key == before.result.key
+        same = (
+            photo is not None
+            and before is not None
+            and (photo.result.key, photo.result.quarters) == (before.result.key, before.result.quarters)
+        )
         self._view.set_levels(photo.levels if photo is not None else (), keep_view=same)
-        self._view.set_empty(photo is None and not self._model.rows and self._job is None)
-        self._actions.set_photo(photo is not None)
+        self._view.set_empty(photo is None and not self._model.rows and not self._queue.is_running)
+        self._actions.set_enabled(photo is not None, *NEED_PHOTO)
+        self._on_counts()
         result = photo.result if photo is not None else None
         self._side.set_result(result, reading=result is not None and result.reading is None)
         if not same:
-            self._selected = 0
+            self._selected = None
             self.notice_changed.emit("", False)
         self._show_zoom()
         self._tell_reading()
 
     def _tell_reading(self) -> None:
-        reading = self._reading()
-        self.reading_changed.emit(reading)
+        self._shown = self._photo.result.shown if self._photo is not None else None
+        self.reading_changed.emit(self._shown)
         self._mark()
-        self._actions.digits.set_place(self._selected, len(all_digits(reading)))
 
     def _mark(self) -> None:
-        reading = self._reading()
-        if reading is None or self._photo is None:
-            self._view.set_marks([])
-            return
-        corrected = self._photo.result.corrected
-        self._view.set_marks(
-            [
-                replace(mark, text=corrected[i], note="corrected") if i in corrected else mark
-                for i, mark in enumerate(marks_of(reading, self._selected))
-            ]
-        )
+        self._view.set_marks(marks_of(self._shown, self._selected) if self._shown is not None else [])
+        self._actions.set_selected(self._shown, self._selected)
 
     def _show_zoom(self) -> None:
         ratio = self._view.devicePixelRatioF()
         self._bar.set_zoom(self._view.viewport.scale * ratio if self._view.has_picture else None)
 
-    def _on_mark_clicked(self, mark: int, digit: int) -> None:
-        reading = self._reading()
-        if reading is not None:
-            self.digit_selected.emit(first_digit(reading, mark) + max(digit, 0))
-            self._choose_row(mark)
+    def _on_mark_clicked(self, ref: DigitRef) -> None:
+        self.digit_selected.emit(ref)
+        self._choose_row(ref.number)
 
     def _on_number(self, place: int) -> None:
-        reading = self._reading()
-        if reading is not None:
-            self.digit_selected.emit(first_digit(reading, place))
-            self._choose_row(place)
+        self.digit_selected.emit(DigitRef(place, 0))
+        self._choose_row(place)
 
-    def _choose_row(self, place: int) -> None:
+    def _choose_row(self, place: int | None) -> None:
         if self._photo is not None:
             self._table.choose(self._photo.result, place)
 
@@ -431,25 +437,23 @@ class PhotosPage(Page):
             self._place = row.place
             self._show(row.result)
 
-    def _select_number(self, place: int) -> None:
-        reading = self._reading()
-        if reading is not None and place >= 0:
+    def _select_number(self, place: int | None) -> None:
+        if self._shown is not None and place is not None:
             self._side.select(place)
-            self.digit_selected.emit(first_digit(reading, place))
+            self.digit_selected.emit(DigitRef(place, 0))
 
-    # --- correcting --------------------------------------------------------------------------------------
+    # --- correcting and turning --------------------------------------------------------------------------
 
     def _on_number_corrected(self, place: int, text: str) -> None:
-        reading = self._reading()
-        if reading is not None:
-            self._correct(place, text, match_digits(reading.numbers[place].text, text))
+        if self._shown is not None:
+            self._correct(place, text, match_digits(self._shown.numbers[place].read.text, text))
 
     def _correct(self, place: int, text: str, pairs: Sequence[tuple[int, int]]) -> None:
         if self._photo is not None:
             self._corrector.correct(self._photo, place, text, pairs)
 
     def _show_correction(self, key: int, place: int, text: str | None) -> None:
-        result = next((row.result for row in self._model.rows if row.result.key == key), None)
+        result = self._model.result_of(key)
         if result is None:
             return
         result = result.with_correction(place, text)
@@ -460,24 +464,25 @@ class PhotosPage(Page):
             self._tell_reading()
             self._table.choose(result, place)
 
+    def _on_turn(self, quarters: int) -> None:
+        if self._photo is not None:
+            before = self._model.result_of(self._photo.result.key) or self._photo.result
+            self._undo_stack.push(TurnCommand(before, before.turned(quarters), self._show))
+
     # --- out of the program ------------------------------------------------------------------------------
 
     def _on_counts(self) -> None:
         photos, _, _ = self._model.counts
-        shown = self._model.rowCount()
-        for action in (self._actions.export, self._actions.copy_rows):
-            action.setEnabled(shown > 0)
-        for action in (self._actions.previous, self._actions.next):
-            action.setEnabled(photos > 1)
+        self._actions.set_enabled(self._model.rowCount() > 0, PhotosAction.EXPORT, PhotosAction.COPY_ROWS)
+        self._actions.set_enabled(photos > 1, PhotosAction.PREVIOUS, PhotosAction.NEXT)
+        self._actions.set_enabled(photos > 0 or self._photo is not None, PhotosAction.CLEAR)
 
     def _on_copy(self) -> None:
-        reading = self._reading()
         if self._table.has_keyboard():
             self._out.copy()
-        elif reading is not None and reading.numbers:
-            text = " ".join(self._texts())
-            QGuiApplication.clipboard().setText(text)
-            self.notice_changed.emit(f"{text} is copied.", False)
+        elif self._shown is not None and self._shown.text:
+            QGuiApplication.clipboard().setText(self._shown.text)
+            self.notice_changed.emit(f"{self._shown.text} is copied.", False)
 
     def _on_export_failed(self, sentence: str) -> None:
         self._message.tell(sentence, action="Export elsewhere…", act=self._out.ask)

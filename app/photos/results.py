@@ -1,4 +1,4 @@
-"""What was read in photos: results, their rows in a table, CSV and JSON, corrections. No Qt."""
+"""What was read in photos: results, their rows in a table, and what becomes of them outside: CSV, JSON, text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from app.ui.reading_text import percent
+from app.ui.reading_text import number_text, read_as
+from app.ui.shown_reading import ShownNumber, ShownReading, in_reading_order
 from core.base.files import written_aside
 from core.reading.types import Number, Reading, as_json
+
+_HEADER = (
+    "file", "number", "confidence", "x", "y", "width", "height", "corrected", "read_as", "ms", "problem", "page",
+    "written", "maybe", "turned",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,10 +34,14 @@ class Page:
 class PhotoResult:
     """One photo.
 
-    key: counts up. title: for people, the file's name or "pasted picture". reading: without what was rejected;
-    None where it could not be read, then `error` is a sentence. size: (width, height). corrected: what people
-    said of numbers, by their place in the reading. page: which of the file's, where it has several.
+    key: counts up.
+    title: for people, the file's name or "pasted photo".
+    reading: in reading order, without what was rejected; None where it could not be read, then `error` is a sentence.
+    size: (width, height).
+    corrected: what people said of numbers, by their places in `ShownReading.numbers`.
+    page: which of the file's, where it has several.
     remark: a sentence where a part of the file was not read, or "".
+    quarters: how often the photo is turned to the right before it is shown and read, 0–3.
     """
 
     key: int
@@ -42,16 +53,12 @@ class PhotoResult:
     corrected: Mapping[int, str] = field(default_factory=dict)
     page: Page | None = None
     remark: str = ""
+    quarters: int = 0
 
-    def shown_reading(self) -> Reading | None:
-        """The reading with corrections worked in where as many digits were said as were read."""
-        if self.reading is None or not self.corrected:
-            return self.reading
-        numbers = tuple(
-            said(number, self.corrected[i]) if i in self.corrected else number
-            for i, number in enumerate(self.reading.numbers)
-        )
-        return replace(self.reading, numbers=numbers)
+    @cached_property
+    def shown(self) -> ShownReading | None:
+        """The reading as people see it, with what they corrected."""
+        return ShownReading.of(self.reading, corrections=self.corrected) if self.reading is not None else None
 
     def with_correction(self, place: int, text: str | None) -> PhotoResult:
         """The number at `place` is really `text`; None takes that back."""
@@ -60,36 +67,40 @@ class PhotoResult:
             corrected[place] = text
         return replace(self, corrected=corrected)
 
+    def turned(self, quarters: int) -> PhotoResult:
+        """The photo turned to the right so many times more; it is to be read anew."""
+        return replace(self, reading=None, corrected={}, size=None, quarters=(self.quarters + quarters) % 4)
+
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table: a number of a photo, or a photo without any (place -1)."""
+    """A row of the table: a number of a photo, or a photo without any (place None)."""
 
     result: PhotoResult
-    place: int = -1
+    place: int | None = None
 
-    @property
-    def number(self) -> Number | None:
-        reading = self.result.reading
-        return reading.numbers[self.place] if reading is not None and self.place >= 0 else None
-
-    @property
-    def is_corrected(self) -> bool:
-        return self.place in self.result.corrected
+    @cached_property
+    def number(self) -> ShownNumber | None:
+        shown = self.result.shown
+        return shown.numbers[self.place] if shown is not None and self.place is not None else None
 
     @property
     def text(self) -> str:
-        """The number, as it was corrected; "" for none."""
-        if self.is_corrected:
-            return self.result.corrected[self.place]
-        return self.number.text if self.number is not None else ""
+        """The number, as it is written and as it was corrected; "" for none."""
+        number = self.number
+        return number_text(number).text if number is not None else ""
+
+    @property
+    def detail(self) -> str:
+        """How sure it is, in words."""
+        number = self.number
+        return number_text(number).detail if number is not None else ""
 
     @property
     def confidence(self) -> float:
         """1 for a corrected number, 0 for none."""
-        if self.is_corrected:
-            return 1.0
-        return self.number.confidence if self.number is not None else 0.0
+        number = self.number
+        return number.confidence if number is not None else 0.0
 
     @property
     def note(self) -> str:
@@ -98,31 +109,22 @@ class Row:
         sentence = sentence.replace(str(path), path.name) if path else sentence
         if self.result.error:
             return sentence
-        if self.number is None:
+        number = self.number
+        if number is None:
             return f"no number. {sentence}" if sentence else "no number"
-        return f"read as {self.number.text}" if self.is_corrected else sentence
+        return read_as(number) or sentence
 
 
 def rows_of(result: PhotoResult) -> list[Row]:
-    """A row a number, the surest first; one row for a photo without any."""
-    count = len(result.reading.numbers) if result.reading is not None else 0
+    """A row a number, in reading order; one row for a photo without any."""
+    reading = result.reading
+    count = len(reading.numbers) + len(reading.maybe) if reading is not None else 0
     return [Row(result, place) for place in range(count)] or [Row(result)]
 
 
-def without_rejected(reading: Reading) -> Reading:
-    """What is no digit does not interest in a photo: there is too much of it."""
-    return replace(reading, rejected=())
-
-
-def said(number: Number, text: str) -> Number:
-    """The number as a person said it is, certain; as it was read where that has another count of digits."""
-    if len(text) != len(number.digits):
-        return number
-    digits = tuple(
-        d if d.digit == int(c) else replace(d, digit=int(c), confidence=1.0)
-        for d, c in zip(number.digits, text, strict=True)
-    )
-    return number.with_digits(digits, 1.0)
+def photo_reading(reading: Reading) -> Reading:
+    """In reading order; what is no digit does not interest in a photo: there is too much of it."""
+    return replace(in_reading_order(reading), rejected=())
 
 
 def match_digits(read: str, wanted: str) -> list[tuple[int, int]]:
@@ -152,66 +154,67 @@ def match_digits(read: str, wanted: str) -> list[tuple[int, int]]:
 
 def as_text(rows: Sequence[Row]) -> str:
     """A line a row, for the clipboard: photo, number and confidence between tabs."""
-    lines = []
-    for row in rows:
-        sure = percent(row.confidence) if row.number is not None and not row.is_corrected else ""
-        lines.append("\t".join((row.result.title, row.text, sure or row.note)))
-    return "\n".join(lines)
+    return "\n".join("\t".join((row.result.title, row.text, row.note or row.detail)) for row in rows)
 
 
 def as_csv(rows: Iterable[Row]) -> str:
-    """Comma-separated values with a header; boxes in pixels of the upright photo."""
+    """Comma-separated values with a header; boxes in pixels of the upright photo, as it was turned."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    header = [
-        "file",
-        "number",
-        "confidence",
-        "x",
-        "y",
-        "width",
-        "height",
-        "corrected",
-        "read_as",
-        "ms",
-        "problem",
-        "page",
-    ]
-    writer.writerow(header)
+    writer.writerow(_HEADER)
     for row in rows:
-        result, number = row.result, row.number
-        box = number.box.as_list() if number is not None else [""] * 4
-        read_as = number.text if number is not None else ""
-        sure = f"{number.confidence:.4f}" if number is not None else ""
-        ms = f"{result.reading.milliseconds:.2f}" if result.reading is not None else ""
-        corrected = "yes" if row.is_corrected else ""
-        name, page = result.path or result.title, result.page.number if result.page else ""
-        writer.writerow([name, row.text, sure, *box, corrected, read_as, ms, result.error, page])
+        writer.writerow(_csv_fields(row))
     return text.getvalue()
 
 
-def as_json_text(rows: Iterable[Row]) -> str:
-    """A list with an object a photo, as `gnc read --json` prints them; "corrected" and "error" where there are.
+def _csv_fields(row: Row) -> list[Any]:
+    result, number = row.result, row.number
+    ms = f"{result.reading.milliseconds:.2f}" if result.reading is not None else ""
+    rest = [ms, result.error, result.page.number if result.page else ""]
+    turned = 90 * result.quarters or ""
+    name = result.path or result.title
+    if number is None:
+        return [name, "", "", "", "", "", "", "", "", *rest, "", "", turned]
+    read = number.read
+    return [
+        name, number.text, f"{read.confidence:.4f}", *read.box.as_list(), "yes" if number.is_corrected else "",
+        read.text, *rest, number.written, "yes" if number.is_unsure else "", turned,
+    ]  # fmt: skip
 
-    Only the numbers among `rows` are in it.
+
+def as_json_text(rows: Iterable[Row]) -> str:
+    """A list with an object a photo, as `gnc read --json` prints them.
+
+    "corrected" and "error" stand where there are some, "turned" (degrees to the right) where it is not 0. Only the
+    numbers among `rows` are in it.
     """
     objects: dict[int, dict[str, Any]] = {}
     for row in rows:
         result, number = row.result, row.number
-        name = result.path or Path(result.title)
-        page = result.page.number if result.page else None
         if result.key not in objects:
-            empty = replace(result.reading, numbers=()) if result.reading is not None else Reading()
-            objects[result.key] = as_json(name, empty, page)
-            if result.error:
-                where = {"file": str(name)} if page is None else {"file": str(name), "page": page}
-                objects[result.key] = {**where, "error": result.error}
+            objects[result.key] = _photo_object(result)
         if number is not None:
-            entry = as_json(name, Reading((number,)))["numbers"][0]
-            if row.is_corrected:
-                entry["corrected"] = row.text
-            objects[result.key]["numbers"].append(entry)
+            entry = _number_object(number.read)
+            if number.is_corrected:
+                entry["corrected"] = number.written
+            objects[result.key]["maybe" if number.is_unsure else "numbers"].append(entry)
     return json.dumps(list(objects.values()), indent=1, ensure_ascii=False) + "\n"
+
+
+def _photo_object(result: PhotoResult) -> dict[str, Any]:
+    name = result.path or Path(result.title)
+    page = result.page.number if result.page else None
+    if result.error:
+        where = {"file": str(name)} if page is None else {"file": str(name), "page": page}
+        return {**where, "error": result.error}
+    empty = replace(result.reading or Reading(), numbers=(), maybe=())
+    turned = {"turned": 90 * result.quarters} if result.quarters else {}
+    return as_json(name, empty, page) | turned
+
+
+def _number_object(number: Number) -> dict[str, Any]:
+    entry: dict[str, Any] = as_json(Path(), Reading((number,)))["numbers"][0]
+    return entry
 
 
 def export(rows: Sequence[Row], path: Path) -> Path:
@@ -220,17 +223,3 @@ def export(rows: Sequence[Row], path: Path) -> Path:
     with written_aside(path) as file:
         file.write(text.encode())
     return path
-
-
-def number_at(reading: Reading, index: int) -> tuple[int, int]:
-    """The number of digit `index`, counted as `all_digits` does, and the digit's place in it; (-1, -1): none."""
-    for place, number in enumerate(reading.numbers):
-        if 0 <= index < len(number.digits):
-            return place, index
-        index -= len(number.digits)
-    return -1, -1
-
-
-def first_digit(reading: Reading, place: int) -> int:
-    """The index, counted as `all_digits` does, of the first digit of a number."""
-    return sum(len(number.digits) for number in reading.numbers[:place])

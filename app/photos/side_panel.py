@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.photos.results import PhotoResult, Row, rows_of
 from app.ui.labels import QuietLabel
-from app.ui.reading_text import percent
-from core.reading.types import confidence_word
+from app.ui.reading_text import read_as
 
 MOST_DIGITS = 20
 
@@ -89,10 +88,11 @@ class PhotoSide(QWidget):
         self._list.blockSignals(True)
         self._list.clear()
         for row in self._rows:
-            sure = f"{confidence_word(row.confidence)} ({percent(row.confidence)})"
-            note = f"corrected, read as {row.number.text}" if row.is_corrected and row.number else sure
+            note = ", ".join(filter(None, (row.detail, read_as(row.number) if row.number else "")))
             item = QListWidgetItem(f"{row.text}   {note}")
             item.setToolTip(note)
+            if row.number is not None and row.number.is_unsure:
+                item.setForeground(self.palette().placeholderText())
             self._list.addItem(item)
         if self._rows:
             self._list.setCurrentRow(min(max(selected, 0), len(self._rows) - 1))
@@ -128,9 +128,14 @@ class PhotoSide(QWidget):
     def _fill(self) -> None:
         place = self._list.currentRow()
         some = 0 <= place < len(self._rows)
-        self._edit.setText(self._rows[place].text if some else "")
+        self._edit.setText(self._digits(place))
         self._edit.setEnabled(some)
         self._on_text()
+
+    def _digits(self, place: int) -> str:
+        """The digits of a number, as it was corrected."""
+        number = self._rows[place].number if 0 <= place < len(self._rows) else None
+        return number.text if number is not None else ""
 
     def _on_row(self, place: int) -> None:
         self._fill()
@@ -140,8 +145,9 @@ class PhotoSide(QWidget):
     def _on_text(self) -> None:
         place = self._list.currentRow()
         some = 0 <= place < len(self._rows)
-        changed = some and self._edit.hasAcceptableInput() and self._edit.text() != self._rows[place].text
-        self._correct.setEnabled(changed)
+        number = self._rows[place].number if some else None
+        changed = self._edit.text() != self._digits(place) or (number is not None and number.is_unsure)
+        self._correct.setEnabled(some and self._edit.hasAcceptableInput() and changed)
 
     def _on_correct(self) -> None:
         if self._correct.isEnabled():

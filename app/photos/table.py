@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,6 +23,7 @@ from app.photos.results import PhotoResult, Row
 from app.photos.table_model import COLUMNS, ReadingColumn, ReadingsModel
 from app.ui.actions import tool_button
 from app.ui.labels import QuietLabel
+from training.ui import wording
 
 
 class ReadingsTable(QWidget):
@@ -31,8 +32,12 @@ class ReadingsTable(QWidget):
     row_chosen = Signal(object)
     """The current row is another one: its `Row`."""
 
-    def __init__(self, model: ReadingsModel, *, copy: QAction, export: QAction, close: QAction) -> None:
+    def __init__(
+        self, model: ReadingsModel, *, doubtful: QAction, copy: QAction, export: QAction, close: QAction
+    ) -> None:
         super().__init__()
+        self._doubtful = doubtful
+        doubtful.toggled.connect(self._on_doubtful)
         self._model = model
         self._quiet = False
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -50,6 +55,7 @@ class ReadingsTable(QWidget):
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(self._count)
         top.addStretch(1)
+        top.addWidget(tool_button(doubtful))
         top.addWidget(QLabel("Show"))
         top.addWidget(self._slider)
         top.addWidget(self._least)
@@ -76,13 +82,15 @@ class ReadingsTable(QWidget):
         widths = {
             ReadingColumn.PHOTO: 11,
             ReadingColumn.NUMBER: 6,
-            ReadingColumn.CONFIDENCE: 8.5,
-            ReadingColumn.TIME: 3.5,
+            ReadingColumn.CONFIDENCE: 9,
+            ReadingColumn.TIME: 4,
         }
         for column, width in widths.items():
             header.resizeSection(COLUMNS.index(column), round(width * em))
         header.setSectionResizeMode(COLUMNS.index(ReadingColumn.NOTE), QHeaderView.ResizeMode.Stretch)
         self._table.selectionModel().currentRowChanged.connect(lambda now, before: self._on_current())
+        # After the view, which is connected since `setModel`: what was chosen stays in sight in any order.
+        model.layoutChanged.connect(self._on_sorted)
         self._table.selectionModel().selectionChanged.connect(self._on_selection)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         menu = QMenu(self)
@@ -122,13 +130,12 @@ class ReadingsTable(QWidget):
         places = sorted(index.row() for index in self._table.selectionModel().selectedRows())
         return [self._model.row(place) for place in places] if places else self._model.shown
 
-    def choose(self, result: PhotoResult, place: int = -1) -> None:
-        """Make a result's row the current one, without a word; `place`: the number's, -1 for its first row."""
+    def choose(self, result: PhotoResult, place: int | None = None) -> None:
+        """Make a result's row the current one, without a word; `place`: the number's, None for its first row."""
         at = self._model.find(result.key, place)
-        if at >= 0:
+        if at is not None:
             self._quiet = True
-            self._table.selectRow(at)
-            self._table.scrollTo(self._model.index(at, 0))
+            self._select(at)
             self._quiet = False
 
     def step(self, step: int) -> None:
@@ -144,7 +151,14 @@ class ReadingsTable(QWidget):
             key = shown[target].result.key
             while target > 0 and shown[target - 1].result.key == key:
                 target -= 1
-        self._table.selectRow(target)
+        self._select(target)
+
+    def _select(self, row: int) -> None:
+        """This row alone, whatever keys are held (`selectRow` adds a row while Ctrl is)."""
+        flag = QItemSelectionModel.SelectionFlag
+        index = self._model.index(row, 0)
+        self._table.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
+        self._table.scrollTo(index)
 
     def minimumSizeHint(self) -> QSize:
         em = self.fontMetrics().height()
@@ -162,19 +176,36 @@ class ReadingsTable(QWidget):
     def _on_selection(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         self._show_counts()
 
+    def _on_sorted(self) -> None:
+        # A click on a column's head has another order now.
+        self._doubtful.setChecked(self._model.is_doubtful_first)
+        if self._table.currentIndex().isValid():
+            self._table.scrollTo(self._table.currentIndex())
+
+    def _on_doubtful(self, on: bool) -> None:
+        if on == self._model.is_doubtful_first:
+            return
+        if on:
+            self._table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self._model.set_doubtful_first(on)
+
     def _on_slider(self, value: int) -> None:
+        at = self._table.currentIndex().row()
+        chosen = self._model.row(at) if 0 <= at < self._model.rowCount() else None
         self._model.set_least(value / 100)
+        if chosen is not None:
+            self.choose(chosen.result, chosen.place)
         self._least.setText(f"from {value}% on" if value else "all")
         self._show_counts()
 
     def _show_counts(self) -> None:
         photos, numbers, problems = self._model.counts
-        parts = [f"{photos:,} photo{'s' * (photos != 1)}", f"{numbers:,} number{'s' * (numbers != 1)}"]
+        parts = [wording.counted(photos, "photo"), wording.counted(numbers, "number")]
         if problems:
-            parts.append(f"{problems:,} could not be read")
+            parts.append(f"{wording.count(problems)} could not be read")
         if self._slider.value():
-            parts.append(f"{self._model.rowCount():,} shown")
+            parts.append(f"{wording.count(self._model.rowCount())} shown")
         chosen = len(self._table.selectionModel().selectedRows())
         if chosen > 1:
-            parts.append(f"{chosen:,} selected")
-        self._count.setText(" · ".join(parts).replace(",", " "))
+            parts.append(f"{wording.count(chosen)} selected")
+        self._count.setText(" · ".join(parts))

@@ -7,11 +7,10 @@ from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QGuiApplication
 
 from app.photos.results import PhotoResult, Row, rows_of
-from app.ui.reading_text import percent
-from core.reading.types import confidence_word
+from app.ui.reading_text import duration
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -22,7 +21,7 @@ class ReadingColumn(Enum):
     PHOTO = "Photo"
     NUMBER = "Number"
     CONFIDENCE = "Confidence"
-    TIME = "ms"
+    TIME = "Time"
     NOTE = "Note"
 
 
@@ -31,14 +30,25 @@ COLUMNS = list(ReadingColumn)
 
 def _number_key(row: Row) -> tuple[bool, int, str]:
     """Numbers by their value, what has none last."""
-    return (not row.text, int(row.text or 0), row.text)
+    digits = row.number.text if row.number is not None else ""
+    return (not digits, int(digits or 0), row.text)
+
+
+def _doubt_key(row: Row) -> tuple[bool, float]:
+    """What is least sure first; last what a person said, and what has no number."""
+    number = row.number
+    return (number is None or number.is_corrected, row.confidence)
+
+
+def _place_key(row: Row) -> int:
+    return row.place if row.place is not None else -1
 
 
 _SORT_KEYS: dict[ReadingColumn, Callable[[Row], Any]] = {
     ReadingColumn.PHOTO: lambda row: (
         str(row.result.path or row.result.title).lower(),
         row.result.key,
-        row.place,
+        _place_key(row),
     ),
     ReadingColumn.NUMBER: _number_key,
     ReadingColumn.CONFIDENCE: lambda row: row.confidence,
@@ -63,6 +73,7 @@ class ReadingsModel(QAbstractTableModel):
         self._least = 0.0
         self._column: ReadingColumn | None = None
         self._descending = False
+        self._is_doubtful_first = False
         self._photos = self._numbers = self._problems = 0
         self._bold = QFont()
         self._bold.setBold(True)
@@ -86,10 +97,14 @@ class ReadingsModel(QAbstractTableModel):
         """A row that is shown."""
         return self._shown[index]
 
-    def find(self, key: int, place: int = -1) -> int:
-        """Where a result's number is shown (place -1: its first row); -1 for nowhere."""
-        fits = (i for i, r in enumerate(self._shown) if r.result.key == key and place in (-1, r.place))
-        return next(fits, -1)
+    def find(self, key: int, place: int | None = None) -> int | None:
+        """Where a result's number is shown (place None: its first row); None for nowhere."""
+        fits = (i for i, r in enumerate(self._shown) if r.result.key == key and place in (None, r.place))
+        return next(fits, None)
+
+    def result_of(self, key: int) -> PhotoResult | None:
+        """The result with this key."""
+        return next((row.result for row in self._all if row.result.key == key), None)
 
     def add(self, result: PhotoResult) -> None:
         """Add a result's rows."""
@@ -112,7 +127,7 @@ class ReadingsModel(QAbstractTableModel):
         self._count(old, -1)
         self._count(new, 1)
         at = self.find(result.key)
-        if len(old) == len(new) and self._column is None and not self._least and at >= 0:
+        if len(old) == len(new) and self._key is None and not self._least and at is not None:
             self._shown[at : at + len(new)] = new
             self.dataChanged.emit(self.index(at, 0), self.index(at + len(new) - 1, len(COLUMNS) - 1))
         else:
@@ -136,6 +151,19 @@ class ReadingsModel(QAbstractTableModel):
         """By a column; -1 as they came."""
         self._column = COLUMNS[column] if column >= 0 else None
         self._descending = order == Qt.SortOrder.DescendingOrder
+        self._is_doubtful_first = False
+        self._sort_again()
+
+    def set_doubtful_first(self, on: bool) -> None:
+        """What is least sure first, whatever a column's order; or by the column again."""
+        self._is_doubtful_first = on
+        self._sort_again()
+
+    @property
+    def is_doubtful_first(self) -> bool:
+        return self._is_doubtful_first
+
+    def _sort_again(self) -> None:
         self.layoutAboutToBeChanged.emit()
         before = self._shown
         self._shown = self._sorted()
@@ -150,19 +178,29 @@ class ReadingsModel(QAbstractTableModel):
 
     def _sorted(self) -> list[Row]:
         rows = [row for row in self._all if self._accepts(row)]
-        if self._column is not None:
-            rows.sort(key=_SORT_KEYS[self._column], reverse=self._descending)
+        if self._key is not None:
+            rows.sort(key=self._key, reverse=self._is_reversed)
         return rows
+
+    @property
+    def _key(self) -> Callable[[Row], Any] | None:
+        if self._is_doubtful_first:
+            return _doubt_key
+        return _SORT_KEYS[self._column] if self._column is not None else None
+
+    @property
+    def _is_reversed(self) -> bool:
+        return self._descending and not self._is_doubtful_first
 
     def _insert(self, row: Row) -> None:
         at = len(self._shown)
-        if self._column is not None:
-            key = _SORT_KEYS[self._column]
+        key = self._key
+        if key is not None:
             low, wanted = 0, key(row)
             while low < at:  # bisection, also in descending order
                 middle = (low + at) // 2
                 there = key(self._shown[middle])
-                if there > wanted if not self._descending else there < wanted:
+                if there > wanted if not self._is_reversed else there < wanted:
                     at = middle
                 else:
                     low = middle + 1
@@ -206,6 +244,8 @@ class ReadingsModel(QAbstractTableModel):
                 if column is ReadingColumn.PHOTO
                 else row.note or None
             )
+        if role == Qt.ItemDataRole.ForegroundRole and row.number is not None and row.number.is_unsure:
+            return QGuiApplication.palette().placeholderText()
         if role == Qt.ItemDataRole.FontRole and column is ReadingColumn.NUMBER:
             return self._bold
         if role == Qt.ItemDataRole.TextAlignmentRole and column is ReadingColumn.TIME:
@@ -219,11 +259,7 @@ def _text(row: Row, column: ReadingColumn) -> str:
     if column is ReadingColumn.NUMBER:
         return row.text or "—"
     if column is ReadingColumn.CONFIDENCE:
-        if row.number is None:
-            return ""
-        if row.is_corrected:
-            return "corrected"
-        return f"{confidence_word(row.confidence)} {percent(row.confidence)}"
+        return row.detail
     if column is ReadingColumn.TIME:
-        return f"{row.result.reading.milliseconds:.0f}" if row.result.reading is not None else ""
+        return duration(row.result.reading.milliseconds) if row.result.reading is not None else ""
     return row.note

@@ -1,11 +1,14 @@
-"""Actions that the camera and the photos page have in common."""
+"""Actions: how a page declares them, and the buttons that offer them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPaintEvent, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -18,28 +21,175 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.icons import icon
+from app.ui.shown_reading import DigitRef, ShownReading, step_from
 
 _ARROW = " ▾"
 
 Keys = str | QKeySequence | QKeySequence.StandardKey
 
 
+@dataclass(frozen=True)
+class ActionSpec:
+    """An action, as a page declares it.
+
+    text: in menus; what ends in "…" asks something first.
+    icon: the name of one, "" for none.
+    keys: work while the page is shown.
+    tip: without keys, which are added; "" for the text.
+    short: on buttons; "" for the text.
+    """
+
+    text: str
+    icon: str = ""
+    keys: tuple[Keys, ...] = ()
+    tip: str = ""
+    short: str = ""
+    checkable: bool = False
+
+
+class PageAction(Enum):
+    """The base of a page's actions; the values are `ActionSpec`s."""
+
+    @property
+    def spec(self) -> ActionSpec:
+        value = self.value
+        assert isinstance(value, ActionSpec), "an action is declared by a spec"
+        return value
+
+
+class DigitAction(PageAction):
+    """Which digit is described, and what it really is: the same on every page."""
+
+    PREVIOUS = ActionSpec("Previous digit", "previous", ("Left",))
+    NEXT = ActionSpec("Next digit", "next", ("Right",))
+    IS_0 = ActionSpec("It is a 0", keys=("0",))
+    IS_1 = ActionSpec("It is a 1", keys=("1",))
+    IS_2 = ActionSpec("It is a 2", keys=("2",))
+    IS_3 = ActionSpec("It is a 3", keys=("3",))
+    IS_4 = ActionSpec("It is a 4", keys=("4",))
+    IS_5 = ActionSpec("It is a 5", keys=("5",))
+    IS_6 = ActionSpec("It is a 6", keys=("6",))
+    IS_7 = ActionSpec("It is a 7", keys=("7",))
+    IS_8 = ActionSpec("It is an 8", keys=("8",))
+    IS_9 = ActionSpec("It is a 9", keys=("9",))
+
+    @property
+    def label(self) -> int | None:
+        """The digit that it is; None for a step."""
+        return int(self.name[-1]) if self.name.startswith("IS_") else None
+
+    @property
+    def step(self) -> int:
+        return {DigitAction.PREVIOUS: -1, DigitAction.NEXT: 1}.get(self, 0)
+
+    @classmethod
+    def labels(cls) -> list[DigitAction]:
+        """The ten that say which digit it is, from 0 to 9."""
+        return [action for action in cls if action.label is not None]
+
+
+Menus = Mapping[str, Sequence[PageAction | None]]
+
+
+class PageActions(QObject):
+    """The Qt actions of one page, and the digit's; one signal tells what is wanted."""
+
+    wanted = Signal(object, bool)
+    """A `PageAction`, and whether it is checked now. A checkable one tells of every change."""
+
+    def __init__(self, page: QWidget, actions: type[PageAction], menus: Menus) -> None:
+        """actions: the page's own. menus: which of them stand in which menu, None separates."""
+        super().__init__(page)
+        self._menus = menus
+        self._made: dict[PageAction, QAction] = {}
+        for action in (*actions, *DigitAction):
+            spec = action.spec
+            made = page_action(
+                page,
+                spec.icon,
+                spec.text,
+                *spec.keys,
+                tip=spec.tip,
+                short=spec.short,
+                checkable=spec.checkable,
+            )
+            if spec.checkable:
+                made.toggled.connect(partial(self._tell, action))
+            else:
+                made.triggered.connect(partial(self._tell, action))
+            self._made[action] = made
+        self.set_selected(None, None)
+
+    def __getitem__(self, action: PageAction) -> QAction:
+        return self._made[action]
+
+    def menus(self) -> dict[str, Sequence[QAction | None]]:
+        """As `Page.menu_actions` wants them."""
+        digits = [DigitAction.PREVIOUS, DigitAction.NEXT, None, *DigitAction.labels()]
+        return {
+            name: [self._made[a] if a is not None else None for a in actions]
+            for name, actions in {**self._menus, "Digit": digits}.items()
+        }
+
+    def bind_undo(self, stack: QUndoStack, undo: PageAction, redo: PageAction | None = None) -> None:
+        """Let these actions undo and redo."""
+        pairs = [(undo, stack.canUndoChanged, stack.undo)]
+        if redo is not None:
+            pairs.append((redo, stack.canRedoChanged, stack.redo))
+        for action, can, do in pairs:
+            made = self._made[action]
+            made.setEnabled(False)
+            can.connect(made.setEnabled)
+            made.triggered.connect(do)
+
+    def set_enabled(self, on: bool, *actions: PageAction) -> None:
+        for action in actions:
+            self._made[action].setEnabled(on)
+
+    def set_selected(self, shown: ShownReading | None, selected: DigitRef | None) -> None:
+        """Enable what makes sense with this digit of a reading."""
+        for action in DigitAction:
+            if shown is None or selected is None:
+                on = False
+            elif action.label is not None:
+                on = selected in shown.refs
+            else:
+                on = step_from(shown, selected, action.step) is not None
+            self._made[action].setEnabled(on)
+
+    def _tell(self, action: PageAction, checked: bool = False) -> None:
+        self.wanted.emit(action, checked)
+
+
 def page_action(
-    page: QWidget, icon_name: str, text: str, *keys: Keys, tip: str = "", checkable: bool = False
+    page: QWidget,
+    icon_name: str,
+    text: str,
+    *keys: Keys,
+    tip: str = "",
+    short: str = "",
+    checkable: bool = False,
 ) -> QAction:
-    """An action whose keys work while `page` is shown. tip: without keys, which are added."""
+    """An action whose keys work while `page` is shown. tip: without keys, which are added. short: on buttons."""
     action = QAction(text, page)
     if icon_name:
         action.setIcon(icon(icon_name))
     action.setCheckable(checkable)
-    action.setShortcuts([QKeySequence(key) for key in keys])
+    action.setShortcuts(list(dict.fromkeys(sequence for key in keys for sequence in _sequences(key))))
     shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     tip = tip or text.removesuffix("…")
     action.setToolTip(f"{tip} ({shown})" if shown else tip)
-    action.setIconText(text.removesuffix("…"))
+    action.setIconText(short or text.removesuffix("…"))
     action.setIconVisibleInMenu(bool(icon_name))
     page.addAction(action)
     return action
+
+
+def _sequences(key: Keys) -> list[QKeySequence]:
+    """All keys that the platform has for a standard one."""
+    if isinstance(key, QKeySequence.StandardKey):
+        return list(QKeySequence.keyBindings(key))
+    return [QKeySequence(key)]
 
 
 def tool_button(action: QAction, *, words: bool = True) -> QToolButton:
@@ -90,26 +240,6 @@ def way_button(action: QAction) -> QToolButton:
         button.hide()  # never show it here: without a parent yet it would be a window
     action.visibleChanged.connect(lambda: button.setVisible(action.isVisible()))
     return button
-
-
-class DigitActions:
-    """Which digit is described, and what it really is."""
-
-    def __init__(self, page: QWidget) -> None:
-        self.previous = page_action(page, "previous", "Previous digit", "Left")
-        self.next = page_action(page, "next", "Next digit", "Right")
-        self.correct = [page_action(page, "", f"It is a {digit}", str(digit)) for digit in range(10)]
-
-    def set_place(self, selected: int, count: int) -> None:
-        """Enable what makes sense with digit `selected` of `count`."""
-        self.previous.setEnabled(0 < selected < count)
-        self.next.setEnabled(0 <= selected < count - 1)
-        for action in self.correct:
-            action.setEnabled(0 <= selected < count)
-
-    def menu(self) -> Sequence[QAction | None]:
-        """For the window's menu "Digit"."""
-        return [self.previous, self.next, None, *self.correct]
 
 
 class SpaceStaysWithButtons(QObject):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from core.base.errors import InputError
@@ -25,18 +25,23 @@ def to_qimage(image: np.ndarray) -> QImage:
     return shared.copy()  # the array's memory is not Qt's to keep
 
 
-def read_picture(path: Path) -> np.ndarray:
+def read_picture(path: Path) -> NDArray[np.uint8]:
     """The picture of a file, its longer side at most 2,000 pixels. Slow for large ones. Raises InputError."""
-    from core.base.opencv import cv2
     from core.reading.images import load_image
 
-    image = load_image(path)
+    return for_canvas(load_image(path))
+
+
+def for_canvas(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture, its longer side at most 2,000 pixels."""
+    from core.base.opencv import cv2
+
     longest = max(image.shape[:2])
     if longest <= _LONGEST:
         return image
     scale = _LONGEST / longest
     size = (max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def left_out(path: Path) -> str:
@@ -49,13 +54,16 @@ def left_out(path: Path) -> str:
     return pages.note.replace(str(path), path.name)
 
 
-def read_copied_picture(image: QImage) -> np.ndarray:
-    """A picture of the clipboard, by the same path as one from a file. Raises InputError.
+def copied_picture(image: QImage) -> NDArray[np.uint8]:
+    """A picture of the clipboard or of another program, (H, W, 3) RGB at its own size. Raises InputError.
 
-    Alpha and 16 bit are handled once, in `core.reading.images`, and that reads files.
+    What is transparent lies on the same ground as in pictures from files.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "picture.png"
-        if image.isNull() or not image.save(str(path)):
-            raise InputError("The picture can't be used: the other program offered none that can be read.")
-        return read_picture(path)
+    from core.reading.images import from_rgba
+
+    if image.isNull():
+        raise InputError("The photo can't be used: the other program offered none that can be read.")
+    pixels = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows, columns = pixels.height(), pixels.width()
+    flat = np.frombuffer(pixels.constBits(), np.uint8).reshape(rows, pixels.bytesPerLine())
+    return from_rgba(flat[:, : 4 * columns].reshape(rows, columns, 4))

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPalette, QPen
 from PySide6.QtWidgets import QApplication
 
 from app.services.settings import Theme
-from training.ui.theme import faint, mixed
+from app.ui.reading_text import Sureness
+from training.ui.theme import Colors, faint, mixed
 
 _LIGHT = {
     "window": "#f6f7f8", "base": "#ffffff", "alternate": "#fafbfc", "button": "#f6f7f8", "text": "#14171a",
@@ -104,3 +105,10 @@ def _luminance(colour: QColor) -> float:
         return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
     return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
+
+
+def sureness_colour(sureness: Sureness, colors: Colors) -> QColor:
+    """The colour of an icon or of words that say how sure a number is: the same wherever it stands."""
+    if sureness in (Sureness.SURE, Sureness.CORRECTED):
+        return colors.good
+    return colors.warning if sureness is Sureness.FAIRLY_SURE else colors.muted

@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QWidget
 
 from app.ui.actions import MenuButton, tool_button
-from app.ui.reading_text import all_digits, count_of_mine, duration
-from core.reading.types import Reading
+from app.ui.reading_text import corrections_text, duration
+from app.ui.shown_reading import ShownReading
 
 _STEADY_MS = 200
 """Between two changes of the reading time: figures that flicker can't be read."""
@@ -54,18 +54,18 @@ def _height(widget: QWidget) -> int:
 
 
 class BottomBar(QWidget):
-    """The page's own controls; its news, how long reading took, how many drawings were kept."""
+    """The page's own controls; its news, how long reading took, how many corrections were kept."""
 
-    def __init__(self, of_mine: Sequence[QAction], parent: QWidget | None = None) -> None:
-        """of_mine: what can be done with the drawings kept."""
+    def __init__(self, of_corrections: Sequence[QAction], parent: QWidget | None = None) -> None:
+        """of_corrections: what can be done with them."""
         super().__init__(parent)
         self._bars = QStackedWidget()
         self._status = QLabel()
         self._time = QLabel()
         self._time.setAccessibleName("Reading time")
         menu = QMenu(self)
-        menu.addActions(list(of_mine))
-        self._mine = MenuButton(menu)
+        menu.addActions(list(of_corrections))
+        self._corrections = MenuButton(menu)
         self._newest = ""
         self._steady = QTimer(self, singleShot=True, interval=_STEADY_MS)
         self._steady.timeout.connect(self._show_time)
@@ -73,7 +73,7 @@ class BottomBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addWidget(self._bars, 1)
-        for widget in (self._status, self._time, self._mine):
+        for widget in (self._status, self._time, self._corrections):
             row.addWidget(widget)
         self.set_count(0)
 
@@ -82,8 +82,8 @@ class BottomBar(QWidget):
         return self._time.text()
 
     @property
-    def mine_text(self) -> str:
-        return self._mine.text()
+    def corrections_text(self) -> str:
+        return self._corrections.text()
 
     def show_bar(self, bar: QWidget) -> None:
         """Show the controls of a page."""
@@ -94,19 +94,19 @@ class BottomBar(QWidget):
     def set_status(self, text: str) -> None:
         self._status.setText(text)
 
-    def set_reading(self, reading: Reading | None) -> None:
+    def set_reading(self, reading: ShownReading | None) -> None:
         """Say how long a reading took; nothing for None."""
-        self._newest = f"read in {duration(reading.milliseconds)}" if reading and all_digits(reading) else ""
+        self._newest = f"read in {duration(reading.milliseconds)}" if reading is not None else ""
         if not self._steady.isActive():
             self._show_time()
             self._steady.start()
 
     def set_count(self, count: int) -> None:
-        """How many drawings were kept."""
-        self._mine.set_words(count_of_mine(count))
-        self._mine.setToolTip("Digits that you labelled")
-        self._mine.setAccessibleName(f"{count} digits kept")
-        self._mine.setEnabled(count > 0)
+        """How many corrections were kept."""
+        self._corrections.set_words(corrections_text(count))
+        self._corrections.setToolTip("Digits that you corrected: the program can learn from them")
+        self._corrections.setAccessibleName(corrections_text(count))
+        self._corrections.setEnabled(count > 0)
 
     def _show_time(self) -> None:
         if self._time.text() != self._newest:

@@ -36,7 +36,7 @@ def shortcuts_of(actions: Iterable[QAction]) -> list[tuple[str, str]]:
         keys = [key for key in dict.fromkeys(keys) if key != what]
         if keys and what:
             lines.append((what, ", ".join(keys)))
-    digits = [line for line in lines if line[0].startswith("It is a ")]
+    digits = [line for line in lines if line[0].startswith("It is a")]
     rest = [line for line in lines if line not in digits]
     return [*rest, ("Say which digit it really is", f"{digits[0][1]} … {digits[-1][1]}")] if digits else rest
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
@@ -25,6 +24,7 @@ from app.services.model_files import list_models
 from app.services.models import ModelService, ModelState
 from app.services.settings import Settings, Theme
 from app.ui.errors import MessageBar
+from app.ui.shown_reading import DigitRef, ShownReading
 from app.window.bars import BottomBar, TopBar
 from app.window.dialogs import AboutDialog, ShortcutsDialog
 from app.window.menus import WindowActions, WindowMenus
@@ -93,9 +93,9 @@ class MainWindow(QMainWindow):
         self._message = MessageBar()
         self._stack = QStackedWidget()
         self._panel = PredictionPanel()
-        self._panel.set_empty_words("nothing to read yet")
+        self._has_read: set[Page] = set()
         self._side = QSplitter(Qt.Orientation.Vertical)
-        self._bottom = BottomBar([self._actions.open_mine, self._actions.learn])
+        self._bottom = BottomBar([self._actions.open_corrections, self._actions.learn])
         self._build()
         self._connect()
         self._build_page(parts.pages[0])
@@ -150,10 +150,9 @@ class MainWindow(QMainWindow):
         if self._page is not None:
             self._page.deactivate()
         self._page = page
-        self._panel.set_reading(None)
+        self._show_reading(None)
         self._panel.set_notice("")
         self._bottom.set_status("")
-        self._bottom.set_reading(None)
         self._stack.setCurrentWidget(page)
         self._bottom.show_bar(page.bottom_bar())
         self._show_side(page.side_widget())
@@ -199,7 +198,7 @@ class MainWindow(QMainWindow):
         actions = self._actions
         actions.page_wanted.connect(self.show_page)
         actions.theme_wanted.connect(self._on_theme)
-        actions.open_mine.triggered.connect(self._on_open_mine)
+        actions.open_corrections.triggered.connect(self._on_open_corrections)
         actions.quit.triggered.connect(self.close)
         actions.full_screen.toggled.connect(self._on_full_screen)
         actions.hints.toggled.connect(self._on_hints)
@@ -222,8 +221,9 @@ class MainWindow(QMainWindow):
         page.reading_changed.connect(lambda reading, page=page: self._on_reading(page, reading))
         page.status_changed.connect(lambda text, page=page: self._on_status(page, text))
         page.notice_changed.connect(lambda text, undo, page=page: self._on_notice(page, text, undo))
-        page.digit_selected.connect(lambda index, page=page: self._on_page_selected(page, index))
+        page.digit_selected.connect(lambda ref, page=page: self._on_page_selected(page, ref))
         page.page_wanted.connect(self.show_page)
+        page.photos_given.connect(self._on_photos_given)
         page.hints_turned_off.connect(lambda: self._actions.hints.setChecked(False))
         return page
 
@@ -246,10 +246,18 @@ class MainWindow(QMainWindow):
 
     # News from the pages
 
-    def _on_reading(self, page: Page, reading: Any) -> None:
+    def _on_reading(self, page: Page, reading: ShownReading | None) -> None:
+        if reading is not None:
+            self._has_read.add(page)
         if page is self._page:
-            self._panel.set_reading(reading)
-            self._bottom.set_reading(reading)
+            self._show_reading(reading)
+
+    def _show_reading(self, reading: ShownReading | None) -> None:
+        words = "no number found"
+        if reading is None:
+            words = "" if self._page in self._has_read else "nothing to read yet"
+        self._panel.set_reading(reading, empty_words=words)
+        self._bottom.set_reading(reading)
 
     def _on_status(self, page: Page, text: str) -> None:
         if page is self._page:
@@ -259,24 +267,28 @@ class MainWindow(QMainWindow):
         if page is self._page:
             self._panel.set_notice(text, undo=undo)
 
-    def _on_page_selected(self, page: Page, index: int) -> None:
+    def _on_page_selected(self, page: Page, ref: DigitRef | None) -> None:
         if page is self._page:
-            self._panel.select(index)
+            self._panel.select(ref)
+
+    def _on_photos_given(self, paths: Sequence[Path]) -> None:
+        self.show_page("photos")
+        self.page.open_paths(paths)
 
     # News from the panel and the bars
 
-    def _on_digit_selected(self, index: int) -> None:
+    def _on_digit_selected(self, ref: DigitRef | None) -> None:
         if self._page is not None:
-            self._page.select_digit(index)
+            self._page.select_digit(ref)
 
-    def _on_digit_corrected(self, index: int, digit: int) -> None:
-        self.page.correct_digit(index, digit)
+    def _on_digit_corrected(self, ref: DigitRef, digit: int) -> None:
+        self.page.correct_digit(ref, digit)
 
     def _on_count(self, count: int) -> None:
         self._bottom.set_count(count)
         self._actions.learn.setEnabled(count > 0)
 
-    def _on_open_mine(self) -> None:
+    def _on_open_corrections(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._parts.places.mine)))
 
     # The model

@@ -41,7 +41,7 @@ class WindowActions(QObject):
         self.learn.setEnabled(False)
         for action in (self.train, self.learn):
             action.setVisible(training)
-        self.open_mine = self._action("Open their folder", icon_name="open")
+        self.open_corrections = self._action("Show in folder", icon_name="open")
         self.quit = self._action("Quit", _STANDARD.Quit)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.full_screen = self._action("Full screen", "F11")

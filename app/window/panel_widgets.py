@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
+    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.images import to_qimage
-from app.ui.reading_text import percent
+from app.ui.reading_text import NumberText, Sureness, percent
 from app.ui.theme import round_pen, scaled_font
 from core.reading.types import Digit
 from training.ui.theme import Colors, faint
+
+_BETWEEN = " · "
 
 
 class NumberView(QWidget):
     """The number read, as large as fits; the selected digit is underlined. A click selects a digit."""
 
     digit_clicked = Signal(int)
-    """Index within the number."""
+    """The place of a digit in the number."""
 
     _LARGEST, _SMALLEST = 4.6, 1.3
     _LOWEST = 0.55
@@ -37,16 +42,31 @@ class NumberView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
+        self._places: tuple[int | None, ...] = ()
         self._words = ""
-        self._selected = -1
+        self._selected: int | None = None
+        self._is_faint = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Number read")
 
-    def set_number(self, text: str, selected: int = -1, *, words: str = "") -> None:
-        """Show a number; `words` in its place, smaller and faint, where there is none."""
-        if (text, selected, words) != (self._text, self._selected, self._words):
-            self._text, self._selected, self._words = text, selected, words
+    def set_number(
+        self,
+        text: str,
+        places: Sequence[int | None] = (),
+        selected: int | None = None,
+        *,
+        words: str = "",
+        faint: bool = False,
+    ) -> None:
+        """Show a number; `words` in its place, smaller and faint, where there is none.
+
+        places: of each sign of `text`, which digit it is. selected: the place of a digit. faint: it is not sure.
+        """
+        new = (text, tuple(places), selected, words, faint)
+        if new != (self._text, self._places, self._selected, self._words, self._is_faint):
+            self._text, self._places, self._selected, self._words, self._is_faint = new
             self.setAccessibleDescription(text or words)
+            self.setToolTip(text)
             self.update()
 
     @property
@@ -73,12 +93,12 @@ class NumberView(QWidget):
             return
         font = self._fitting_font()
         painter.setFont(font)
-        painter.setPen(theme.text)
+        painter.setPen(theme.muted if self._is_faint else theme.text)
         metrics = QFontMetricsF(font)
         baseline = (self.height() + metrics.capHeight()) / 2
         for index, (x, advance, sign) in enumerate(self._signs(metrics)):
             painter.drawText(QPointF(x, baseline), sign)
-            if index == self._selected and len(self._text) > 1:
+            if self._place_of(index) == self._selected is not None and len(self._text) > 1:
                 thick = max(2.0, metrics.height() / 22)
                 pen = round_pen(theme.accent, thick)
                 painter.save()
@@ -89,9 +109,14 @@ class NumberView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for index, (x, advance, _) in enumerate(self._signs(QFontMetricsF(self._fitting_font()))):
-            if x <= event.position().x() < x + advance and index < len(self._text):
-                self.digit_clicked.emit(index)
+            place = self._place_of(index)
+            if x <= event.position().x() < x + advance and place is not None:
+                self.digit_clicked.emit(place)
                 return
+
+    def _place_of(self, index: int) -> int | None:
+        """Which digit a sign of the text is."""
+        return self._places[index] if index < len(self._places) else None
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -119,10 +144,95 @@ class NumberView(QWidget):
         return signs
 
 
+class NumbersLine(QLabel):
+    """All numbers of a reading as text, in reading order; the one described stands out. A click describes one."""
+
+    number_clicked = Signal(int)
+    """The place of a number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers: tuple[NumberText, ...] = ()
+        self._current: int | None = None
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("All numbers")
+        self.linkActivated.connect(lambda link: self.number_clicked.emit(int(link)))
+        self._show()
+
+    def set_numbers(self, numbers: Sequence[NumberText], current: int | None) -> None:
+        """Show these numbers; current: the place of the one that is described."""
+        if (tuple(numbers), current) != (self._numbers, self._current):
+            self._numbers, self._current = tuple(numbers), current
+            self._show()
+
+    @property
+    def plain(self) -> str:
+        """The numbers without marks: "2024 · 581"."""
+        return _BETWEEN.join(number.text for number in self._numbers)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, round(self.fontMetrics().height() * 1.3))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._show()
+
+    def _show(self) -> None:
+        shown, all_fit = self._fitting()
+        theme = Colors.of(QGuiApplication.palette())
+        parts = [] if not shown or shown[0] == 0 else ["…"]
+        for index in shown:
+            number = self._numbers[index]
+            faint = number.sureness is Sureness.MAYBE
+            colour = theme.muted if faint else theme.text
+            weight = "bold" if index == self._current else "normal"
+            style = f"color: {colour.name()}; font-weight: {weight}; text-decoration: none"
+            parts.append(f'<a href="{index}" style="{style}">{escape(number.text)}</a>')
+        if shown and shown[-1] < len(self._numbers) - 1:
+            parts.append("…")
+        self.setText(_BETWEEN.join(parts))
+        self.setToolTip("" if all_fit else self.plain)
+        self.setAccessibleDescription(self.plain)
+
+    def _fitting(self) -> tuple[list[int], bool]:
+        """Which numbers are shown: all, or as many around the current one as there is room for."""
+        if not self._numbers:
+            return [], True
+        bold = QFont(self.font())
+        bold.setBold(True)
+        metrics = QFontMetricsF(bold)
+        widths = [metrics.horizontalAdvance(number.text + _BETWEEN) for number in self._numbers]
+        if sum(widths) <= self.width():
+            return list(range(len(widths))), True
+        room = self.width() - 2 * metrics.horizontalAdvance("…" + _BETWEEN)
+        first = last = min(self._current or 0, len(widths) - 1)
+        used = widths[first]
+        while True:
+            if last + 1 < len(widths) and used + widths[last + 1] <= room:
+                last += 1
+                used += widths[last]
+            elif first > 0 and used + widths[first - 1] <= room:
+                first -= 1
+                used += widths[first]
+            else:
+                return list(range(first, last + 1)), False
+
+
 class CropStrip(QWidget):
     """What the network saw of each digit, enlarged. Arrow keys and clicks select one: it has a frame."""
 
     selected = Signal(int)
+    """The place of a crop among those shown."""
 
     _LARGEST, _SMALLEST = 3.7, 2.5
     """Side of a crop in lines of text, where there is room and where there is little."""
@@ -131,24 +241,25 @@ class CropStrip(QWidget):
         super().__init__(parent)
         self._digits: tuple[Digit, ...] = ()
         self._pixmaps: list[QPixmap] = []
-        self._current = -1
+        self._current: int | None = None
         self._first = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("What the network saw")
 
-    def set_digits(self, digits: Sequence[Digit], current: int) -> None:
-        """Show the crops of these digits; `current` is the selected one, -1 for none."""
+    def set_digits(self, digits: Sequence[Digit], current: int | None) -> None:
+        """Show the crops of these digits; current: the place of the selected one."""
+        at = current or 0
         self._digits = digits = tuple(digits)
         self._pixmaps = [_pixmap(digit) for digit in digits]
         self._current = current
         fitting = self._fitting()
-        if current < self._first or len(digits) <= fitting:
-            self._first = 0 if len(digits) <= fitting else max(current, 0)
-        elif current >= self._first + fitting:
-            self._first = current - fitting + 1
-        self.setAccessibleDescription(f"digit {current + 1} of {len(digits)}" if digits else "nothing")
+        if at < self._first or len(digits) <= fitting:
+            self._first = 0 if len(digits) <= fitting else at
+        elif at >= self._first + fitting:
+            self._first = at - fitting + 1
+        self.setAccessibleDescription(f"digit {at + 1} of {len(digits)}" if digits else "nothing")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -200,7 +311,7 @@ class CropStrip(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        wanted = self._current + step
+        wanted = (self._current or 0) + step
         if step and 0 <= wanted < len(self._digits):
             self.selected.emit(wanted)
         else:

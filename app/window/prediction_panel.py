@@ -14,38 +14,42 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.actions import DigitAction
 from app.ui.icons import icon_button, icon_pixmap
 from app.ui.labels import NoticeLine
-from app.ui.reading_text import PanelView, Sureness, all_digits, duration, panel_view
-from app.ui.theme import scaled_font
-from app.window.panel_widgets import CropStrip, NumberView, ProbabilityBars
-from core.reading.types import Reading
+from app.ui.reading_text import PanelView, Sureness, panel_view
+from app.ui.shown_reading import DigitRef, ShownReading, step_from
+from app.ui.theme import scaled_font, sureness_colour
+from app.window.panel_widgets import CropStrip, NumbersLine, NumberView, ProbabilityBars
 from training.ui.theme import Colors
 
 _ICONS = {
     Sureness.SURE: "sure",
     Sureness.FAIRLY_SURE: "fairly",
     Sureness.UNSURE: "unsure",
+    Sureness.MAYBE: "unsure",
+    Sureness.CORRECTED: "sure",
     Sureness.NO_DIGIT: "nodigit",
 }
 
 _MOST_OF_SCREEN = 0.6
+_STAGES = "What each stage of the network says by itself, from the first to the last; together they decide."
 
 
 class PredictionPanel(QScrollArea):
-    """Shows one reading. Digits are counted as `app.ui.reading_text.all_digits` lists them."""
+    """Shows one reading; one of its digits is described."""
 
-    digit_selected = Signal(int)
-    """Another digit is described now; -1 where there is none."""
-    digit_corrected = Signal(int, int)
-    """The user says what a digit really is: index, digit."""
+    digit_selected = Signal(object)
+    """Another digit is described now: its `DigitRef`; None where there is none."""
+    digit_corrected = Signal(object, int)
+    """The user says what a digit really is: its `DigitRef`, the digit."""
     correction_undone = Signal()
     """The user wants the latest correction back."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._reading: Reading | None = None
-        self._selected = 0
+        self._reading: ShownReading | None = None
+        self._selected: DigitRef | None = None
         self._view = panel_view(None)
         self._empty_words = ""
         self._number = NumberView()
@@ -53,34 +57,33 @@ class PredictionPanel(QScrollArea):
         self._sure_icon = QLabel()
         self._sure = QLabel()
         self._crops = CropStrip()
-        self._crops.selected.connect(self.select)
+        self._crops.selected.connect(self._on_crop)
+        self._numbers = NumbersLine()
+        self._numbers.number_clicked.connect(lambda number: self.select(DigitRef(number, 0)))
         self._position = QLabel()
         self._previous = self._arrow("previous", "Previous digit", -1)
         self._next = self._arrow("next", "Next digit", 1)
         self._bars = ProbabilityBars()
         self._votes = QLabel()
-        self._time = QLabel()
         self._correct = [self._digit_button(digit) for digit in range(10)]
         self._notice = NoticeLine()
         self._notice.linkActivated.connect(lambda _: self.correction_undone.emit())
         self._build()
         self._show()
 
-    def set_reading(self, reading: Reading | None) -> None:
-        """Show a reading; the selected digit stays selected as long as there are as many."""
-        if len(all_digits(reading)) != len(all_digits(self._reading)):
-            self._selected = 0
-        self._reading = reading
+    def set_reading(self, reading: ShownReading | None, *, empty_words: str = "") -> None:
+        """Show a reading; the selected digit stays selected as long as the numbers are as long.
+
+        empty_words: what to say in place of a number where there is none.
+        """
+        if reading is None or self._reading is None or reading.shape != self._reading.shape:
+            self._selected = None
+        self._reading, self._empty_words = reading, empty_words
         self._show()
 
-    def select(self, index: int) -> None:
-        """Describe this digit; out of range: the nearest."""
-        self._selected = index
-        self._show()
-
-    def set_empty_words(self, words: str) -> None:
-        """What to say in place of a number while nothing is read."""
-        self._empty_words = words
+    def select(self, ref: DigitRef | None) -> None:
+        """Describe this digit; the first one where there is no such digit."""
+        self._selected = ref
         self._show()
 
     def set_notice(self, text: str, *, undo: bool = False) -> None:
@@ -97,9 +100,9 @@ class PredictionPanel(QScrollArea):
         return self._view
 
     @property
-    def selected(self) -> int:
-        """The digit described, -1 without any."""
-        return self._view.selected.index if self._view.selected else -1
+    def selected(self) -> DigitRef | None:
+        """The digit described."""
+        return self._view.selected.ref if self._view.selected else None
 
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()
@@ -135,13 +138,14 @@ class PredictionPanel(QScrollArea):
         column.setContentsMargins(0, 0, 2, 0)
         column.addWidget(self._number)
         column.addLayout(_row(self._sure_icon, self._sure, None))
+        column.addWidget(self._numbers)
         column.addSpacing(4)
         column.addWidget(self._saw)
         column.addWidget(self._crops)
         column.addSpacing(2)
         column.addLayout(_row(self._position, None, self._previous, self._next))
         column.addWidget(self._bars, 1)
-        column.addLayout(_row(self._says, self._votes, None, self._time))
+        column.addLayout(_row(self._says, self._votes, None))
         column.addSpacing(2)
         column.addLayout(_row(self._wrong, self._notice))
         buttons = QHBoxLayout()
@@ -158,7 +162,7 @@ class PredictionPanel(QScrollArea):
     def _style(self) -> None:
         theme = Colors.of(self.palette())
         quiet = f"color: {theme.muted.name()};"
-        for label in (self._saw, self._says, self._wrong, self._time):
+        for label in (self._saw, self._says, self._wrong):
             label.setStyleSheet(quiet)
         self._sure.setFont(scaled_font(self.font(), 1.25))
         self._show_sureness()
@@ -166,23 +170,28 @@ class PredictionPanel(QScrollArea):
     def _show(self) -> None:
         before = self.selected
         self._view = view = panel_view(self._reading, self._selected)
-        digit = view.selected
+        digit, refs = view.selected, self._reading.refs if self._reading is not None else ()
         words = "no digit" if view.sureness is Sureness.NO_DIGIT else self._empty_words
-        in_number = digit.index - view.number_start if digit and view.text else -1
-        self._number.set_number(view.text, in_number, words=words)
+        self._number.set_number(
+            view.text,
+            view.places,
+            digit.ref.place if digit else None,
+            words=words,
+            faint=view.sureness is Sureness.MAYBE,
+        )
         self._show_sureness()
-        self._crops.set_digits(view.digits, digit.index if digit else -1)
+        self._numbers.set_numbers(view.numbers, digit.ref.number if digit else None)
+        at = refs.index(digit.ref) if digit else None
+        self._crops.set_digits(view.digits, at)
         self._position.setText(digit.position if digit and digit.position else "how likely each digit is")
-        several = len(view.digits) > 1
-        self._previous.setVisible(several)
-        self._next.setVisible(several)
-        self._previous.setEnabled(bool(digit) and self.selected > 0)
-        self._next.setEnabled(bool(digit) and self.selected < len(view.digits) - 1)
+        for button, step in ((self._previous, -1), (self._next, 1)):
+            button.setVisible(len(view.digits) > 1)
+            button.setEnabled(at is not None and 0 <= at + step < len(refs))
         self._bars.set_probabilities(digit.probabilities if digit else ())
         self._votes.setText(digit.votes if digit else "")
-        self._votes.setToolTip(digit.votes_detail if digit else "")
+        for label in (self._votes, self._says):
+            label.setToolTip(f"{_STAGES}\n{digit.votes_detail}" if digit else "")
         self._says.setVisible(bool(digit and digit.votes))
-        self._time.setText(duration(self._reading.milliseconds) if digit and self._reading else "")
         for button in self._correct:
             button.setEnabled(digit is not None)
         if self.selected != before:
@@ -197,10 +206,8 @@ class PredictionPanel(QScrollArea):
         if sureness is None:
             self._sure_icon.clear()
             return
-        colour = {Sureness.SURE: theme.good, Sureness.FAIRLY_SURE: theme.good, Sureness.UNSURE: theme.warning}
-        pixmap = icon_pixmap(
-            _ICONS[sureness], side, self.devicePixelRatioF(), colour.get(sureness, theme.muted)
-        )
+        colour = sureness_colour(sureness, theme)
+        pixmap = icon_pixmap(_ICONS[sureness], side, self.devicePixelRatioF(), colour)
         self._sure_icon.setPixmap(pixmap)
 
     def _arrow(self, name: str, words: str, step: int) -> QToolButton:
@@ -208,25 +215,35 @@ class PredictionPanel(QScrollArea):
         policy = button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # what stands below must not jump with the second digit
         button.setSizePolicy(policy)
-        button.clicked.connect(lambda: self.select(self.selected + step))
+        button.clicked.connect(lambda: self._step(step))
         return button
 
     def _digit_button(self, digit: int) -> QToolButton:
         button = QToolButton()
         button.setText(str(digit))
-        button.setToolTip(f"It is a {digit}: keep it among my drawings, to learn from ({digit})")
-        button.setAccessibleName(f"It is a {digit}")
+        words = DigitAction.labels()[digit].spec.text
+        button.setToolTip(f"{words}: keep it among the corrections, to learn from ({digit})")
+        button.setAccessibleName(words)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.correct(digit))
         return button
 
     def correct(self, digit: int) -> None:
         """Say that the selected digit is really `digit`, as the buttons do."""
-        if self.selected >= 0:
+        if self.selected is not None:
             self.digit_corrected.emit(self.selected, digit)
 
-    def _on_digit_clicked(self, index: int) -> None:
-        self.select(self._view.number_start + index)
+    def _step(self, step: int) -> None:
+        if self._reading is not None:
+            self.select(step_from(self._reading, self.selected, step) or self.selected)
+
+    def _on_digit_clicked(self, place: int) -> None:
+        if self.selected is not None:
+            self.select(DigitRef(self.selected.number, place))
+
+    def _on_crop(self, index: int) -> None:
+        if self._reading is not None:
+            self.select(self._reading.refs[index])
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:

@@ -23,7 +23,7 @@ from core.base.opencv import cv2
 from core.reading.crops import INK_SHARE, INPUT_SIZE, crop_box, frame_digit
 
 __all__ = [
-    "INK_SHARE", "INPUT_SIZE", "MAX_PIXELS", "PICTURES", "Pages", "crop_box", "frame_digit", "load_image",
+    "INK_SHARE", "INPUT_SIZE", "MAX_PIXELS", "PICTURES", "Pages", "crop_box", "frame_digit", "from_rgba", "load_image",
     "pages_of", "to_gray",
 ]  # fmt: skip
 
@@ -121,6 +121,11 @@ def load_image(path: str | Path, page: int = 0) -> np.ndarray:
             raise InputError(f"{path} is too large: {w} x {h} pixels; at most {_MILLIONS} million are read.")
         opened.load()
         return _as_array(ImageOps.exif_transpose(opened))
+
+
+def from_rgba(pixels: np.ndarray) -> np.ndarray:
+    """Pixels that come from another program, uint8 (H, W, 4) RGBA, as `load_image` gives those of a file."""
+    return _composited(Image.fromarray(pixels))
 
 
 @contextmanager

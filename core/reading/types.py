@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,22 @@ class Reading:
     rejected: tuple[Digit, ...] = ()
     milliseconds: float = 0.0
     maybe: tuple[Number, ...] = ()
+
+    def with_boxes(self, place: Callable[[Box], Box]) -> Reading:
+        """The same reading with every box moved, as for a picture that is a part of another one, or enlarged."""
+
+        def digit(of: Digit) -> Digit:
+            return replace(of, box=place(of.box))
+
+        def number(of: Number) -> Number:
+            return replace(of, digits=tuple(digit(d) for d in of.digits), box=place(of.box))
+
+        return replace(
+            self,
+            numbers=tuple(number(n) for n in self.numbers),
+            maybe=tuple(number(n) for n in self.maybe),
+            rejected=tuple(digit(d) for d in self.rejected),
+        )
 
 
 def confidence_word(confidence: float) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from app.draw.drawing import stroke_box
 from app.services.models import PictureReader, ReadPhoto
+from app.ui.shown_reading import ShownReading
 from core.base.errors import ModelError
 from core.reading.strokes import Stroke
 from core.reading.types import Box, Digit, Number, Reading, Vote
@@ -35,6 +36,11 @@ def reading_of(*digits: Digit, rejected: tuple[Digit, ...] = (), milliseconds: f
     confidence = float(np.prod([d.confidence for d in digits]))
     number = Number(tuple(digits), confidence, Box.around([d.box for d in digits]))
     return Reading((number,), rejected, milliseconds)
+
+
+def shown(*digits: Digit, rejected: tuple[Digit, ...] = (), milliseconds: float = 1.25) -> ShownReading:
+    """One number of these digits, as people see it."""
+    return ShownReading.of(reading_of(*digits, rejected=rejected, milliseconds=milliseconds))
 
 
 class FakeReader:

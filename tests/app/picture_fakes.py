@@ -46,6 +46,7 @@ class FakeReader:
 
     def __init__(self, *numbers: Number) -> None:
         self.numbers: tuple[Number, ...] | Callable[[np.ndarray], tuple[Number, ...]] = numbers
+        self.maybe: tuple[Number, ...] = ()
         self.error: Exception | None = None
         self.seen: list[tuple[int, ...]] = []
         self.gate = threading.Event()
@@ -60,7 +61,7 @@ class FakeReader:
         if self.error is not None:
             raise self.error
         numbers = self.numbers(image) if callable(self.numbers) else self.numbers
-        return Reading(numbers, milliseconds=12.5)
+        return Reading(numbers, milliseconds=12.5, maybe=self.maybe)
 
 
 @contextmanager

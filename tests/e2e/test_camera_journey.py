@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.camera.actions import CameraAction
 from app.camera.page import CameraPage
 from app.draw.page import DrawPage
 from app.pages.page import Page, PageContext, PageFactory
@@ -93,7 +94,7 @@ class Person:
         return self.window.panel.view.text
 
     def connect(self, address: str) -> None:
-        self.camera.actions_of_page.stream.trigger()
+        self.camera.actions_of_page[CameraAction.STREAM].trigger()
         self.camera.notice.address.setText(address)
         QTest.keyClick(self.camera.notice.address, Qt.Key.Key_Return)
 
@@ -179,12 +180,12 @@ def test_a_folder_is_read_while_the_camera_runs(person: Person, tmp_path: Path) 
         person.wait(lambda: person.camera.view.has_picture)
         person.reader.gate.set()
         person.wait(lambda: person.number == "1824")
-        person.wait(lambda: photos.job is None)
+        person.wait(lambda: not photos.queue.is_running)
         person.window.show_page("photos")
         assert photos.table.count_text == "7 photos · 6 numbers · 1 could not be read"
         person.wait(lambda: person.number in ("1824", "1829"))
         photos.side.number_corrected.emit(0, "4711")
         person.wait(lambda: person.number == "4711")
-        person.wait(lambda: person.window.bottom.mine_text.startswith("4"))
+        person.wait(lambda: person.window.bottom.corrections_text.startswith("4"))
         person.window.panel.correction_undone.emit()
         person.wait(lambda: person.number != "4711")

@@ -6,9 +6,12 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
-from tests.e2e.window_bench import CTRL
+from app.draw.canvas import Canvas
+from app.pages.page import Page, PageFactory
+from tests.app.pointer import drag, line
+from tests.e2e.window_bench import CTRL, Bench
 
 
 def _drop(bench, *paths):
@@ -49,7 +52,7 @@ def test_a_copied_picture_is_pasted_and_nothing_is_a_sentence(bench):
     bench.read("7")
     QGuiApplication.clipboard().setText("seven")
     bench.key(Qt.Key.Key_V, CTRL)
-    assert "no picture to paste" in bench.page.message.text
+    assert "no photo to paste" in bench.page.message.text
 
 
 def test_copy_gives_the_number_and_the_picture(bench):
@@ -79,3 +82,74 @@ def test_save_as_png(bench, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(tmp_path / "no" / "\0.png"), ""))
     bench.key(Qt.Key.Key_S, CTRL)
     bench.qtbot.waitUntil(lambda: "could not be saved" in bench.page.message.text)
+
+
+def test_a_correction_shows_in_the_headline_the_clipboard_and_the_name_offered(bench, monkeypatch):
+    bench.draw()
+    bench.read("1")
+    bench.key(Qt.Key.Key_7)
+    bench.read("7")
+    assert bench.window.panel.view.detail == "corrected"
+    bench.key(Qt.Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text() == "7"
+    offered = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (offered.append(args[2]) or "", ""))
+    bench.key(Qt.Key.Key_S, CTRL)
+    assert offered == ["drawing-7.png"]
+    bench.key(Qt.Key.Key_Z, CTRL)
+    bench.read("1")
+
+
+def test_a_folder_on_the_canvas_is_offered_to_the_photos(qtbot, tmp_path):
+    photos = PhotosPages()
+    bench = Bench(qtbot, tmp_path, more_pages=[PageFactory("photos", "Photos", "photos", photos.build)])
+    bench.canvas.files_dropped.emit([tmp_path])
+    assert "a folder can be read on the page Photos" in bench.page.message.text
+    button = next(b for b in bench.page.message.findChildren(QPushButton) if b.text() == "Read in Photos")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert bench.window.page is photos.page
+    assert photos.page.opened == [tmp_path]
+    bench.window.close()
+
+
+def test_a_box_does_not_stay_on_the_next_picture(bench, tmp_path):
+    for name, size in (("one.png", (40, 30)), ("two.png", (30, 40))):
+        Image.fromarray(np.full(size, 128, np.uint8)).save(tmp_path / name)
+    _drop(bench, tmp_path / "one.png")
+    bench.read("7")
+    seen = []
+    bench.canvas.ink_changed.connect(lambda: seen.append(bench.text()))
+    _drop(bench, tmp_path / "two.png")
+    bench.qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [""], "until the second one is read, nothing of the first is shown"
+    bench.read("7")
+
+
+def test_moves_of_the_mouse_do_not_copy_the_stroke(bench, monkeypatch):
+    copies = []
+    snapshot = Canvas.snapshot
+    monkeypatch.setattr(Canvas, "snapshot", lambda canvas: copies.append(1) or snapshot(canvas))
+    drag(bench.canvas, line(100, 50, 110, 170, steps=200))
+    assert len(copies) < 40, "asked for by the clock of the readings alone"
+    bench.read("1")
+
+
+class PhotosPages:
+    """Builds a page that notes what it is to open."""
+
+    def build(self, context):
+        self.page = OpeningPage()
+        return self.page
+
+
+class OpeningPage(Page):
+    def __init__(self):
+        super().__init__()
+        self.opened = []
+        self._bar = QLabel()
+
+    def bottom_bar(self):
+        return self._bar
+
+    def open_paths(self, paths):
+        self.opened += paths

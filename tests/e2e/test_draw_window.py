@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
+from app.ui.shown_reading import DigitRef
 from core.loaders.user_digits import UserDigitStore, read_strokes
 from tests.app.fake_reader import FakeReader
 from tests.app.pointer import drag, line, move
@@ -75,7 +76,7 @@ def test_wrong_tell_me_keeps_the_drawing_and_undo_takes_it_back(bench):
     bench.draw(200)
     bench.read("12")
     bench.key(Qt.Key.Key_Right)
-    assert bench.window.panel.selected == 1
+    assert bench.window.panel.selected == DigitRef(0, 1)
     bench.key(Qt.Key.Key_7)
     bench.count(1)
     assert "Kept as a 7." in bench.window.panel.notice

@@ -9,8 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.pages.page import Page, PageFactory
+from app.ui.shown_reading import DigitRef
 from core.base.paths import Places
-from tests.app.fake_reader import digit_of, reading_of
+from tests.app.fake_reader import digit_of, shown
 from tests.app.window.test_training_link import FakeTraining
 from tests.e2e.window_bench import CTRL, Bench
 
@@ -27,7 +28,7 @@ class OtherPage(Page):
 
     def activate(self):
         self.calls.append("activate")
-        self.reading_changed.emit(reading_of(digit_of(5)))
+        self.reading_changed.emit(shown(digit_of(5)))
 
     def deactivate(self):
         self.calls.append("deactivate")
@@ -44,8 +45,8 @@ class OtherPage(Page):
     def menu_actions(self):
         return {"Edit": [self._action]}
 
-    def correct_digit(self, index, digit):
-        self.calls.append((index, digit))
+    def correct_digit(self, ref, digit):
+        self.calls.append((ref, digit))
 
 
 def offer_of(built):
@@ -75,7 +76,7 @@ def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
     assert [a.text() for a in edit.actions()] == ["Do other things"]
     bench.draw(300)  # news of a hidden page
     bench.window.panel.correct(3)
-    assert other.calls[-1] == (0, 3)
+    assert other.calls[-1] == (DigitRef(0, 0), 3)
     bench.key(Qt.Key.Key_1, CTRL)
     assert other.calls[-1] == "deactivate"
     bench.read("12")

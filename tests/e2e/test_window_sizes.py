@@ -16,7 +16,7 @@ from app.services.settings import Settings
 from app.startup.window import SOON, page_factories
 from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
-from tests.app.fake_reader import FakeLoader, digit_of, reading_of
+from tests.app.fake_reader import FakeLoader, digit_of, shown
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_panel_is_seen_whole(window: MainWindow, qtbot: QtBot, page: str, si
     window.show_page(page)
     window.resize(*size)
     panel = window.panel
-    panel.set_reading(reading_of(*(digit_of(d) for d in (1, 8, 2, 4))))
+    panel.set_reading(shown(*(digit_of(d) for d in (1, 8, 2, 4))))
     panel.set_notice("Saved in /home/somebody/Pictures/gnc: gnc-20261122-115104-1824.png")
     last = next(b for b in panel.findChildren(QToolButton) if b.text() == "9")
 

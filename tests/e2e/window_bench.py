@@ -71,4 +71,4 @@ class Bench:
         QTest.keyClick(self.window, key, modifier)
 
     def count(self, count):
-        self.qtbot.waitUntil(lambda: self.window.bottom.mine_text.startswith(f"{count} mine"))
+        self.qtbot.waitUntil(lambda: self.window.bottom.corrections_text.startswith(f"{count} correction"))

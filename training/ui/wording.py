@@ -37,6 +37,15 @@ def percent(share: float, *, digits: int = 1) -> str:
     return NONE if not math.isfinite(share) else f"{100 * share:.{digits}f}%"
 
 
+def chance(share: float) -> str:
+    """A probability in whole per cents: 97%, never 100% for what is not certain nor 0% for what is not nil."""
+    if not math.isfinite(share):
+        return NONE
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
 def accuracy(share: float) -> str:
     """A fraction right, with a second digit where it is close to all: 93.4%, 99.62%, 100%."""
     if not math.isfinite(share):
@@ -103,8 +112,12 @@ def duration(seconds: float) -> str:
 
 
 def milliseconds(value: float) -> str:
-    """A short time: 1.2 ms, 38 ms."""
-    return NONE if not math.isfinite(value) else f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
+    """A short time: 1.2 ms, 38 ms, 1.4 s."""
+    if not math.isfinite(value):
+        return NONE
+    if value >= 999.5:
+        return f"{value / 1000:.1f} s"
+    return f"{value:.1f} ms" if value < 9.95 else f"{value:.0f} ms"
 
 
 def remaining(seconds: float) -> str:

@@ -55,10 +55,33 @@ def test_the_newest_comes_first_and_the_oldest_go(history: History, monkeypatch:
     assert history.rowCount() == 3
 
 
+def tracked(number: str, confidence: float, track: int | None = 7) -> HistoryEntry:
+    return HistoryEntry(NOON, number, confidence, "C920", track=track)
+
+
+def test_the_best_confidence_is_kept(history: History) -> None:
+    assert history.note(tracked("1824", 0.62))
+    assert not history.note(tracked("1824", 0.95))
+    assert not history.note(tracked("1824", 0.7))
+    assert [(e.number, e.confidence) for e in history.entries] == [("1824", 0.95)]
+    assert history.note(tracked("1824", 0.99, track=8)), "seen again later"
+    assert [e.confidence for e in history.entries] == [0.99, 0.95]
+
+
+def test_half_of_a_number_is_not_kept(history: History) -> None:
+    history.note(tracked("24", 0.9))
+    assert not history.note(tracked("1824", 0.7))
+    assert not history.note(tracked("182", 0.9))
+    assert [e.number for e in history.entries] == ["1824"]
+    assert history.note(tracked("99", 0.9)), "another number took its place"
+    assert [e.number for e in history.entries] == ["99", "1824"]
+    assert history.note(tracked("1824", 0.9, track=None)), "never followed"
+
+
 def test_what_the_table_says(history: History) -> None:
     history.add(entry("1824", picture=True))
     shown = [history.data(history.index(0, c)) for c in range(3)]
-    assert shown == ["12:00:00", "1824", "97%"]
+    assert shown == ["12:00:00", "1824", "sure (97%)"]
     picture = history.data(history.index(0, 1), Qt.ItemDataRole.DecorationRole)
     assert isinstance(picture, QPixmap)
     assert "C920" in history.data(history.index(0, 0), Qt.ItemDataRole.ToolTipRole)
@@ -88,7 +111,7 @@ def test_clearing_can_be_undone_and_what_came_since_stays(history: History) -> N
 
 def test_text_and_csv(tmp_path: Path) -> None:
     entries = [entry("1824"), entry("007", 5)]
-    assert as_text(entries) == "12:00:00\t1824\t97%\n12:00:05\t007\t97%"
+    assert as_text(entries) == "12:00:00\t1824\tsure (97%)\n12:00:05\t007\tsure (97%)"
     rows = list(csv.DictReader(io.StringIO(as_csv(entries))))
     assert rows[1] == {
         "time": "2025-11-12T12:00:05.000+01:00",

@@ -16,11 +16,9 @@ from app.camera.capture import CapturePhase, Frame, State, Turn
 from app.camera.faults import FeedError, stalled
 from app.camera.feeds import open_feed
 from app.camera.region import ReadingRegion
-from app.camera.session import CameraSession, LiveReading, choose_first
+from app.camera.session import CameraSession, LiveReading
 from app.camera.sources import CameraDevice, Source, VideoFile
-from app.camera.tracker import Tracked
 from core.base.errors import InputError
-from core.reading.types import Number
 from tests.app.picture_fakes import FakeReader, number_of, write_video
 
 CAMERA = CameraDevice("Fake camera", 0, 0)
@@ -229,17 +227,3 @@ def test_a_looped_file_tells_a_number_once(tmp_path: Path, qtbot: QtBot) -> None
     rig.session.freeze(False)
     wait(qtbot, lambda: rig.session.state.phase is CapturePhase.ENDED)
     assert rig.session.shut_down(2)
-
-
-def tracked(id_: int, text: str, *, steady: bool = True) -> Tracked:
-    number: Number = number_of(text)
-    return Tracked(id_, number, steady, True)
-
-
-def test_the_first_number_stays_first() -> None:
-    a, b = tracked(1, "11"), tracked(2, "22")
-    assert choose_first((b, a), 1) == ((a.number, b.number), 1)
-    assert choose_first((b, a), None) == ((b.number, a.number), 2)
-    assert choose_first((b,), 1) == ((b.number,), 2)
-    assert choose_first((tracked(1, "1", steady=False),), 1) == ((), 1)
-    assert choose_first((), 1) == ((), None)

@@ -170,3 +170,43 @@ def test_the_probability_of_another_text() -> None:
     assert text_probability(n, "123") == 0
     bare = Number((Digit(1, 0.9, Box(0, 0, 1, 1)),), 0.9, Box(0, 0, 1, 1))
     assert text_probability(bare, "2") == 0
+
+
+# --- what readings hold for no more than possible --------------------------------------------------------
+
+
+def maybe(text: str) -> Reading:
+    return Reading(maybe=(number(text, confidence=0.3),))
+
+
+def test_a_maybe_that_stays_becomes_a_number() -> None:
+    views, news, times = run(Tracker(), [maybe("9")] * 60, fps=15)
+    assert [s.tracked.number.text for s in news] == ["9"]
+    assert 1.0 <= times[0] < 1.3
+    assert not any(t.steady for t in views[8])
+    assert views[-1][0].number.confidence == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[maybe("9"), maybe("8"), maybe("9"), maybe("7")], [maybe("9"), Reading(), Reading()]],
+    ids=["changes", "comes and goes"],
+)
+def test_a_maybe_that_changes_or_comes_and_goes_stays_one(frames: list[Reading]) -> None:
+    views, news, _ = run(Tracker(), frames * 20, fps=15)
+    assert news == []
+    assert not any(t.steady for view in views for t in view)
+
+
+def test_a_maybe_that_grows_sure_is_a_number_like_any_other() -> None:
+    _, news, times = run(Tracker(), [maybe("9")] * 4 + [reading("9")] * 12, fps=15)
+    assert [s.tracked.number.text for s in news] == ["9"]
+    assert times[0] < 1.0
+
+
+def test_letters_and_signs_do_not_flicker() -> None:
+    plain, whole = number("12", confidence=0.9), number("12", confidence=0.9)
+    whole = Number(whole.digits, 0.9, whole.box, "12B")
+    frames = [Reading((whole,)), Reading((whole,)), Reading((plain,))] * 8
+    views, _, _ = run(Tracker(), frames)
+    assert {t.number.written for view in views[6:] for t in view} == {"12B"}

@@ -21,6 +21,7 @@ from app.image_view.marked_view import mark_at
 from app.image_view.overlay import OverlayMark, marks_of, paint_marks
 from app.image_view.viewport import Viewport
 from app.ui.images import to_qimage
+from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading
 from core.reading.types import Box, Reading
 from tests.app.picture_fakes import as_shown, digit_of, number_of, plain
 
@@ -176,33 +177,39 @@ def test_marks_are_painted_inside_the_picture(
     confidence: float, place: tuple[float, float], qtbot: QtBot
 ) -> None:
     number = number_of("18", *place, confidence=confidence)
-    plain_mark = painted([OverlayMark(number)])
+    shown = ShownNumber(number)
+    plain_mark = painted([OverlayMark(shown, 0)])
     assert (plain_mark != 160).any()
-    chosen = painted([OverlayMark(number, selected=True, digit=1, note="corrected", text="19")])
-    pending = painted([OverlayMark(number, pending=True)])
+    chosen = painted([OverlayMark(ShownNumber(number, correction="19"), 0, digit=1)])
+    pending = painted([OverlayMark(shown)])
+    maybe = painted([OverlayMark(ShownNumber(number, is_maybe=True), 0)])
+    assert (maybe != plain_mark).any()
     assert (chosen != plain_mark).any()
     assert (pending != plain_mark).any()
 
 
 def test_marks_of_a_reading_know_the_selected_digit() -> None:
     reading = Reading((number_of("12"), number_of("345", 50)))
-    assert [(m.selected, m.digit) for m in marks_of(reading, 3)] == [(False, -1), (True, 1)]
-    assert not any(m.selected for m in marks_of(reading))
+    shown = ShownReading.of(reading)
+    assert [(m.place, m.digit) for m in marks_of(shown, DigitRef(1, 1))] == [(0, None), (1, 1)]
+    assert not any(m.is_selected for m in (*marks_of(shown), *marks_of(shown, DigitRef(None, 0))))
 
 
 def test_the_smallest_mark_under_the_pointer_is_hit() -> None:
-    big = OverlayMark(number_of("7", 0, 0, size=100))
-    small = OverlayMark(number_of("12", 20, 20))
-    hidden = OverlayMark(number_of("9", 22, 22), pending=True)
-    assert mark_at([big, small, hidden], 33, 25) == (1, 1)
-    assert mark_at([big, small], 90, 150) == (0, 0)
-    assert mark_at([big], 300, 300) == (-1, -1)
-    assert mark_at([big], 102, 100, slack=4) == (0, 0)
+    big = OverlayMark(ShownNumber(number_of("7", 0, 0, size=100)), 0)
+    small = OverlayMark(ShownNumber(number_of("12", 20, 20)), 1)
+    pending = OverlayMark(ShownNumber(number_of("9", 22, 22)))
+    assert mark_at([big, small, pending], 33, 25) == DigitRef(1, 1)
+    assert mark_at([big, small], 90, 150) == DigitRef(0, 0)
+    assert mark_at([big], 300, 300) is None
+    assert mark_at([big], 102, 100, slack=4) == DigitRef(0, 0)
 
 
 def test_a_saved_frame_has_its_marks_at_full_size(qtbot: QtBot) -> None:
     image = plain(640, 480)
-    with_marks = frame_with_marks(image, (OverlayMark(number_of("42", 200, 200)),), QApplication.font())
+    with_marks = frame_with_marks(
+        image, (OverlayMark(ShownNumber(number_of("42", 200, 200)), 0),), QApplication.font()
+    )
     assert (with_marks.width(), with_marks.height()) == (640, 480)
     assert with_marks != to_qimage(image)
 
@@ -241,11 +248,13 @@ def test_grips() -> None:
 
 
 def test_a_reading_of_a_part_is_shifted_as_a_whole() -> None:
-    reading = Reading((number_of("1", 0, 0),), (digit_of(3, Box(5, 5, 1, 1)),), 3.0)
+    marks = (digit_of(3, Box(5, 5, 1, 1)),)
+    reading = Reading((number_of("1", 0, 0),), marks, 3.0, maybe=(number_of("2", 7, 7),))
     moved = shifted(reading, 100, 50)
     assert moved.numbers[0].box == Box(100, 50, 10, 20)
     assert moved.numbers[0].digits[0].box == Box(100, 50, 10, 20)
     assert moved.rejected[0].box == Box(105, 55, 1, 1)
+    assert moved.maybe[0].digits[0].box == Box(107, 57, 10, 20)
     assert moved.milliseconds == 3.0
 
 
@@ -273,22 +282,22 @@ def test_the_guide_follows_the_mouse(frame_view: FrameView) -> None:
 
 
 def test_a_click_on_a_number_is_told_and_a_drag_is_not(frame_view: FrameView) -> None:
-    clicks: list[tuple[int, int]] = []
-    frame_view.mark_clicked.connect(lambda mark, digit: clicks.append((mark, digit)))
-    frame_view.set_marks([OverlayMark(number_of("12", 100, 100))])
+    clicks: list[DigitRef] = []
+    frame_view.mark_clicked.connect(clicks.append)
+    frame_view.set_marks([OverlayMark(ShownNumber(number_of("12", 100, 100)), 0)])
     frame_view.set_guide(ReadingRegion(0, 0, 1, 1))
     frame_view.set_badge("frozen")
     QTest.mouseMove(frame_view, QPoint(115, 110))
     QTest.mouseClick(frame_view, Qt.MouseButton.LeftButton, pos=QPoint(115, 110))
-    assert clicks == [(0, 1)]
+    assert clicks == [DigitRef(0, 1)]
     frame_view.set_guide(None)
     QTest.mousePress(frame_view, Qt.MouseButton.LeftButton, pos=QPoint(115, 110))
     QTest.mouseMove(frame_view, QPoint(200, 200))
     QTest.mouseRelease(frame_view, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
-    assert clicks == [(0, 1)]
+    assert clicks == [DigitRef(0, 1)]
     frame_view.set_mirrored(True)
     QTest.mouseClick(frame_view, Qt.MouseButton.LeftButton, pos=QPoint(400 - 105, 110))
-    assert clicks[-1] == (0, 0)
+    assert clicks[-1] == DigitRef(0, 0)
     assert not frame_view.grab().isNull()
 
 

@@ -16,13 +16,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
+import core.reading.images
 from app.pages.page import PageContext
+from app.photos.actions import PhotosAction
 from app.photos.bar import progress_text
 from app.photos.folder_job import FolderProgress
 from app.photos.page import PhotosPage, sample_photos
+from app.ui.actions import DigitAction
+from app.ui.shown_reading import DigitRef, ShownReading
 from core.base.errors import DataError, ModelError
 from core.loaders.user_digits import UserDigitStore, read_image
-from core.reading.types import Reading
 from tests.app.picture_fakes import FakeReader, as_shown, context_in, number_of, plain, save_picture
 
 
@@ -31,19 +34,24 @@ class Rig:
 
     def __init__(self, context: PageContext, folder: Path, reader: FakeReader) -> None:
         self.context, self.folder, self.reader = context, folder, reader
-        self.readings: list[Reading | None] = []
+        self.readings: list[ShownReading | None] = []
         self.status: list[str] = []
         self.notices: list[tuple[str, bool]] = []
-        self.selected: list[int] = []
+        self.selected: list[DigitRef | None] = []
         self.page = PhotosPage(context, samples=folder / "samples")
-        self.page.reading_changed.connect(self.readings.append)
+        self.page.reading_changed.connect(self._on_reading)
         self.page.status_changed.connect(self.status.append)
         self.page.notice_changed.connect(lambda text, undo: self.notices.append((text, undo)))
         self.page.digit_selected.connect(self._on_selected)
 
-    def _on_selected(self, index: int) -> None:
-        self.selected.append(index)
-        self.page.select_digit(index)  # as the window does, by way of the panel
+    def _on_reading(self, reading: ShownReading | None) -> None:
+        self.readings.append(reading)
+        if reading is not None and self.page.selected not in reading.refs:
+            self.page.select_digit(next(iter(reading.refs), None))  # as the panel does
+
+    def _on_selected(self, ref: DigitRef | None) -> None:
+        self.selected.append(ref)
+        self.page.select_digit(ref)  # as the window does, by way of the panel
 
     def picture(self, name: str, image: np.ndarray | None = None) -> Path:
         return save_picture(self.folder / "photos" / name, image)
@@ -87,7 +95,7 @@ def folder_read(rig: Rig, qtbot: QtBot, count: int = 3) -> Path:
     for i in range(count):
         rig.picture(f"{i}.png")
     rig.page.open_paths([rig.folder / "photos"])
-    wait(qtbot, lambda: rig.page.job is None and rig.read)
+    wait(qtbot, lambda: not rig.page.queue.is_running and rig.read)
     return rig.folder / "photos"
 
 
@@ -103,8 +111,8 @@ def test_a_photo_is_shown_at_once_and_then_read(rig: Rig, qtbot: QtBot) -> None:
     assert not rig.page.view.offers
     rig.reader.gate.set()
     wait(qtbot, lambda: rig.read)
-    assert [m.number.text for m in rig.page.view.marks] == ["1824", "56"]
-    assert rig.page.view.marks[0].selected
+    assert [m.shown.text for m in rig.page.view.marks] == ["1824", "56"]
+    assert rig.page.view.marks[0].is_selected
     assert [rig.page.side.list.item(i).text() for i in range(2)] == [
         "1824   sure (95%)",
         "56   fairly sure (70%)",
@@ -165,16 +173,16 @@ def test_pasting(rig: Rig, qtbot: QtBot) -> None:
     image = QImage(60, 30, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.gray)
     QGuiApplication.clipboard().setImage(image)
-    rig.page.actions_of_page.paste.trigger()
+    rig.page.actions_of_page[PhotosAction.PASTE].trigger()
     wait(qtbot, lambda: rig.read)
     assert rig.reader.seen[-1][:2] == (30, 60)
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(rig.picture("house.png")))])
     QGuiApplication.clipboard().setMimeData(mime)
-    rig.page.actions_of_page.paste.trigger()
+    rig.page.actions_of_page[PhotosAction.PASTE].trigger()
     wait(qtbot, lambda: rig.page.view.viewport.image == (160, 120))
     QGuiApplication.clipboard().setText("words")
-    rig.page.actions_of_page.paste.trigger()
+    rig.page.actions_of_page[PhotosAction.PASTE].trigger()
     assert "no photo in it" in rig.page.message.text
 
 
@@ -194,27 +202,26 @@ def test_a_click_on_a_box_selects_its_digit(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
     x, y = rig.page.view.viewport.to_widget(115, 70)
     QTest.mouseClick(rig.page.view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
-    assert rig.selected == [5]
-    assert rig.page.view.marks[1].selected
+    assert rig.selected == [DigitRef(1, 1)]
+    assert rig.page.view.marks[1].is_selected
     assert rig.page.view.marks[1].digit == 1
     assert rig.page.side.list.currentRow() == 1
     assert rig.page.side.edit.text() == "56"
     rig.page.side.list.setCurrentRow(0)
-    assert rig.selected[-1] == 0
-    rig.page.actions_of_page.digits.next.trigger()
-    assert rig.selected[-1] == 1
-    rig.page.actions_of_page.digits.previous.trigger()
-    assert rig.selected[-1] == 0
+    assert rig.selected[-1] == DigitRef(0, 0)
+    rig.page.actions_of_page[DigitAction.NEXT].trigger()
+    assert rig.selected[-1] == DigitRef(0, 1)
+    rig.page.actions_of_page[DigitAction.PREVIOUS].trigger()
+    assert rig.selected[-1] == DigitRef(0, 0)
 
 
 def test_keys_zoom(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
     a = rig.page.actions_of_page
-    a.zoom_in.trigger()
+    a[PhotosAction.ZOOM_IN].trigger()
     assert rig.page.view.viewport.zoom > 1
-    a.zoom_out.trigger()
-    a.actual.trigger()
-    a.fit.trigger()
+    for action in (PhotosAction.ZOOM_OUT, PhotosAction.ACTUAL, PhotosAction.FIT):
+        a[action].trigger()
     assert rig.page.view.viewport.zoom == 1
     QTest.keyClick(rig.page.view, Qt.Key.Key_Plus)
     assert rig.page.view.viewport.zoom > 1
@@ -228,7 +235,7 @@ def test_the_numbers_are_copied(rig: Rig, qtbot: QtBot) -> None:
 
 def test_closing_empties_the_page(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
-    rig.page.actions_of_page.clear.trigger()
+    rig.page.actions_of_page[PhotosAction.CLEAR].trigger()
     assert rig.page.view.offers
     assert rig.readings[-1] is None
     assert rig.page.model.rows == []
@@ -266,13 +273,13 @@ def test_a_corrected_number_gives_its_crops_and_is_shown(rig: Rig, qtbot: QtBot)
     assert rig.texts == ["1829", "56"]
     assert rig.readings[-1] is not None
     assert rig.readings[-1].numbers[0].text == "1829"
-    assert rig.page.view.marks[0].note == "corrected"
+    assert rig.page.view.marks[0].shown.is_corrected
     assert "read as 1824" in side.list.item(0).text()
     rig.page.undo_correction()
     wait(qtbot, lambda: mine(rig) == [])
     assert rig.texts == ["1824", "56"]
     assert rig.notices[-1] == ("Taken back.", False)
-    rig.page.actions_of_page.redo.trigger()
+    rig.page.actions_of_page[PhotosAction.REDO].trigger()
     wait(qtbot, lambda: len(mine(rig)) == 4)
     assert rig.texts == ["1829", "56"]
 
@@ -283,8 +290,8 @@ def test_digits_without_a_box_are_told(rig: Rig, qtbot: QtBot) -> None:
     wait(qtbot, lambda: mine(rig) == [(5, 5), (6, 6)])
     assert rig.notices[-1] == ("Kept 2 digits; 1 had no box.", True)
     assert rig.texts == ["1824", "567"]
-    assert rig.page.view.marks[1].text == "567"
-    rig.page.correct_digit(4, 9)
+    assert rig.page.view.marks[1].shown.written == "567"
+    rig.page.correct_digit(DigitRef(1, 0), 9)
     assert "change it below" in rig.notices[-1][0]
 
 
@@ -294,7 +301,7 @@ def test_a_second_correction_takes_the_place_of_the_first(rig: Rig, qtbot: QtBot
     wait(qtbot, lambda: len(mine(rig)) == 4)
     rig.page.side.number_corrected.emit(0, "1828")
     wait(qtbot, lambda: mine(rig) == [(1, 1), (2, 2), (8, 4), (8, 8)])
-    rig.page.correct_digit(0, 7)
+    rig.page.correct_digit(DigitRef(0, 0), 7)
     wait(qtbot, lambda: mine(rig) == [(2, 2), (7, 1), (8, 4), (8, 8)])
     rig.page.undo_correction()
     rig.page.undo_correction()
@@ -307,14 +314,14 @@ def test_a_second_correction_takes_the_place_of_the_first(rig: Rig, qtbot: QtBot
 
 def test_one_digit_is_corrected_from_the_panel(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
-    rig.page.select_digit(3)
-    rig.page.actions_of_page.digits.correct[7].trigger()
+    rig.page.select_digit(DigitRef(0, 3))
+    rig.page.actions_of_page[DigitAction.IS_7].trigger()
     wait(qtbot, lambda: mine(rig) == [(7, 4)])
     assert rig.texts == ["1827", "56"]
-    rig.page.correct_digit(3, 7)
-    rig.page.correct_digit(17, 7)
+    rig.page.correct_digit(DigitRef(0, 3), 7)
+    rig.page.correct_digit(DigitRef(None, 17), 7)
     assert len(mine(rig)) == 1
-    rig.page.correct_digit(0, 4)
+    rig.page.correct_digit(DigitRef(0, 0), 4)
     wait(qtbot, lambda: len(mine(rig)) == 2)
     assert rig.texts == ["4827", "56"]
     rig.page.undo_correction()
@@ -343,11 +350,11 @@ def test_a_row_shows_its_photo_with_its_number(rig: Rig, qtbot: QtBot) -> None:
     table = rig.page.table.table
     table.selectRow(3)
     wait(qtbot, lambda: rig.page.view.viewport.image == (50, 50))
-    wait(qtbot, lambda: rig.selected[-1:] == [4])
+    wait(qtbot, lambda: rig.selected[-1:] == [DigitRef(1, 0)])
     assert rig.page.side.list.currentRow() == 1
     table.selectRow(2)
-    assert rig.selected[-1] == 0
-    rig.page.actions_of_page.next.trigger()
+    assert rig.selected[-1] == DigitRef(0, 0)
+    rig.page.actions_of_page[PhotosAction.NEXT].trigger()
     wait(qtbot, lambda: rig.page.view.viewport.image == (160, 120))
 
 
@@ -375,11 +382,11 @@ def test_reading_a_folder_can_be_stopped(rig: Rig, qtbot: QtBot) -> None:
     rig.page.open_paths([rig.folder / "photos"])
     wait(qtbot, lambda: rig.reader.seen)
     wait(qtbot, lambda: rig.page.bar.progress.isVisibleTo(rig.page.bar))
-    stop = rig.page.actions_of_page.cancel
+    stop = rig.page.actions_of_page[PhotosAction.CANCEL]
     assert stop.isEnabled()
     stop.trigger()
     rig.reader.gate.set()
-    wait(qtbot, lambda: rig.page.job is None)
+    wait(qtbot, lambda: not rig.page.queue.is_running)
     assert rig.status[-1] == "stopped"
     assert len(rig.texts) <= 2 * 2
     assert not stop.isEnabled()
@@ -397,9 +404,9 @@ def test_a_correction_in_a_folder_stays_with_its_photo(rig: Rig, qtbot: QtBot) -
     folder_read(rig, qtbot)
     rig.page.side.number_corrected.emit(0, "1111")
     wait(qtbot, lambda: rig.texts[0] == "1111")
-    rig.page.actions_of_page.next.trigger()
+    rig.page.actions_of_page[PhotosAction.NEXT].trigger()
     wait(qtbot, lambda: rig.page.side.edit.text() == "1824")
-    rig.page.actions_of_page.previous.trigger()
+    rig.page.actions_of_page[PhotosAction.PREVIOUS].trigger()
     wait(qtbot, lambda: rig.page.side.edit.text() == "1111")
     rig.page.undo_correction()
     assert rig.texts[0] == "1824"
@@ -414,14 +421,14 @@ def test_readings_are_exported_as_shown(
     path = rig.folder / f"out.{kind}"
     kinds = {"csv": "Comma-separated values (*.csv)", "json": "JSON (*.json)"}
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path.with_suffix("")), kinds[kind]))
-    rig.page.actions_of_page.export.trigger()
+    rig.page.actions_of_page[PhotosAction.EXPORT].trigger()
     wait(qtbot, lambda: rig.status[-1:] == [f"exported as out.{kind}"])
     if kind == "json":
         photos = json.loads(path.read_text())
         assert [[n["text"] for n in p["numbers"]] for p in photos] == [["1824"]] * 3
     else:
         assert len(path.read_text().splitlines()) == 4
-    rig.page.actions_of_page.copy_rows.trigger()
+    rig.page.actions_of_page[PhotosAction.COPY_ROWS].trigger()
     assert "1824" in QGuiApplication.clipboard().text()
 
 
@@ -430,7 +437,7 @@ def test_an_export_that_fails_is_said(rig: Rig, qtbot: QtBot, monkeypatch: pytes
     (rig.folder / "file").write_text("in the way")
     target = str(rig.folder / "file" / "out.csv")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (target, ""))
-    rig.page.actions_of_page.export.trigger()
+    rig.page.actions_of_page[PhotosAction.EXPORT].trigger()
     wait(qtbot, lambda: "could not be exported" in rig.page.message.text)
 
 
@@ -438,19 +445,127 @@ def test_dialogs_open_photos_and_folders(rig: Rig, qtbot: QtBot, monkeypatch: py
     paths = [str(rig.picture("a.png")), str(rig.picture("b.png"))]
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (paths, ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(rig.folder / "photos"))
-    for action in (rig.page.actions_of_page.open, rig.page.actions_of_page.open_folder):
+    for action in (
+        rig.page.actions_of_page[PhotosAction.OPEN],
+        rig.page.actions_of_page[PhotosAction.OPEN_FOLDER],
+    ):
         action.trigger()
-        wait(qtbot, lambda: rig.page.job is None and len(rig.texts) == 4)
+        wait(qtbot, lambda: not rig.page.queue.is_running and len(rig.texts) == 4)
+        rig.page.actions_of_page[PhotosAction.CLEAR].trigger()
 
 
 def test_the_samples_are_offered_where_they_are(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     names = [b.text() for b in rig.page.view.findChildren(QToolButton) if b.isVisible()]
     assert "Try the samples" in names
-    rig.page.actions_of_page.sample.trigger()
-    wait(qtbot, lambda: rig.page.job is None and len(rig.texts) == 4)
+    rig.page.actions_of_page[PhotosAction.SAMPLE].trigger()
+    wait(qtbot, lambda: not rig.page.queue.is_running and len(rig.texts) == 4)
     assert sample_photos(tmp_path / "none") == []
 
 
 def test_progress_in_words() -> None:
     assert progress_text(FolderProgress()) == "looking for photos …"
-    assert progress_text(FolderProgress(312, 1000, 2)) == "312 of 1 000, 2 could not be read"
+    assert progress_text(FolderProgress(312, 1000, 2)) == "312 of 1\u202f000, 2 could not be read"
+
+
+# --- lists, and photos that stand on their side ----------------------------------------------------------
+
+
+def test_one_photo_more_is_added_to_the_list(rig: Rig, qtbot: QtBot) -> None:
+    folder_read(rig, qtbot)
+    rows = len(rig.texts)
+    rig.page.open_paths([rig.picture("late.png", plain(50, 40))])
+    wait(qtbot, lambda: not rig.page.queue.is_running and len(rig.texts) == rows + 2)
+    wait(qtbot, lambda: rig.page.view.viewport.image == (50, 40))
+    image = QImage(60, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.gray)
+    rig.page.view.image_dropped.emit(image)
+    wait(qtbot, lambda: len(rig.texts) == rows + 4)
+    assert rig.page.model.rows[-1].result.title == "pasted photo"
+    rig.page.table.table.selectRow(0)
+    wait(qtbot, lambda: rig.page.view.viewport.image == (160, 120))
+    rig.page.table.table.selectRow(rows + 2)
+    wait(qtbot, lambda: rig.page.view.viewport.image == (60, 30))
+
+
+def test_what_comes_while_a_folder_is_read_is_read_after_it(rig: Rig, qtbot: QtBot) -> None:
+    rig.reader.gate.clear()
+    for name in ("a.png", "b.png"):
+        rig.picture(name)
+    rig.page.open_paths([rig.folder / "photos"])
+    wait(qtbot, lambda: rig.reader.seen)
+    rig.page.open_paths([save_picture(rig.folder / "c.png")])
+    rig.reader.gate.set()
+    wait(qtbot, lambda: not rig.page.queue.is_running and rig.page.model.counts[0] == 3)
+    assert [row.result.title for row in rig.page.model.rows[::2]] == ["a.png", "b.png", "c.png"]
+
+
+def test_a_stopped_folder_goes_on_where_it_stopped(rig: Rig, qtbot: QtBot) -> None:
+    rig.reader.gate.clear()
+    for i in range(4):
+        rig.picture(f"{i}.png")
+    rig.page.open_paths([rig.folder / "photos"])
+    wait(qtbot, lambda: rig.reader.seen)
+    go_on = rig.page.actions_of_page[PhotosAction.GO_ON]
+    assert not go_on.isVisible()
+    rig.page.actions_of_page[PhotosAction.CANCEL].trigger()
+    rig.reader.gate.set()
+    wait(qtbot, lambda: not rig.page.queue.is_running)
+    assert rig.page.model.counts[0] == 1
+    assert go_on.isVisible()
+    assert rig.status[-1] == "stopped"
+    go_on.trigger()
+    wait(qtbot, lambda: not rig.page.queue.is_running and rig.page.model.counts[0] == 4)
+    assert [row.result.title for row in rig.page.model.rows[::2]] == [f"{i}.png" for i in range(4)]
+    assert not go_on.isVisible()
+
+
+def test_a_folder_s_photos_are_decoded_once(rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened_files: list[Path] = []
+    load = core.reading.images.load_image
+
+    def counting(path: Path, page: int = 0) -> np.ndarray:
+        opened_files.append(path)
+        return load(path, page)
+
+    monkeypatch.setattr(core.reading.images, "load_image", counting)
+    folder_read(rig, qtbot)
+    rig.page.table.table.selectRow(rig.page.model.rowCount() - 1)
+    wait(qtbot, lambda: rig.page.side.hint == "" and rig.page.view.has_picture)
+    rig.page.table.table.selectRow(0)
+    wait(qtbot, lambda: rig.page.side.hint == "")
+    assert len(opened_files) == len(set(opened_files))
+
+
+def test_a_photo_is_turned_read_anew_and_turned_back(rig: Rig, qtbot: QtBot) -> None:
+    rig.page.open_paths([rig.picture("side.png", plain(100, 60))])
+    wait(qtbot, lambda: rig.read)
+    rig.page.side.number_corrected.emit(0, "1829")
+    rig.reader.numbers = (number_of("9491"),)
+    rig.page.actions_of_page[PhotosAction.TURN_RIGHT].trigger()
+    wait(qtbot, lambda: rig.texts == ["9491"])
+    assert rig.page.view.viewport.image == (60, 100)
+    assert rig.reader.seen[-1][:2] == (100, 60)
+    rig.page.actions_of_page[PhotosAction.TURN_LEFT].trigger()
+    wait(qtbot, lambda: rig.page.view.viewport.image == (100, 60))
+    for _ in range(2):
+        rig.page.actions_of_page[PhotosAction.UNDO].trigger()
+    wait(qtbot, lambda: rig.texts == ["1829", "56"])
+    assert rig.page.view.viewport.image == (100, 60)
+    rig.page.actions_of_page[PhotosAction.UNDO].trigger()
+    assert rig.texts == ["1824", "56"], "the correction that was made before the photo was turned"
+
+
+def test_numbers_are_shown_in_reading_order_and_maybes_as_questions(rig: Rig, qtbot: QtBot) -> None:
+    rig.reader.numbers = (number_of("581", 10, 80), number_of("2024", 10, 10, confidence=0.7))
+    rig.reader.maybe = (number_of("9", 100, 40, confidence=0.41),)
+    rig.page.open_paths([rig.picture("house.png")])
+    wait(qtbot, lambda: rig.read)
+    assert rig.texts == ["2024", "581", "9?"]
+    assert rig.page.side.list.item(2).text() == "9?   maybe (41%)"
+    QTest.keyClick(rig.page.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "2024 581"
+    rig.page.correct_digit(DigitRef(2, 0), 9)
+    assert rig.texts == ["2024", "581", "9"]
+    assert rig.page.shown is not None
+    assert rig.page.shown.text == "2024 581 9"
+    assert not rig.page.grab().isNull()

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.photos.results import PhotoResult, Row
@@ -48,9 +49,19 @@ def model(qtbot: QtBot) -> ReadingsModel:
     return model
 
 
+def checkable(text: str) -> QAction:
+    return QAction(text, checkable=True)
+
+
 @pytest.fixture
 def table(model: ReadingsModel, qtbot: QtBot) -> ReadingsTable:
-    table = ReadingsTable(model, copy=QAction("Copy"), export=QAction("Export"), close=QAction("Close"))
+    table = ReadingsTable(
+        model,
+        doubtful=checkable("Doubtful first"),
+        copy=QAction("Copy"),
+        export=QAction("Export"),
+        close=QAction("Close"),
+    )
     qtbot.addWidget(table)
     table.resize(700, 300)
     table.show()
@@ -127,11 +138,11 @@ def test_what_the_cells_say(model: ReadingsModel) -> None:
     def cells(row: int) -> list[str]:
         return [model.data(model.index(row, c)) for c in range(len(COLUMNS))]
 
-    assert cells(0) == ["001.jpg", "12", "sure 95%", "1", ""]
-    assert cells(2) == ["002.jpg", "—", "", "2", "no number"]
+    assert cells(0) == ["001.jpg", "12", "sure (95%)", "1.0 ms", ""]
+    assert cells(2) == ["002.jpg", "—", "", "2.0 ms", "no number"]
     assert cells(4) == ["a.jpg", "—", "", "", "a.jpg is empty."]
     model.replace(SOME[2].with_correction(0, "101"))
-    assert cells(3) == ["B.jpg", "101", "corrected", "3", "read as 100"]
+    assert cells(3) == ["B.jpg", "101", "corrected", "3.0 ms", "read as 100"]
     assert model.data(model.index(4, 4), Qt.ItemDataRole.ToolTipRole) == "a.jpg is empty."
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Photo"
 
@@ -177,3 +188,38 @@ def test_thousands_of_rows_sort_without_a_pause(qtbot: QtBot) -> None:
     began = time.perf_counter()
     model.sort(COLUMNS.index(ReadingColumn.CONFIDENCE), DOWN)
     assert time.perf_counter() - began < 0.5
+
+
+def test_the_doubtful_come_first_until_a_column_is_sorted(table: ReadingsTable, model: ReadingsModel) -> None:
+    doubtful = next(
+        b.defaultAction() for b in table.findChildren(QToolButton) if b.text() == "Doubtful first"
+    )
+    doubtful.trigger()
+    sure = [row.confidence for row in table.shown() if row.number is not None]
+    assert sure == sorted(sure)
+    assert [row.number is None for row in table.shown()] == sorted(
+        row.number is None for row in table.shown()
+    )
+    model.add(result(50, ("3", 0.01)))
+    assert table.shown()[0].text == "3"
+    table.table.sortByColumn(COLUMNS.index(ReadingColumn.PHOTO), UP)
+    assert not doubtful.isChecked()
+    assert table.shown()[0].result.title == "001.jpg"
+
+
+def test_the_selected_row_stays_in_sight_and_selected(
+    table: ReadingsTable, model: ReadingsModel, qtbot: QtBot
+) -> None:
+    for key in range(100, 400):
+        model.add(result(key, (str(key), 0.5 + key / 1000)))
+    table.resize(500, 200)
+    table.show()
+    qtbot.waitExposed(table)
+    table.choose(next(row.result for row in model.rows if row.text == "250"))
+    for order in (UP, DOWN):
+        table.table.sortByColumn(COLUMNS.index(ReadingColumn.NUMBER), order)
+        at = table.table.visualRect(table.table.currentIndex())
+        assert table.table.viewport().rect().contains(at.center())
+        assert [row.text for row in table.selected()] == ["250"]
+    table.slider.setValue(70)
+    assert [row.text for row in table.selected()] == ["250"]

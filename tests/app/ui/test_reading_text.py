@@ -1,8 +1,19 @@
 import pytest
 
-from app.ui.reading_text import Sureness, all_digits, count_of_mine, duration, panel_view, percent
-from core.reading.types import NOT_A_DIGIT, Digit, Reading, Vote, confidence_word
-from tests.app.fake_reader import digit_of, reading_of
+from app.ui.reading_text import (
+    Sureness,
+    corrections_text,
+    digit_places,
+    duration,
+    file_part,
+    number_text,
+    panel_view,
+    percent,
+    read_as,
+)
+from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading
+from core.reading.types import NOT_A_DIGIT, Digit, Number, Reading, Vote, confidence_word
+from tests.app.fake_reader import digit_of, reading_of, shown
 
 
 @pytest.mark.parametrize(
@@ -34,29 +45,67 @@ def test_duration(milliseconds, text):
 
 
 def test_counts_have_thin_spaces():
-    assert count_of_mine(14) == "14 mine"
-    assert count_of_mine(1234567) == "1\u202f234\u202f567 mine"
+    assert corrections_text(1) == "1 correction"
+    assert corrections_text(1234567) == "1\u202f234\u202f567 corrections"
+
+
+def number(digits: str, written: str = "", confidence: float = 0.97) -> Number:
+    (made,) = reading_of(*(digit_of(int(d)) for d in digits)).numbers
+    return Number(made.digits, confidence, made.box, written)
+
+
+def test_a_number_is_said_the_same_way_wherever_it_stands():
+    sure = number_text(ShownNumber(number("12", "12B")))
+    assert (sure.text, sure.sureness, sure.detail) == ("12B", Sureness.SURE, "sure (97%)")
+    maybe = number_text(ShownNumber(number("9", confidence=0.41), is_maybe=True))
+    assert (maybe.text, maybe.sureness, maybe.detail) == ("9?", Sureness.MAYBE, "maybe (41%)")
+    said = ShownNumber(number("12", "12B"), correction="13")
+    assert (number_text(said).text, number_text(said).detail) == ("13B", "corrected")
+    assert read_as(said) == "read as 12B"
+    longer = ShownNumber(number("9", "9?", 0.41), is_maybe=True, correction="19")
+    assert (number_text(longer).text, longer.is_unsure, longer.confidence) == ("19", False, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "places"),
+    [
+        ("12B", "12", (0, 1, None)),
+        ("217.61", "21761", (0, 1, 2, None, 3, 4)),
+        ("No. 10", "10", (None, None, None, None, 0, 1)),
+        ("19", "9", (None, None)),
+    ],
+)
+def test_signs_of_a_number_know_their_digits(text, digits, places):
+    assert digit_places(text, digits) == places
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [("2024 581", "2024-581"), ("12/3 7:45", "12-3-7-45"), ("217.61", "217.61"), (". .", "")],
+)
+def test_numbers_in_names_of_files(text, part):
+    assert file_part(text) == part
 
 
 def test_nothing_read_shows_nothing():
-    for reading in (None, Reading()):
+    for reading in (None, ShownReading()):
         view = panel_view(reading)
         assert (view.text, view.sureness, view.detail, view.selected) == ("", None, "", None)
 
 
 def test_a_lone_digit_has_no_position():
-    view = panel_view(reading_of(digit_of(8, confidence=0.97)))
+    view = panel_view(shown(digit_of(8, confidence=0.97)))
     assert view.text == "8"
     assert view.sureness is Sureness.SURE
     assert view.detail == "sure (97%)"
+    assert view.numbers == ()
     assert view.selected.position == ""
     assert view.selected.votes == "9 · 8 · 8"
     assert view.selected.votes_detail.splitlines()[0] == "stage 1: 9 (50%)"
 
 
 def test_the_selected_digit_is_described():
-    reading = reading_of(digit_of(1), digit_of(8, confidence=0.7), digit_of(2))
-    view = panel_view(reading, 1)
+    view = panel_view(shown(digit_of(1), digit_of(8, confidence=0.7), digit_of(2)), DigitRef(0, 1))
     assert view.text == "182"
     assert view.sureness is Sureness.UNSURE  # 0.9 * 0.7 * 0.9
     assert view.selected.digit.digit == 8
@@ -65,23 +114,35 @@ def test_the_selected_digit_is_described():
     assert sum(view.selected.probabilities) == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("asked", "got"), [(-5, 0), (99, 1)])
-def test_the_selection_is_brought_into_range(asked, got):
-    assert panel_view(reading_of(digit_of(1), digit_of(2)), asked).selected.index == got
+@pytest.mark.parametrize("asked", [None, DigitRef(7, 0), DigitRef(0, 9), DigitRef(None, 0)])
+def test_without_such_a_digit_the_first_one_is_described(asked):
+    assert panel_view(shown(digit_of(1), digit_of(2)), asked).selected.ref == DigitRef(0, 0)
 
 
-def test_several_numbers_are_counted_through():
+def test_several_numbers_stand_as_text():
     first, second = reading_of(digit_of(1), digit_of(2)), reading_of(digit_of(7))
-    reading = Reading(first.numbers + second.numbers, (digit_of(0, is_digit=False),))
-    assert len(all_digits(reading)) == 4
-    view = panel_view(reading, 2)
-    assert (view.text, view.number_start, view.number_length) == ("7", 2, 1)
+    reading = ShownReading.of(Reading(first.numbers + second.numbers, (digit_of(0, is_digit=False),)))
+    assert len(reading.refs) == 4
+    view = panel_view(reading, DigitRef(1, 0))
+    assert view.text == "7"
+    assert [n.text for n in view.numbers] == ["12", "7"]
     assert view.selected.position == "digit 1 · number 2 of 2"
-    assert panel_view(reading, 1).selected.position == "digit 2 of 2 · number 1 of 2"
+    assert panel_view(reading, DigitRef(0, 1)).selected.position == "digit 2 of 2 · number 1 of 2"
+
+
+def test_a_correction_is_shown_in_the_headline():
+    view = panel_view(
+        ShownReading.of(reading_of(digit_of(1), digit_of(8)), labels={DigitRef(0, 1): 3}), DigitRef(0, 1)
+    )
+    assert (view.text, view.sureness, view.detail) == ("13", Sureness.CORRECTED, "corrected")
+    assert view.selected.digit.digit == 3
+    scribble = reading_of(rejected=(digit_of(3, is_digit=False),))
+    view = panel_view(ShownReading.of(scribble, labels={DigitRef(None, 0): 4}))
+    assert (view.text, view.detail) == ("4", "corrected")
 
 
 def test_a_scribble_is_said_to_be_no_digit():
-    view = panel_view(reading_of(rejected=(digit_of(3, is_digit=False),)))
+    view = panel_view(shown(rejected=(digit_of(3, is_digit=False),)))
     assert view.text == ""
     assert view.sureness is Sureness.NO_DIGIT
     assert view.detail == "no digit (90%)"
@@ -89,14 +150,14 @@ def test_a_scribble_is_said_to_be_no_digit():
 
 
 def test_a_scribble_beside_a_number_is_a_mark():
-    view = panel_view(reading_of(digit_of(1), rejected=(digit_of(3, is_digit=False),)), 1)
+    view = panel_view(shown(digit_of(1), rejected=(digit_of(3, is_digit=False),)), DigitRef(None, 0))
     assert view.text == ""
     assert view.selected.position == "mark 1 of 1"
 
 
 def test_a_reader_without_probabilities_shows_none():
     bare = Digit(4, 0.8, digit_of(4).box, votes=(Vote("early", NOT_A_DIGIT, 0.6),))
-    view = panel_view(reading_of(bare))
+    view = panel_view(shown(bare))
     assert view.selected.probabilities == ()
     assert view.selected.votes == "none"
     assert view.selected.votes_detail == "early: none (60%)"

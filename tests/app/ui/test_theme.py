@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 
-from app.services.settings import Colors
+from app.services.settings import Theme
 from app.ui.icons import APP_ICON, draw_icon, icon
 from app.ui.theme import CanvasColours, apply_theme, contrast, fusion_palette
 from assets import ICONS
@@ -44,11 +44,11 @@ def test_contrast_of_black_and_white_is_21():
 def test_the_switch_goes_dark_and_back(qapp):
     before = QPalette(qapp.palette())
     try:
-        apply_theme(qapp, Colors.DARK)
+        apply_theme(qapp, Theme.DARK)
         assert qapp.palette().color(ROLE.Window).lightness() < 100
-        apply_theme(qapp, Colors.LIGHT)
+        apply_theme(qapp, Theme.LIGHT)
         assert qapp.palette().color(ROLE.Window).lightness() > 150
-        apply_theme(qapp, Colors.SYSTEM)
+        apply_theme(qapp, Theme.SYSTEM)
         assert qapp.palette().color(ROLE.Window).lightness() > 150
     finally:
         qapp.setPalette(before)

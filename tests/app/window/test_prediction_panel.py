@@ -4,10 +4,12 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from app.ui import labels
 from app.ui.labels import NoticeLine
-from app.window.panel_widgets import CropStrip, NumberView, ProbabilityBars
+from app.ui.shown_reading import DigitRef, ShownReading, in_reading_order
+from app.window.panel_widgets import CropStrip, NumbersLine, NumberView, ProbabilityBars
 from app.window.prediction_panel import PredictionPanel
-from core.reading.types import Digit, Reading
-from tests.app.fake_reader import digit_of, reading_of
+from core.reading.types import Digit, Number, Reading
+from tests.app.fake_reader import digit_of, shown
+from tests.app.picture_fakes import number_of
 
 
 @pytest.fixture
@@ -29,68 +31,68 @@ def button(panel, name):
 
 
 def test_nothing_read_disables_what_makes_no_sense(panel):
-    panel.set_empty_words("nothing yet")
-    assert panel.selected == -1
+    panel.set_reading(None, empty_words="nothing yet")
+    assert panel.selected is None
     assert not button(panel, "It is a 3").isEnabled()
     assert panel.findChild(NumberView).accessibleDescription() == "nothing yet"
 
 
 def test_a_reading_is_shown_in_words_and_figures(panel, qtbot):
     with qtbot.waitSignal(panel.digit_selected) as blocker:
-        panel.set_reading(reading_of(digit_of(1), digit_of(8), milliseconds=1.25))
-    assert blocker.args == [0]
-    shown = texts(panel)
-    for words in ("fairly sure (81%)", "digit 1 of 2", "2 · 1 · 1", "1.2 ms"):
-        assert words in shown
+        panel.set_reading(shown(digit_of(1), digit_of(8), milliseconds=1.25))
+    assert blocker.args == [DigitRef(0, 0)]
+    said = texts(panel)
+    for words in ("fairly sure (81%)", "digit 1 of 2", "2 · 1 · 1"):
+        assert words in said
     assert panel.findChild(NumberView).text == "18"
     assert "1: 90%" in panel.findChild(ProbabilityBars).accessibleDescription()
 
 
 def test_digits_are_selected_by_arrows_clicks_and_keys(panel, qtbot):
-    panel.set_reading(reading_of(digit_of(1), digit_of(8), digit_of(2)))
+    panel.set_reading(shown(digit_of(1), digit_of(8), digit_of(2)))
     with qtbot.waitSignal(panel.digit_selected):
         qtbot.mouseClick(button(panel, "Next digit"), Qt.MouseButton.LeftButton)
-    assert panel.selected == 1
+    assert panel.selected == DigitRef(0, 1)
     crops = panel.findChild(CropStrip)
     qtbot.mouseClick(crops, Qt.MouseButton.LeftButton, pos=QPoint(5, 10))
-    assert panel.selected == 0
+    assert panel.selected == DigitRef(0, 0)
     assert not button(panel, "Previous digit").isEnabled()
     qtbot.keyClick(crops, Qt.Key.Key_Right)
     qtbot.keyClick(crops, Qt.Key.Key_Right)
     qtbot.keyClick(crops, Qt.Key.Key_Right)
-    assert panel.selected == 2
+    assert panel.selected == DigitRef(0, 2)
     assert not button(panel, "Next digit").isEnabled()
     qtbot.mouseClick(panel.findChild(NumberView), Qt.MouseButton.LeftButton, pos=QPoint(5, 20))
-    assert panel.selected == 0
+    assert panel.selected == DigitRef(0, 0)
 
 
 def test_a_correction_names_the_selected_digit(panel, qtbot):
-    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
-    panel.select(1)
+    panel.set_reading(shown(digit_of(1), digit_of(8)))
+    panel.select(DigitRef(0, 1))
     with qtbot.waitSignal(panel.digit_corrected) as blocker:
         qtbot.mouseClick(button(panel, "It is a 3"), Qt.MouseButton.LeftButton)
-    assert blocker.args == [1, 3]
+    assert blocker.args == [DigitRef(0, 1), 3]
 
 
 def test_the_selection_stays_while_the_number_is_as_long(panel, qtbot):
-    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
-    panel.select(1)
+    panel.set_reading(shown(digit_of(1), digit_of(8)))
+    panel.select(DigitRef(0, 1))
     with qtbot.assertNotEmitted(panel.digit_selected):
-        panel.set_reading(reading_of(digit_of(7), digit_of(3)))
+        panel.set_reading(shown(digit_of(7), digit_of(3)))
     assert panel.view.selected.digit.digit == 3
-    panel.set_reading(reading_of(digit_of(7), digit_of(3), digit_of(3)))
-    assert panel.selected == 0
+    panel.set_reading(shown(digit_of(7), digit_of(3), digit_of(3)))
+    assert panel.selected == DigitRef(0, 0)
     panel.set_reading(None)
-    assert panel.selected == -1
+    assert panel.selected is None
 
 
 def test_scribbles_are_said_to_be_no_digit_and_can_be_corrected(panel, qtbot):
-    panel.set_reading(reading_of(rejected=(digit_of(4, is_digit=False),)))
+    panel.set_reading(shown(rejected=(digit_of(4, is_digit=False),)))
     assert panel.findChild(NumberView).accessibleDescription() == "no digit"
     assert "no digit (90%)" in texts(panel)
     with qtbot.waitSignal(panel.digit_corrected) as blocker:
         panel.correct(4)
-    assert blocker.args == [0, 4]
+    assert blocker.args == [DigitRef(None, 0), 4]
 
 
 def test_the_notice_offers_to_undo(panel, qtbot):
@@ -103,33 +105,61 @@ def test_the_notice_offers_to_undo(panel, qtbot):
 
 
 def test_a_very_long_number_fits(panel):
-    panel.set_reading(reading_of(*[digit_of(k % 10) for k in range(60)]))
-    panel.select(45)
+    panel.set_reading(shown(*[digit_of(k % 10) for k in range(60)]))
+    panel.select(DigitRef(0, 45))
     assert panel.grab().width() == panel.width()
     assert panel.findChild(NumberView).width() <= panel.width()
-    panel.select(59)
+    panel.select(DigitRef(0, 59))
     assert "digit 60 of 60" in texts(panel)
 
 
 def test_a_reader_that_says_little_is_shown_all_the_same(panel):
     bare = Digit(4, 0.8, digit_of(4).box)
-    panel.set_reading(reading_of(bare))
+    panel.set_reading(shown(bare))
     panel.grab()
     assert panel.findChild(NumberView).text == "4"
     assert panel.findChild(ProbabilityBars).accessibleDescription() == ""
 
 
-def test_several_numbers(panel):
-    numbers = reading_of(digit_of(1), digit_of(2)).numbers + reading_of(digit_of(7)).numbers
-    panel.set_reading(Reading(numbers))
-    panel.select(2)
-    assert panel.findChild(NumberView).text == "7"
-    panel.select(0)
-    assert panel.findChild(NumberView).text == "12"
+def test_several_numbers_stand_as_text_and_the_first_in_reading_order_is_the_headline(panel, qtbot):
+    found = Reading((number_of("581", 10, 100), number_of("2024", 10, 10)), maybe=(number_of("9", 10, 60),))
+    panel.set_reading(ShownReading.of(in_reading_order(found)))
+    number, line = panel.findChild(NumberView), panel.findChild(NumbersLine)
+    assert number.text == "2024"
+    assert line.plain == "2024 · 581 · 9?"
+    line.linkActivated.emit("1")
+    assert number.text == "581"
+    assert panel.selected == DigitRef(1, 0)
+    panel.select(DigitRef(2, 0))
+    assert number.text == "9?"
+    assert "maybe (95%)" in texts(panel)
+
+
+def test_numbers_that_do_not_fit_are_shortened_and_stand_in_the_tip(panel):
+    found = Reading(tuple(number_of(str(1000 + i), 10, 40 * i) for i in range(40)))
+    panel.set_reading(ShownReading.of(found))
+    panel.select(DigitRef(20, 0))
+    line = panel.findChild(NumbersLine)
+    assert "1020" in line.text()
+    assert line.text().count("…") == 2
+    assert "1039" not in line.text()
+    assert line.toolTip().endswith("1039")
+    assert panel.widget().width() <= panel.viewport().width()
+
+
+def test_letters_and_signs_are_shown_and_a_click_finds_the_digit(panel, qtbot):
+    number = Number(number_of("12").digits, 0.95, number_of("12").box, "B12")
+    panel.set_reading(ShownReading.of(Reading((number,))))
+    view = panel.findChild(NumberView)
+    assert view.text == "B12"
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(5, 20))
+    assert panel.selected == DigitRef(0, 0), "a letter is no digit"
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(view.fontMetrics().height() * 7), 20))
+    assert panel.selected == DigitRef(0, 1)
 
 
 def test_a_long_notice_is_shortened_and_stands_in_the_tip(panel, qtbot):
-    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
+    panel.set_reading(shown(digit_of(1), digit_of(8)))
     wide = panel.widget().width()
     words = "Saved in /home/somebody/Pictures/<gnc>: gnc-20261122-115104-1824.png"
     panel.set_notice(words, undo=True)
@@ -158,7 +188,7 @@ def test_news_goes_by_itself_unless_it_can_be_undone(qtbot, monkeypatch):
 
 
 def test_a_low_panel_gives_up_air_before_it_scrolls(panel, qtbot):
-    panel.set_reading(reading_of(digit_of(1), digit_of(8)))
+    panel.set_reading(shown(digit_of(1), digit_of(8)))
     number, crops, bars = (panel.findChild(part) for part in (NumberView, CropStrip, ProbabilityBars))
     roomy = number.height(), crops.height(), bars.height()
     panel.resize(300, panel.widget().minimumSizeHint().height())

@@ -1,0 +1,190 @@
+"""A reading as people see it: in reading order, with what they corrected; and the address of a digit in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.reading.types import Box, Digit, Number, Reading
+
+
+@dataclass(frozen=True)
+class DigitRef:
+    """The address of a digit in a reading.
+
+    number: the place of its number among the numbers shown; None for a mark that is no digit.
+    place: its own place in that number, or among the marks.
+    """
+
+    number: int | None
+    place: int
+
+
+@dataclass(frozen=True)
+class ShownNumber:
+    """A number as people see it.
+
+    read: as it was read.
+    is_maybe: it was found and is not sure enough to be reported.
+    correction: the digits that a person said it has; "" where nobody said anything.
+    """
+
+    read: Number
+    is_maybe: bool = False
+    correction: str = ""
+
+    @property
+    def is_corrected(self) -> bool:
+        return bool(self.correction)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it is to be shown as a question: it is only a maybe, and nobody said what it is."""
+        return self.is_maybe and not self.correction
+
+    @property
+    def number(self) -> Number:
+        """With the corrected digits, where as many were said as were read."""
+        if len(self.correction) != len(self.read.digits):
+            return self.read
+        digits = tuple(
+            d if d.is_digit and d.digit == int(c) else replace(d, digit=int(c), confidence=1.0, is_digit=True)
+            for d, c in zip(self.read.digits, self.correction, strict=True)
+        )
+        return self.read.with_digits(digits, 1.0)
+
+    @property
+    def text(self) -> str:
+        """The digits alone."""
+        return self.correction or self.read.text
+
+    @property
+    def written(self) -> str:
+        """With the letters and signs that belong to it."""
+        return self.number.written if len(self.correction) in (0, len(self.read.digits)) else self.correction
+
+    @property
+    def confidence(self) -> float:
+        """That it is right; 1 for what a person said."""
+        return 1.0 if self.correction else self.read.confidence
+
+
+@dataclass(frozen=True)
+class ShownReading:
+    """All that is shown of one picture.
+
+    numbers: those that are reported, then those that are only maybe; each of the two in reading order.
+    marks: what is no digit, or was taken for none.
+    milliseconds: how long reading took.
+    """
+
+    numbers: tuple[ShownNumber, ...] = ()
+    marks: tuple[Digit, ...] = ()
+    milliseconds: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        reading: Reading,
+        *,
+        corrections: Mapping[int, str] | None = None,
+        labels: Mapping[DigitRef, int] | None = None,
+    ) -> ShownReading:
+        """What is to be shown of a reading that is `in_reading_order`.
+
+        corrections: of whole numbers, by their places. labels: of single digits and marks.
+        """
+        said = dict(corrections or {})
+        reported, found = len(reading.numbers), (*reading.numbers, *reading.maybe)
+        marks = list(reading.rejected)
+        for ref, label in (labels or {}).items():
+            if ref.number is None:
+                marks[ref.place] = replace(marks[ref.place], digit=label, confidence=1.0, is_digit=True)
+            else:
+                text = said.get(ref.number, found[ref.number].text)
+                said[ref.number] = with_digit(text, ref.place, label)
+        numbers = tuple(ShownNumber(n, i >= reported, said.get(i, "")) for i, n in enumerate(found))
+        return cls(numbers, tuple(marks), reading.milliseconds)
+
+    @property
+    def refs(self) -> tuple[DigitRef, ...]:
+        """Every digit, in the order in which people go through them."""
+        return tuple(self._refs())
+
+    def _refs(self) -> Iterator[DigitRef]:
+        for index, number in enumerate(self.numbers):
+            yield from (DigitRef(index, place) for place in range(len(number.read.digits)))
+        yield from (DigitRef(None, place) for place in range(len(self.marks)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many digits each number has, then how many marks there are: what a selection depends on."""
+        return (*(len(number.read.digits) for number in self.numbers), len(self.marks))
+
+    def number_of(self, ref: DigitRef | None) -> ShownNumber | None:
+        """The number that a digit belongs to; None for a mark and for no digit."""
+        return self.numbers[ref.number] if ref is not None and ref.number is not None else None
+
+    def digit_at(self, ref: DigitRef) -> Digit:
+        """The digit, as it was corrected."""
+        return (
+            self.marks[ref.place] if ref.number is None else self.numbers[ref.number].number.digits[ref.place]
+        )
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """In the order of `refs`."""
+        return (*(d for number in self.numbers for d in number.number.digits), *self.marks)
+
+    @property
+    def reported(self) -> tuple[ShownNumber, ...]:
+        """The numbers that are not mere questions."""
+        return tuple(number for number in self.numbers if not number.is_unsure)
+
+    @property
+    def text(self) -> str:
+        """The numbers that are reported, as they are written, for the clipboard and for file names."""
+        return " ".join(number.written for number in self.reported)
+
+
+def step_from(shown: ShownReading, selected: DigitRef | None, step: int) -> DigitRef | None:
+    """The digit `step` places further on; None beyond the ends."""
+    refs = shown.refs
+    if selected not in refs:
+        return None
+    wanted = refs.index(selected) + step
+    return refs[wanted] if 0 <= wanted < len(refs) else None
+
+
+def with_digit(text: str, place: int, digit: int) -> str:
+    """A number with another digit at one place."""
+    return f"{text[:place]}{digit}{text[place + 1 :]}"
+
+
+def in_reading_order(reading: Reading) -> Reading:
+    """The same reading, its numbers from top to bottom and from left to right."""
+    return replace(reading, numbers=_ordered(reading.numbers), maybe=_ordered(reading.maybe))
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """The places of boxes in reading order: rows from top to bottom, each from left to right.
+
+    Two boxes are in one row where the middle of each is at the height of the other. So a tall number beside two
+    rows of small ones is in neither.
+    """
+    rows: list[list[int]] = []
+    for index in sorted(range(len(boxes)), key=lambda i: boxes[i].center[1]):
+        row = next((r for r in rows if any(_are_level(boxes[index], boxes[i]) for i in r)), None)
+        if row is None:
+            rows.append([index])
+        else:
+            row.append(index)
+    return [i for row in rows for i in sorted(row, key=lambda i: boxes[i].x)]
+
+
+def _ordered(numbers: tuple[Number, ...]) -> tuple[Number, ...]:
+    return tuple(numbers[i] for i in reading_order([number.box for number in numbers]))
+
+
+def _are_level(one: Box, other: Box) -> bool:
+    return abs(one.center[1] - other.center[1]) < min(one.h, other.h) / 2
