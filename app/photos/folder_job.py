@@ -145,7 +145,8 @@ class FolderJob(QObject):
             if self._cancelled.is_set():
                 return False
             page = None if number is None else Page(index, number)
-            title = path.name if number is None else f"{path.name}, page {number}"
+            # The page first: long names are cut at their end.
+            title = path.name if number is None else f"page {number} of {path.name}"
             self._tell(
                 self._read_page(PhotoResult(self._next_key(), title, path, page=page, remark=pages.note))
             )

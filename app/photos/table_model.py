@@ -239,11 +239,7 @@ class ReadingsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                str(row.result.path or row.result.title)
-                if column is ReadingColumn.PHOTO
-                else row.note or None
-            )
+            return _whole_name(row) if column is ReadingColumn.PHOTO else row.note or None
         if role == Qt.ItemDataRole.ForegroundRole and row.number is not None and row.number.is_unsure:
             return QGuiApplication.palette().placeholderText()
         if role == Qt.ItemDataRole.FontRole and column is ReadingColumn.NUMBER:
@@ -251,6 +247,12 @@ class ReadingsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column is ReadingColumn.TIME:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
+
+
+def _whole_name(row: Row) -> str:
+    result = row.result
+    name = str(result.path or result.title)
+    return f"{name}, page {result.page.number}" if result.page else name
 
 
 def _text(row: Row, column: ReadingColumn) -> str:

@@ -150,7 +150,7 @@ def test_each_page_of_a_scan_is_a_result(read: Callable[..., Told], tmp_path: Pa
     pages[0].save(tmp_path / "moving.gif", save_all=True, append_images=pages[1:])
     told = read([tmp_path], FakeReader(number_of("42")))
     assert [r.title for r in told.results] == [
-        "moving.gif", "scan.tif, page 1", "scan.tif, page 2", "scan.tif, page 3",
+        "moving.gif", "page 1 of scan.tif", "page 2 of scan.tif", "page 3 of scan.tif",
     ]  # fmt: skip
     assert [r.size for r in told.results[1:]] == [(40, 30), (41, 30), (42, 30)]
     assert [r.page.number for r in told.results if r.page] == [1, 2, 3]
