@@ -93,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace, places: Places) -> int:
     from core.datasets.catalog import CATALOGUE
+    from core.datasets.feeds import networks_of
 
     for entry in CATALOGUE.values():
         found = entry.available(places, args.folder)
@@ -102,17 +103,18 @@ def _list(args: argparse.Namespace, places: Places) -> int:
                 "counts": dict(found.counts), "counted": found.exact, "splits": list(entry.splits),
                 "terms": entry.terms, "address": entry.address, "fetchable": entry.fetchable,
                 "partial": found.partial, "remarks": list(found.remarks),
+                "networks": networks_of(entry.name),
             }  # fmt: skip
             print(json.dumps(facts, ensure_ascii=False))
             continue
         about = "" if found.exact else "about "
         counts = " · ".join(f"{about}{n:,} {split}" for split, n in found.counts.items() if n)
         mark = "✓" if found.here else "–"
-        print(f"{mark} {entry.name:13} {entry.title}")
-        print(f"{'':16}{' · '.join(t for t in (counts, f'terms: {entry.terms}') if t)}")
-        print(f"{'':16}{found.note if found.here else 'not here: ' + found.note}")
+        print(f"{mark} {entry.name:17} {entry.title}")
+        print(f"{'':20}{' · '.join(t for t in (counts, f'terms: {entry.terms}') if t)}")
+        print(f"{'':20}{found.note if found.here else 'not here: ' + found.note}")
         for remark in found.remarks:
-            print(f"{'':16}{remark}")
+            print(f"{'':20}{remark}")
     return 0
 
 

@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", required=True, metavar="FOLDER|FILE|SOURCE|all",
         help="labelled digits of your own (a folder with a sub-folder a digit, a labels.csv, YOLO or COCO boxes; an "
         ".npz file or a table of pixels), or a source: mnist, strokes, crohme, "
-        "cvl, dida, fonts, svhn, meter, meter-tenths, chars74k, hwd1000, seed_test, nothing, mine; whole numbers in "
-        "photos: wagon-numbers, cheques, iiit5k-numbers, icdar2015-numbers, speed-limit-signs, jersey-numbers, "
+        "cvl, dida, fonts, svhn, meter, meter-tenths, chars74k, hwd1000, seed_test, non-digits, corrections; numbers "
+        "in photos: wagon-numbers, cheques, iiit5k-numbers, icdar2015-numbers, speed-limit-signs, jersey-numbers, "
         "lcd-meters, svhn-numbers, svhn-photos, signs; pictures without any: iiit5k-words, icdar2015-scenes, "
         "backgrounds, backgrounds-more; single-digits on photos; all: every set that is here, in one table",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which sources there are, whether they are here, and on what terms. No torch: the windows show this.
+"""Which sources there are, whether they are here, and on what terms: the windows show this.
 
 `CATALOGUE` holds facts and the loaders' numpy side; `core.train.samples` gives the same as tensors.
 """
@@ -14,6 +14,7 @@ from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import non_digits, synthetic_digits
 from core.datasets.entry import Availability, CatalogEntry, Ingredients, empty_arrays
+from core.datasets.number_entries import NUMBER_ENTRIES
 from core.loaders import (
     background_photos,
     fonts,
@@ -33,6 +34,7 @@ from core.loaders.font_files import font_files
 from core.loaders.own import arrange
 from core.loaders.own.digits import warnings_of
 from core.loaders.own.find import own_digits
+from core.recipes.source_names import source_name
 
 
 def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
@@ -114,11 +116,11 @@ def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
     return Ingredients(fonts.source_key(extra), lambda: fonts.build(places.cache, extra, split))
 
 
-def _find_nothing(places: Places, _: Path | None) -> Path | None:
+def _find_non_digits(places: Places, _: Path | None) -> Path | None:
     return places.cache
 
 
-def _prepare_nothing(places: Places, _: Path, split: str) -> Ingredients:
+def _prepare_non_digits(places: Places, _: Path, split: str) -> Ingredients:
     folder = backgrounds_folder(places)
     found = background_photos.background_files(folder, split) if folder else []
     key = stat_key(found, non_digits.VERSION, fonts.source_key(None))
@@ -137,11 +139,11 @@ def _prepare_made_photos(places: Places, _: Path, split: str) -> Ingredients:
     return Ingredients(key, lambda: synthetic_digits.build(places.cache, found, split))
 
 
-def _find_mine(places: Places, _: Path | None) -> Path | None:
+def _find_corrections(places: Places, _: Path | None) -> Path | None:
     return places.mine if folder_loader.mine_files(places.mine) else None
 
 
-def _prepare_mine(_: Places, where: Path, split: str) -> Ingredients:
+def _prepare_corrections(_: Places, where: Path, split: str) -> Ingredients:
     key = stat_key(folder_loader.mine_files(where), folder_loader.VERSION)
     return Ingredients(key, lambda: folder_loader.build_mine(where, split))
 
@@ -292,15 +294,15 @@ _ENTRIES = (
         look=_look_into_folder,
     ),
     CatalogEntry(
-        name="mine",
-        title="What you drew and labelled",
+        name="corrections",
+        title="Your corrections: digits you drew or labelled",
         terms="your own",
         address="",
         expected={"train": 0, "dev": 0},
         is_ink=True,
         absent="draw digits and click on the right one; they are collected.",
-        find=_find_mine,
-        prepare=_prepare_mine,
+        find=_find_corrections,
+        prepare=_prepare_corrections,
     ),
     CatalogEntry(
         name="made-photos",
@@ -315,24 +317,27 @@ _ENTRIES = (
         made_of="made of the installed and the shipped fonts, and of backgrounds in the data folder",
     ),
     CatalogEntry(
-        name="nothing",
+        name="non-digits",
         title="Letters, signs, scribbles, what stands beside numbers, photos",
         terms="made here; photos: research",
         address="",
         expected={"train": 24_000, "dev": 2_400},
         is_ink=True,
         absent="",
-        find=_find_nothing,
-        prepare=_prepare_nothing,
+        find=_find_non_digits,
+        prepare=_prepare_non_digits,
         made_of="made of the installed and the shipped fonts, of random strokes, and of backgrounds in the data folder",
     ),
 )
 
-CATALOGUE: Mapping[str, CatalogEntry] = {entry.name: entry for entry in _ENTRIES}
+NON_DIGITS, CORRECTIONS = "non-digits", "corrections"
+
+CATALOGUE: Mapping[str, CatalogEntry] = {entry.name: entry for entry in (*_ENTRIES, *NUMBER_ENTRIES)}
 
 
 def entry_named(name: str) -> CatalogEntry:
     """Raises DataError, naming those there are, where there is no such source."""
+    name = source_name(name)
     if name not in CATALOGUE:
         raise DataError(f"there is no source “{name}”; there are {', '.join(CATALOGUE)}.")
     return CATALOGUE[name]

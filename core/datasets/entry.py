@@ -64,7 +64,8 @@ class CatalogEntry:
     is_ink: bool
     absent: str
     find: Callable[[Places, Path | None], Path | None]
-    prepare: Callable[[Places, Path, str], Ingredients]
+    prepare: Callable[[Places, Path, str], Ingredients] | None
+    """None for a source of whole rows or scenes, which has no single digits."""
     fetchable: bool = False
     made_of: str = ""
     """For a source that is made here: of what; it stands where others name their folder."""
@@ -72,6 +73,11 @@ class CatalogEntry:
     """Images a split of the part of it that ships with the program, where there is one."""
     look: Callable[[Places, Path], Availability] | None = None
     """For a source that may turn out to be of no known form: what it is."""
+
+    @property
+    def has_digits(self) -> bool:
+        """Whether it has single digits, which classifiers learn from; else it has whole rows or scenes."""
+        return self.prepare is not None
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -87,12 +93,15 @@ class CatalogEntry:
         where = self.find(places, folder)
         if where is None:
             return Availability(False, self.absent, dict(self.expected))
+        prepare = self.prepare
+        if prepare is None:
+            return Availability(True, self.made_of or str(where), dict(self.expected))
         if self.look is not None:
             return self.look(places, where)
         counts, exact = dict(self.part if self.is_partial(where) else self.expected), True
         for split in self.splits:
             try:
-                key = self.prepare(places, where, split).key
+                key = prepare(places, where, split).key
                 facts = cached_facts(places.cache, f"{self.name}-{split}", key)
             except (OSError, DataError):
                 facts = None
@@ -112,6 +121,8 @@ class CatalogEntry:
 
         Raises DataError when the source is not here, or a file of it is damaged, naming that file.
         """
+        if self.prepare is None:
+            raise DataError(f"{self.title}: these are whole rows or scenes, not single digits.")
         if split not in SPLITS:
             raise DataError(f"“{split}” is not a split; there are train, dev and test.")
         if split not in self.splits:

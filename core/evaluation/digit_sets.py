@@ -27,6 +27,7 @@ from core.loaders.own.digits import joined
 from core.loaders.own.find import own_digits
 from core.reading.images import crop_box, frame_digit, to_gray
 from core.reading.strokes import rasterise_paths
+from core.recipes.source_names import source_name
 
 PEN = 2.6 / 32
 """Width of the pen that strokes are drawn with, share of the frame: about that of MNIST's."""
@@ -66,8 +67,8 @@ def labelled_crops(data: str, *, size: int, places: Places, split: str | None = 
         DataError: a file is missing or damaged; the message names it.
     """
     split = "dev" if split == "validation" else split
-    if data in SOURCES:
-        return SOURCES[data](places, size, split)
+    if source_name(data) in SOURCES:
+        return SOURCES[source_name(data)](places, size, split)
     path = Path(data).expanduser()
     if path.exists() or path.suffix or len(path.parts) > 1:
         return _from_path(path, size, split)
@@ -306,7 +307,7 @@ SOURCES: dict[str, Callable[[Places, int, str | None], LabelledCrops]] = {
     "chars74k": _chars74k,
     "hwd1000": _hwd1000,
     "seed_test": _seed_test,
-    "nothing": _from_catalogue("nothing"),
-    "mine": _from_catalogue("mine"),
+    "non-digits": _from_catalogue("non-digits"),
+    "corrections": _from_catalogue("corrections"),
 }
 """Sources of single digits by the names that `gnc evaluate --data` knows; each measures what training never saw."""

@@ -1,4 +1,4 @@
-"""How much each kind of augmentation changes a digit, for the recipes of classifiers. No torch, no Qt."""
+"""How much each kind of augmentation changes a digit, for the recipes of classifiers."""
 
 from __future__ import annotations
 

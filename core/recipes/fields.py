@@ -1,4 +1,4 @@
-"""What a field of a recipe says of itself: forms and checks need no lists of their own. No torch, no Qt."""
+"""What a field of a recipe says of itself: forms and checks need no lists of their own."""
 
 from __future__ import annotations
 

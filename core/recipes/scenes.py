@@ -1,4 +1,4 @@
-"""What made scenes look like, for the recipe `detector`. No torch, no Qt."""
+"""What made scenes look like, for the recipe `detector`."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from assets import MODELS
 from core.augmentation.augment import augment, plain_view
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
+from core.datasets.catalog import NON_DIGITS
 from core.loaders.own.digits import copies, warnings_of
 from core.networks.classifier import Answer, build_network
 from core.reading.types import NOT_A_DIGIT
@@ -51,8 +52,10 @@ class ClassifierTask:
         self.recipe, self.places, self.device = recipe, places, device
         self.network_class = type(build_network(recipe.network, recipe.dropout))
         self.size = self.network_class.input_size
-        if self.network_class.classes <= NOT_A_DIGIT and recipe.sources.get("nothing", 0) > 0:
-            raise RecipeError("sources.nothing", "this network knows digits only; give it a share of 0.")
+        if self.network_class.classes <= NOT_A_DIGIT and recipe.sources.get(NON_DIGITS, 0) > 0:
+            raise RecipeError(
+                f"sources.{NON_DIGITS}", "this network knows digits only; give it a share of 0."
+            )
         unknown = [name for name in recipe.sources if name not in SOURCES]
         if unknown:
             raise RecipeError(
@@ -260,7 +263,7 @@ class ClassifierTask:
         from core.train.export import export_classifier
 
         temperature = self._temperature(network)
-        parts = {name: self._test_samples(name) for name in self.train.names if name != "nothing"}
+        parts = {name: self._test_samples(name) for name in self.train.names if name != NON_DIGITS}
         self.not_measured = self._not_measured(parts)
         evaluated, figures = run_test_phase(
             {name: samples for name, samples in parts.items() if len(samples.labels)},
@@ -282,7 +285,7 @@ class ClassifierTask:
 
     def _not_measured(self, parts: Mapping[str, Samples]) -> dict[str, str]:
         """By source of the recipe a sentence that says why there is no figure of it."""
-        wanted = [name for name, share in self.recipe.sources.items() if share > 0 and name != "nothing"]
+        wanted = [name for name, share in self.recipe.sources.items() if share > 0 and name != NON_DIGITS]
         said = {
             name: "it was not here, so nothing was learned from it." for name in wanted if name not in parts
         }

@@ -39,6 +39,7 @@ import torch
 from core.augmentation.augment import augment
 from core.base.errors import DataError, InputError
 from core.base.paths import Places
+from core.datasets.catalog import CORRECTIONS
 from core.recipes.recipe import Recipe
 from core.train.samples import SOURCES, Samples, concatenate, photo_textures
 
@@ -139,9 +140,9 @@ class PreviewServer:
     def _samples(
         self, name: str, folder: Path | None, tell: Callable[[dict[str, Any]], None]
     ) -> Samples | None:
-        """The training images of a source; None where it is not here or empty. `mine` grows: never kept."""
+        """The training images of a source; None where it is not here or empty. `corrections` grow: never kept."""
         key = (name, folder if name == "folder" else None)
-        if key not in self._loaded or name == "mine":
+        if key not in self._loaded or name == CORRECTIONS:
             tell({"loading": name})
             source = SOURCES.get(name)
             if source is None or source.entry.find(self._places, folder) is None:

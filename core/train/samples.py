@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets.catalog import CATALOGUE, entry_named, texture_arrays
 from core.datasets.entry import Availability, CatalogEntry
@@ -47,12 +48,17 @@ class Source:
         return Samples(images, labels, is_ink, self.name, left_out)
 
 
-SOURCES: Mapping[str, Source] = {name: Source(entry) for name, entry in CATALOGUE.items()}
+SOURCES: Mapping[str, Source] = {name: Source(entry) for name, entry in CATALOGUE.items() if entry.has_digits}
 
 
 def source_named(name: str) -> Source:
     """Raises DataError, naming those there are, where there is no such source."""
-    return SOURCES[entry_named(name).name]
+    entry = entry_named(name)
+    if not entry.has_digits:
+        raise DataError(
+            f"“{name}” has whole rows or scenes, not single digits; {', '.join(SOURCES)} have those."
+        )
+    return SOURCES[entry.name]
 
 
 def photo_textures(places: Places, split: str) -> torch.Tensor:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from training.recipe_form.draft import Checked, Draft, as_text, original
+from training.recipe_form.draft import Checked, Draft, as_text
 from training.recipe_form.editors import NumberEditor, PathEditor
 from training.services.data_sources import (
     FetchProgress,
@@ -80,6 +80,7 @@ class SourceRow(QObject):
         self.back.clicked.connect(lambda: self.put_back.emit(f"sources.{name}"))
         self._problem = ""
         self._failure = ""
+        self._fetching, self._shown = False, True
         self._theme = Colors.of(parent.palette())
         self._name_everything()
 
@@ -92,15 +93,19 @@ class SourceRow(QObject):
         self._write()
 
     def show_value(self, draft: Draft, problem: str, part: float) -> None:
-        """The source's share in the draft; part: of all images, 0..1."""
+        """The source's share in the draft; part: of all images, 0..1. Hidden where its network has no use for it."""
         name = f"sources.{self.name}"
         changed = draft.is_changed(name)
         self.share.set_value(draft.value(name))
         self.share.set_wrong(bool(problem))
         self.part.setText(wording.percent(part, digits=0 if part >= 0.1 else 1) if part > 0 else "–")
+        fits = not self.facts.networks or str(draft.value("network")) in self.facts.networks
+        self._shown = fits or changed or bool(draft.value(name)) or bool(problem)
+        for widget in (self.title, self.words, self.share, self.part):
+            widget.setVisible(self._shown)
         self.back.setVisible(changed)
         if changed:
-            old = as_text(original(draft.base, name))
+            old = as_text(draft.base.value(name))
             self.back.setText(f"↶ back to {old}")
             self.back.setAccessibleName(f"Put the share of {self.facts.title} back to {old}")
         self.title.setText(f"{self.facts.title} •" if changed else self.facts.title)
@@ -138,19 +143,23 @@ class SourceRow(QObject):
         return self._problem
 
     def _set_fetching(self, fetching: bool) -> None:
-        self.bar.setVisible(fetching)
-        self.cancel.setVisible(fetching)
-        self.state.setVisible(not fetching)
-        self.fetch.setVisible(not fetching and self._can_fetch())
+        self._fetching = fetching
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self.bar.setVisible(self._shown and self._fetching)
+        self.cancel.setVisible(self._shown and self._fetching)
+        self.state.setVisible(self._shown and not self._fetching)
+        self.fetch.setVisible(self._shown and not self._fetching and self._can_fetch())
 
     def _can_fetch(self) -> bool:
         return self.known and self.facts.fetchable and not self.facts.here
 
     def _write(self) -> None:
-        if not self.bar.isHidden():
+        self._show_state()
+        if self._fetching:
             return
         theme, facts = self._theme, self.facts
-        self.fetch.setVisible(self._can_fetch())
         if not self.known:
             self.state.setText("looking…")
         elif facts.here:

@@ -22,7 +22,7 @@ from training.recipe_form.form import Form, names_in
 from training.runs.estimates import Estimate
 from training.runs.launch import LaunchOptions
 from training.runs.model_cards import Figure
-from training.runs.model_kinds import KINDS, kind_of_network
+from training.runs.model_kinds import KINDS, Kind, kind_of_network
 from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
 from training.services.estimate_queue import EstimateQueue
 from training.services.preview_process import GalleryFeed
@@ -31,16 +31,16 @@ from training.ui import wording
 from training.ui.lazy_page import LazyPage
 from training.ui.theme import Colors, small_text
 
-_NEVER_READY = ("mine",)
+_NEVER_READY = ("corrections",)
 """Sources that grow while one works, and are small: not worth getting ready beforehand."""
 _ELSEWHERE = ("data_folder", "precision")
 
 
 def _sources_of(recipes: Mapping[str, Recipe]) -> list[str]:
     """What the recipes learn from, the quickest first: who has just come wants to see something soon."""
-    ordered = sorted(
-        recipes.values(), key=lambda recipe: recipe.epochs * (recipe.images_per_epoch or math.inf)
-    )
+    # Rows and scenes are made when a run asks for them: whoever has just come looks at digits first.
+    digits = [r for r in recipes.values() if kind_of_network(r.network) == Kind.CLASSIFIER]
+    ordered = sorted(digits, key=lambda recipe: recipe.epochs * (recipe.images_per_epoch or math.inf))
     names = dict.fromkeys(name for recipe in ordered for name in recipe.sources)
     return [name for name in names if name not in _NEVER_READY]
 
@@ -162,9 +162,9 @@ class NewRunPage(QWidget):
         """Begin with this recipe: its changes to the named one it came from are shown as changes."""
         base = self._recipes.get(recipe.name, recipe)
         draft = Draft(base)
-        left_out: dict[str, object] = {f"sources.{n}": 0.0 for n in base.sources if n not in recipe.sources}
-        for name, value in (left_out | _flat(recipe)).items():
-            draft = draft.with_value(name, value)
+        for name in (*(f"sources.{n}" for n in base.sources), *recipe.flat()):
+            if name not in ("name", "summary"):
+                draft = draft.with_value(name, recipe.value(name))
         self._draft = draft
         if recipe.name in self._recipes:
             self.cards.choose(recipe.name)
@@ -349,14 +349,3 @@ def expected_text(
     if missing:
         words.append(f"Without {', '.join(missing)}: not here.")
     return " ".join(words)
-
-
-def _flat(recipe: Recipe) -> dict[str, object]:
-    """Every value by its dotted name, but for the recipe's name and summary."""
-    flat: dict[str, object] = {}
-    for name, value in recipe.to_dict().items():
-        if isinstance(value, dict):
-            flat |= {f"{name}.{key}": inner for key, inner in value.items()}
-        elif name not in ("name", "summary"):
-            flat[name] = value
-    return flat

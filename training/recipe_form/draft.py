@@ -8,10 +8,10 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.recipes.recipe import Recipe, RecipeError, Setting
-from training.runs.recipe_values import label_of, original, settings
+from training.runs.recipe_values import label_of
 from training.ui.wording import setting as as_text
 
-__all__ = ["Checked", "Draft", "as_text", "label_of", "original", "range_text", "settings"]
+__all__ = ["Checked", "Draft", "as_text", "label_of", "range_text"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Draft:
 
     def value(self, name: str) -> Any:
         """What the field holds now, right or wrong."""
-        return self.changes[name] if name in self.changes else original(self.base, name)
+        return self.changes[name] if name in self.changes else self.base.value(name)
 
     def is_changed(self, name: str) -> bool:
         return name in self.changes
@@ -77,7 +77,7 @@ def range_text(setting: Setting) -> str:
 
 def _same(recipe: Recipe, name: str, value: Any) -> bool:
     """Whether a value, typed or not, is the one the recipe has already."""
-    old = original(recipe, name)
+    old = recipe.value(name)
     if isinstance(old, bool) or isinstance(value, bool):
         return bool(old is value)
     if isinstance(old, int | float):

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
-from core.recipes.recipe import Setting
-from training.recipe_form.draft import Checked, Draft, as_text, original, range_text, settings
+from core.recipes.recipe import Setting, fits_network, recipe_settings
+from training.recipe_form.draft import Checked, Draft, as_text, range_text
 from training.recipe_form.editors import Editor, editor_for
 from training.ui.theme import Colors, show_through, small_text
 
@@ -64,7 +64,7 @@ class SettingRow(QObject):
         self.label.setAccessibleName(f"{self._setting.label}, changed" if changed else self._setting.label)
         self.back.setVisible(changed)
         if changed:
-            old = original(draft.base, self._name)
+            old = draft.base.value(self._name)
             text = ("on" if old else "off") if isinstance(old, bool) else as_text(old) or "empty"
             self.back.setText(f"↶ back to {text}" if len(text) <= 9 else "↶ put back")
             self.back.setToolTip(f"Put back to {text}, the recipe's own value")
@@ -73,7 +73,7 @@ class SettingRow(QObject):
             self._problem = problem
             self._write_words()
 
-        means_something = not self._setting.networks or draft.value("network") in self._setting.networks
+        means_something = fits_network(self._name, str(draft.value("network")))
         self._show(means_something or changed or problem is not None)
 
     def _show(self, visible: bool) -> None:
@@ -132,7 +132,7 @@ class Form(QScrollArea):
         self._grid.setVerticalSpacing(4)
         self._rows: dict[str, SettingRow] = {}
         self._headings: list[QLabel] = []
-        described = {name: (setting, default) for name, setting, default in settings()}
+        described = {name: (setting, default) for name, setting, default in recipe_settings()}
         at = 0
         for heading, names in groups:
             if heading:
@@ -210,7 +210,7 @@ class Form(QScrollArea):
 def names_in(prefix: str) -> tuple[str, ...]:
     """All settings whose dotted name starts so; for the empty prefix those of the recipe itself."""
     return tuple(
-        name for name, _, _ in settings() if (name.startswith(prefix) if prefix else "." not in name)
+        name for name, _, _ in recipe_settings() if (name.startswith(prefix) if prefix else "." not in name)
     )
 
 

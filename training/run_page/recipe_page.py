@@ -15,9 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.recipes.recipe import RECIPES, Recipe
-from training.runs.model_kinds import KINDS, kind_of_network
-from training.runs.recipe_values import label_of, settings, value_text
+from core.recipes.recipe import RECIPES, Recipe, fits_network, recipe_settings
+from training.runs.recipe_values import label_of, value_text
 from training.ui import wording
 
 
@@ -34,10 +33,9 @@ def changed_values(recipe: Recipe) -> dict[str, tuple[str, str]]:
 
 
 def all_names(recipe: Recipe, base: Recipe | None) -> list[str]:
-    """Every value of a recipe by its dotted name; those of scenes or of augmentation, as its network needs."""
+    """Every value of a recipe by its dotted name, as far as it means something to its network."""
     sources = dict.fromkeys([*recipe.sources, *(base.sources if base is not None else {})])
-    unused = KINDS[kind_of_network(recipe.network)].unused
-    names = [name for name, _, _ in settings() if not name.startswith(unused)]
+    names = [name for name, _, _ in recipe_settings() if fits_network(name, recipe.network)]
     return [*(f"sources.{name}" for name in sources), *names]
 
 

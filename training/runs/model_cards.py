@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from core.base.errors import DataError
 from core.base.files import read_json
+from core.recipes.source_names import source_name
 from core.runs.folder import RECIPE
 from training.runs.model_kinds import Kind, kind_of_network
 from training.ui import wording
@@ -27,8 +28,8 @@ __all__ = [
 
 TITLES = {
     "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers", "strokes": "pen strokes",
-    "fonts": "fonts", "meter": "meters", "mine": "your corrections", "folder": "your own folder",
-    "nothing": "no digits", "made-photos": "made photos",
+    "fonts": "fonts", "meter": "meters", "corrections": "your corrections", "folder": "your own folder",
+    "non-digits": "no digit", "made-photos": "made photos",
     "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together", "scenes": "made scenes",
     "backgrounds": "photos without numbers",
 }  # fmt: skip
@@ -59,7 +60,7 @@ def kind_of_run(run: Path) -> Kind:
 
 def title_of(data: str) -> str:
     """The name of a data set for people."""
-    return TITLES.get(data, data)
+    return TITLES.get(source_name(data), data)
 
 
 @dataclass(frozen=True)

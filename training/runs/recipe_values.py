@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from core.recipes.recipe import Augmentation, Recipe, Scenes, Setting, setting_of
+from core.recipes.recipe import Recipe, recipe_settings
 from training.runs.model_cards import title_of
 from training.ui import wording
-
-_GROUPS: dict[str, type[Augmentation] | type[Scenes]] = {"augmentation": Augmentation, "scenes": Scenes}
-
-
-def original(recipe: Recipe, name: str) -> Any:
-    """The value of a field by its dotted name; a source that is not in the mixture has the share 0."""
-    group, _, last = name.rpartition(".")
-    if group == "sources":
-        return recipe.sources.get(last, 0.0)
-    return getattr(getattr(recipe, group) if group else recipe, last)
-
-
-def settings() -> Iterator[tuple[str, Setting, Any]]:
-    """Every field a form shows: dotted name, its description and its type's default."""
-    for prefix, cls in (("", Recipe), ("augmentation.", Augmentation), ("scenes.", Scenes)):
-        for f in dataclasses.fields(cls):
-            setting = setting_of(f)
-            if setting is not None:
-                yield prefix + f.name, setting, f.default
 
 
 def label_of(name: str) -> str:
@@ -36,12 +15,12 @@ def label_of(name: str) -> str:
     group, _, last = name.rpartition(".")
     if group == "sources":
         return f"Share of {title_of(last)}"
-    return next((setting.label for known, setting, _ in settings() if known == name), _plain(last))
+    return next((setting.label for known, setting, _ in recipe_settings() if known == name), _plain(last))
 
 
 def value_text(recipe: Recipe, name: str) -> str:
     """A value in words: “0.5”, “yes”, “–” for an empty text."""
-    value = original(recipe, name)
+    value = recipe.value(name)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return wording.setting(value) or wording.NONE
@@ -49,21 +28,13 @@ def value_text(recipe: Recipe, name: str) -> str:
 
 def value_names(recipes: Sequence[Recipe]) -> list[str]:
     """Every value of the recipes by its dotted name, in the order of the form, but for name and summary."""
-    found = []
-    for f in dataclasses.fields(Recipe):
-        if f.name == "sources":
-            names = dict.fromkeys(source for recipe in recipes for source in recipe.sources)
-            found += [f"sources.{name}" for name in names]
-        elif f.name in _GROUPS:
-            found += [f"{f.name}.{inner.name}" for inner in dataclasses.fields(_GROUPS[f.name])]
-        elif f.name not in ("name", "summary"):
-            found.append(f.name)
-    return found
+    names = dict.fromkeys(name for recipe in recipes for name in recipe.flat())
+    return [name for name in names if name not in ("name", "summary")]
 
 
 def differing(base: Recipe, other: Recipe) -> list[str]:
     """The dotted names of the values in which a recipe differs from another, in the order of the form."""
-    return [name for name in value_names([base, other]) if original(base, name) != original(other, name)]
+    return [name for name in value_names([base, other]) if base.value(name) != other.value(name)]
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class SourceFacts:
     counted: bool = False
     terms: str = ""
     fetchable: bool = False
+    networks: tuple[str, ...] = ()
+    """Those whose recipes may name it; empty: not told."""
 
 
 def parse_source(line: str) -> SourceFacts:
@@ -45,6 +47,7 @@ def parse_source(line: str) -> SourceFacts:
         counted=bool(body["counted"]),
         terms=str(body["terms"]),
         fetchable=bool(body["fetchable"]),
+        networks=tuple(str(name) for name in body.get("networks", ())),
     )
 
 

@@ -19,7 +19,7 @@ from training.ui import wording
 
 _SECONDS = 900.0
 
-_OWN = "mine"
+_OWN = "corrections"
 _PHOTOS = ("svhn-numbers", "svhn-photos", "signs", "backgrounds")
 """Data sets of whole numbers in photos; the others are of single digits."""
 # Within a point two models read alike for whoever uses them; a range that is wider says nothing.
@@ -207,7 +207,7 @@ class ModelComparison(QObject):
     ) -> None:
         """Compare two model files of a kind.
 
-        data: sources such as `mnist`, `mine`, `svhn-numbers`, folders or .npz files.
+        data: sources such as `mnist`, `corrections`, `svhn-numbers`, folders or .npz files.
         """
         self.cancel()
         self._models, self._data, self._data_dir = (present, candidate), tuple(data), data_dir

@@ -29,7 +29,7 @@ def data_to_compare(view: RunView, kind: Kind, *, has_own: bool) -> list[str]:
     facts = KINDS[kind]
     tested = {found.source for found in view.test}
     known = [name for name in facts.compared if name in tested][:2] or [facts.compared[0]]
-    return ["mine", *known] if has_own and facts.own_digits else known
+    return ["corrections", *known] if has_own and facts.own_digits else known
 
 
 class SwitchDialog(QDialog):

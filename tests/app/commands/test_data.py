@@ -40,13 +40,17 @@ def test_list_as_json(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = {row["name"]: row for row in map(json.loads, out.splitlines())}
     assert err == ""
     assert rows["mnist"]["here"]
+    assert rows["mnist"]["networks"] == ["seed", "general"]
+    assert rows["svhn-numbers"]["networks"] == ["seed", "general", "detector", "line"]
+    assert rows["line-dots"]["networks"] == ["line"]
+    assert rows["scenes"]["networks"] == ["detector"]
     assert rows["mnist"]["note"] == str(data / "mnist")
     assert rows["mnist"]["fetchable"]
     assert not rows["svhn"]["here"]
     assert "gnc data fetch svhn" in rows["svhn"]["note"]
     assert set(rows["mnist"]) == {
         "name", "title", "here", "note", "counts", "counted", "splits", "terms", "address", "fetchable", "partial",
-        "remarks",
+        "remarks", "networks",
     }  # fmt: skip
 
 

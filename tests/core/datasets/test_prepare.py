@@ -29,8 +29,8 @@ def made(places: Places) -> set[str]:
 def test_fonts_come_in_parts_and_before_what_is_drawn_from_them(places: Places) -> None:
     names = [name for name, _ in prepare._tasks(["nothing"], places)]
     assert names == [
-        "installed-fonts-0", "installed-fonts-1", "installed-fonts-2", "installed-fonts-3", "nothing-train",
-        "nothing-dev", "textures-train",
+        "installed-fonts-0", "installed-fonts-1", "installed-fonts-2", "installed-fonts-3", "non-digits-train",
+        "non-digits-dev", "textures-train",
     ]  # fmt: skip
 
 

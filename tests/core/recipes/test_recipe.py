@@ -12,6 +12,7 @@ from core.recipes.recipe import (
     Augmentation,
     Recipe,
     RecipeError,
+    fits_network,
     parse_recipe,
     recipe_named,
     setting_of,
@@ -50,6 +51,49 @@ def test_strings_become_what_the_fields_want() -> None:
     assert changed.sources["meter"] == 0.5
 
 
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_a_recipe_survives_being_flattened_to_text(recipe: Recipe) -> None:
+    assert Recipe.from_flat(recipe.flat()) == recipe
+    texts = {name: f"{value}" for name, value in recipe.flat().items()}
+    assert Recipe.from_flat(texts) == recipe
+
+
+def test_changes_from_a_recipe_make_the_changed_one_again() -> None:
+    quick = recipe_named("quick")
+    changed = quick.with_values(
+        {"epochs": 3, "sources.svhn": 0, "sources.meter": 0.1, "augmentation.rotate": 1}
+    )
+    assert changed.changes_from(quick) == {
+        "sources.svhn": 0.0, "sources.meter": 0.1, "epochs": 3, "augmentation.rotate": 1.0,
+    }  # fmt: skip
+    assert quick.with_values(changed.changes_from(quick)) == changed
+    detector = recipe_named("detector")
+    assert detector.with_values({"augmentation.rotate": 9}).changes_from(detector) == {}
+
+
+def test_values_fit_the_networks_that_use_them() -> None:
+    assert fits_network("augmentation.rotate", "seed")
+    assert not fits_network("augmentation.rotate", "line")
+    assert fits_network("scenes.tilt", "detector")
+    assert not fits_network("scenes.tilt", "line")
+    assert not fits_network("dropout", "detector")
+    assert fits_network("epochs", "line")
+
+
+def test_old_names_of_sources_still_name_them() -> None:
+    recipe = recipe_named("finetune")
+    old = recipe.to_dict()
+    old["sources"] = {
+        {"corrections": "mine", "non-digits": "nothing"}.get(k, k): v for k, v in recipe.sources.items()
+    }
+    assert parse_recipe(json.dumps(old)) == recipe
+    changed = recipe.with_values({"sources.nothing": "0.2", "sources.mine": 0.4})
+    assert changed.sources["non-digits"] == 0.2
+    assert changed.sources["corrections"] == 0.4
+    assert set(changed.sources) == set(recipe.sources)
+    assert changed.value("sources.nothing") == 0.2
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -64,6 +108,7 @@ def test_strings_become_what_the_fields_want() -> None:
         ("colour", "red", "no such field"),
         ("augmentation.colour", "red", "no such field"),
         ("wings.left", "1", "no such field"),
+        ("sources", "1", "a table of values"),
     ],
 )
 def test_a_wrong_value_names_the_field_at_fault(name: str, value: str, sentence: str) -> None:

@@ -34,7 +34,7 @@ Write = Callable[..., None]
 def test_all_sources_are_there() -> None:
     assert list(SOURCES) == [
         "mnist", "svhn", "svhn-numbers", "fonts", "strokes", "crohme", "cvl", "dida", "meter",
-        "meter-tenths", "folder", "mine", "made-photos", "nothing",
+        "meter-tenths", "folder", "corrections", "made-photos", "non-digits",
     ]  # fmt: skip
     for source in SOURCES.values():
         assert source.entry.title
@@ -93,13 +93,13 @@ def test_a_changed_file_is_loaded_anew(places: Places, write_mnist: Write) -> No
 
 
 def test_a_split_that_a_source_lacks_is_empty(places: Places, tmp_path: Path) -> None:
-    assert len(SOURCES["mine"].load("test", places)) == 0
+    assert len(SOURCES["corrections"].load("test", places)) == 0
     with pytest.raises(DataError, match="“all” is not a split"):
-        SOURCES["mine"].load("all", places)
+        SOURCES["corrections"].load("all", places)
 
 
 def test_an_absent_source_says_what_to_do(places: Places, no_starter: None) -> None:
-    for name in ("mnist", "svhn", "svhn-numbers", "strokes", "meter", "folder", "mine"):
+    for name in ("mnist", "svhn", "svhn-numbers", "strokes", "meter", "folder", "corrections"):
         with pytest.raises(DataError, match=r"is not here"):
             SOURCES[name].load("train", places)
     with pytest.raises(DataError, match="no source “mnits”; there are mnist"):
@@ -137,9 +137,9 @@ def test_fonts_and_nothing_are_made_from_what_is_installed(
         non_digits, "COUNTS", {"letters": 20, "signs": 10, "scribbles": 20, "pieces": 10, "beside": 5}
     )
     assert sum(len(SOURCES["fonts"].load(split, places)) for split in ("train", "dev")) == 20
-    made = SOURCES["nothing"].load("train", places)
+    made = SOURCES["non-digits"].load("train", places)
     assert set(made.labels.tolist()) == {10}
-    assert SOURCES["nothing"].available(places).here
+    assert SOURCES["non-digits"].available(places).here
     assert "the installed and the shipped fonts" in SOURCES["fonts"].available(places).note
 
 
@@ -168,7 +168,7 @@ def test_mine_grows(places: Places) -> None:
     for count in (3, 6):
         while store.count() < count:
             store.add([Stroke(((1.0, 1.0), (3.0, 50.0)), 4.0)], np.zeros((32, 32), np.uint8), 1)
-        train, dev = (len(SOURCES["mine"].load(split, places)) for split in ("train", "dev"))
+        train, dev = (len(SOURCES["corrections"].load(split, places)) for split in ("train", "dev"))
         assert train / 3 + dev == count
 
 

@@ -14,6 +14,7 @@ from training.new_run.data_page import DataPage
 from training.recipe_form.draft import Draft
 from training.runs.launch import Commands
 from training.services.data_sources import (
+    SourceFacts,
     SourceFetcher,
     SourceLister,
     SourcePreparer,
@@ -198,3 +199,23 @@ def test_a_share_of_a_half_typed_over_0(qtbot: QtBot, shown: Shown) -> None:
     qtbot.keyClicks(line, "0.5")
     assert line.text() == "0.5"
     assert shown.draft.value("sources.svhn") == "0.5"
+
+
+def test_sources_that_a_network_can_not_use_are_hidden(shown: Shown) -> None:
+    rows = SourceFacts("cheques", "Cheques", here=True, networks=("detector", "line"))
+    shown.page.row("svhn").set_facts(
+        SourceFacts("svhn", "SVHN", networks=("general", "detector"), fetchable=True)
+    )
+    shown.page._on_listed((rows,))
+    cheques, svhn = shown.page.row("cheques"), shown.page.row("svhn")
+    assert cheques.title.isHidden()
+    assert cheques.state.isHidden()
+    assert svhn.title.isVisible()
+    assert svhn.fetch.isVisible()
+    shown.draft = Draft(recipe_named("line").with_values({"sources.svhn": 0}))
+    shown.show()
+    assert cheques.title.isVisible()
+    assert svhn.title.isHidden()
+    assert svhn.fetch.isHidden()
+    shown.edit("sources.svhn", "0.5")
+    assert svhn.title.isVisible()

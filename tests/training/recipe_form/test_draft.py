@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from core.recipes.recipe import RECIPES, recipe_named
-from training.recipe_form.draft import Draft, as_text, label_of, original, range_text, settings
+from core.recipes.recipe import RECIPES, recipe_named, recipe_settings
+from training.recipe_form.draft import Draft, as_text, label_of, range_text
 
 QUICK = recipe_named("quick")
 
@@ -59,17 +59,17 @@ def test_what_is_wrong_only_alone_is_right_together() -> None:
 
 
 def test_all_settings_of_all_recipes_can_be_shown() -> None:
-    names = [name for name, _, _ in settings()]
+    names = [name for name, _, _ in recipe_settings()]
     assert len(names) == len(set(names))
     for recipe in RECIPES.values():
         for name in names:
-            draft = Draft(recipe).with_value(name, as_text(original(recipe, name)))
-            assert not draft.changes or isinstance(original(recipe, name), bool), name
-    assert original(QUICK, "sources.nowhere") == 0.0
+            draft = Draft(recipe).with_value(name, as_text(recipe.value(name)))
+            assert not draft.changes or isinstance(recipe.value(name), bool), name
+    assert QUICK.value("sources.nowhere") == 0.0
 
 
 def test_words_about_a_field() -> None:
-    described = {name: setting for name, setting, _ in settings()}
+    described = {name: setting for name, setting, _ in recipe_settings()}
     assert range_text(described["augmentation.rotate"]) == "0 to 180 °"
     assert label_of("augmentation.rotate") == "Rotate"
     assert label_of("sources.mnist") == "Share of MNIST"

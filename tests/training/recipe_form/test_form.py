@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, Q
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
-from training.recipe_form.draft import Draft, as_text, original
+from training.recipe_form.draft import Draft, as_text
 from training.recipe_form.form import Form, names_in
 
 QUICK = recipe_named("quick")
@@ -167,7 +167,7 @@ def type_over(qtbot: QtBot, line: QLineEdit, keys: str) -> None:
 @pytest.mark.parametrize("sliders", [False, True], ids=["numbers", "sliders"])
 @pytest.mark.parametrize("prefix", ["", "augmentation.", "scenes."])
 def test_a_fraction_typed_into_a_field_that_holds_0(qtbot: QtBot, prefix: str, sliders: bool) -> None:
-    numeric = [name for name in names_in(prefix) if isinstance(original(QUICK, name), float)]
+    numeric = [name for name in names_in(prefix) if isinstance(QUICK.value(name), float)]
     form = Form([("", numeric)], sliders=sliders)
     qtbot.addWidget(form)
     form.show()

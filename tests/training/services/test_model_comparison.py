@@ -43,7 +43,7 @@ SURE = "Each range holds with a certainty of 95%."
 
 
 def test_better() -> None:
-    found = compare([pair("mine", 0.71, 0.94), pair("mnist", 0.991, 0.9915)])
+    found = compare([pair("corrections", 0.71, 0.94), pair("mnist", 0.991, 0.9915)])
     assert found.verdict is Verdict.BETTER
     assert found.verdict.recommends
     assert found.sentence == "Better than the present model on your corrections (71.0% → 94.0%)."
@@ -64,14 +64,14 @@ def test_what_was_forgotten_of_mnist_is_no_chance() -> None:
     """Learning from one correction took MNIST from 99.68 to 99.14%, and was offered as equally good."""
     right = [9968, 9914]
     mnist = Pair(*(MeasuredModel("mnist", 10_000, n / 10_000, wilson(n, 10_000)) for n in right))
-    mine = Pair(*(MeasuredModel("mine", 1, 1.0, wilson(1, 1)) for _ in range(2)))
+    mine = Pair(*(MeasuredModel("corrections", 1, 1.0, wilson(1, 1)) for _ in range(2)))
     found = compare([mine, mnist])
     assert found.verdict is Verdict.WORSE
     assert found.lines[1] == "MNIST (10\u202f000 digits): 99.68% → 99.14%, 0.3 to 0.8 points worse"
 
 
 def test_one_digit_tells_nothing() -> None:
-    mine = Pair(*(MeasuredModel("mine", 1, 1.0, wilson(1, 1)) for _ in range(2)))
+    mine = Pair(*(MeasuredModel("corrections", 1, 1.0, wilson(1, 1)) for _ in range(2)))
     found = compare([mine], ["MNIST: not here."])
     assert found.verdict is Verdict.UNCLEAR
     assert not found.verdict.recommends
@@ -82,7 +82,7 @@ def test_one_digit_tells_nothing() -> None:
 
 
 def test_own_digits_alone_do_not_tell_what_was_forgotten() -> None:
-    found = compare([pair("mine", 0.5, 0.9)], ["MNIST: not here."])
+    found = compare([pair("corrections", 0.5, 0.9)], ["MNIST: not here."])
     assert found.verdict is Verdict.UNCLEAR
     assert found.sentence == (
         "Better on your corrections (50.0% → 90.0%); how well it reads other digits could not be measured."
@@ -90,7 +90,7 @@ def test_own_digits_alone_do_not_tell_what_was_forgotten() -> None:
 
 
 def test_mixed() -> None:
-    found = compare([pair("mine", 0.7, 0.9), pair("mnist", 0.99, 0.9)], ["fonts: not here."])
+    found = compare([pair("corrections", 0.7, 0.9), pair("mnist", 0.99, 0.9)], ["fonts: not here."])
     assert found.verdict is Verdict.MIXED
     assert found.sentence == (
         "Better on your corrections (70.0% → 90.0%), but worse on MNIST (99.00% → 90.0%)."
@@ -108,7 +108,7 @@ def test_about_the_same_is_what_differs_by_less_than_a_point() -> None:
 
 
 def test_few_images_prove_little() -> None:
-    few = Pair(measured("mine", 0.8, half=0.25, n=10), measured("mine", 0.9, half=0.25, n=10))
+    few = Pair(measured("corrections", 0.8, half=0.25, n=10), measured("corrections", 0.9, half=0.25, n=10))
     assert few.verdict is Verdict.UNCLEAR
     low, high = few.interval95
     assert low < 0.1 < high
@@ -130,7 +130,7 @@ def adoption(qtbot: QtBot, tmp_path: Path) -> ModelComparison:
     script = tmp_path / "evaluate.py"
     script.write_text(EVALUATE)
     for name, values in {
-        "present": {"mine": 0.7, "mnist": 0.99}, "candidate": {"mine": 0.9, "mnist": 0.99},
+        "present": {"corrections": 0.7, "mnist": 0.99}, "candidate": {"corrections": 0.9, "mnist": 0.99},
     }.items():  # fmt: skip
         (tmp_path / name).write_text(json.dumps(values))
     return ModelComparison(commands=Commands(python=sys.executable, cli=(str(script),)))
@@ -142,11 +142,11 @@ def test_both_models_are_measured_on_all_data(
     steps: list[tuple[int, int]] = []
     adoption.progress.connect(lambda done, all_: steps.append((done, all_)))
     with qtbot.waitSignal(adoption.compared, timeout=30_000) as heard:
-        adoption.ask(tmp_path / "candidate", tmp_path / "present", ["mine", "fonts", "mnist"])
+        adoption.ask(tmp_path / "candidate", tmp_path / "present", ["corrections", "fonts", "mnist"])
     found = heard.args[0]
     assert isinstance(found, Comparison)
     assert found.verdict is Verdict.BETTER
-    assert [p.present.data for p in found.pairs] == ["mine", "mnist"]
+    assert [p.present.data for p in found.pairs] == ["corrections", "mnist"]
     assert found.lines[-2].startswith("fonts: The accuracy could not be found out: KeyError")
     assert steps[0] == (0, 6)
     assert steps[-1] == (6, 6)
@@ -164,9 +164,9 @@ def test_nothing_can_be_measured(adoption: ModelComparison, qtbot: QtBot, tmp_pa
 def test_new_question_replaces_the_old(adoption: ModelComparison, qtbot: QtBot, tmp_path: Path) -> None:
     heard: list[Comparison] = []
     adoption.compared.connect(heard.append)
-    adoption.ask(tmp_path / "candidate", tmp_path / "present", ["mine"])
-    adoption.ask(tmp_path / "present", tmp_path / "candidate", ["mine"])
+    adoption.ask(tmp_path / "candidate", tmp_path / "present", ["corrections"])
+    adoption.ask(tmp_path / "present", tmp_path / "candidate", ["corrections"])
     qtbot.waitUntil(lambda: bool(heard), timeout=30_000)
     assert [found.verdict for found in heard] == [Verdict.WORSE]
-    adoption.ask(tmp_path / "candidate", tmp_path / "present", ["mine"])
+    adoption.ask(tmp_path / "candidate", tmp_path / "present", ["corrections"])
     adoption.close()

@@ -27,7 +27,7 @@ class Models:
         self.present, self.other = folder / "present.onnx", folder / "other.onnx"
         for path, accuracy in ((self.present, present), (self.other, other)):
             path.write_bytes(b"a model")
-            path.with_suffix(".accuracy").write_text(json.dumps({"mnist": accuracy, "mine": accuracy}))
+            path.with_suffix(".accuracy").write_text(json.dumps({"mnist": accuracy, "corrections": accuracy}))
         self.commands = commands
         self.window = QWidget()
         qtbot.addWidget(self.window)
@@ -51,10 +51,10 @@ def make_models(qtbot: QtBot, commands: Commands, home: Path):  # type: ignore[n
 def test_what_is_measured(make_view: MakeView) -> None:
     tested = [
         events.Evaluated(source=name, n=10, accuracy=0.9, interval95=(0.8, 1.0), cost=0.1, time=1049.0)
-        for name in ("nothing", "fonts", "strokes", "mnist")
+        for name in ("non-digits", "fonts", "strokes", "mnist")
     ]
     view = make_view([*history(2), *tested])
-    assert data_to_compare(view, Kind.CLASSIFIER, has_own=True) == ["mine", "mnist", "strokes"]
+    assert data_to_compare(view, Kind.CLASSIFIER, has_own=True) == ["corrections", "mnist", "strokes"]
     assert data_to_compare(make_view(), Kind.CLASSIFIER, has_own=False) == ["mnist"]
     assert data_to_compare(make_view(), Kind.LINE, has_own=True) == ["svhn-numbers"]
     detector = make_view(recipe=recipe_named("detector"))
@@ -83,7 +83,7 @@ def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) ->
 @pytest.mark.parametrize("use", [True, False])
 def test_a_worse_model_says_so_first(qtbot: QtBot, make_models, use: bool) -> None:  # type: ignore[no-untyped-def]
     models = make_models(0.99, 0.9)
-    models.switch.use(models.other, "quick", ["mine", "mnist"])
+    models.switch.use(models.other, "quick", ["corrections", "mnist"])
     dialog = models.switch.dialog
     assert dialog is not None
     qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=20_000)

@@ -203,7 +203,7 @@ def test_learning_from_corrections_offers_the_switch(
     present = home / "present.onnx"
     home.mkdir(parents=True, exist_ok=True)
     present.write_bytes(b"a model")
-    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.5}))
+    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "corrections": 0.5}))
     window = make_window(present_model=present)
     window.start_finetune()
     assert "nothing to learn yet" in window.notices.text
@@ -219,7 +219,7 @@ def test_learning_from_corrections_offers_the_switch(
     )
     assert view.recipe is not None
     assert view.recipe.name == "finetune"
-    (view.path / "best_model.accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.9}))
+    (view.path / "best_model.accuracy").write_text(json.dumps({"mnist": 0.99, "corrections": 0.9}))
     qtbot.waitUntil(lambda: window.switch.dialog is not None, timeout=LONG)
     dialog = window.switch.dialog
     assert dialog is not None
@@ -237,7 +237,7 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
     present = home / "present.onnx"
     home.mkdir(parents=True, exist_ok=True)
     present.write_bytes(b"a model")
-    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "mine": 0.9}))
+    present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "corrections": 0.9}))
     old, run, other = (make_run(f"finetune-2026010{day}-100000-aaaa") for day in (1, 2, 3))
     for asked in (old, run):
         model_offers.promise(asked)
