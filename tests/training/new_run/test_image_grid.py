@@ -179,7 +179,7 @@ def test_the_detector_has_scenes(qtbot: QtBot, feed: GalleryFeed) -> None:
         "Tilt", "Numbers turned by up to this angle either way. From 0 to 45 °."
     )  # fmt: skip
     qtbot.waitUntil(lambda: "photos made for the detector" in page._words.text(), timeout=20_000)
-    assert "Another 50% of what it is fed are real photos." in page._words.text()
+    assert "Another 58% of what it is fed are real photos." in page._words.text()
     changed = draft.with_value("scenes.tilt", "46")
     page.show_draft(changed, changed.check())
     assert row.label.text() == "Tilt •"
