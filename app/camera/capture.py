@@ -101,7 +101,10 @@ class RateMeter:
         self._times.append(now)
 
     def rate(self, now: float) -> float:
-        """0 until two events came, and when none has come for a second."""
+        """0 until two events came, and when they have come no more for a second, or for two of their intervals."""
+        interval = self.interval()
+        if interval > _RATE_SECONDS / 2:  # too seldom to be counted in a window of two seconds
+            return 1 / interval if now - self._times[-1] <= 2 * interval else 0.0
         recent = [t for t in self._times if now - t <= _RATE_SECONDS]
         if len(recent) < 2 or recent[-1] <= recent[0] or now - recent[-1] > _RATE_SECONDS / 2:
             return 0.0
@@ -111,6 +114,13 @@ class RateMeter:
         """Seconds between the last events, the median of five intervals; 0 until two events came."""
         times = list(self._times)[-6:]
         return statistics.median(b - a for a, b in itertools.pairwise(times)) if len(times) > 1 else 0.0
+
+
+def rate_text(rate: float) -> str:
+    """ "25 frames/s", "a frame in 6 s". rate: frames a second, 0 for unknown."""
+    if 0 < rate < 0.75:
+        return f"a frame in {1 / rate:.0f} s"
+    return f"{rate:.0f} {'frame' if round(rate) == 1 else 'frames'}/s"
 
 
 Opener = Callable[[Source, tuple[int, int] | None], Feed]

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayou
 
 from app.camera.actions import EXPOSURE, MENUS, NEED_FRAME, CameraAction
 from app.camera.bar import CameraBar
-from app.camera.capture import CapturePhase, Frame, Opener, State, Turn
+from app.camera.capture import CapturePhase, Frame, Opener, State, Turn, rate_text
 from app.camera.device_watcher import CameraFinder
 from app.camera.feeds import open_feed
 from app.camera.frame_view import FrameView
@@ -375,7 +375,7 @@ class CameraPage(Page):
             return "frozen"
         if self._session.state.phase is not CapturePhase.RUNNING:
             return ""
-        words = [f"{self._session.frames_per_second():.0f} frames/s"]
+        words = [rate_text(self._session.frames_per_second())]
         if self._seconds_to_steady is not None:
             words.append(f"steady after {self._seconds_to_steady:.1f} s")
         return " · ".join(words)

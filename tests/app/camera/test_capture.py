@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import app.camera.capture
-from app.camera.capture import Capture, CapturePhase, Frame, RateMeter, State
+from app.camera.capture import Capture, CapturePhase, Frame, RateMeter, State, rate_text
 from app.camera.faults import FaultKind, FeedError, stalled, unplugged
 from app.camera.feed import to_rgb
 from app.camera.feeds import DeviceFeed, open_camera
@@ -458,6 +458,17 @@ def test_the_rate_of_nothing_is_nothing() -> None:
         meter.tick(i / 10)
     assert meter.rate(1.0) == pytest.approx(10)
     assert meter.rate(5.0) == 0
+
+
+def test_the_rate_of_a_camera_that_sends_seldom() -> None:
+    meter = RateMeter()
+    for time_of_frame in (0.0, 6.0, 12.0):
+        meter.tick(time_of_frame)
+    assert meter.rate(17.0) == pytest.approx(1 / 6)
+    assert meter.rate(25.0) == 0
+    assert [rate_text(rate) for rate in (25.2, 1 / 6, 0.9, 0.0)] == [
+        "25 frames/s", "a frame in 6 s", "1 frame/s", "0 frames/s",
+    ]  # fmt: skip
 
 
 def test_a_fault_is_one_sentence_and_what_to_do() -> None:
