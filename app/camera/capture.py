@@ -23,7 +23,7 @@ import numpy as np
 
 from app.camera.controls import NOTHING_OFFERED, CameraControls, Offered
 from app.camera.faults import Fault, FeedError, waiting
-from app.camera.feed import Feed
+from app.camera.feed import OPENING_PATIENCE, Feed
 from app.camera.feeds import DeviceFeed, FileFeed, not_playable, open_feed
 from app.camera.sources import CameraDevice, Source
 
@@ -34,7 +34,8 @@ RETRY_SECONDS = 1.0
 STALL_SECONDS = 2.0
 """Without a picture for so long, a source that should send some is said to have stalled."""
 _RATE_SECONDS = 2.0
-_EXIT_SECONDS = 5.0
+_CAMERA_EXIT_SECONDS = 5.0
+_EXIT_SECONDS = OPENING_PATIENCE + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +247,7 @@ class Capture:
             if self._after is not None:
                 # Two threads must not hold one camera; a driver that never answers is not waited for long.
                 if isinstance(self._after.source, CameraDevice):
-                    self._after.wait(_EXIT_SECONDS)
+                    self._after.wait(_CAMERA_EXIT_SECONDS)
                 self._after = None
             while not self._stopping:
                 fault = self._one_life()

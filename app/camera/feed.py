@@ -8,6 +8,8 @@ import numpy as np
 
 STREAM_PATIENCE = 4.0
 """Seconds without an answer to a connection after which a stream can't be reached."""
+OPENING_PATIENCE = 10.0
+"""Seconds that FFmpeg may take to open a stream: it waits for the first pictures, and can't be interrupted."""
 PICTURE_PATIENCE = 15.0
 """Seconds without a picture after which a stream is opened anew. Some cameras wake up for longer than ten."""
 

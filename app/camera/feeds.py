@@ -29,7 +29,7 @@ from app.camera.faults import (
     unreachable,
     why_not_opened,
 )
-from app.camera.feed import PICTURE_PATIENCE, STREAM_PATIENCE, Feed, to_rgb
+from app.camera.feed import OPENING_PATIENCE, PICTURE_PATIENCE, STREAM_PATIENCE, Feed, to_rgb
 from app.camera.sources import CameraDevice, Source, Stream, VideoFile, find_again, list_cameras
 
 READ_SECONDS = 0.8
@@ -182,7 +182,7 @@ def open_stream(stream: Stream) -> Feed:
         if feed is not None:
             return feed
     check_reachable(stream)
-    opening, reading = int(STREAM_PATIENCE * 1000), int(READ_SECONDS * 1000)
+    opening, reading = int(OPENING_PATIENCE * 1000), int(READ_SECONDS * 1000)
     timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, opening, cv2.CAP_PROP_READ_TIMEOUT_MSEC, reading]
     opened = cv2.VideoCapture(stream.url, cv2.CAP_FFMPEG, timeouts)
     if not opened.isOpened():

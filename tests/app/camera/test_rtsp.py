@@ -10,6 +10,7 @@ import pytest
 
 from app.camera.capture import Capture, CapturePhase, Frame, State
 from app.camera.faults import FaultKind, FeedError
+from app.camera.feed import STREAM_PATIENCE
 from app.camera.feeds import StreamFeed, check_reachable, open_stream
 from app.camera.sources import Stream
 from tests.app.rtsp_server import RtspServer, transport_stream
@@ -80,6 +81,17 @@ def test_a_stall_is_lived_through_and_can_be_left_at_once(video: bytes) -> None:
         while server.clients:
             threading.Event().wait(0.01)
         assert time.monotonic() - began < 1.2
+
+
+def test_a_camera_that_wakes_up_is_waited_for(video: bytes) -> None:
+    with RtspServer(video) as server:
+        server.stall = True
+        wake = threading.Timer(STREAM_PATIENCE + 1, lambda: setattr(server, "stall", False))
+        wake.start()
+        feed = open_stream(Stream(server.url))
+        assert feed.read().shape == (120, 160, 3)
+        feed.close()
+        wake.join()
 
 
 def test_nobody_there_and_nothing_to_connect_to(video: bytes) -> None:
