@@ -104,6 +104,7 @@ def _list(args: argparse.Namespace, places: Places) -> int:
                 "terms": entry.terms, "address": entry.address, "fetchable": entry.fetchable,
                 "partial": found.partial, "remarks": list(found.remarks),
                 "networks": networks_of(entry.name),
+                "choices": list(found.choices),
             }  # fmt: skip
             print(json.dumps(facts, ensure_ascii=False))
             continue

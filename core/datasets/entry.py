@@ -23,7 +23,7 @@ class Availability:
 
     counts: images a split, as far as known without loading; exact: whether they were counted, or are what is
     expected. partial: it is a part that ships with the program; note says how to get all of it. remarks: sentences
-    about what was found there.
+    about what was found there. choices: folders in it that hold digits, where it holds none itself.
     """
 
     here: bool
@@ -32,6 +32,7 @@ class Availability:
     exact: bool = False
     partial: bool = False
     remarks: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:

@@ -129,10 +129,19 @@ def fetch(
             _fetch_file(file, folder, progress or (lambda *_: None))
             _log.info("Fetched %s of %s into %s", file.name, name, folder)
     except requests.RequestException as error:
-        raise FailureError(_why(name, error)) from error
+        raise FailureError(f"{_why(name, error)} {by_hand(wanted, folder)}") from error
     except OSError as error:
         raise FailureError(f"{error.filename or folder}: {error.strerror or error}.") from error
     return folder
+
+
+def by_hand(files: Sequence[RemoteFile], folder: Path) -> str:
+    """Which files belong where, for who gets them another way."""
+    plain = [file.name for file in files if not file.unpacks_to]
+    packed = [file.name for file in files if file.unpacks_to]
+    said = [f"put {', '.join(plain)} into {folder}"] if plain else []
+    said += [f"unpack {', '.join(packed)} into {folder}"] if packed else []
+    return f"By hand: {' and '.join(said)}."
 
 
 def _check_space(folder: Path, files: Sequence[RemoteFile]) -> None:

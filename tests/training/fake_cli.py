@@ -16,6 +16,7 @@ def source(name: str, title: str, here: bool, **more: object) -> dict[str, objec
     facts: dict[str, object] = {
         "name": name, "title": title, "here": here, "note": "somewhere", "counts": {"train": 1000, "dev": 100},
         "counted": here, "splits": ["train", "dev"], "terms": "free", "address": "", "fetchable": False,
+        "partial": False,
     }  # fmt: skip
     return facts | more
 
@@ -26,13 +27,22 @@ def main() -> int:
     if words[:2] == ["data", "list"]:
         fetched = (home / "fetched").exists()
         print("a library says hello")
-        print(json.dumps(source("mnist", "MNIST", True)))
+        partial = not (home / "whole").exists()
+        print(
+            json.dumps(
+                source("mnist", "MNIST", True, partial=partial and (home / "part").exists(), fetchable=True)
+            )
+        )
         ready = (home / "ready").exists()
         print(json.dumps(source("meter", "Counters", (home / "meter").exists(), counted=ready)))
         note = "“gnc data fetch svhn” downloads it (2.7 GB)."
         print(json.dumps(source("svhn", "SVHN", fetched, fetchable=True, note=note)))
         folder = words[words.index("--folder") + 1] if "--folder" in words else ""
-        print(json.dumps(source("folder", "A folder", bool(folder), note=folder or "name one")))
+        sets = [str(path) for path in sorted(Path(folder).glob("set*"))] if folder else []
+        note = f"{folder} holds several sets of digits." if sets else folder or "name one"
+        here = bool(folder) and Path(folder).is_dir() and not sets
+        remarks = ["No pictures of 7."] if here else []
+        print(json.dumps(source("folder", "A folder", here, note=note, choices=sets, remarks=remarks)))
         return 0
     if words[:2] == ["data", "fetch"]:
         print(json.dumps({"file": "train.tar.gz", "done": 500_000, "total": 2_000_000}), flush=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from training.recipe_form.draft import Checked, Draft, as_text
-from training.recipe_form.editors import NumberEditor, PathEditor
+from core.recipes.recipe import OWN_FOLDER
+from training.new_run.own_folder import OwnFolder
+from training.new_run.source_row import SourceRow
+from training.recipe_form.draft import Checked, Draft
 from training.services.data_sources import (
     FetchProgress,
     SourceFacts,
@@ -32,182 +34,6 @@ from training.services.data_sources import (
 )
 from training.ui import wording
 from training.ui.theme import Colors, show_through, small_text
-
-
-class SourceRow(QObject):
-    """The widgets of one source: name and facts, whether it is here, share in the mixture."""
-
-    edited = Signal(str, object)
-    put_back = Signal(str)
-    fetch_asked = Signal(str)
-    cancel_asked = Signal(str)
-
-    def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.name = name
-        self.facts = SourceFacts(name, name)
-        self.known = False
-        self.title = QLabel(name, parent)
-        font = QFont(self.title.font())
-        font.setBold(True)
-        self.title.setFont(font)
-        self.words = QLabel(parent)
-        self.words.setWordWrap(True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.state = QLabel("…", parent)
-        self.fetch = QPushButton("Fetch", parent)
-        self.fetch.hide()
-        self.fetch.clicked.connect(lambda: self.fetch_asked.emit(name))
-        self.bar = QProgressBar(parent)
-        self.bar.setRange(0, 1000)
-        self.bar.setFixedWidth(110)
-        self.bar.hide()
-        self.cancel = QPushButton("Cancel", parent)
-        self.cancel.hide()
-        self.cancel.clicked.connect(lambda: self.cancel_asked.emit(name))
-        self.share = NumberEditor()
-        self.share.setParent(parent)
-        self.share.edited.connect(lambda value: self.edited.emit(f"sources.{name}", value))
-        self.part = QLabel(parent)
-        self.part.setMinimumWidth(self.part.fontMetrics().horizontalAdvance("100.0% "))
-        self.part.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.back = QPushButton(parent)
-        self.back.setFlat(True)
-        keeping = self.back.sizePolicy()
-        keeping.setRetainSizeWhenHidden(True)
-        self.back.setSizePolicy(keeping)
-        self.back.hide()
-        self.back.clicked.connect(lambda: self.put_back.emit(f"sources.{name}"))
-        self._problem = ""
-        self._failure = ""
-        self._fetching, self._shown = False, True
-        self._theme = Colors.of(parent.palette())
-        self._name_everything()
-
-    def set_facts(self, facts: SourceFacts) -> None:
-        self.facts, self.known = facts, True
-        size = download_size(facts.note)
-        self.fetch.setText(f"Fetch ({size})" if size else "Fetch")
-        self.title.setText(facts.title)
-        self._name_everything()
-        self._write()
-
-    def show_value(self, draft: Draft, problem: str, part: float) -> None:
-        """The source's share in the draft; part: of all images, 0..1. Hidden where its network has no use for it."""
-        name = f"sources.{self.name}"
-        changed = draft.is_changed(name)
-        self.share.set_value(draft.value(name))
-        self.share.set_wrong(bool(problem))
-        self.part.setText(wording.percent(part, digits=0 if part >= 0.1 else 1) if part > 0 else "–")
-        fits = not self.facts.networks or str(draft.value("network")) in self.facts.networks
-        self._shown = fits or changed or bool(draft.value(name)) or bool(problem)
-        for widget in (self.title, self.words, self.share, self.part):
-            widget.setVisible(self._shown)
-        self.back.setVisible(changed)
-        if changed:
-            old = as_text(draft.base.value(name))
-            self.back.setText(f"↶ back to {old}")
-            self.back.setAccessibleName(f"Put the share of {self.facts.title} back to {old}")
-        self.title.setText(f"{self.facts.title} •" if changed else self.facts.title)
-        self._problem = problem
-        self._write()
-
-    def show_progress(self, progress: FetchProgress) -> None:
-        self._failure = ""
-        self._set_fetching(True)
-        self.bar.setRange(0, 1000 if progress.total else 0)
-        self.bar.setValue(round(1000 * progress.done / progress.total) if progress.total else 0)
-        megabytes = f"{progress.done / 1e6:.1f}"
-        total = f" of {progress.total / 1e6:.1f}" if progress.total else ""
-        self.bar.setToolTip(f"{progress.file}: {megabytes}{total} MB")
-        self.words.setText(f"Fetching {progress.file}: {megabytes}{total} MB")
-
-    def start_fetching(self) -> None:
-        self._failure = ""
-        self._set_fetching(True)
-        self.bar.setRange(0, 0)
-        self.words.setText("Connecting…")
-
-    def end_fetching(self, failure: str = "") -> None:
-        """The row as it was; failure: the sentence that says why it is still missing."""
-        self._failure = failure
-        self._set_fetching(False)
-        self._write()
-
-    def apply_theme(self, theme: Colors) -> None:
-        self._theme = theme
-        self._write()
-
-    @property
-    def problem(self) -> str:
-        return self._problem
-
-    def _set_fetching(self, fetching: bool) -> None:
-        self._fetching = fetching
-        self._show_state()
-
-    def _show_state(self) -> None:
-        self.bar.setVisible(self._shown and self._fetching)
-        self.cancel.setVisible(self._shown and self._fetching)
-        self.state.setVisible(self._shown and not self._fetching)
-        self.fetch.setVisible(self._shown and not self._fetching and self._can_fetch())
-
-    def _can_fetch(self) -> bool:
-        return self.known and self.facts.fetchable and not self.facts.here
-
-    def _write(self) -> None:
-        self._show_state()
-        if self._fetching:
-            return
-        theme, facts = self._theme, self.facts
-        if not self.known:
-            self.state.setText("looking…")
-        elif facts.here:
-            self.state.setText("✓ here")
-        else:
-            self.state.setText("✕ not here")
-        self.state.setStyleSheet(small_text(theme, theme.good if facts.here else None))
-        bad = self._problem or self._failure
-        self.words.setText(f"⚠ {bad}" if bad else self._facts_text())
-        self.words.setStyleSheet(small_text(theme, theme.bad if bad else None))
-
-    def _facts_text(self) -> str:
-        facts = self.facts
-        if not self.known:
-            return ""
-        about = "" if facts.counted else "about "
-        counts = [f"{about}{wording.count(n)} {split}" for split, n in facts.counts.items() if n]
-        if facts.here and facts.counted and not counts:
-            counts = ["nothing yet"]
-        told = [" · ".join(counts)] if counts else []
-        if facts.terms:
-            told.append(facts.terms)
-        text = " — ".join(told)
-        note = how_to_get(facts)
-        return f"{text}. {note}" if text and note else text or note
-
-    def _name_everything(self) -> None:
-        title = self.facts.title
-        self.share.name_it(f"Share of {title}", "Relative to the other sources; 0 leaves it out.")
-        self.fetch.setAccessibleName(f"Fetch {title}")
-        self.cancel.setAccessibleName(f"Stop fetching {title}")
-        self.bar.setAccessibleName(f"Fetching {title}")
-        self.part.setAccessibleName(f"Part of {title} in the images")
-
-
-def how_to_get(facts: SourceFacts) -> str:
-    """What to do for a source that is not here, in the window's terms; empty for one that is, or has a button."""
-    if facts.here or facts.fetchable:
-        return ""
-    if facts.name == "folder":
-        return "Choose it below."
-    return facts.note[:1].upper() + facts.note[1:]
-
-
-def download_size(note: str) -> str:
-    """“12 MB” out of a note that tells it."""
-    found = re.search(r"\(([\d.,]+ [kMG]B)\)", note)
-    return found[1] if found else ""
 
 
 class DataPage(QScrollArea):
@@ -226,12 +52,16 @@ class DataPage(QScrollArea):
         fetcher: SourceFetcher,
         preparer: SourcePreparer,
         *,
+        data_dir: Path,
         prepared: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
-        """prepared: sources that are got ready in the background where they are here, the first one first."""
+        """data_dir: the data folder. prepared: sources that are got ready in the background where they are here, the
+        first one first."""
         super().__init__(parent)
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._data_dir = data_dir
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._lister, self._fetcher, self._preparer = lister, fetcher, preparer
         self._to_prepare, self._being_prepared = list(prepared), list[str]()
@@ -245,16 +75,28 @@ class DataPage(QScrollArea):
         self._problem.setWordWrap(True)
         self._problem.hide()
         layout.addWidget(self._problem)
+        layout.addLayout(self._make_place_row(page))
+        self.own = OwnFolder(page)
+        self.own.edited.connect(lambda folder: self.edited.emit("data_folder", folder))
+        layout.addWidget(self.own)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(0, 1)
         layout.addLayout(self._grid)
-        self._heads = [QLabel(text, page) for text in ("Source", "", "Share", "Images")]
+        self._heads = [QLabel(text, page) for text in ("Source", "", "Share", "Of all images")]
+        self._heads[2].setToolTip("How often a source is drawn from, relative to the others.")
+        self._heads[3].setToolTip("What the shares come to, among the sources that are here.")
         for column, label in zip((0, 1, 2, 3), self._heads, strict=True):
             side = Qt.AlignmentFlag.AlignRight if column == 3 else Qt.AlignmentFlag.AlignLeft
             self._grid.addWidget(label, 0, column, side)
-        layout.addLayout(self._make_folder_row(page))
+        self._whole_words = QLabel("All together", page)
+        self._whole = QLabel(page)
+        self._whole.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._whole.setAccessibleName("What the shares come to together")
+        self._heads += [self._whole_words, self._whole]
+        layout.addLayout(self._make_whole_row())
+        self._row(OWN_FOLDER)  # first, as its folder is chosen right above
         layout.addStretch(1)
         self.setWidget(page)
         show_through(self)
@@ -266,22 +108,43 @@ class DataPage(QScrollArea):
         preparer.finished.connect(self._on_prepared)
         self._apply_theme()
 
-    def _make_folder_row(self, page: QWidget) -> QHBoxLayout:
-        self._folder = PathEditor(folder=True)
-        self._folder.setParent(page)
-        self._folder.name_it("A folder of your own", "With a sub-folder for each digit, 0 to 9.")
-        self._folder.edited.connect(lambda value: self.edited.emit("data_folder", value))
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 10, 0, 0)
-        label = QLabel("A &folder of your own, with sub-folders 0 to 9:", page)
-        label.setBuddy(self._folder)
-        row.addWidget(label)
-        row.addWidget(self._folder, 1)
-        self._refresh = QPushButton("Look &again", page)
-        self._refresh.setToolTip("Look which sources are here.")
+    def _make_place_row(self, page: QWidget) -> QHBoxLayout:
+        self._place = QLabel(page)
+        self._place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._place.setWordWrap(True)
+        self._place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        # A path breaks at its separators, not only at blanks.
+        self._place.setText(f"Data folder: {self._data_dir}".replace(os.sep, f"{os.sep}\u200b"))
+        self._place.setToolTip(
+            "Data sets are looked for here. What is fetched goes into the user's data folder."
+        )
+        self._open = QPushButton("&Open folder", page)
+        self._open.setToolTip(f"Open {self._data_dir}")
+        self._open.clicked.connect(self._on_open)
+        self._refresh = QPushButton("&Rescan", page)
+        self._refresh.setToolTip("Look again which sources are here.")
         self._refresh.clicked.connect(self.refresh)
+        row = QHBoxLayout()
+        row.addWidget(self._place, 1)
+        row.addWidget(self._open)
         row.addWidget(self._refresh)
         return row
+
+    def _make_whole_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self._whole_words)
+        row.addStretch(1)
+        row.addWidget(self._whole)
+        return row
+
+    def _on_open(self) -> None:
+        try:
+            self._data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._problem.setText(f"⚠ {self._data_dir} can't be made ({error.strerror}).")
+            self._problem.show()
+            return
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._data_dir)))
 
     def show_draft(self, draft: Draft, checked: Checked) -> None:
         """The draft's shares, and what is wrong with them."""
@@ -293,7 +156,8 @@ class DataPage(QScrollArea):
         parts = mixture(shares, self.here())
         for name, row in self._rows.items():
             row.show_value(draft, checked.problems.get(f"sources.{name}", ""), parts[name])
-        self._folder.set_value(draft.value("data_folder"))
+        self._whole.setText(whole_text(parts.values(), draft.value("images_per_epoch")))
+        self.own.set_folder(str(draft.value("data_folder")))
         whole = checked.problems.get("sources", "")
         self._problem.setText(f"⚠ {whole[:1].upper()}{whole[1:]}")
         self._problem.setVisible(bool(whole))
@@ -325,11 +189,10 @@ class DataPage(QScrollArea):
         row = SourceRow(name, self._page)
         at = 1 + 2 * len(self._rows)
         middle = Qt.AlignmentFlag.AlignVCenter
-        state = QHBoxLayout()
-        state.setSpacing(6)
+        state = QVBoxLayout()  # beneath each other, so that a narrow window holds them
+        state.setSpacing(2)
         for widget in (row.state, row.fetch, row.bar, row.cancel):
             state.addWidget(widget)
-        state.addStretch(1)
         self._grid.addWidget(row.title, at, 0)
         self._grid.addWidget(row.words, at + 1, 0)
         self._grid.addLayout(state, at, 1, 2, 1, middle)
@@ -348,6 +211,8 @@ class DataPage(QScrollArea):
     def _on_listed(self, sources: tuple[SourceFacts, ...]) -> None:
         for facts in sources:
             self._row(facts.name).set_facts(facts)
+            if facts.name == OWN_FOLDER:
+                self.own.set_facts(facts, self._asked_folder or "")
         if self._draft is not None:
             self.show_draft(self._draft, self._draft.check())
         self.listed.emit()
@@ -406,6 +271,18 @@ class DataPage(QScrollArea):
         theme = Colors.of(self.palette())
         for row in self._rows.values():
             row.apply_theme(theme)
-        for label in self._heads:
+        for label in (*self._heads, self._place):
             label.setStyleSheet(small_text(theme))
+        self.own.apply_theme()
         self._problem.setStyleSheet(small_text(theme, theme.bad))
+
+
+def whole_text(parts: Iterable[float], images_per_epoch: object) -> str:
+    """“100% = 4 000 images an epoch”; “0%” where nothing is drawn from."""
+    if sum(parts) <= 0:
+        return "0%: no source that is here has a share"
+    try:
+        images = int(float(str(images_per_epoch)))
+    except ValueError:
+        images = 0
+    return f"100% = {wording.count(images)} images an epoch" if images > 0 else "100% = all images there are"

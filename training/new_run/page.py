@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
-from core.recipes.recipe import RECIPES, Recipe
+from core.recipes.recipe import OWN_FOLDER, RECIPES, Recipe, share_of_own
 from training.new_run.augmentation_page import AugmentationPage
 from training.new_run.data_page import DataPage
 from training.new_run.device_page import DevicePage
@@ -33,6 +33,8 @@ from training.ui.theme import Colors, small_text
 
 _NEVER_READY = ("corrections",)
 """Sources that grow while one works, and are small: not worth getting ready beforehand."""
+_FIRST = "quick"
+"""The recipe that is chosen at first: who has just come wants to see how training goes, not to wait for hours."""
 _ELSEWHERE = ("data_folder", "precision")
 
 
@@ -66,12 +68,14 @@ class NewRunPage(QWidget):
         super().__init__(parent)
         self._manager, self._data_dir = manager, data_dir
         self._recipes = recipes
-        self._draft = Draft(next(iter(recipes.values())))
+        self._draft = Draft(recipes.get(_FIRST) or next(iter(recipes.values())))
         self._estimate: Estimate | None = None
         self._no_estimate = ""
         self._shipped: frozenset[str] = frozenset()
         self.cards = RecipeCards(list(recipes.values()), self)
-        self.data = DataPage(lister, fetcher, preparer, prepared=_sources_of(recipes), parent=self)
+        self.data = DataPage(
+            lister, fetcher, preparer, data_dir=data_dir, prepared=_sources_of(recipes), parent=self
+        )
         self._augmentation = LazyPage(partial(AugmentationPage, feed), self._on_page_made, self)
         learning = [("", [n for n in names_in("") if n not in _ELSEWHERE])]
         self._learning = LazyPage(partial(Form, learning), self._on_page_made, self)
@@ -204,6 +208,8 @@ class NewRunPage(QWidget):
 
     def _on_edited(self, name: str, value: object) -> None:
         self._draft = self._draft.with_value(name, value)
+        if name == "data_folder":
+            self._draft = with_own_folder(self._draft)
         self._show()
 
     def _on_put_back(self, name: str) -> None:
@@ -349,3 +355,20 @@ def expected_text(
     if missing:
         words.append(f"Without {', '.join(missing)}: not here.")
     return " ".join(words)
+
+
+def with_own_folder(draft: Draft) -> Draft:
+    """The draft in which a folder of one's own counts as soon as one is named, and no longer than that."""
+    name = f"sources.{OWN_FOLDER}"
+    shares = {source: _as_share(draft.value(f"sources.{source}")) for source in draft.base.sources}
+    offered = share_of_own(shares)
+    if not draft.value("data_folder"):
+        return draft.put_back(name) if draft.value(name) == offered else draft
+    return draft if _as_share(draft.value(name)) > 0 else draft.with_value(name, offered)
+
+
+def _as_share(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        return 0.0

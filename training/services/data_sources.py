@@ -21,7 +21,8 @@ _MOST_PREPARING = 4
 @dataclass(frozen=True)
 class SourceFacts:
     """One source. counts: images a split; counted: they are known, not expected. note: where it is, or how to
-    get it."""
+    get it. partial: a part of it ships with the program. remarks: sentences about what was found. choices: folders
+    that hold digits, where the one that was named does not."""
 
     name: str
     title: str
@@ -33,6 +34,9 @@ class SourceFacts:
     fetchable: bool = False
     networks: tuple[str, ...] = ()
     """Those whose recipes may name it; empty: not told."""
+    partial: bool = False
+    remarks: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 def parse_source(line: str) -> SourceFacts:
@@ -48,6 +52,9 @@ def parse_source(line: str) -> SourceFacts:
         terms=str(body["terms"]),
         fetchable=bool(body["fetchable"]),
         networks=tuple(str(name) for name in body.get("networks", ())),
+        partial=bool(body.get("partial")),
+        remarks=tuple(map(str, body.get("remarks") or ())),
+        choices=tuple(map(str, body.get("choices") or ())),
     )
 
 

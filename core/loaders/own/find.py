@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.base.errors import DataError
@@ -18,6 +18,15 @@ TABLE = "labels.csv"
 _DEPTH = 3
 """Folders below the one that is named in which labelled digits are looked for."""
 _MOST_FOLDERS = 2000
+
+
+class SeveralSetsError(DataError):
+    """A folder holds more than one set of digits. choices: their folders."""
+
+    def __init__(self, folder: Path, found: Sequence[OwnDigits]) -> None:
+        listed = joined([f"{one.where} ({len(one):,} digits)" for one in found], 4)
+        super().__init__(f"{folder} holds several sets of digits; choose one of them: {listed}.")
+        self.choices = tuple(one.where for one in found)
 
 
 def own_digits(path: Path) -> OwnDigits:
@@ -65,8 +74,7 @@ def _in_folder(folder: Path) -> OwnDigits:
     if len(below) == 1:
         return below[0]
     if below:
-        choices = joined([f"{one.where} ({len(one):,} digits)" for one in below], 4)
-        raise DataError(f"{folder} holds several sets of digits; choose one of them: {choices}.")
+        raise SeveralSetsError(folder, below)
     raise DataError(_nothing(folder))
 
 

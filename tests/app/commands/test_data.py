@@ -50,7 +50,7 @@ def test_list_as_json(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "gnc data fetch svhn" in rows["svhn"]["note"]
     assert set(rows["mnist"]) == {
         "name", "title", "here", "note", "counts", "counted", "splits", "terms", "address", "fetchable", "partial",
-        "remarks", "networks",
+        "remarks", "networks", "choices",
     }  # fmt: skip
 
 

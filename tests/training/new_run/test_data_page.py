@@ -32,7 +32,9 @@ class Shown:
         self.lister = SourceLister(home, commands=commands)
         self.fetcher = SourceFetcher(home, commands=commands)
         self.preparer = SourcePreparer(home, commands=commands)
-        self.page = DataPage(self.lister, self.fetcher, self.preparer, prepared=["meter", "mnist"])
+        self.page = DataPage(
+            self.lister, self.fetcher, self.preparer, data_dir=home / "data", prepared=["meter", "mnist"]
+        )
         qtbot.addWidget(self.page)
         self.draft = Draft(recipe_named("quick"))
         self.page.edited.connect(self.edit)
@@ -75,7 +77,7 @@ def test_sources_with_counts_terms_and_whether_they_are_here(shown: Shown) -> No
     assert not svhn.fetch.isHidden()
     assert svhn.fetch.text() == "Fetch (2.7 GB)"
     assert "gnc data fetch" not in svhn.words.text()
-    assert shown.page.row("folder").words.text().endswith("Choose it below.")
+    assert shown.page.row("folder").words.text().endswith("Choose it above.")
     assert shown.page.missing(["mnist", "svhn"]) == ["SVHN"]
 
 
@@ -159,12 +161,84 @@ def test_shares_and_what_they_come_to(qtbot: QtBot, shown: Shown) -> None:
     assert not shown.page._problem.isHidden()
 
 
-def test_a_folder_of_ones_own(qtbot: QtBot, shown: Shown, tmp_path: Path) -> None:
-    assert shown.page.row("folder").state.text() == "✕ not here"
+def type_folder(qtbot: QtBot, shown: Shown, folder: Path) -> None:
+    line = shown.page.own.path.findChild(QLineEdit)
+    assert line is not None
+    line.clear()
+    qtbot.keyClicks(line, str(folder)[:-1])
     with qtbot.waitSignal(shown.lister.listed):
-        shown.page._folder.edited.emit(str(tmp_path))
-    assert shown.draft.value("data_folder") == str(tmp_path)
+        qtbot.keyClicks(line, str(folder)[-1])
+
+
+def test_a_folder_of_ones_own_counts_and_says_what_it_lacks(
+    qtbot: QtBot, shown: Shown, tmp_path: Path
+) -> None:
+    assert shown.page.row("folder").state.text() == "✕ not here"
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    type_folder(qtbot, shown, folder)
+    assert shown.draft.value("data_folder") == str(folder)
     assert shown.page.row("folder").state.text() == "✓ here"
+    assert "No pictures of 7." in shown.page.own.words.text()
+    assert shown.page.own.choices() == []
+
+
+def test_a_folder_that_is_missing_or_holds_several_says_so_and_offers_them(
+    qtbot: QtBot, shown: Shown, tmp_path: Path
+) -> None:
+    type_folder(qtbot, shown, tmp_path / "nowhere")
+    assert shown.page.own.words.text().startswith("⚠ ")
+    for name in ("set1", "set2"):
+        (tmp_path / "mixed" / name).mkdir(parents=True)
+    type_folder(qtbot, shown, tmp_path / "mixed")
+    assert "several sets" in shown.page.own.words.text()
+    assert [button.toolTip() for button in shown.page.own.choices()] == [
+        str(tmp_path / "mixed" / name) for name in ("set1", "set2")
+    ]
+    with qtbot.waitSignal(shown.lister.listed):
+        qtbot.mouseClick(shown.page.own.choices()[1], Qt.MouseButton.LeftButton)
+    assert shown.draft.value("data_folder") == str(tmp_path / "mixed" / "set2")
+    assert shown.page.own.words.text().startswith("✓ ")
+
+
+def test_a_part_that_ships_can_be_fetched_whole(qtbot: QtBot, shown: Shown, home: Path) -> None:
+    (home / "part").touch()
+    with qtbot.waitSignal(shown.lister.listed):
+        shown.page.refresh()
+    row = shown.page.row("mnist")
+    assert row.state.text() == "✓ a part"
+    assert not row.fetch.isHidden()
+    assert shown.page.missing(["mnist"]) == []
+
+
+def test_where_the_data_is_and_what_the_shares_add_up_to(
+    qtbot: QtBot, shown: Shown, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        "training.new_run.data_page.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile())
+    )
+    assert str(home / "data") in shown.page._place.text().replace("\u200b", "")
+    qtbot.mouseClick(shown.page._open, Qt.MouseButton.LeftButton)
+    assert opened == [str(home / "data")]
+    assert (home / "data").is_dir()
+    assert shown.page._whole.text() == "100% = 4\u202f000 images an epoch"
+    for name in shown.draft.base.sources:
+        shown.edit(f"sources.{name}", 0)
+    assert shown.page._whole.text().startswith("0%")
+
+
+@pytest.mark.parametrize("width", [440, 560, 900])
+def test_nothing_scrolls_sideways_and_names_are_whole(qtbot: QtBot, shown: Shown, width: int) -> None:
+    shown.edit("sources.folder", 0.35)
+    shown.page.resize(width, 400)
+    qtbot.waitUntil(lambda: shown.page.viewport().width() >= width - 40)
+    assert shown.page.horizontalScrollBar().maximum() == 0
+    assert shown.page.widget().width() <= shown.page.viewport().width()
+    for name in ("mnist", "svhn", "folder"):
+        title = shown.page.row(name).title
+        assert title.height() >= title.heightForWidth(title.width())
+        assert title.visibleRegion().boundingRect().left() == 0
 
 
 def test_a_lister_that_can_not_start(qtbot: QtBot, home: Path) -> None:

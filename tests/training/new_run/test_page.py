@@ -132,7 +132,7 @@ def test_estimates_and_devices_come_by_themselves(qtbot: QtBot, make_page: Calla
     page = make_page()
     page.show()
     qtbot.waitUntil(lambda: "A processor" in page.device._auto.text(), timeout=20_000)
-    seconds = recipe_named("general").epochs * 10
+    seconds = recipe_named("quick").epochs * 10
     qtbot.waitUntil(lambda: "Takes about" in page._expected.text(), timeout=20_000)
     assert (
         f"about {round(seconds / 60)} min here (1\u202f000 images/s), then done at" in page._expected.text()
@@ -180,6 +180,25 @@ def test_start_carries_what_was_made(qtbot: QtBot, make_page: Callable[[], NewRu
     assert not page.draft.changes
     page.cards.choose("seed")
     assert page.draft.base.name == "seed"
+
+
+def test_a_newcomer_finds_quick_chosen_and_a_folder_of_their_own_counts(
+    qtbot: QtBot, make_page: Callable[[], NewRunPage], tmp_path: Path
+) -> None:
+    page = make_page()
+    page.show()
+    assert page.draft.base.name == "quick"
+    line = page.data.own.path.findChild(QLineEdit)
+    assert line is not None
+    qtbot.keyClicks(line, str(tmp_path))
+    with qtbot.waitSignal(page.start_asked) as heard:
+        qtbot.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    recipe = heard.args[0]
+    assert recipe.data_folder == str(tmp_path)
+    assert recipe.sources["folder"] == max(page.draft.base.sources.values())
+    line.selectAll()
+    qtbot.keyClick(line, Qt.Key.Key_Delete)
+    assert not page.draft.changes, "without a folder it counts for nothing"
 
 
 def test_cards_tell_what_was_reached(make_page: Callable[[], NewRunPage]) -> None:
