@@ -89,7 +89,7 @@ class PhotosPage(Page):
         self._out = ReadingsOut(self._table, self)
         self._side = PhotoSide()
         self._bar = PhotosBar(a)
-        self._message = MessageBar()
+        self._message = MessageBar(self._view)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self._view)
@@ -100,7 +100,6 @@ class PhotosPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._message)
         column.addWidget(self._splitter, 1)
         self._connect()
         self._show_photo(None)
@@ -299,7 +298,7 @@ class PhotosPage(Page):
         self._show(result)
 
     def _on_nothing(self) -> None:
-        self._message.tell("There is no photo in it: copy or drag a picture or a file.")
+        self._message.tell("There is no photo in it: copy or drag a photo or a file.")
 
     def _show(self, result: PhotoResult) -> None:
         """Load a photo to look at."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, qVersion
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -78,11 +78,22 @@ def report_of(error: BaseException, log: str = "") -> str:
     return "\n".join(lines)
 
 
-class MessageBar(QFrame):
-    """A sentence in place, the obvious next thing as a button, details on demand, and a way to close it."""
+_MARGIN = 6
+"""Pixels between a message and the edges of what it lies over."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+
+class MessageBar(QFrame):
+    """A sentence in place, the obvious next thing as a button, details on demand, and a way to close it.
+
+    It lies over the top of a widget: nothing moves under the mouse when it comes and goes. It stays until it is
+    closed, or until there is another one, or until its reason is gone.
+    """
+
+    def __init__(self, over: QWidget, parent: QWidget | None = None) -> None:
+        """over: what it lies over. parent: an ancestor of `over`, where that takes its children for its own."""
+        super().__init__(parent or over)
+        self._over = over
+        over.installEventFilter(self)
         self._act: Callable[[], None] | None = None
         self._icon = QLabel()
         self._text = QLabel(wordWrap=True)
@@ -110,6 +121,7 @@ class MessageBar(QFrame):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self.setAccessibleName("Message")
+        self.setCursor(Qt.CursorShape.ArrowCursor)
         self.hide()
 
     @property
@@ -131,15 +143,35 @@ class MessageBar(QFrame):
         self._details.hide()
         self._draw_icon()
         self.show()
+        self._place()
+        self.raise_()
 
     def clear(self) -> None:
         """Take the message away."""
         self.hide()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        moved = event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show)
+        if watched is self._over and moved and not self.isHidden():
+            self._place()
+        return False
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self._draw_icon()
         super().changeEvent(event)
+
+    def _place(self) -> None:
+        """At the top of what it lies over, as high as its words need."""
+        parent, layout = self.parentWidget(), self.layout()
+        assert parent is not None, "a message lies over something"
+        assert layout is not None, "built with its layout"
+        corner = self._over.mapTo(parent, QPoint(_MARGIN, _MARGIN)) if parent is not self._over else None
+        x, y = (corner.x(), corner.y()) if corner is not None else (_MARGIN, _MARGIN)
+        width = max(self._over.width() - 2 * _MARGIN, self.minimumSizeHint().width())
+        layout.activate()
+        height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else self.sizeHint().height()
+        self.setGeometry(x, y, width, height)
 
     def _draw_icon(self) -> None:
         side = round(self.fontMetrics().height() * 1.3)
@@ -154,6 +186,7 @@ class MessageBar(QFrame):
 
     def _on_more(self, shown: bool) -> None:
         self._details.setVisible(shown)
+        self._place()
 
 
 class ReportDialog(QDialog):

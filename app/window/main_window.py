@@ -34,6 +34,7 @@ from app.window.training_link import TrainingLink
 from core.base.paths import Places
 from core.loaders.user_digits import UserDigitStore
 from training.runs import model_offers
+from training.ui.geometry import ScreenFit
 
 TITLE = "General Number Classifier"
 
@@ -90,7 +91,6 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self._top = TopBar(list(self._actions.pages.values()), self._model_button, self._actions.train)
-        self._message = MessageBar()
         self._stack = QStackedWidget()
         self._panel = PredictionPanel()
         self._has_read: set[Page] = set()
@@ -179,11 +179,11 @@ class MainWindow(QMainWindow):
         splitter.setHandleWidth(10)
         self._splitter = splitter
         content = QWidget()
+        self._message = MessageBar(self._stack, content)
         column = QVBoxLayout(content)
         column.setContentsMargins(8, 6, 8, 6)
         column.setSpacing(6)
         column.addWidget(self._top)
-        column.addWidget(self._message)
         column.addWidget(splitter, 1)
         column.addWidget(self._bottom)
         self.setCentralWidget(content)
@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
         self.resize(em * 72, em * 46)
         if not self._settings.geometry.isEmpty():
             self.restoreGeometry(self._settings.geometry)
+        ScreenFit(self)
         width = self._settings.panel_width or self._panel.sizeHint().width()
         self._splitter.setSizes([10_000, width])
 

@@ -80,7 +80,7 @@ class WindowMenus:
 
     def __init__(self, bar: QMenuBar, actions: WindowActions, models: QMenu) -> None:
         self._actions, self._models = actions, models
-        self._menus = {name: bar.addMenu(name) for name in ("File", "Edit", "Digit", "View", "Help")}
+        self._menus = {name: bar.addMenu(f"&{name}") for name in ("File", "Edit", "Digit", "View", "Help")}
         self.show({})
 
     def show(self, of_page: Mapping[str, Sequence[QAction | None]]) -> None:

@@ -72,7 +72,7 @@ def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
     assert bench.text() == "5"
     assert other.bottom_bar().isVisible()
     assert other.side_widget().isVisible()
-    edit = next(m.menu() for m in bench.window.menuBar().actions() if m.text() == "Edit")
+    edit = next(m.menu() for m in bench.window.menuBar().actions() if m.text() == "&Edit")
     assert [a.text() for a in edit.actions()] == ["Do other things"]
     bench.draw(300)  # news of a hidden page
     bench.window.panel.correct(3)

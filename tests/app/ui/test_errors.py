@@ -4,7 +4,7 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.errors import UNEXPECTED, ErrorReports, MessageBar, report_of, sentence_of
 from core.base.errors import FailureError, InputError
@@ -41,8 +41,9 @@ def test_a_report_has_what_is_needed():
 
 
 def test_the_message_bar_tells_acts_and_closes(qtbot):
-    bar = MessageBar()
-    qtbot.addWidget(bar)
+    over = QWidget()
+    qtbot.addWidget(over)
+    bar = MessageBar(over)
     assert bar.text == ""
     done = []
     bar.tell("It went wrong.", details="all of it", action="Mend it", act=lambda: done.append(1))
@@ -59,9 +60,49 @@ def test_the_message_bar_tells_acts_and_closes(qtbot):
     assert bar.text == ""
 
 
+def test_the_message_lies_over_the_page_and_moves_nothing(qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    button, canvas = QPushButton("Below"), QWidget()
+    column = QVBoxLayout(page)
+    column.addWidget(canvas, 1)
+    column.addWidget(button)
+    bar = MessageBar(canvas)
+    page.resize(500, 300)
+    page.show()
+    qtbot.waitExposed(page)
+    before = canvas.geometry(), button.geometry()
+    bar.tell("A sentence that is long enough for more than one line of a narrow page. " * 3)
+    assert (canvas.geometry(), button.geometry()) == before
+    assert bar.isVisible()
+    assert canvas.rect().contains(bar.geometry())
+    high = bar.height()
+    page.resize(900, 300)
+    qtbot.waitUntil(lambda: bar.width() > 700)
+    assert bar.height() < high, "fewer lines"
+
+
+def test_a_message_may_lie_over_what_takes_its_children_for_pages(qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    stack = QStackedWidget()
+    stack.addWidget(QWidget())
+    stack.addWidget(QWidget())
+    QVBoxLayout(page).addWidget(stack)
+    bar = MessageBar(stack, page)
+    page.resize(500, 300)
+    page.show()
+    qtbot.waitExposed(page)
+    bar.tell("A sentence.")
+    assert stack.geometry().contains(bar.geometry())
+    stack.setCurrentIndex(1)
+    assert page.childAt(bar.geometry().center()) is not stack.currentWidget()
+
+
 def test_without_details_and_action_there_are_no_buttons(qtbot):
-    bar = MessageBar()
-    qtbot.addWidget(bar)
+    over = QWidget()
+    qtbot.addWidget(over)
+    bar = MessageBar(over)
     bar.tell("A sentence.")
     assert all(button.isHidden() for button in bar.findChildren(QPushButton))
 
