@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.ui.icons import icon_button, icon_pixmap
+from app.ui.labels import ElidedLabel
 from training.ui.theme import Colors
 
 
@@ -59,9 +60,7 @@ class HintLine(QWidget):
         self._done = frozenset(done)
         self._on = True
         self._icon = QLabel()
-        self._text = QLabel()
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._text.setAccessibleName("Hint")
+        self._text = ElidedLabel()
         skip = icon_button("next", "Next hint")
         skip.clicked.connect(self._on_skip)
         off = icon_button("close", "No more hints (View ▸ Hints brings them back)")
@@ -77,7 +76,7 @@ class HintLine(QWidget):
     @property
     def text(self) -> str:
         """The hint shown, "" without any."""
-        return self._text.text() if self._on and next_hint(self._done) else ""
+        return self._text.words if self._on and next_hint(self._done) else ""
 
     def set_on(self, on: bool) -> None:
         """Show hints or not; turned on again after the last one, they start anew."""

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -189,6 +190,10 @@ class ImageView(QWidget):
             # At a whole pixel and unscaled: anything else is resampled once more, and slowly.
             painter.drawImage(target.topLeft().toPoint(), image)
         self.paint_over(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().highlight(), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -14,6 +14,7 @@ from training.runs.model_cards import Kind, kind_of, kind_of_run
 SHIPPED = MODELS / "classifier.onnx"
 SHIPPED_DETECTOR = MODELS / "detector.onnx"
 SHIPPED_LINE = MODELS / "line.onnx"
+SHIPPED_FILES = {Kind.CLASSIFIER: SHIPPED, Kind.DETECTOR: SHIPPED_DETECTOR, Kind.LINE: SHIPPED_LINE}
 _MOST_RUNS = 10
 _MOST_OPENED = 5
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -23,7 +24,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 class ModelChoice:
     """name: for people. from_run: it was trained here, by the run whose folder holds it.
 
-    kind: a detector finds the digits in photos, a classifier says which they are.
+    kind: a detector finds the digits in photos, a classifier says which they are, a line reader reads rows.
     """
 
     name: str
@@ -34,7 +35,7 @@ class ModelChoice:
 
 def model_name(path: Path) -> str:
     """What people call a model file: "shipped", its run ("general 12 Nov 14:03") or its file name."""
-    if path in (SHIPPED, SHIPPED_DETECTOR):
+    if path in SHIPPED_FILES.values():
         return "shipped"
     if path.name == runs.BEST_ONNX:
         return _run_name(path.parent.name)
@@ -42,8 +43,10 @@ def model_name(path: Path) -> str:
 
 
 def list_models(runs_folder: Path, opened: Sequence[Path] = ()) -> list[ModelChoice]:
-    """Classifiers, then detectors. Of each: the shipped one, then the newest runs that have one, then files
-    opened before and still there. Detectors are left out where there is only the shipped one.
+    """Classifiers, then detectors, then line readers.
+
+    Of each: the shipped one, then the newest runs that have one, then files opened before and still there. Where
+    there is nothing but the shipped one, only that of the classifiers is listed.
     """
     try:
         found = [(p.stat().st_mtime, p) for p in runs_folder.glob(f"*/{runs.BEST_ONNX}")]
@@ -54,13 +57,14 @@ def list_models(runs_folder: Path, opened: Sequence[Path] = ()) -> list[ModelCho
         trained[kind_of_run(path.parent)].append(path)
     trained = {kind: paths[:_MOST_RUNS] for kind, paths in trained.items()}
     files: dict[Kind, list[Path]] = {kind: [] for kind in Kind}
-    known = {SHIPPED, SHIPPED_DETECTOR, *trained[Kind.CLASSIFIER], *trained[Kind.DETECTOR]}
+    known = {*SHIPPED_FILES.values(), *(path for paths in trained.values() for path in paths)}
     for path in opened[:_MOST_OPENED]:
         if path not in known and path.is_file():
             files[kind_of(path)].append(path)
     choices = []
-    for kind, shipped in ((Kind.CLASSIFIER, SHIPPED), (Kind.DETECTOR, SHIPPED_DETECTOR)):
-        if kind is Kind.CLASSIFIER or trained[kind] or files[kind]:
+    for kind, shipped in SHIPPED_FILES.items():
+        has_others = bool(trained[kind] or files[kind])
+        if kind is Kind.CLASSIFIER or (has_others and shipped.is_file()):
             choices.append(ModelChoice(model_name(shipped), shipped, kind=kind))
         choices += [ModelChoice(model_name(p), p, True, kind) for p in trained[kind]]
         choices += [ModelChoice(model_name(p), p, False, kind) for p in files[kind]]

@@ -211,7 +211,11 @@ class ModelService(QObject):
 
     def start(self) -> None:
         """Open the classifier that was chosen last, and what else is not the shipped one."""
-        remembered = {Kind.CLASSIFIER: self._settings.model, Kind.DETECTOR: self._settings.detector}
+        remembered = {
+            Kind.CLASSIFIER: self._settings.model,
+            Kind.DETECTOR: self._settings.detector,
+            Kind.LINE: self._settings.line,
+        }
         for kind, path in remembered.items():
             if path is not None:
                 self._submit(_Request(path, kind, remembered=True))
@@ -289,9 +293,10 @@ class ModelService(QObject):
         """In the service's thread. announced: `changed` tells of what comes of it."""
         kind = request.kind or kind_of(request.path)
         opened = self._try(kind, request.path)
-        if opened.network is None and request.remembered and request.path != self._shipped[kind]:
+        stand_in = self._shipped.get(kind, request.path)
+        if opened.network is None and request.remembered and request.path != stand_in:
             problem = opened.problem
-            opened = self._try(kind, self._shipped[kind])
+            opened = self._try(kind, stand_in)
             if opened.network is not None and problem is not None:
                 sentence = f"{problem.sentence} {_INSTEAD[kind]}"
                 opened = replace(opened, problem=replace(problem, sentence=sentence))
@@ -329,11 +334,13 @@ class ModelService(QObject):
         self._set_state(ModelState(in_use, self._waiting > 0, opened.problem))
 
     def _remember(self, kind: Kind, path: Path) -> None:
-        chosen = None if path == self._shipped[kind] else path
+        chosen = None if path == self._shipped.get(kind) else path
         if kind is Kind.CLASSIFIER:
             self._settings.model = chosen
         elif kind is Kind.DETECTOR:
             self._settings.detector = chosen
+        else:
+            self._settings.line = chosen
 
     def _set_state(self, state: ModelState) -> None:
         self._state = state

@@ -136,6 +136,16 @@ class Settings:
         self.put("reading/detector", str(value) if value else "")
 
     @property
+    def line(self) -> Path | None:
+        """The model file that reads rows in photos; None for the shipped one."""
+        text = self.text("reading/line")
+        return Path(text) if text else None
+
+    @line.setter
+    def line(self, value: Path | None) -> None:
+        self.put("reading/line", str(value) if value else "")
+
+    @property
     def opened_models(self) -> list[Path]:
         """Model files opened before, the latest first."""
         return [Path(line) for line in self.text("reading/opened").split("|") if line]

@@ -1,4 +1,4 @@
-"""A line of news that never asks for more room than there is; what does not fit stands in its tip."""
+"""Labels that never ask for more room than there is; what does not fit stands in their tips."""
 
 from __future__ import annotations
 
@@ -57,7 +57,55 @@ class NoticeLine(QLabel):
         room = self.width() - (metrics.horizontalAdvance(" Undo ") if self._undo else 0)
         shown = metrics.elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
         self.setText(escape(shown) + (_LINK if self._undo else ""))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if self._undo else Qt.FocusPolicy.NoFocus)
         self.setToolTip(self._words if shown != self._words else "")
+
+
+class ElidedLabel(QLabel):
+    """A line of words that gives way where there is little room: an ellipsis, and all of it in the tip."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = self._tip = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        self._words = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._show()
+
+    @property
+    def words(self) -> str:
+        """All of it, whether it fits or not."""
+        return self._words
+
+    def setToolTip(self, tip: str) -> None:
+        self._tip = tip
+        self._show()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._words) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._show()
+
+    def _show(self) -> None:
+        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(self.width(), 0))
+        if shown != self.text():
+            super().setText(shown)
+        super().setToolTip("\n".join(filter(None, (self._words if shown != self._words else "", self._tip))))
 
 
 class QuietLabel(QLabel):

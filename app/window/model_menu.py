@@ -10,11 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.services.model_files import SHIPPED, SHIPPED_DETECTOR, ModelChoice, model_name
+from app.services.model_files import SHIPPED_FILES, ModelChoice, model_name
 from app.ui.actions import MenuButton
 from training.runs.model_cards import Kind
 
 _LONGEST_NAME = 28
+_SECTIONS = {Kind.DETECTOR: "Finds digits in photos", Kind.LINE: "Reads rows in photos"}
 
 
 class ModelMenu(QMenu):
@@ -50,12 +51,12 @@ class ModelMenu(QMenu):
         for kind, path in self._current.items():
             if path is not None and path not in paths:
                 choices.append(ModelChoice(model_name(path), path, kind=kind))
-        choices.sort(key=lambda choice: choice.kind is Kind.DETECTOR)
+        choices.sort(key=lambda choice: list(Kind).index(choice.kind))
         for before, choice in zip([None, *choices], choices, strict=False):
-            if choice.kind is Kind.DETECTOR and (before is None or before.kind is not choice.kind):
-                self.addSection("Finds digits in photos")
+            if choice.kind in _SECTIONS and (before is None or before.kind is not choice.kind):
+                self.addSection(_SECTIONS[choice.kind])
             elif before is not None and (
-                before.path in (SHIPPED, SHIPPED_DETECTOR) or before.from_run != choice.from_run
+                before.path in SHIPPED_FILES.values() or before.from_run != choice.from_run
             ):
                 self.addSeparator()
             offered = QAction(choice.name, self._groups[choice.kind], checkable=True)

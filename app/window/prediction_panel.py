@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.actions import DigitAction
 from app.ui.icons import icon_button, icon_pixmap
-from app.ui.labels import NoticeLine
+from app.ui.labels import ElidedLabel, NoticeLine
 from app.ui.reading_text import PanelView, Sureness, panel_view
 from app.ui.shown_reading import DigitRef, ShownReading, step_from
 from app.ui.theme import scaled_font, sureness_colour
@@ -55,12 +55,12 @@ class PredictionPanel(QScrollArea):
         self._number = NumberView()
         self._number.digit_clicked.connect(self._on_digit_clicked)
         self._sure_icon = QLabel()
-        self._sure = QLabel()
+        self._sure = ElidedLabel()
         self._crops = CropStrip()
         self._crops.selected.connect(self._on_crop)
         self._numbers = NumbersLine()
         self._numbers.number_clicked.connect(lambda number: self.select(DigitRef(number, 0)))
-        self._position = QLabel()
+        self._position = ElidedLabel()
         self._previous = self._arrow("previous", "Previous digit", -1)
         self._next = self._arrow("next", "Next digit", 1)
         self._bars = ProbabilityBars()
@@ -128,8 +128,11 @@ class PredictionPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Reading")
+        self.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # what is in it has the keyboard, and is scrolled into sight
         self._sure.setAccessibleName("How sure")
-        self._saw = QLabel("what the network saw")
+        self._saw = ElidedLabel("what the network saw")
         self._says = QLabel("stages say")
         self._wrong = QLabel("Wrong? It is a")
         content = QWidget()
@@ -137,13 +140,13 @@ class PredictionPanel(QScrollArea):
         column.setSpacing(4)
         column.setContentsMargins(0, 0, 2, 0)
         column.addWidget(self._number)
-        column.addLayout(_row(self._sure_icon, self._sure, None))
+        column.addLayout(_row(self._sure_icon, self._sure))
         column.addWidget(self._numbers)
         column.addSpacing(4)
         column.addWidget(self._saw)
         column.addWidget(self._crops)
         column.addSpacing(2)
-        column.addLayout(_row(self._position, None, self._previous, self._next))
+        column.addLayout(_row(self._position, self._previous, self._next))
         column.addWidget(self._bars, 1)
         column.addLayout(_row(self._says, self._votes, None))
         column.addSpacing(2)
