@@ -44,7 +44,7 @@ PAGES = 24
 FONTS = 60
 ON_PHOTOS = 200
 SEED = 41
-WORSE = 0.7
+WORSE = 0.55
 """Share of the real pictures that are made worse."""
 
 
@@ -137,7 +137,7 @@ def worse(rng: random.Random, gray: Gray) -> Gray:
         matrix = cv2.getRotationMatrix2D((w / 2, h / 2), rng.uniform(-7, 7), 1.0)
         gray = np.asarray(cv2.warpAffine(gray, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE), np.uint8)
     if rng.random() < 0.5:
-        zoom = max(rng.uniform(0.45, 1.0), 16 / min(h, w))
+        zoom = max(rng.uniform(0.55, 1.0), 18 / min(h, w))
         if zoom < 1:
             gray = np.asarray(
                 cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8

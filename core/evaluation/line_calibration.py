@@ -33,7 +33,7 @@ from core.reading.line_reader import LineReader
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import Candidate, PhotoReader
 from core.reading.reader_settings import LineSettings
-from core.reading.rows.candidates import FEATURES
+from core.reading.rows.features import FEATURES
 
 PULL = 0.003
 """How strongly the regression's weights are held near zero, a share of the candidates."""

@@ -25,8 +25,10 @@ Floats = npt.NDArray[np.float32]
 
 FLOOR = 0.12
 """Cells with a smaller chance are not looked at."""
-MOST = 400
+USUAL = 400
 """Cells that are looked at, the likeliest first: some 80 digits, each seen by several cells and levels."""
+CROWDED = 0.3
+"""Score of further ones that are looked at all the same, so that no digit of a full page is left out."""
 SAME = 0.45
 """Boxes that overlap by more (intersection over union) are the same character."""
 INSIDE = 0.75
@@ -79,7 +81,8 @@ def decode(levels: Sequence[Level], *, floor: float = FLOOR) -> Detections:
     scales = np.array([level.scale_y for level in levels], np.float32)
     fit = _fit((cells.boxes[:, 3] - cells.boxes[:, 1]) * scales[level_of])
     worth = cells.scores * fit
-    order = np.argsort(-worth)[:MOST]
+    order = np.argsort(-worth)
+    order = order[: max(USUAL, int((worth > CROWDED).sum()))]
     # What hardly fits its level is seen better at another one.
     order = order[worth[order] > floor]
     return _merged(cells.where(order), level_of[order], worth[order], scales)

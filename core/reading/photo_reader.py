@@ -32,10 +32,11 @@ from core.reading.grouped_numbers import (
 from core.reading.images import crop_box, to_gray
 from core.reading.line_reader import LineReader, LineReading
 from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings
-from core.reading.rows.candidates import Draft, FoundCharacters, compare, drafts_of, features_of
+from core.reading.rows.candidates import Draft, FoundCharacters, compare, drafts_of
+from core.reading.rows.features import features_of
 from core.reading.rows.proposals import MEMBER_SCORE, propose
 from core.reading.rows.strips import cut
-from core.reading.turning import is_clearly_better, turn, turned_back
+from core.reading.turning import as_unsure, is_clearly_better, is_doubtful, turn, turned_back
 from core.reading.types import Box, Digit, Number, Reading
 
 __all__ = [
@@ -163,12 +164,16 @@ class PhotoReader:
     def _in_best_direction(
         self, gray: npt.NDArray[np.uint8], upright: Reading, threshold: float | None
     ) -> Reading:
-        """The reading of the picture as it is, or turned where that is clearly the better one."""
-        best, quarters = upright, 0
+        """The reading of the picture as it is, or turned where that is clearly the better one; where it is better but
+        not clearly so, the numbers of the picture as it is are told as not sure."""
+        best, quarters, is_unsure = upright, 0, False
         for turns in (2, 1, 3):
             other = self._read(turn(gray, turns), threshold)
             if is_clearly_better(other, best):
                 best, quarters = other, turns
+            is_unsure = is_unsure or is_doubtful(upright, other)
+        if quarters == 0:
+            return as_unsure(upright) if is_unsure else upright
         return turned_back(best, quarters, gray.shape)
 
     def chosen(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from core.reading.rows.candidates import FEATURES as LINE_FEATURES
+from core.reading.rows.features import FEATURES as LINE_FEATURES
 
 FEATURES = ("digits", "score", "none", "single", "letters", "area")
 """What speaks for a number that no line reader has read; see `core/reading/photo_reader.py`."""
@@ -67,15 +67,8 @@ class ReaderSettings(Settings):
     classifier: float = 0.6
 
 
-_FIRST = {
-    "line": 0.5,
-    "weakest": 0.5,
-    "second_text": 0.2,
-    "digits": 0.3,
-    "unfound": 1.0,
-    "single": 1.0,
-    "area": 0.1,
-}
+_FIRST = {"line": 0.5, "weakest": 0.5, "second_text": 0.2, "unfound": 1.0, "area": 0.1}
+_FIRST |= {f"single_{name}": weight for name, weight in _FIRST.items()}
 
 
 @dataclass(frozen=True)
@@ -83,7 +76,7 @@ class LineSettings(Settings):
     """For all three networks; in the line reader's file.
 
     line, detector, classifier: weights of the networks' logarithms where they say which digit it is. weights, bias:
-    from `core.reading.rows.candidates.FEATURES`.
+    from `core.reading.rows.features.FEATURES`.
     """
 
     weights: tuple[float, ...] = tuple(_FIRST.get(name, 0.0) for name in LINE_FEATURES)

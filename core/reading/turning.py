@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,14 @@ import numpy.typing as npt
 
 from core.reading.types import Box, Digit, Number, Reading
 
-BETTER = 1.6
-"""How many times as much as upright a turned picture has to say before it is believed."""
-AT_LEAST = 1.2
-"""... and how much at least, in digits times confidence: one digit says nothing of where up is."""
+CLEARLY = 1.5
+"""By how much stronger the reading of a turned picture is before it is believed; see `strength`."""
+DOUBTFUL = 0.5
+"""By how much stronger it is before the upright reading is told as not sure."""
+AT_LEAST = 2.9
+"""The strength of a reading that is believed of a turned picture; pictures are upright nearly always."""
+EACH_DIGIT = 0.4
+"""What each further digit of a number adds to the strength of its reading: long ones are seldom read by chance."""
 
 
 def turn(gray: npt.NDArray[np.uint8], quarters: int) -> npt.NDArray[np.uint8]:
@@ -20,15 +25,30 @@ def turn(gray: npt.NDArray[np.uint8], quarters: int) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(gray, -quarters))
 
 
-def worth(reading: Reading) -> float:
-    """How much a reading says: its sure digits. A long number that is sure counts for more than several short ones."""
-    return sum(len(n.digits) ** 1.5 * n.confidence**2 for n in reading.numbers)
+def strength(reading: Reading) -> float:
+    """How strongly a reading says that there is writing: of its surest number of several digits the logarithm of the
+    odds, and something for its length. One digit says nothing of where up is."""
+    return max((_of_number(n) for n in reading.numbers if len(n.digits) > 1), default=0.0)
+
+
+def _of_number(number: Number) -> float:
+    confidence = min(max(number.confidence, 1e-3), 1 - 1e-3)
+    return math.log(confidence / (1 - confidence)) + EACH_DIGIT * (min(len(number.digits), 8) - 1)
 
 
 def is_clearly_better(turned: Reading, upright: Reading) -> bool:
     """Whether the reading of the turned picture is the one to believe."""
-    long = any(len(n.digits) > 1 for n in turned.numbers)
-    return long and worth(turned) >= max(BETTER * worth(upright), AT_LEAST)
+    return strength(turned) >= max(strength(upright) + CLEARLY, AT_LEAST)
+
+
+def is_doubtful(upright: Reading, turned: Reading) -> bool:
+    """Whether a turned picture says more, though not enough to be believed."""
+    return strength(turned) >= max(strength(upright) + DOUBTFUL, AT_LEAST)
+
+
+def as_unsure(reading: Reading) -> Reading:
+    """The reading with all its numbers told as not sure."""
+    return replace(reading, numbers=(), maybe=(*reading.numbers, *reading.maybe))
 
 
 def turned_back(reading: Reading, quarters: int, shape: tuple[int, ...]) -> Reading:

@@ -1,12 +1,11 @@
 """What the line reader says of a row, weighed with what detector and classifier say of its digits → candidates.
 
 A candidate is a number that may be reported: its digits with their boxes, how it is written, and what speaks for and
-against it (`FEATURES`). How sure it is, `core/reading/reader_settings.py` says.
+against it (`core/reading/rows/features.py`). How sure it is, `core/reading/reader_settings.py` says.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import statistics
 from collections.abc import Sequence
@@ -25,13 +24,7 @@ from core.reading.rows.strips import Row, offset_of_step
 from core.reading.rows.written import WrittenNumber, numbers_in
 from core.reading.types import Box
 
-FEATURES = (
-    "line", "weakest", "margin", "second_text", "digits", "doubt", "unfound", "detector", "none", "changed",
-    "extra", "neighbour", "single", "single_area", "area", "letters", "joined_letters", "edge", "strip_end", "gap",
-    "uneven", "small", "whole", "long", "agree", "disagree", "long_doubt", "within", "row_weakest",
-)  # fmt: skip
 _DIGIT_CLASSES = slice(1 + CHARACTERS.index("0"), 1 + CHARACTERS.index("9") + 1)
-_LEAST = 1e-4
 _TALL_SHARE = 0.77
 """Of a strip's height that its characters take."""
 EXPLAINED = 0.35
@@ -100,11 +93,18 @@ class Draft:
     agree: int = 0
     disagree: int = 0
     is_within: bool = False
+    is_part: bool = False
+    parts: int = 0
     row_weakest: float = 0.0
     box: Box = field(init=False)
 
     def __post_init__(self) -> None:
         self.box = Box.around([d.box for d in self.digits])
+
+    @property
+    def said(self) -> str:
+        """Its digits, as the line reader says."""
+        return "".join(str(d.digit) for d in self.digits)
 
     @property
     def tall(self) -> float:
@@ -118,9 +118,8 @@ class Draft:
 
     def written(self, digits: Sequence[int]) -> str:
         """The number as it is written, with these digits in place of those that the line reader said."""
-        said = "".join(str(d.digit) for d in self.digits)
         wanted = "".join(map(str, digits))
-        if said == wanted:
+        if self.said == wanted:
             return self.number.written
         own = self.text[self.number.start : self.number.end]
         following = iter(wanted)
@@ -394,84 +393,26 @@ def inside(box: Box, shape: tuple[int, ...]) -> Box | None:
 
 
 def compare(drafts: Sequence[Draft]) -> None:
-    """Tell every draft how many other strips that show its place say the same, how many do not, and whether it is
-    only a part of much larger characters."""
+    """Tell every draft how many other strips that show its place say the same, how many do not, whether it is only a
+    part of a longer number or of much larger characters, and how many drafts are parts of it."""
     strips: dict[int, list[Draft]] = {}
     for draft in drafts:
         strips.setdefault(draft.strip, []).append(draft)
     for draft in drafts:
-        text = [d.digit for d in draft.digits]
+        text = draft.said
         for strip, others in strips.items():
             if strip == draft.strip:
                 continue
             over = [o for o in others if o.box.shared(draft.box) > 0.3 * min(o.box.area, draft.box.area)]
-            if any([d.digit for d in o.digits] == text for o in over):
+            if any(o.said == text for o in over):
                 draft.agree += 1
+            elif any(text in o.said for o in over):
+                draft.is_part = draft.is_part or any(text in o.said and o.is_clear for o in over)
+            elif any(o.said in text for o in over):
+                draft.parts += 1
             elif over:
                 draft.disagree += 1
             draft.is_within = draft.is_within or any(
                 o.tall > LARGER * draft.tall and o.is_clear and o.box.contains(*draft.box.center)
                 for o in others
             )
-
-
-def features_of(
-    draft: Draft,
-    probabilities: Sequence[float],
-    none: Sequence[float],
-    changed: int,
-    scores: npt.NDArray[np.float32],
-    shape: tuple[int, ...],
-) -> tuple[float, ...]:
-    """In the order of FEATURES. probabilities: of each digit, all networks together; none: that each is none, by the
-    classifier; changed: digits that are not what the line reader says. scores: the detector's. shape: the picture's.
-    """
-    digits, count = draft.digits, len(draft.digits)
-    tall = draft.tall
-    room = math.log(max(math.prod(shape) / tall**2, 1.0))
-    own = [float(scores[d.find]) if d.find >= 0 else 0.0 for d in digits]
-    peaks = [max(d.peak, -6.0) for d in digits]
-    margins = [min(max(d.peak - d.rival, -2.0), 6.0) for d in digits]
-    text, number = draft.text, draft.number
-    before, behind = text[number.start - 1 : number.start], text[number.end : number.end + 1]
-    w = shape[1]
-    near_edge = 0.12 * tall
-    first, last = digits[0], digits[-1]
-    edge = (first.box.x < near_edge) + (last.box.x + last.box.w > w - near_edge)
-    strip_end = (first.place.start == 0) + (last.place.end >= draft.steps)
-    gaps = [(b.box.center[0] - a.box.center[0]) / tall for a, b in itertools.pairwise(digits)]
-    usual = statistics.median(gaps) if gaps else 0.0
-    heights = [d.box.h for d in digits]
-    # A row that was also read otherwise, by as many strips as the picture has of it.
-    doubt = sum(math.log(max(p, _LEAST)) for p in probabilities)
-    return (
-        sum(peaks),
-        min(peaks),
-        min(margins),
-        draft.second_text,
-        min(margins) / count,
-        doubt,
-        -sum(d.find < 0 for d in digits) / count,
-        math.log(max(min(own), 0.1)),
-        -max(none),
-        -float(changed),
-        -float(min(draft.extra, 2)),
-        -float(min(draft.neighbour, 2)),
-        -float(count == 1),
-        -room if count == 1 else 0.0,
-        -room,
-        -float(min(draft.row_letters, 4)),
-        -float(before.isalpha() + behind.isalpha()),
-        -float(edge),
-        -float(strip_end),
-        -max(max(gaps, default=0.0) - max(2 * usual, 1.0), 0.0),
-        -(math.log(max(heights) / min(heights))),
-        min(math.log(tall / 20), 0.0),
-        -float(draft.proposal.is_whole),
-        -float(max(count - 4, 0)),
-        float(min(draft.agree, 3)),
-        -float(min(draft.disagree, 3)),
-        doubt if count > 4 else 0.0,
-        -float(draft.is_within),
-        draft.row_weakest,
-    )

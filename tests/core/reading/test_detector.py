@@ -78,6 +78,11 @@ def test_letters_are_told_from_digits() -> None:
     ]
 
 
+def test_no_digit_of_a_full_page_is_left_out() -> None:
+    page = [(k % 10, 20.0 + 24 * (k % 40), 20.0 + 34 * (k // 40), 12.0, 24.0) for k in range(800)]
+    assert len(found((720, 1000), page)) == 800
+
+
 def test_a_part_found_inside_a_digit_is_not_another() -> None:
     result = found((480, 640), [(8, 100, 50, 120, 240), (0, 120, 60, 60, 100)])
     assert len(result) == 1

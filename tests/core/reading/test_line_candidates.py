@@ -16,7 +16,7 @@ from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, STRIDE
 from core.reading.line_reader import LineReading
 from core.reading.photo_reader import PhotoReader, ranked
 from core.reading.reader_settings import LineSettings
-from core.reading.rows.candidates import FEATURES
+from core.reading.rows.features import FEATURES
 from core.reading.types import Box, Digit, Number
 from tests.core.reading.test_photo_reader import FakeClassifier, FakeFinder, finds
 
@@ -176,7 +176,7 @@ def test_an_upside_down_picture_is_read_upright_where_that_is_clearly_better() -
             is_upright = gray.shape == (80, 200) and gray[0, 0] == 255
             return finds("9491") if is_upright else finds("")
 
-    reader = PhotoReader(Upright(finds("")), FakeClassifier(9, 0.5))
+    reader = PhotoReader(Upright(finds("")), FakeClassifier(9, 0.99))
     assert reader.read(turned).numbers == ()
     number = reader.read(turned, any_direction=True).numbers[0]
     assert len(number.digits) == 4

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.reading.turning import is_clearly_better, turn, turned_back
+from core.reading.turning import as_unsure, is_clearly_better, is_doubtful, turn, turned_back
 from core.reading.types import Box, Digit, Number, Reading
 
 
@@ -27,6 +29,18 @@ def test_boxes_are_turned_back_to_where_they_are(quarters: int) -> None:
 
 def test_a_turned_picture_is_believed_only_where_it_says_clearly_more() -> None:
     assert is_clearly_better(reading("9491", 0.95), Reading())
-    assert is_clearly_better(reading("9491", 0.95), reading("1676", 0.6))
+    assert is_clearly_better(reading("9491", 0.99), reading("1676", 0.7))
     assert not is_clearly_better(reading("9491", 0.9), reading("1646", 0.9))
-    assert not is_clearly_better(reading("9", 0.95), Reading()), "one digit does not say where up is"
+    assert not is_clearly_better(reading("9", 0.99), Reading()), "one digit does not say where up is"
+    assert not is_clearly_better(reading("12", 0.7), Reading())
+
+
+def test_what_is_read_better_on_its_head_is_not_sure() -> None:
+    upright, turned = reading("1676", 0.9), reading("9491", 0.95)
+    assert not is_clearly_better(turned, upright)
+    assert is_doubtful(upright, turned)
+    assert not is_doubtful(turned, upright)
+    assert not is_doubtful(reading("16", 0.9), reading("91", 0.9)), "it reads as well on its head"
+    told = as_unsure(replace(upright, maybe=turned.numbers))
+    assert told.numbers == ()
+    assert [n.text for n in told.maybe] == ["1676", "9491"]

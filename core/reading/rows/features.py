@@ -1,0 +1,87 @@
+"""What speaks for and against a number that was read in a row: figures for a logistic regression."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from core.reading.rows.candidates import Draft
+
+_EVIDENCE = (
+    "line", "weakest", "margin", "second_text", "doubt", "unfound", "detector", "none", "changed", "extra",
+    "neighbour", "area", "letters", "joined_letters", "edge", "strip_end", "gap", "uneven", "small", "whole",
+    "length", "agree", "disagree", "part", "parts", "within", "row_weakest", "long_doubt",
+)  # fmt: skip
+FEATURES = (*_EVIDENCE, "single", *(f"single_{name}" for name in _EVIDENCE))
+"""What speaks for a number of several digits, and for one of a single digit: by themselves, as there the same
+evidence weighs otherwise."""
+_LEAST = 1e-4
+
+
+def features_of(
+    draft: Draft,
+    probabilities: Sequence[float],
+    none: Sequence[float],
+    changed: int,
+    scores: npt.NDArray[np.float32],
+    shape: tuple[int, ...],
+) -> tuple[float, ...]:
+    """In the order of FEATURES. probabilities: of each digit, all networks together; none: that each is none, by the
+    classifier; changed: digits that are not what the line reader says. scores: the detector's. shape: the picture's.
+    """
+    digits, count = draft.digits, len(draft.digits)
+    tall = draft.tall
+    room = math.log(max(math.prod(shape) / tall**2, 1.0))
+    own = [float(scores[d.find]) if d.find >= 0 else 0.0 for d in digits]
+    peaks = [max(d.peak, -6.0) for d in digits]
+    margins = [min(max(d.peak - d.rival, -2.0), 6.0) for d in digits]
+    text, number = draft.text, draft.number
+    before, behind = text[number.start - 1 : number.start], text[number.end : number.end + 1]
+    w = shape[1]
+    near_edge = 0.12 * tall
+    first, last = digits[0], digits[-1]
+    edge = (first.box.x < near_edge) + (last.box.x + last.box.w > w - near_edge)
+    strip_end = (first.place.start == 0) + (last.place.end >= draft.steps)
+    gaps = [(b.box.center[0] - a.box.center[0]) / tall for a, b in itertools.pairwise(digits)]
+    usual = statistics.median(gaps) if gaps else 0.0
+    heights = [d.box.h for d in digits]
+    doubt = sum(math.log(max(p, _LEAST)) for p in probabilities)
+    evidence = (
+        sum(peaks),
+        min(peaks),
+        min(margins),
+        draft.second_text,
+        doubt,
+        -sum(d.find < 0 for d in digits) / count,
+        math.log(max(min(own), 0.1)),
+        -max(none),
+        -float(changed),
+        -float(min(draft.extra, 2)),
+        -float(min(draft.neighbour, 2)),
+        -room,
+        -float(min(draft.row_letters, 4)),
+        -float(before.isalpha() + behind.isalpha()),
+        -float(edge),
+        -float(strip_end),
+        -max(max(gaps, default=0.0) - max(2 * usual, 1.0), 0.0),
+        -(math.log(max(heights) / min(heights))),
+        min(math.log(tall / 20), 0.0),
+        -float(draft.proposal.is_whole),
+        -float(max(count - 4, 0)),
+        float(min(draft.agree, 3)),
+        -float(min(draft.disagree, 3)),
+        -float(draft.is_part),
+        float(min(draft.parts, 3)),
+        -float(draft.is_within),
+        draft.row_weakest,
+        doubt if count > 4 else 0.0,
+    )
+    nothing = (0.0,) * len(evidence)
+    return (*nothing, 1.0, *evidence) if count == 1 else (*evidence, 0.0, *nothing)
