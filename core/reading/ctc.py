@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.floating]
 Beams = dict[tuple[int, ...], tuple[float, float]]
 NEVER = -1e9
 """Logarithm of a probability of nothing; finite, so that differences stay numbers."""
-PRUNED = -7.0
-"""Classes less likely than this at a step (1 in 1,100) open no new beam."""
+PRUNED = -9.0
+"""Classes less likely than this at a step (1 in 8,000) open no new beam."""
 SURELY_BLANK = -1e-3
 """A step whose blank is likelier than this leaves the texts as they are."""
 
@@ -79,10 +79,13 @@ def greedy_places(log_probs: Floats) -> tuple[str, list[Place]]:
     return text, _with_borders(text, spans, len(best)) if spans else []
 
 
-def beam(log_probs: Floats, width: int = 8) -> list[Text]:
-    """The likeliest texts, best first, by a prefix beam search (Hannun et al., 2014)."""
+def beam(log_probs: Floats, width: int = 8, pruned: float = PRUNED) -> list[Text]:
+    """The likeliest texts, best first, by a prefix beam search (Hannun et al., 2014).
+
+    pruned: classes whose logarithm is smaller at a step open no new beam there.
+    """
     beams: Beams = {(): (0.0, NEVER)}  # ends in a blank, in a character
-    likely = log_probs > PRUNED
+    likely = log_probs > pruned
     likely[:, BLANK] = False
     is_blank = log_probs[:, BLANK] > SURELY_BLANK
     for t, step in enumerate(log_probs.tolist()):

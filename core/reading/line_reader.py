@@ -23,9 +23,14 @@ Infer = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 
 BATCH_PIXELS = 640 * 64
 """Width of all strips of one call together, at most; more would only take memory."""
+POSSIBLE = float(np.log(0.3))
+"""A strip in which no digit has this logarithm anywhere holds none."""
 CLEAR = float(np.log(0.97))
 """A step whose likeliest class has this logarithm or more leaves no other text worth a look."""
-BEAM_WIDTH = 6
+BEAM_WIDTH = 5
+HARDLY = -5.0
+"""Characters less likely than this at a step, 1 in 150, are not tried there."""
+_DIGITS = slice(1 + CHARACTERS.index("0"), 2 + CHARACTERS.index("9"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,12 @@ class LineReading:
         if not len(self.log_probs) or float(self.log_probs.max(1).min()) >= CLEAR:
             text = greedy(self.log_probs)
             return (Text(text, text_log_prob(self.log_probs, text)),)
-        return tuple(beam(self.log_probs, BEAM_WIDTH))
+        return tuple(beam(self.log_probs, BEAM_WIDTH, HARDLY))
+
+    @property
+    def may_hold_digits(self) -> bool:
+        """Whether any step may be a digit."""
+        return bool(len(self.log_probs)) and float(self.log_probs[:, _DIGITS].max()) >= POSSIBLE
 
     @property
     def text(self) -> str:

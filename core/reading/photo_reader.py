@@ -34,7 +34,7 @@ from core.reading.line_reader import LineReader, LineReading
 from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings
 from core.reading.rows.candidates import Draft, FoundCharacters, compare, drafts_of
 from core.reading.rows.features import features_of
-from core.reading.rows.proposals import MEMBER_SCORE, propose
+from core.reading.rows.proposals import MEMBER_SCORE, lengthened, propose
 from core.reading.rows.strips import cut
 from core.reading.turning import as_unsure, is_clearly_better, is_doubtful, turn, turned_back
 from core.reading.types import Box, Digit, Number, Reading
@@ -49,6 +49,8 @@ __all__ = [
     "RowReader",
 ]
 
+WHOLE_SHARE = 0.4
+"""A number that is a part of a longer one is left out where that one is so many times as sure, at least."""
 SAME_PLACE = 0.35
 """Numbers that share more of the smaller one's box are readings of the same thing; the surest is kept."""
 
@@ -182,6 +184,8 @@ class PhotoReader:
         kept: list[tuple[Candidate, float]] = []
         for candidate, confidence in order:
             box = candidate.box
+            if any(_is_part(candidate, o) and c >= WHOLE_SHARE * confidence for o, c in order):
+                continue
             if all(box.shared(o.box) <= SAME_PLACE * min(box.area, o.box.area) for o, _ in kept):
                 kept.append((candidate, confidence))
         return kept
@@ -206,8 +210,15 @@ class PhotoReader:
         found = FoundCharacters.of(detections, boxes)
         proposals = propose(detections, boxes, gray.shape)
         readings = self.line.read([cut(gray, proposal.row) for proposal in proposals])
+        # Only where there may be a number is it worth to look whether there is more of it.
+        longer = [
+            lengthened(proposal, gray.shape)
+            for proposal, reading in zip(proposals, readings, strict=True)
+            if not proposal.is_whole and reading.may_hold_digits
+        ]
+        readings += self.line.read([cut(gray, proposal.row) for proposal in longer])
         drafts: list[Draft] = []
-        for strip, (proposal, reading) in enumerate(zip(proposals, readings, strict=True)):
+        for strip, (proposal, reading) in enumerate(zip([*proposals, *longer], readings, strict=True)):
             own = drafts_of(gray, proposal, reading, found)
             for draft in own:
                 draft.strip = strip
@@ -281,6 +292,15 @@ class PhotoReader:
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
         digits, _ = self._grouped.digits(gray, detections, boxes, range(len(detections)))
         return [(digit, float(detections.scores[i])) for i, digit in digits.items()]
+
+
+def _is_part(one: Candidate, other: Candidate) -> bool:
+    """Whether a number is only a piece of another that was read at its place."""
+    return (
+        len(one.digits) < len(other.digits)
+        and one.text in other.text
+        and one.box.shared(other.box) > 0.7 * one.box.area
+    )
 
 
 SIZE_WEIGHT, MIDDLE_WEIGHT, LENGTH_WEIGHT = 0.6, 0.5, 0.35

@@ -6,6 +6,7 @@ against it (`core/reading/rows/features.py`). How sure it is, `core/reading/read
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ SECOND_MOST = 8.0
 CLEAR_PEAK = math.log(0.6)
 LARGER = 1.5
 """A number in whose box another stands is the better one where its digits are so many times as tall."""
+WIDE_GAP = 0.9
+"""Gap between two digits, in heights, that may part two numbers without a sign."""
 STRONG = 0.4
 """Score from which a find that no character of the text explains counts against it."""
 
@@ -131,11 +134,9 @@ def drafts_of(
     gray: npt.NDArray[np.uint8], proposal: Proposal, reading: LineReading, found: FoundCharacters
 ) -> list[Draft]:
     """The numbers of one row, as its likeliest text has them."""
-    text, places = greedy_places(reading.log_probs)
-    if not any(c in DIGITS for c in text) and not any(
-        c in DIGITS for alternative in reading.texts[:2] for c in alternative.text
-    ):
+    if not reading.may_hold_digits:
         return []
+    text, places = greedy_places(reading.log_probs)
     near = _finds_in(proposal.row, found)
     second = SECOND_MOST
     alternatives = reading.texts[:ALTERNATIVES]
@@ -307,7 +308,11 @@ def _parts(
     gray: npt.NDArray[np.uint8], digits: list[DraftDigit], text: str, number: WrittenNumber, at: list[int]
 ) -> list[tuple[list[DraftDigit], WrittenNumber]]:
     """The number, or its parts where lines of a grid stand between its digits."""
-    cuts = [k + 1 for k in range(len(digits) - 1) if is_parted(gray, digits[k].box, digits[k + 1].box)]
+    cuts = [
+        k + 1
+        for k, (one, other) in enumerate(itertools.pairwise(digits))
+        if _is_gap(digits, k) or is_parted(gray, one.box, other.box)
+    ]
     if not cuts:
         return [(digits, number)]
     parts = []
@@ -315,6 +320,16 @@ def _parts(
         start, end = at[first], at[last - 1] + 1
         parts.append((digits[first:last], WrittenNumber(start, end, text[start:end])))
     return parts
+
+
+def _is_gap(digits: list[DraftDigit], k: int) -> bool:
+    """Whether the gap behind digit `k` is far wider than the others: columns of a table, that is."""
+    if digits[k].find < 0 or digits[k + 1].find < 0:
+        return False
+    tall = statistics.median(d.box.h for d in digits)
+    gaps = [(b.box.x - a.box.x - a.box.w) / tall for a, b in itertools.pairwise(digits)]
+    own = gaps.pop(k)
+    return own > max(WIDE_GAP, 2.5 * max(statistics.median(gaps or [WIDE_GAP]), 0.0) + 0.5)
 
 
 def _unmatched(near: _Near, found: FoundCharacters, matches: Sequence[int]) -> list[int]:
@@ -383,11 +398,11 @@ def _draft_digit(
 
 
 def inside(box: Box, shape: tuple[int, ...]) -> Box | None:
-    """The part of a box inside a picture; None where less than half of it is."""
+    """The part of a box inside a picture; None where hardly any of it is."""
     h, w = shape
     left, top = max(box.x, 0.0), max(box.y, 0.0)
     right, bottom = min(box.x + box.w, float(w)), min(box.y + box.h, float(h))
-    if right - left < max(0.5 * box.w, 1.0) or bottom - top < max(0.5 * box.h, 1.0):
+    if right - left < max(0.2 * box.w, 1.0) or bottom - top < max(0.4 * box.h, 1.0):
         return None
     return Box(left, top, right - left, bottom - top)
 

@@ -52,7 +52,7 @@ class Proposal:
 
 
 def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]) -> list[Proposal]:
-    """Every row, as its finds say and lengthened, with the margins that the line reader is used to."""
+    """Every row as its finds say, with the margins that the line reader is used to."""
     members = np.flatnonzero(detections.scores >= MEMBER_SCORE).tolist()
     marks = [CharacterBox(boxes[i], bool(detections.letters[i])) for i in members]
     found: list[Proposal] = []
@@ -65,14 +65,19 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
                 continue
             row = row_through([boxes[i] for i in part])
             found.append(Proposal(row.with_margins(), tuple(part)))
-            found.append(Proposal(_lengthened(row, shape), tuple(part), is_longer=True))
             if abs(row.angle) > STAIRS and len(part) > 1:
                 found.append(Proposal(_upright(row, [boxes[i] for i in part]).with_margins(), tuple(part)))
-    found += _stacked([p for p in found if not p.is_longer])
+    found += _stacked(found)
     if _is_crop(shape):
         h, w = shape
         found.append(Proposal(Row.of_box(Box(0, 0, w, h)), is_whole=True))
     return found
+
+
+def lengthened(proposal: Proposal, shape: tuple[int, ...]) -> Proposal:
+    """The same row with more at its ends, where the detector may have missed a digit."""
+    row = _lengthened(proposal.row.without_margins(), shape)
+    return replace(proposal, row=row, is_longer=True)
 
 
 def _stacked(found: Sequence[Proposal]) -> list[Proposal]:

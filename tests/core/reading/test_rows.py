@@ -11,7 +11,7 @@ import pytest
 from core.base.opencv import cv2
 from core.reading.detector_decoding import Detections
 from core.reading.line_format import HEIGHT, STRIDE
-from core.reading.rows.proposals import LONGEST_ROW, propose
+from core.reading.rows.proposals import LONGEST_ROW, lengthened, propose
 from core.reading.rows.separators import is_parted, is_parted_below
 from core.reading.rows.strips import WIDTHS, Row, cut, offset_of_step, row_through, strip_width
 from core.reading.types import Box
@@ -106,8 +106,12 @@ def test_half_of_a_numbers_digits_are_enough_to_propose_its_row() -> None:
     boxes = boxes_of_row(4)
     found = propose(detections(boxes, [0.3, 0.15, 0.15, 0.3]), boxes, (600, 800))
     assert {p.members for p in found} == {(0, 1, 2, 3)}
-    assert [p.is_longer for p in found] == [False, True]
-    assert found[1].row.w > found[0].row.w
+    longer = lengthened(found[0], (600, 800))
+    assert longer.is_longer
+    assert longer.row.w > found[0].row.w
+    assert longer.row.h == pytest.approx(found[0].row.h)
+    edge = lengthened(found[0], (600, 400)).row
+    assert edge.x + edge.w / 2 == pytest.approx(400), "as far as the picture goes"
 
 
 def test_words_and_weak_finds_are_no_rows() -> None:
