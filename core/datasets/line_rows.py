@@ -12,9 +12,9 @@ import numpy.typing as npt
 from core.base.errors import DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.loaders import meters, mnist, pen_strokes
+from core.loaders import meters, mnist, pen_strokes, starter
 from core.loaders.background_photos import background_files, image_files, read_gray
-from core.loaders.cache import Arrays, cached, stat_key
+from core.loaders.cache import Arrays, cached, content_key, stat_key
 from core.loaders.folders import data_folder
 from core.loaders.font_files import font_files
 from core.loaders.formats import read_npz
@@ -110,7 +110,8 @@ def inner_box(source: str, shape: tuple[int, ...]) -> Box:
 def _made(places: Places, kind: str, split: str) -> Arrays:
     count = MADE_ROWS[kind] if split == "train" else DEV_ROWS
     needs, files = _needs(places, kind)
-    key = stat_key(files, "made rows", VERSION, kind, split, count)
+    shipped = content_key([starter.GLYPHS] if starter.GLYPHS.exists() else [])
+    key = stat_key(files, "made rows", VERSION, kind, split, count, shipped)
 
     def build() -> Arrays:
         assets = needs(split)
@@ -197,7 +198,7 @@ def _found(places: Places, name: str) -> list[Path]:
     try:
         folder = data_folder(places, name)
     except DataError:
-        return []
+        return [starter.MNIST_PART] if name == "mnist" and starter.MNIST_PART.exists() else []
     return sorted(p for p in folder.iterdir() if p.suffix in (".npz", ".gz"))
 
 
@@ -205,11 +206,12 @@ def _hands(places: Places, split: str) -> list[Hand]:
     """Writers, each once, and sets without writers as often as all writers of a set together."""
     hands: list[Hand] = []
     for name in _HANDS:
-        if not _found(places, name):
+        found = _found(places, name)
+        if not found:
             continue
-        folder = data_folder(places, name)
+        folder = found[0].parent
         if name == "mnist":
-            made = mnist.build(folder, split)
+            made = mnist.build(found[0] if mnist.is_part(found[0]) else folder, split)
             hands += _pictures(made["images"], made["labels"], None) * 80
         elif name in ("unipen_strokes", "crohme_strokes"):
             hands += _strokes(next(folder.glob("*.npz")), split)

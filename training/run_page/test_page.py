@@ -183,11 +183,7 @@ class TestPage(QWidget):
                 if x:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(y, x, item)
-        self._words.setText(
-            "The test phase measures the best model on images that it never trained on; it comes at the end."
-            if not rows
-            else "Testing: more sources follow." * testing
-        )
+        self._words.setText(_words(report, testing=testing))
         self._words.setVisible(bool(self._words.text()))
         self.table.setVisible(bool(rows))
         self.confusion.setVisible(any(_matrix(tested) is not None for tested in rows))
@@ -246,6 +242,20 @@ class TestPage(QWidget):
 
     def _apply_theme(self) -> None:
         self._words.setStyleSheet(small_text(Colors.of(self.palette())))
+
+
+def _words(report: TestReport | None, *, testing: bool) -> str:
+    """What stands above the table: what is still to come, or what could not be measured and why."""
+    if testing:
+        return "Testing: more sources follow."
+    missing = report.not_measured if report is not None else {}
+    if missing:
+        return "\n".join(f"Not measured: {title_of(name)}: {why}" for name, why in missing.items())
+    if report is None or not report.sources:
+        return (
+            "The test phase measures the best model on images that it never trained on; it comes at the end."
+        )
+    return ""
 
 
 def _matrix(tested: SourceResult) -> NDArray[np.int64] | None:

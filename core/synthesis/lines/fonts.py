@@ -1,10 +1,10 @@
-"""Rows set in installed fonts: masks of ink, 255 on 0."""
+"""Rows set in installed fonts and in those that ship with the program: masks of ink, 255 on 0."""
 
 from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import ImageFont
 
 from core.base.opencv import cv2
+from core.loaders import starter
 from core.loaders.font_files import Face, faces_of, font_files
 from core.loaders.font_filter import looks_like_digits
 from core.loaders.fonts import is_dev
@@ -48,11 +49,60 @@ def chosen_faces(split: str, limit: int = 1500, files: Sequence[Path] | None = N
             digits = draw_digits(face)
             if digits is not None and looks_like_digits(digits):
                 chosen.append(face)
-    return chosen[:limit]
+    return [*shipped_faces(split, families), *chosen][:limit]
+
+
+def shipped_faces(split: str, installed: Iterable[str]) -> list[Face]:
+    """The shipped fonts of a split whose families are not installed. index: their place in the shipped file."""
+    shipped = _shipped()
+    kept = [i for i in shipped.beside(installed) if is_dev(shipped.families[i]) == (split == "dev")]
+    return [Face(starter.GLYPHS, i, shipped.families[i], shipped.styles[i]) for i in kept]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> starter.StarterFonts:
+    return starter.read_fonts()
+
+
+class _ShippedMask(bytes):
+    """Ink as Pillow's fonts give it: bytes that know their width and height."""
+
+    size: tuple[int, int]
+
+
+class _ShippedFont:
+    """One of the shipped fonts with the methods of Pillow's that `_set` needs, digits _SIZE pixels high."""
+
+    def __init__(self, index: int) -> None:
+        self._fonts, self._index = _shipped(), index
+        self._scale = _SIZE / starter.LARGE
+
+    def getmask2(self, character: str, **_: object) -> tuple[_ShippedMask, tuple[int, int]]:
+        """The ink, and its left and top from the pen and the base line; empty ink for what the font lacks."""
+        ink = self._fonts.ink(self._index, character)
+        mask = _ShippedMask(b"" if ink is None else self._small(ink).tobytes())
+        mask.size = (0, 0) if ink is None else self._small(ink).shape[1::-1]
+        left, top, _advance = self._facts(character)
+        return mask, (round(left * self._scale), round(top * self._scale))
+
+    def getlength(self, character: str) -> float:
+        """To the next pen position."""
+        return self._facts(character)[2] * self._scale
+
+    def _small(self, ink: Mask) -> Mask:
+        size = (max(1, round(ink.shape[1] * self._scale)), max(1, round(ink.shape[0] * self._scale)))
+        return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def _facts(self, character: str) -> tuple[int, int, int]:
+        at = self._fonts.characters.find(character)
+        left, top, advance = (0, 0, 0) if at < 0 else map(int, self._fonts.facts[self._index, at, 3:])
+        return left, top, advance
 
 
 @lru_cache(maxsize=400)
-def _font(face: Face, weight: float | None) -> tuple[ImageFont.FreeTypeFont, bytes]:
+def _font(face: Face, weight: float | None) -> tuple[ImageFont.FreeTypeFont | _ShippedFont, bytes]:
+    if face.path == starter.GLYPHS:
+        return _ShippedFont(face.index), b""
     trial = open_face(face, 100, weight)
     heights = [trial.getbbox(d)[3] - trial.getbbox(d)[1] for d in "058"]
     size = round(100 * _SIZE / max(max(heights), 1))
@@ -73,7 +123,9 @@ def set_row(rng: random.Random, face: Face, text: str) -> SetRow | None:
         return None
 
 
-def _set(rng: random.Random, font: ImageFont.FreeTypeFont, missing: bytes, text: str) -> SetRow | None:
+def _set(
+    rng: random.Random, font: ImageFont.FreeTypeFont | _ShippedFont, missing: bytes, text: str
+) -> SetRow | None:
     kind = rng.random()
     tracking = rng.uniform(-0.02, 0.06)
     if kind < 0.15:

@@ -281,3 +281,15 @@ def test_the_file_is_written_as_it_is_read(report: TestReport, numbers: TestRepo
         assert again.to_json() == whole.to_json()
         assert again.mistakes == whole.mistakes
         assert [source.name for source in again.sources] == [source.name for source in whole.sources]
+
+
+def test_what_could_not_be_measured_is_said(qtbot: QtBot) -> None:
+    page = TestPage()
+    qtbot.addWidget(page)
+    page.set_report(TestReport("classifier", None, (), not_measured={"svhn": "it was not here."}))
+    assert page._words.text().startswith("Not measured: ")
+    assert "it was not here." in page._words.text()
+    again = TestReport.from_json(TestReport("classifier", None, (), not_measured={"svhn": "x"}).to_json())
+    assert again.not_measured == {"svhn": "x"}
+    page.set_report(None)
+    assert "comes at the end" in page._words.text()
