@@ -11,20 +11,26 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from core.base.opencv import cv2
 from core.reading.classifier import Classification, Classifier
-from core.reading.crops import INK_SHARE, frame_digit, frame_ink
+from core.reading.crops import INK_SHARE, Gray, frame_digit, frame_ink
 from core.reading.images import to_gray
 from core.reading.ink_mask import InkMask, Pieces, ink_mask, ink_pieces, soft_box
+from core.reading.stroke_cutting import CutPlace, Segment, cut_places, segments, several_odds
 from core.reading.stroke_grouping import StrokeGroup, cut, is_slash, join_strokes, rows_of
 from core.reading.strokes import Stroke, rasterise
 from core.reading.types import Box, Digit, Number, Reading
 
+Floats = npt.NDArray[np.float64]
+
 _SURE = 6.0
 """Log-odds from which a join of strokes is not put to the classifier, unless they stand side by side."""
-_SAY = 2.0
+_SAY = 4.0
 """Largest log-odds that geometry is given against the classifier: it can't tell touching neighbours apart."""
+_JOINED = 0.85
+"""Share of digits of joined strokes that are read right (training writers): the lines between them mislead."""
 _MOST = 96
 """Crops that are tried for one drawing; a page full of scribbles is grouped by geometry alone."""
 _REFUSED = 0.15
@@ -37,12 +43,21 @@ _SMALL = 0.25
 
 @dataclass(frozen=True)
 class ScoredGroup:
-    """A group, its crop, and what the classifier says of it."""
+    """A group, its crop, and what the classifier says of it. certainty: that these strokes are one digit."""
 
     group: StrokeGroup
     box: Box
-    crop: np.ndarray
+    crop: Gray
     said: Classification
+    certainty: float = 1.0
+
+
+@dataclass(frozen=True)
+class JoinedDigits:
+    """One stroke as several digits. odds: log-odds that it is these, not one digit."""
+
+    odds: float
+    parts: tuple[ScoredGroup, ...]
 
 
 class DrawingReader:
@@ -63,7 +78,12 @@ class DrawingReader:
         groups = _candidates(forest)
         crops = [rasterise([strokes[i] for i in g.strokes], self._size) for g in groups]
         boxes = [_pen_box([strokes[i] for i in g.strokes], g) for g in groups]
-        return self._reading(forest, groups, crops, boxes, start, paths)
+        cuts = _cut_strokes(strokes, groups)
+        for cut_stroke in cuts:
+            for segment in cut_stroke.segments:
+                piece = Stroke(tuple(map(tuple, segment.path.tolist())), cut_stroke.width)
+                crops.append(rasterise([piece], self._size))
+        return self._reading(forest, groups, crops, boxes, start, paths, cuts)
 
     def read_image(self, image: np.ndarray) -> Reading:
         """The reading of a picture laid on the canvas: uint8 (H, W) or (H, W, 3); boxes in its pixels.
@@ -110,17 +130,25 @@ class DrawingReader:
 
     def _reading(
         self, forest: Sequence[StrokeGroup], groups: Sequence[StrokeGroup], crops: list[np.ndarray], boxes: list[Box],
-        start: float, paths: Sequence[np.ndarray] = (),
+        start: float, paths: Sequence[Floats] = (), cuts: Sequence[CutStroke] = (),
     ) -> Reading:  # fmt: skip
-        """paths: of the strokes, where they are lines and not outlines."""
+        """crops: of the groups, then of the cut strokes' segments. paths: of the strokes; none for outlines."""
         if not groups:
             return Reading(milliseconds=1e3 * (time.perf_counter() - start))
         said = self.classifier.classify(np.stack(crops))
         looks = {
             g.strokes: ScoredGroup(g, box, crop, what)
-            for g, box, crop, what in zip(groups, boxes, crops, said, strict=True)
+            for g, box, crop, what in zip(groups, boxes, crops, said, strict=False)
         }
-        chosen = [looks[g.strokes] for tree in forest for g in _best(tree, looks)[1]]
+        joined: dict[tuple[int, ...], JoinedDigits] = {}
+        first = len(groups)
+        for stroke in cuts:
+            stop = first + len(stroke.segments)
+            digits = _joined_digits(stroke, looks[stroke.strokes], crops[first:stop], said[first:stop])
+            if digits is not None:
+                joined[stroke.strokes] = digits
+            first = stop
+        chosen = [g for tree in forest for g in _best(tree, looks, joined)[1]]
         numbers, rejected = _numbers(chosen, paths)
         return Reading(numbers, rejected, 1e3 * (time.perf_counter() - start))
 
@@ -152,20 +180,100 @@ def _candidates(forest: Sequence[StrokeGroup]) -> list[StrokeGroup]:
     return found
 
 
-def _best(group: StrokeGroup, looks: dict[tuple[int, ...], ScoredGroup]) -> tuple[float, list[StrokeGroup]]:
-    """The likeliest way to read a tree of groups: its log-probability, and the groups that are one digit each."""
+@dataclass(frozen=True)
+class CutStroke:
+    """A stroke that may be several digits. strokes: of the group that it is alone. path: in even steps."""
+
+    strokes: tuple[int, ...]
+    path: Floats
+    width: float
+    places: tuple[CutPlace, ...]
+    segments: tuple[Segment, ...]
+
+
+def _cut_strokes(strokes: Sequence[Stroke], groups: Sequence[StrokeGroup]) -> list[CutStroke]:
+    """The strokes that may be several digits each, with at most _MOST segments to look at in all."""
+    found: list[CutStroke] = []
+    left = _MOST - len(groups)
+    for group in groups:
+        if len(group.strokes) != 1:
+            continue
+        stroke = strokes[group.strokes[0]]
+        path, places = cut_places(np.asarray(stroke.points, np.float64))
+        pieces = segments(path, places) if places else []
+        if pieces and len(pieces) <= left:
+            found.append(CutStroke(group.strokes, path, stroke.width, tuple(places), tuple(pieces)))
+            left -= len(pieces)
+    return found
+
+
+def _joined_digits(
+    stroke: CutStroke, whole: ScoredGroup, crops: Sequence[Gray], said: Sequence[Classification]
+) -> JoinedDigits | None:
+    """The likeliest way to read a stroke as two digits or more; None where no cut leaves digits alone."""
+    # Per place the best way to get there: its log-probability and the segments.
+    ways: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
+    end = len(stroke.places) + 1
+    for stop in range(1, end + 1):
+        for k, segment in enumerate(stroke.segments):
+            if segment.stop == stop and segment.start in ways and said[k].is_digit:
+                before, parts = ways[segment.start]
+                value = before + math.log(max(said[k].confidence, 1e-6))
+                if stop not in ways or value > ways[stop][0]:
+                    ways[stop] = (value, (*parts, k))
+    if end not in ways:
+        return None
+    parts = ways[end][1]
+    overlap = max(stroke.places[stroke.segments[k].start - 1].overlap for k in parts[1:])
+    weakest = math.log(max(min(said[k].confidence for k in parts), 1e-6))
+    odds = several_odds(stroke.path, overlap, _digit_value(whole.said), weakest)
+    digits = []
+    for k in parts:
+        (left, top), (right, bottom) = (f(stroke.segments[k].path, axis=0).tolist() for f in (np.min, np.max))
+        group = StrokeGroup(stroke.strokes, (left, top, right, bottom))
+        digits.append(ScoredGroup(group, _around(group.box, stroke.width), crops[k], said[k]))
+    return JoinedDigits(odds, tuple(digits))
+
+
+def _best(
+    group: StrokeGroup,
+    looks: dict[tuple[int, ...], ScoredGroup],
+    joined: dict[tuple[int, ...], JoinedDigits],
+) -> tuple[float, list[ScoredGroup]]:
+    """The likeliest way to read a tree of groups: its log-probability, and what is one digit each."""
     look = looks.get(group.strokes)
-    apart_value, apart_groups = -math.inf, []
+    apart_value, apart = -math.inf, []
     if look is None or (group.parts and all(part.strokes in looks for part in group.parts)):
         assert group.parts, "a stroke that nobody looked at"
-        apart = [_best(part, looks) for part in group.parts]
-        apart_value = _log_sigmoid(-_odds(group)) + sum(value for value, _ in apart)
-        apart_groups = [g for _, groups in apart for g in groups]
+        ways = [_best(part, looks, joined) for part in group.parts]
+        apart_value = _log_sigmoid(-_odds(group)) + sum(value for value, _ in ways)
+        apart = [g for _, groups in ways for g in groups]
     if look is None:
-        return apart_value, apart_groups
-    none = 1 - sum(look.said.probabilities)
-    value = math.log(max(look.said.confidence + _REFUSED * none, 1e-6)) + _joined(group)
-    return (value, [group]) if value >= apart_value else (apart_value, apart_groups)
+        return apart_value, apart
+    value = _digit_value(look.said) + _joined(group)
+    several = joined.get(group.strokes)
+    if several is not None:
+        value += _log_sigmoid(-several.odds)
+        if several.odds > 0:
+            parts = sum(_digit_value(part.said) for part in several.parts)
+            certainty = _log_sigmoid(several.odds) + len(several.parts) * math.log(_JOINED)
+            return parts + _log_sigmoid(several.odds), _certain(several.parts, certainty)
+        return value, _certain([look], _log_sigmoid(-several.odds))
+    if value >= apart_value:
+        return value, _certain([look], _log_sigmoid(value - apart_value))
+    return apart_value, _certain(apart, _log_sigmoid(apart_value - value))
+
+
+def _digit_value(said: Classification) -> float:
+    """Log-probability that a crop is the digit it is read as; "no digit" is worth little, but not nothing."""
+    none = 1 - sum(said.probabilities)
+    return math.log(max(said.confidence + _REFUSED * none, 1e-6))
+
+
+def _certain(groups: Sequence[ScoredGroup], log_certainty: float) -> list[ScoredGroup]:
+    """The groups, all of which are right with this log-probability."""
+    share = math.exp(log_certainty / max(len(groups), 1))
+    return [replace(g, certainty=g.certainty * share) for g in groups]
 
 
 def _joined(group: StrokeGroup) -> float:
@@ -192,7 +300,7 @@ def _in_doubt(group: StrokeGroup) -> bool:
 
 
 def _log_sigmoid(x: float) -> float:
-    return -math.log1p(math.exp(-x))
+    return -math.log1p(math.exp(-x)) if x > -500 else x
 
 
 def _numbers(
@@ -206,17 +314,19 @@ def _numbers(
     for row in rows:
         height = max(looks[i].box.h for i in row)
         digits: list[Digit] = []
+        certainty = 1.0
         for place, i in enumerate(row):
             digit = _digit(looks[i])
             if digit.is_digit and not _is_slash(looks, row, place, paths):
                 digits.append(digit)
+                certainty *= looks[i].certainty
                 continue
             digit = replace(digit, is_digit=False)
             rejected.append(digit)
             if max(digit.box.w, digit.box.h) >= _SMALL * height:
-                numbers += _number(digits)
-                digits = []
-        numbers += _number(digits)
+                numbers += _number(digits, certainty)
+                digits, certainty = [], 1.0
+        numbers += _number(digits, certainty)
     numbers.sort(key=lambda number: -number.confidence)
     return tuple(numbers), tuple(rejected)
 
@@ -232,10 +342,10 @@ def _is_slash(
     return is_slash(paths[strokes[0]], before, after)
 
 
-def _number(digits: Sequence[Digit]) -> Iterable[Number]:
-    """One number, or none where there are no digits."""
+def _number(digits: Sequence[Digit], certainty: float) -> Iterable[Number]:
+    """One number, or none where there are no digits. certainty: that the strokes were parted rightly."""
     if digits:
-        confidence = math.prod(d.confidence for d in digits)
+        confidence = certainty * math.prod(d.confidence for d in digits)
         yield Number(tuple(digits), confidence, Box.around([d.box for d in digits]))
 
 
@@ -248,8 +358,12 @@ def _digit(look: ScoredGroup) -> Digit:
 
 def _pen_box(strokes: Sequence[Stroke], group: StrokeGroup) -> Box:
     """Around the ink, the pen's width included."""
-    pen = max(s.width for s in strokes)
-    left, top, right, bottom = group.box
+    return _around(group.box, max(s.width for s in strokes))
+
+
+def _around(bounds: tuple[float, float, float, float], pen: float) -> Box:
+    """The box of a path with these bounds (left, top, right, bottom) once a pen has drawn it."""
+    left, top, right, bottom = bounds
     return Box(left - pen / 2, top - pen / 2, right - left + pen, bottom - top + pen)
 
 
