@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
@@ -31,6 +31,9 @@ from training.ui import wording
 from training.ui.lazy_page import LazyPage
 from training.ui.theme import Colors, small_text
 
+_FIRST = "quick"
+"""What is chosen in a new window: who has just come wants to see something within minutes."""
+_CLOCK_MS = 10_000
 _NEVER_READY = ("corrections",)
 """Sources that grow while one works, and are small: not worth getting ready beforehand."""
 _FIRST = "quick"
@@ -95,6 +98,10 @@ class NewRunPage(QWidget):
         layout.addWidget(self.cards)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self._make_start_bar())
+        # The end that is promised moves with the clock.
+        self._clock = QTimer(self)
+        self._clock.setInterval(_CLOCK_MS)
+        self._clock.timeout.connect(self._on_clock)
         self._connect()
         self._apply_theme()
         self.cards.choose(self._draft.base.name)
@@ -292,8 +299,12 @@ class NewRunPage(QWidget):
     def _shares(self, checked: Checked) -> Mapping[str, float]:
         return checked.recipe.sources if checked.recipe is not None else {}
 
+    def _on_clock(self) -> None:
+        self._write_expected(self._draft.check())
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._clock.start()
         self.data.refresh()
         self._on_tab()
         self.durations.set_cards(list(self._recipes.values()))
@@ -312,6 +323,7 @@ class NewRunPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._clock.stop()
         self.durations.set_awake(False)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -253,7 +253,8 @@ def _words(report: TestReport | None, *, testing: bool) -> str:
         return "\n".join(f"Not measured: {title_of(name)}: {why}" for name, why in missing.items())
     if report is None or not report.sources:
         return (
-            "The test phase measures the best model on images that it never trained on; it comes at the end."
+            "The test phase measures the best model on images that it never trained on; it comes at the end. Of a run "
+            "that was stopped before, “Test the best model” does it (More)."
         )
     return ""
 

@@ -1,4 +1,4 @@
-"""What a child process says about this machine: its devices, and how long a recipe takes. No Qt."""
+"""What a child process says about this machine: its devices, and how long a recipe takes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from typing import Any
 
 from core.base.files import write_json
 from core.recipes.recipe import Recipe
+from training.runs.state import RunView, Status
 
 # Measured times are worth so many seconds: drivers, libraries and what else runs here change.
 _WORTH_SECONDS = 14 * 86400.0
 _MOST_KEPT = 200
+# Loading and testing take at most so long, seconds, or something else went on.
+_MOST_BESIDES = 900.0
 # What does not change how long a step takes.
 _TIMELESS = (
     "name",
@@ -49,6 +52,27 @@ class Estimate:
     images_per_second: float
     seconds_per_epoch: float
     total_seconds: float
+
+    @classmethod
+    def of_run(cls, view: RunView) -> Estimate | None:
+        """What a run that came to its end really took, its loading and its test phase too; None for any other.
+
+        The time in which it was stopped, before it was resumed, is left out.
+        """
+        if view.status is not Status.FINISHED or not view.epoch or not view.elapsed > 0:
+            return None
+        training = view.elapsed
+        whole = view.ended - max(view.launched, 0.0) if view.launched else training
+        # Of a run of several lives only the training is known.
+        total = whole if training <= whole < 2 * training + _MOST_BESIDES else training
+        recipe = view.recipe
+        images = recipe.images_per_epoch if recipe is not None and recipe.images_per_epoch else 0
+        speed = (
+            view.images_per_second
+            if math.isfinite(view.images_per_second)
+            else images * view.epoch / training
+        )
+        return cls(speed, training / view.epoch, total) if speed > 0 else None
 
     def for_epochs(self, measured: int, wanted: int) -> Estimate:
         """The same for another number of epochs."""

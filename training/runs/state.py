@@ -83,7 +83,8 @@ class RunView:
     can_resume: it did not finish, and no process is at it. has_checkpoint: `model.pt` is there, so that it
     goes on where it was, or for more epochs. has_weights: `best_model.pt` is there; has_model: `best_model.onnx`
     is there, and made from it. name: one of its own that a person gave it.
-    device, precision, processes and why: from the `Started` event.
+    device, precision, processes and why: from the `Started` event. launched: when its process was started last, 0:
+    not from a window; started, ended: of its training, the first time and the last. Seconds since the epoch.
     """
 
     path: Path
@@ -110,6 +111,7 @@ class RunView:
     best_epoch: int
     best_dev_cost: float
     test: tuple[events.Evaluated, ...]
+    launched: float
     started: float
     ended: float
     outcome: Outcome | None
@@ -255,6 +257,7 @@ class RunStateBuilder:
             best_epoch=best.epoch if best else 0,
             best_dev_cost=best.cost if best else math.nan,
             test=tuple(self._test.values()),
+            launched=facts.launched,
             started=self._first_time or facts.launched,
             ended=math.nan if active else self.last_time,
             outcome=outcome,

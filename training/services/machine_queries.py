@@ -33,7 +33,7 @@ class _MachineRequest:
 
 
 class MachineQueries(QObject):
-    """One measurement at a time, so that they don't slow each other down."""
+    """One child process at a time, so that nothing that is measured is slowed down by another."""
 
     devices_listed = Signal(object)
     devices_failed = Signal(str)
@@ -67,6 +67,10 @@ class MachineQueries(QObject):
     def known_estimate(self, recipe: Recipe, device: str) -> Estimate | None:
         return self._cache.get(recipe, device)
 
+    def learn(self, recipe: Recipe, device: str, estimate: Estimate) -> None:
+        """Keep what a run really took: it is worth more than a few steps."""
+        self._cache.put(recipe, device, estimate)
+
     def estimate(self, recipe: Recipe, options: LaunchOptions) -> int:
         self._last_token += 1
         self._waiting.append(_MachineRequest(self._last_token, recipe, options))
@@ -97,6 +101,7 @@ class MachineQueries(QObject):
 
     def _on_devices(self, answer: object) -> None:
         self._device_query = None
+        QTimer.singleShot(0, self, self._next)
         try:
             self._devices = parse_devices(answer)
         except ValueError as error:
@@ -106,13 +111,14 @@ class MachineQueries(QObject):
 
     def _on_devices_failed(self, sentence: str) -> None:
         self._device_query = None
+        QTimer.singleShot(0, self, self._next)
         self.devices_failed.emit(sentence)
 
     # -- estimates ------------------------------------------------------------------------------------------
 
     def _next(self) -> None:
         """The next request in the queue, if none is being answered."""
-        while self._current is None and self._waiting:
+        while self._current is None and self._device_query is None and self._waiting:
             request = self._waiting.popleft()
             known = self._cache.get(request.recipe, request.options.device)
             if known is not None:

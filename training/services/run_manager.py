@@ -20,7 +20,7 @@ from core.recipes.recipe import Recipe
 from core.runs.folder import RunFolder
 from training.runs.device_load import Load, LoadMeter
 from training.runs.estimates import DeviceOffer, Estimate
-from training.runs.launch import Commands, LaunchOptions
+from training.runs.launch import Commands, Launch, LaunchOptions
 from training.runs.live_run import Steering
 from training.runs.run_list import RunSummary
 from training.runs.state import RunView
@@ -237,6 +237,13 @@ class RunManager(QObject):
     def known_estimate(self, recipe: Recipe, device: str = "auto") -> Estimate | None:
         """What was measured already; None where nothing was."""
         return self._machine.known_estimate(recipe, device)
+
+    def learn_duration(self, view: RunView) -> None:
+        """Remember how long a run took that came to its end: the next one of its recipe takes as long."""
+        estimate = Estimate.of_run(view)
+        launch = Launch.read(view.path)
+        if estimate is not None and view.recipe is not None and launch is not None:
+            self._machine.learn(view.recipe, launch.options.device, estimate)
 
     def cancel_estimate(self, token: int | None = None) -> None:
         """This request is not wanted any more; None: none is."""

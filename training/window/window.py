@@ -70,7 +70,7 @@ class TrainingWindow(QWidget):
         self._compared: tuple[Path, ...] = ()
         self._offers: set[Path] = set()
         """Runs whose model is to be offered when they are finished, and was not in this window's life."""
-        self._has_looked_for_offers = False
+        self._has_looked_at_list = False
         self._let_go: frozenset[Path] = frozenset()
         self._is_shut = False
         self.manager = RunManager(places, commands=commands, steering=steering, parent=self)
@@ -326,9 +326,10 @@ class TrainingWindow(QWidget):
     def _on_summaries(self, summaries: tuple[RunSummary, ...]) -> None:
         self._model.set_runs(summaries)
         self.new_run.set_own_best(best_accuracies(summaries))
-        if not self._has_looked_for_offers:
-            self._has_looked_for_offers = True
+        if not self._has_looked_at_list:
+            self._has_looked_at_list = True
             self._find_offers(summaries)
+            self._show_what_runs(summaries)
         if self._wanted is not None and self._model.row_of(self._wanted) >= 0:
             self._open(self._wanted)
 
@@ -346,6 +347,7 @@ class TrainingWindow(QWidget):
 
     def _on_run_ended(self, view: RunView) -> None:
         self._preparer.set_held(bool(self.manager.active()))
+        self.manager.learn_duration(view)
         self._let_go -= {view.path}
         if view.path in self._offers:
             self._keep_offer(view)
@@ -366,6 +368,13 @@ class TrainingWindow(QWidget):
         self._offers |= {summary.path for summary in promised if summary not in due[1:]}
         if due:
             self._open(due[0].path)
+
+    def _show_what_runs(self, summaries: tuple[RunSummary, ...]) -> None:
+        """A window that is opened again shows the run that runs, unless it was asked for another page already."""
+        is_untouched = self._pages.currentWidget() is self.new_run and self._wanted is None
+        running = next((s for s in summaries if s.status.is_active and s.status is not Status.WAITING), None)
+        if is_untouched and running is not None and not self.new_run.draft.changes:
+            self._open(running.path)
 
     def _keep_offer(self, view: RunView) -> None:
         """Offer the model of a run that is finished, if that was promised."""

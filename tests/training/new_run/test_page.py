@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -245,3 +246,28 @@ def test_what_is_wrong_is_said_by_its_label() -> None:
 
     assert told(draft) == "⚠ L2: -1 is less than the smallest allowed, 0."
     assert told(draft.with_value("epochs", "0")) == "⚠ 2 values are wrong; they are marked."
+
+
+def test_a_newcomer_finds_quick_chosen(make_page: Callable[[], NewRunPage]) -> None:
+    page = make_page()
+    assert page.draft.base.name == "quick"
+    assert page.cards._cards["quick"].button.isChecked()
+
+
+def test_the_end_that_is_promised_moves_with_the_clock(
+    qtbot: QtBot, make_page: Callable[[], NewRunPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = make_page()
+    page.durations.draft_known.emit(Estimate(1000.0, 10.0, 3600.0))
+    now = time.mktime((2026, 3, 1, 15, 0, 0, 0, 0, -1))
+    monkeypatch.setattr("training.new_run.page.time.time", lambda: now)
+    page.show()
+    page.durations.draft_known.emit(Estimate(1000.0, 10.0, 3600.0))
+    assert "done at" in page._expected.text()
+    first = page._expected.text()
+    now += 600
+    page._clock.timeout.emit()
+    assert page._expected.text() != first
+    assert page._clock.isActive()
+    page.hide()
+    assert not page._clock.isActive()

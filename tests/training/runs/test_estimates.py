@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.recipes.recipe import recipe_named
+from tests.training.conftest import FINISHED, MakeView, history
 from training.runs.device_load import LoadMeter, parse_nvidia_smi
 from training.runs.estimates import DeviceOffer, Estimate, EstimateCache, parse_devices, parse_estimate
 from training.services.child_process import last_json
@@ -115,3 +116,15 @@ def test_load_is_measured_without_waiting(tmp_path: Path, monkeypatch: pytest.Mo
     assert (load.gpu, load.gpu_share, load.gpu_memory_used) == ("Card", 0.5, 10.0)
     meter.close()
     meter.close()
+
+
+def test_a_run_that_came_to_its_end_tells_how_long_it_takes(make_view: MakeView) -> None:
+    view = make_view([*history(4), FINISHED], launched=990.0)
+    found = Estimate.of_run(view)
+    assert found is not None
+    assert (found.seconds_per_epoch, found.total_seconds) == (10.0, 60.0), "with loading and testing"
+    assert found.images_per_second == 1000.0
+    resumed = Estimate.of_run(make_view([*history(4), FINISHED], launched=-9000.0))
+    assert resumed is not None
+    assert resumed.total_seconds == 40.0, "not the time in which it did not run"
+    assert Estimate.of_run(make_view(history(2), launched=990.0)) is None
