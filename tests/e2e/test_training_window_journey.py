@@ -22,7 +22,7 @@ from training.runs.state import RunView, Status
 from training.services.run_manager import Steering
 from training.window.window import TrainingWindow
 
-MINUTES = 150_000
+MINUTES = 240_000
 
 
 @pytest.fixture

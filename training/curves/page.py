@@ -84,13 +84,13 @@ class CurvesPage(QWidget):
             self._kinds[quantity] = button
         self._kinds[Quantity.COST].setChecked(True)
         row.addSpacing(12)
-        self._log = QCheckBox("&Logarithmic", self)
+        self._log = QCheckBox("Logar&ithmic", self)
         self._log.setChecked(True)
         self._log.setToolTip("A logarithmic axis shows small differences between small costs.")
         self._log.toggled.connect(self.plot.set_logarithmic)
         row.addWidget(self._log)
         row.addSpacing(12)
-        self._smooth_label = QLabel("S&mooth steps:", self)
+        self._smooth_label = QLabel("Smoot&h steps:", self)
         self._smooth = QComboBox(self)
         for name, window in _SMOOTHING:
             self._smooth.addItem(name, window)

@@ -70,7 +70,7 @@ class DevicePage(QScrollArea):
             else "TensorBoard is not installed: pip install tensorboard."
         )
         rows.addRow("", self._tensorboard)
-        self._at_once = QCheckBox("Start &now, even if another run is going on", page)
+        self._at_once = QCheckBox("Start no&w, even if another run is going on", page)
         self._at_once.setToolTip(
             "Otherwise it waits for its turn. Two at the same time slow each other down."
         )

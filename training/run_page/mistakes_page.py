@@ -151,9 +151,9 @@ class MistakesPage(QWidget):
         row = QHBoxLayout()
         self._of_digits: list[QWidget] = [self._label, self._digit]
         for text, box in (
-            ("&Source:", self._source),
+            ("Source:", self._source),
             ("True &digit:", self._label),
-            ("&Read as:", self._digit),
+            ("Read &as:", self._digit),
         ):
             label = QLabel(text, self)
             label.setBuddy(box)
@@ -165,10 +165,10 @@ class MistakesPage(QWidget):
             row.addWidget(box)
             row.addSpacing(8)
         row.addStretch(1)
-        self._all = QPushButton("Show a&ll", self)
+        self._all = QPushButton("S&how all", self)
         self._all.clicked.connect(self.show_all)
         row.addWidget(self._all)
-        copy = QPushButton("&Copy list", self)
+        copy = QPushButton("Cop&y list", self)
         copy.setToolTip("Copy this list as a table (Ctrl+C)")
         copy.clicked.connect(self._copy)
         row.addWidget(copy)

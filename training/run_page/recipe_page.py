@@ -47,7 +47,7 @@ class RecipePage(QWidget):
         self._recipe: Recipe | None = None
         self._summary = QLabel(self)
         self._summary.setWordWrap(True)
-        self._only = QCheckBox("Only what was &changed", self)
+        self._only = QCheckBox("Onl&y what was changed", self)
         self._only.toggled.connect(self._fill)
         self.tree = QTreeWidget(self)
         self.tree.setColumnCount(3)

@@ -149,7 +149,7 @@ class RunsPanel(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
         self._hint = QLabel(self)
         self._hint.setWordWrap(True)
-        self._all = QPushButton("&Table of all runs", self)
+        self._all = QPushButton("Ta&ble of all runs", self)
         self._all.setCheckable(True)
         self._all.clicked.connect(self._on_all)
         layout = QVBoxLayout(self)

@@ -24,7 +24,7 @@ class RunAction(Enum):
     START_NOW = ActionWords("Start no&w", "Start although another run is going on")
     STOP = ActionWords("&Stop", "Stop politely: what was learned is kept", "Ctrl+.")
     STOP_NOW = ActionWords("Stop n&ow", "Stop at once: what the last epoch saved is kept")
-    RESUME = ActionWords("Resu&me", "Go on where it ended", "Ctrl+R")
+    RESUME = ActionWords("Re&sume", "Go on where it ended", "Ctrl+R")
     REPEAT = ActionWords("Repeat with another see&d", "The same training from other random numbers")
     FROM_WEIGHTS = ActionWords(
         "Start from these &weights…", "A new run that begins with what this one learned"
@@ -44,7 +44,7 @@ class RunAction(Enum):
     NOTES = ActionWords("N&otes…", "Write down what is worth knowing about it")
     DELETE = ActionWords("De&lete", "Out of the list, then into the trash; it can be undone", "Del")
     USE = ActionWords("&Use this model", "The live program reads with it from now on", "Ctrl+U")
-    SWITCH_BACK = ActionWords("Switch &back", "Read with the model from before again", "Ctrl+U")
+    SWITCH_BACK = ActionWords("Switch bac&k", "Read with the model from before again", "Ctrl+U")
     SHOW_DATA = ActionWords("Look at the data", "The page on which the data is chosen")
     SHOW_LOG = ActionWords("Show the log", "All that the training printed")
 

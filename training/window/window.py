@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QCoreApplication, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLayout, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -36,11 +36,14 @@ from training.services.data_sources import SourceFetcher, SourceLister, SourcePr
 from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager, Steering
 from training.ui import wording
+from training.ui.geometry import ScreenFit
 from training.ui.lazy_page import IdleQueue
 from training.ui.notice_bar import NoticeBar
 from training.window.model_switch import ModelSwitch, data_to_compare
 from training.window.run_commands import RunCommands
 
+_USUAL = QSize(1180, 760)
+_SMALLEST = QSize(760, 440)
 SHIPPED = MODELS / "classifier.onnx"
 
 
@@ -63,7 +66,6 @@ class TrainingWindow(QWidget):
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Training")
-        self.resize(1180, 760)
         self._places = places
         self._state_file = places.settings / "training-window.json"
         self._wanted: Path | None = None
@@ -127,12 +129,14 @@ class TrainingWindow(QWidget):
         # Words that wrap have no smallest height until they are as wide as they will be: the pages that are not
         # shown would make the window higher than a small screen.
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setMinimumSize(820, 520)
+        self.setMinimumSize(_SMALLEST)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(split, 1)
         layout.addWidget(self.notices)
+        self.resize(_USUAL)
         restore(self._state_file, self, split)
+        ScreenFit(self)
 
     def _connect_manager(self) -> None:
         manager = self.manager
