@@ -8,7 +8,16 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QIcon, QImage, QPaintDevice, QPainter, QPixmap, QShowEvent
+from PySide6.QtGui import (
+    QHideEvent,
+    QIcon,
+    QImage,
+    QPaintDevice,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -36,6 +45,7 @@ from training.ui.theme import DASHES, Colors, pen, small_text
 
 REDRAW_MS = 100
 _SMOOTHING = (("not at all", 1), ("a little", 10), ("some", 30), ("much", 100), ("very much", 500))
+_ROOM_FOR_NOTE = 340
 _COST_NOTE = (
     "Dropout and augmentation make training harder on purpose, so “train (as trained)” lies above the dev "
     "cost. “Train (measured)” leaves both out, as the dev cost does: compare those two. Where the dev cost "
@@ -69,8 +79,9 @@ class CurvesPage(QWidget):
         layout.addWidget(self._note)
         self._apply_theme()
 
-    def _make_controls(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _make_controls(self) -> FlowLayout:
+        # On a narrow window they take two rows, and no word is cut.
+        row = FlowLayout(spacing=6)
         group = QButtonGroup(self)
         for quantity in Quantity:
             button = QToolButton(self)
@@ -83,13 +94,11 @@ class CurvesPage(QWidget):
             row.addWidget(button)
             self._kinds[quantity] = button
         self._kinds[Quantity.COST].setChecked(True)
-        row.addSpacing(12)
         self._log = QCheckBox("Logar&ithmic", self)
         self._log.setChecked(True)
         self._log.setToolTip("A logarithmic axis shows small differences between small costs.")
         self._log.toggled.connect(self.plot.set_logarithmic)
         row.addWidget(self._log)
-        row.addSpacing(12)
         self._smooth_label = QLabel("Smoot&h steps:", self)
         self._smooth = QComboBox(self)
         for name, window in _SMOOTHING:
@@ -98,9 +107,13 @@ class CurvesPage(QWidget):
         self._smooth.setToolTip("The mean of the last steps; the faint line behind it is what was measured.")
         self._smooth.currentIndexChanged.connect(self._on_smoothing)
         self._smooth_label.setBuddy(self._smooth)
-        row.addWidget(self._smooth_label)
-        row.addWidget(self._smooth)
-        row.addStretch(1)
+        # One item of the row: the label must not be left alone at its end.
+        self._smoothing = QWidget(self)
+        pair = QHBoxLayout(self._smoothing)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.addWidget(self._smooth_label)
+        pair.addWidget(self._smooth)
+        row.addWidget(self._smoothing)
         self._fit = QPushButton("Show &all", self)
         self._fit.setToolTip("Show the whole curves again, and follow them as they grow (Home).")
         self._fit.clicked.connect(self.plot.follow)
@@ -154,8 +167,7 @@ class CurvesPage(QWidget):
         self.plot.set_curves(curves, self.quantity)
         self._make_legend(curves)
         steps = self.quantity is Quantity.COST and not self._names
-        self._smooth.setVisible(steps)
-        self._smooth_label.setVisible(steps)
+        self._smoothing.setVisible(steps)
 
     def _write_note(self) -> None:
         """What one has to know to read the curves that are shown; of several runs they speak for themselves."""
@@ -166,7 +178,14 @@ class CurvesPage(QWidget):
             )
         if text != self._note.text():
             self._note.setText(text)
-        self._note.setVisible(bool(text))
+        self._note.setVisible(bool(text) and self.height() >= _ROOM_FOR_NOTE)
+        for box in self._boxes():
+            box.setToolTip(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen the curves need the room more than the note, which is the legend's tooltip then."""
+        super().resizeEvent(event)
+        self._note.setVisible(bool(self._note.text()) and self.height() >= _ROOM_FOR_NOTE)
 
     def _make_legend(self, curves: Sequence[Curve]) -> None:
         hidden = set()
@@ -184,6 +203,7 @@ class CurvesPage(QWidget):
             box.setIcon(_line_icon(curve, self.plot.theme))
             box.setIconSize(QSize(28, 12))
             box.setAccessibleName(f"Show the curve {curve.label}")
+            box.setToolTip(self._note.text())
             box.toggled.connect(self._on_legend)
             self._legend.addWidget(box)
         self._on_legend()

@@ -110,6 +110,7 @@ class AugmentationPage(QWidget):
         layout = QVBoxLayout(side)
         layout.setContentsMargins(8, 4, 4, 4)
         layout.addWidget(self.gallery, 1)
+        self.gallery.setMinimumHeight(40)
         row = QHBoxLayout()
         row.addWidget(self._words, 1)
         row.addWidget(self._others)

@@ -8,9 +8,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.recipes.recipe import OWN_FOLDER, RECIPES, Recipe, share_of_own
 from training.new_run.augmentation_page import AugmentationPage
@@ -29,11 +38,13 @@ from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager
 from training.ui import wording
 from training.ui.lazy_page import LazyPage
-from training.ui.theme import Colors, small_text
+from training.ui.theme import Colors, show_through, small_text
 
 _FIRST = "quick"
 """What is chosen in a new window: who has just come wants to see something within minutes."""
 _CLOCK_MS = 10_000
+_CARDS_SHARE, _LEAST_CARDS = 0.4, 118
+"""Of the page's height, at most; and pixels, at least."""
 _NEVER_READY = ("corrections",)
 """Sources that grow while one works, and are small: not worth getting ready beforehand."""
 _FIRST = "quick"
@@ -95,7 +106,15 @@ class NewRunPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
-        layout.addWidget(self.cards)
+        self._cards_area = QScrollArea(self)
+        self._cards_area.setWidget(self.cards)
+        self._cards_area.setWidgetResizable(True)
+        self._cards_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._cards_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._cards_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        show_through(self._cards_area)
+        self.cards.height_changed.connect(self._fit_cards)
+        layout.addWidget(self._cards_area)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self._make_start_bar())
         # The end that is promised moves with the clock.
@@ -106,6 +125,23 @@ class NewRunPage(QWidget):
         self._apply_theme()
         self.cards.choose(self._draft.base.name)
         self._show()
+
+    def _fit_cards(self) -> None:
+        """All cards where there is room; on a small screen they take less than half of it, and scroll."""
+        most = max(_LEAST_CARDS, round(_CARDS_SHARE * self.height()))
+        high = min(self.cards.minimumHeight(), most)
+        if high != self._cards_area.height():
+            self._cards_area.setFixedHeight(high)
+        self._show_chosen_card()
+
+    def _show_chosen_card(self) -> None:
+        card = self.cards.chosen_card
+        if card is not None:
+            self._cards_area.ensureWidgetVisible(card, 0, 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_cards()
 
     def _make_start_bar(self) -> QWidget:
         bar = QFrame(self)

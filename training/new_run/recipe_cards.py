@@ -121,6 +121,7 @@ class RecipeCards(QWidget):
 
     chosen = Signal(str)
     """The name of the recipe."""
+    height_changed = Signal()
 
     def __init__(self, recipes: Sequence[Recipe], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,6 +152,14 @@ class RecipeCards(QWidget):
         high = self._layout.heightForWidth(self.width() if self.isVisible() else max(self.width(), one_row))
         if high != self.minimumHeight():
             self.setFixedHeight(high)
+            self.height_changed.emit()
+
+    def cards(self) -> tuple[RecipeCard, ...]:
+        return tuple(self._cards.values())
+
+    @property
+    def chosen_card(self) -> RecipeCard | None:
+        return next((card for card in self._cards.values() if card.button.isChecked()), None)
 
     def choose(self, name: str) -> None:
         """Choose a recipe; `chosen` follows where it was another."""

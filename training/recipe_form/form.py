@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
@@ -161,6 +161,12 @@ class Form(QScrollArea):
         """How high it has to be to show everything."""
         page = self.widget()
         return page.sizeHint().height() + 8 if page is not None else 0
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its editors need: it does not scroll sideways."""
+        page = self.widget()
+        wide = page.minimumSizeHint().width() if page is not None else 0
+        return QSize(wide + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._rows)

@@ -7,10 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QTabWidget,
     QToolButton,
@@ -38,7 +40,10 @@ from training.ui import wording
 from training.ui.flow_layout import FlowLayout
 from training.ui.lazy_page import LazyPage
 from training.ui.notice_bar import TintedFrame
-from training.ui.theme import Colors, small_text
+from training.ui.theme import Colors, show_through, small_text
+
+_TITLE_LETTERS = 44
+_TEST_HEIGHT = 330  # pixels that its table, matrix and plot need
 
 
 class OutcomeBar(TintedFrame):
@@ -136,7 +141,7 @@ class RunPage(QWidget):
         self.tabs = QTabWidget(self)
         for page, title in (
             (self.curves, "&Curves"),
-            (self._test, "&Test"),
+            (self._scrolling(self._test, _TEST_HEIGHT), "&Test"),
             (self.mistakes, "&Mistakes"),
             (self.recipe, "&Recipe"),
             (self.log, "&Log"),
@@ -155,6 +160,17 @@ class RunPage(QWidget):
         self.buttons.requested.connect(self._on_requested)
         layout.addWidget(self.buttons)
         self._apply_theme()
+
+    def _scrolling(self, page: QWidget, least: int) -> QScrollArea:
+        """The page in an area that scrolls where the window is lower than the page needs."""
+        page.setMinimumHeight(least)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(page)
+        show_through(area)
+        return area
 
     def _make_head(self) -> QVBoxLayout:
         self._title = QLabel(self)
@@ -256,8 +272,8 @@ class RunPage(QWidget):
 
     def _show_head(self, view: RunView) -> None:
         when = f" · {wording.clock(view.started)}" if view.started else ""
-        self._title.setText(f"{view.title}{when}")
-        self._title.setToolTip(view.path.name)
+        self._title.setText(f"{wording.shortened(view.title, _TITLE_LETTERS)}{when}")
+        self._title.setToolTip(f"{view.title}\n{view.path.name}")
         look = STATUS_STYLES[view.status]
         theme = Colors.of(self.palette())
         phase = phase_text(view)

@@ -139,7 +139,13 @@ class ComparePage(QWidget):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.table.setItem(y, x, item)
+        for x, name in enumerate(self._names, 1):
+            head = self.table.horizontalHeaderItem(x)
+            if head is not None:
+                head.setToolTip(name)
         header = self.table.horizontalHeader()
+        # Three lines: a name that says what differs is longer than a column is wide.
+        header.setMinimumHeight(3 * header.fontMetrics().lineSpacing() + 8)
         header.setMinimumSectionSize(90)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag(Qt.TextFlag.TextWordWrap))
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

@@ -180,7 +180,7 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column in _NUMBERS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return run.outcome.sentence if run.outcome is not None else run.id
+            return f"{run.title}\n{run.outcome.sentence if run.outcome is not None else run.id}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return describe(run) if column is RunColumn.TITLE else cell_text(run, column)
         return None

@@ -1,0 +1,120 @@
+"""Manners of the window: mnemonics, focus, grey buttons, small screens."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.runs import events
+from tests.training.conftest import FAILED, MakeRun, MakeWindow, history
+from training.runs.run_action import RunAction
+from training.window.window import TrainingWindow
+
+LONG = 40_000
+
+
+def mnemonics(window: QWidget) -> list[tuple[str, str]]:
+    """(letter, text) of all that can be seen."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible():
+            continue
+        texts: list[str] = []
+        if isinstance(widget, QAbstractButton) or (isinstance(widget, QLabel) and widget.buddy() is not None):
+            texts = [widget.text()]
+        elif isinstance(widget, QTabBar):
+            texts = [widget.tabText(i) for i in range(widget.count()) if widget.isTabVisible(i)]
+        for text in texts:
+            letter = re.search(r"&(\w)", text)
+            if letter:
+                found.append((letter[1].lower(), text))
+    return found
+
+
+def pages(window: TrainingWindow) -> Iterator[str]:
+    """Show page after page, tab after tab."""
+    for tabs, what in ((window.new_run.tabs, "new run"), (window.run_page.tabs, "run")):
+        if what == "run":
+            window.show_run(window.manager.summaries()[0].path.name)
+        for at in range(tabs.count()):
+            tabs.setCurrentIndex(at)
+            yield f"{what}, {tabs.tabText(at)}"
+    window.runs.view.selectAll()
+    yield "comparison"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, make_window: MakeWindow, make_run: MakeRun) -> TrainingWindow:
+    make_run("quick-20260101-100000-aaaa", report=True)
+    stopped = events.Stopped(epoch=2, why="Stopped on request.", time=1050.0)
+    make_run("quick-20260102-100000-bbbb", [*history(2), stopped])
+    make_run("quick-20260103-100000-cccc", [*history(2), FAILED])
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window.manager.summaries()) == 3, timeout=LONG)
+    window.show_run("quick-20260102-100000-bbbb")
+    qtbot.waitUntil(lambda: window.run_page.view is not None, timeout=LONG)
+    return window
+
+
+def test_no_two_mnemonics_are_the_same(window: TrainingWindow) -> None:
+    for page in pages(window):
+        found = mnemonics(window)
+        counts = Counter(letter for letter, _ in found)
+        twice = {letter for letter, n in counts.items() if n > 1}
+        assert not twice, (page, [pair for pair in found if pair[0] in twice])
+        assert len(found) > 4, page
+
+
+def test_what_is_grey_says_why(window: TrainingWindow) -> None:
+    buttons = window.run_page.buttons
+    for action, place in buttons.all.items():
+        assert place.toolTip(), action
+        if action not in (RunAction.USE, RunAction.SWITCH_BACK) and not place.isEnabled():
+            assert place.toolTip() != action.tip or isinstance(place, QWidget), action
+
+
+def test_the_keyboard_shows_where_it_is(qtbot: QtBot, window: TrainingWindow) -> None:
+    """Each kind of widget that is painted by us, or asked not to show a frame, looks another way with the focus."""
+    window.activateWindow()
+    window.runs.new.click()
+    window.runs.new.setFocus()
+    qtbot.keyClick(window.runs.new, Qt.Key.Key_Tab)  # from now on the keyboard is in use
+    seen = 0
+    for widget in (
+        window.new_run.start, *(card.button for card in window.new_run.cards.cards()),
+        window.new_run.tabs.tabBar(), window.runs.view,
+    ):  # fmt: skip
+        window.runs.new.setFocus(Qt.FocusReason.TabFocusReason)
+        shown = (
+            widget.parentWidget() if widget in [c.button for c in window.new_run.cards.cards()] else widget
+        )
+        without = shown.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        if widget.hasFocus():
+            seen += 1
+            assert shown.grab().toImage() != without, widget
+    assert seen > 3
+
+
+@pytest.mark.parametrize(("width", "height"), [(760, 440), (960, 500)])
+def test_nothing_is_cut_in_a_small_window(
+    qtbot: QtBot, window: TrainingWindow, width: int, height: int
+) -> None:
+    window.resize(width, height)
+    assert window.width() <= width
+    assert window.height() <= height
+    for page in pages(window):
+        qtbot.wait(20)
+        for button in window.findChildren(QAbstractButton):
+            if button.isVisible() and button.text():
+                room = button.fontMetrics().horizontalAdvance(re.sub("&(?=.)", "", button.text()))
+                assert button.width() >= room, (page, button.text())
+                within = button.parentWidget()
+                assert within is None or button.geometry().right() <= within.width(), (page, button.text())
+    QToolTip.hideText()
