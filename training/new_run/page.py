@@ -154,7 +154,10 @@ class NewRunPage(QWidget):
         self._changes.setToolTip("Put every value back to the recipe's own.")
         self._changes.clicked.connect(self._on_put_all_back)
         self.start = QPushButton("&Start", bar)
-        self.start.setDefault(True)
+        # Bold, not a default button: some styles show that as they show the focus, which then is lost on it.
+        font = self.start.font()
+        font.setBold(True)
+        self.start.setFont(font)
         self.start.setShortcut(QKeySequence("Ctrl+Return"))
         self.start.setToolTip("Start this run (Ctrl+Return)")
         self.start.setMinimumWidth(110)

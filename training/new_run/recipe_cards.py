@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -38,6 +38,7 @@ class RecipeCard(QWidget):
         font.setBold(True)
         self.button.setFont(font)
         self.button.toggled.connect(self._on_toggled)
+        self.button.installEventFilter(self)
         self._summary = self._label(facts.recipe.summary)
         self._duration = self._label("")
         self._quality = self._label("")
@@ -98,7 +99,17 @@ class RecipeCard(QWidget):
         plain = self.palette().color(QPalette.ColorRole.Button)
         painter.setBrush(mixed(plain, theme.accent, 0.14) if on else plain)
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+        if self.button.hasFocus():
+            # Not left to the style: on some the round button does not show that the keyboard is there.
+            painter.setPen(pen(theme.text, width=1, dashes=(2, 2)))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(4, 4, -4, -4), 4, 4)
         painter.end()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return False
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -36,7 +36,7 @@ from training.run_table.model import RUN_ROLE, STATUS_STYLES, RunColumn, RunsMod
 from training.runs.run_action import RunAction
 from training.runs.run_list import RunSummary
 from training.ui import wording
-from training.ui.theme import Colors, small_text
+from training.ui.theme import Colors, pen, small_text
 
 _SORTS = (
     ("newest first", RunColumn.DATE, Qt.SortOrder.DescendingOrder),
@@ -72,6 +72,10 @@ class RunDelegate(QStyledItemDelegate):
         area: QRect = option.rect.adjusted(8, 6, -8, -6)
         line = option.fontMetrics.height()
         painter.save()
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            # The keyboard's place: also where it is not the selected run.
+            painter.setPen(pen(text, width=1, dashes=(2, 2)))
+            painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
         bold = QFont(option.font)
         bold.setBold(True)
         painter.setFont(bold)
