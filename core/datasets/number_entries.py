@@ -8,6 +8,7 @@ from pathlib import Path
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets.entry import CatalogEntry
+from core.loaders import starter
 from core.loaders.folders import data_folder
 from core.loaders.font_files import font_files
 
@@ -35,7 +36,12 @@ def _always(places: Places, _: Path | None) -> Path | None:
 
 
 def _with_fonts(places: Places, _: Path | None) -> Path | None:
-    return places.cache if font_files() else None
+    return places.cache if font_files() or starter.GLYPHS.exists() else None
+
+
+def _with_hands(places: Places, folder: Path | None) -> Path | None:
+    shipped = starter.MNIST_PART if starter.MNIST_PART.exists() else None
+    return _in(*_HANDS)(places, folder) or shipped
 
 
 def _photos(
@@ -103,26 +109,31 @@ NUMBER_ENTRIES = (
         "jersey_numbers",
     ),
     _photos("lcd-meters", "Electricity meters with LCD", "none stated", 129, 33, "lcd_meters"),
-    _made("line-fonts", "Made rows: fonts", 26_000, "made of the installed fonts", _with_fonts, absent=_NO_FONTS),
+    _made(
+        "line-fonts", "Made rows: fonts", 26_000, "made of the installed and the shipped fonts", _with_fonts,
+        absent=_NO_FONTS,
+    ),
     _made(
         "line-pens", "Made rows: handwriting", 13_000, "made of the sets of single written digits that are here",
-        _in(*_HANDS), absent="fetch mnist, or put sets of written digits into the data folder.",
+        _with_hands, absent="fetch mnist, or put sets of written digits into the data folder.",
         terms="made here; handwriting: that of its sets",
     ),
     _made("line-painted", "Made rows: painted", 4_000, "made of lines of our own", _always),
     _made("line-segments", "Made rows: seven segments", 8_000, "made of segments of our own", _always),
     _made("line-dots", "Made rows: dot matrix", 3_000, "made of dots of our own", _always),
     _made(
-        "line-counters", "Made rows: rotating counters", 5_000, "made of the installed fonts and the counters here",
-        _always, terms="made here; counters: Apache-2.0",
+        "line-counters", "Made rows: rotating counters", 5_000,
+        "made of the installed and the shipped fonts and the counters here", _always,
+        terms="made here; counters: Apache-2.0",
     ),
     _made(
-        "line-empty", "Made rows without digits", 3_000, "made of the installed fonts, and of backgrounds",
-        _always, terms="made here; photos: research",
+        "line-empty", "Made rows without digits", 3_000,
+        "made of the installed and the shipped fonts, and of backgrounds", _always,
+        terms="made here; photos: research",
     ),
     _made(
         "scenes", "Made photos of numbers", 0,
-        "made of the installed fonts, of MNIST and UNIPEN, and of backgrounds, each where it is here",
+        "made of the installed and the shipped fonts, of MNIST and UNIPEN, and of backgrounds, each where it is here",
         _with_fonts, absent=_NO_FONTS, terms="made here; photos: research", dev=0,
     ),
     CatalogEntry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from training.recipe_form.editors import PathEditor
 from training.services.data_sources import SourceFacts
@@ -12,6 +12,7 @@ from training.ui.flow_layout import FlowLayout
 from training.ui.theme import Colors, small_text
 
 _MOST_CHOICES = 4
+_FILES = "Digits (*.npz *.csv *.tsv *.json *.yaml *.yml);;All files (*)"
 
 
 class OwnFolder(QWidget):
@@ -33,6 +34,10 @@ class OwnFolder(QWidget):
         row = QHBoxLayout()
         row.addWidget(label)
         row.addWidget(self.path, 1)
+        self.file = QPushButton("File…", self)
+        self.file.setToolTip("Choose a file that holds digits: .npz, .csv, .json of COCO, data.yaml of YOLO")
+        self.file.clicked.connect(self._choose_file)
+        row.addWidget(self.file)
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -86,6 +91,11 @@ class OwnFolder(QWidget):
             button.clicked.connect(lambda _=False, chosen=folder: self._take(chosen))
             self._flow.addWidget(button)
             button.show()
+
+    def _choose_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file of digits", "", _FILES)
+        if chosen:
+            self._take(chosen)
 
     def _take(self, folder: str) -> None:
         self.path.set_value(folder)

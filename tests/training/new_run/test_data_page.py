@@ -201,6 +201,18 @@ def test_a_folder_that_is_missing_or_holds_several_says_so_and_offers_them(
     assert shown.page.own.words.text().startswith("✓ ")
 
 
+def test_a_file_of_digits_can_be_chosen(
+    qtbot: QtBot, shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = str(tmp_path / "train.csv")
+    monkeypatch.setattr(
+        "training.new_run.own_folder.QFileDialog.getOpenFileName", lambda *_: (chosen, "Digits")
+    )
+    with qtbot.waitSignal(shown.lister.listed):
+        qtbot.mouseClick(shown.page.own.file, Qt.MouseButton.LeftButton)
+    assert shown.draft.value("data_folder") == chosen
+
+
 def test_a_part_that_ships_can_be_fetched_whole(qtbot: QtBot, shown: Shown, home: Path) -> None:
     (home / "part").touch()
     with qtbot.waitSignal(shown.lister.listed):

@@ -1,0 +1,52 @@
+"""The detector on a machine with nothing but what ships: no fonts, no data."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assets import MODELS
+from core.base.paths import Places
+from core.datasets.detector_scenes import load_scene_data
+from core.recipes.recipe import recipe_named
+from core.recipes.scenes import Scenes
+from core.runs.folder import RunFolder
+from core.train import detector_report
+
+CONFIG = Scenes(fonts=16)
+
+
+@pytest.fixture(autouse=True)
+def _no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.loaders.font_files.font_folders", list)
+
+
+def test_scenes_are_made_of_shipped_fonts_and_handwriting(places: Places) -> None:
+    data = load_scene_data(recipe_named("detector").sources, CONFIG, places, "train")
+    assert data.counts["scenes"] == 16
+    assert len(data.supplies.handwriting) == 1
+    assert set(data.shares) == {"scenes"}
+    assert any("svhn" in note for note in data.notes)
+    batch = data.batch(1, 0, 4)
+    assert batch.images.shape[0] == 4
+    assert (batch.labels <= 9).any()
+
+
+def test_a_detector_is_tested_on_made_numbers_and_says_what_is_missing(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detector_report, "MADE_NUMBERS", 3)
+    monkeypatch.setattr(detector_report, "_MADE", Scenes(size=160, fonts=16))
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    shutil.copy(MODELS / "detector.onnx", run.best_onnx)
+    evaluated, figures, missing = detector_report.run_detector_test_phase(run, places)
+    assert [(event.source, event.n) for event in evaluated] == [("made-numbers", 3)]
+    assert set(figures) == {"made-numbers"}
+    assert "signs" in missing
+    body = json.loads(run.test.read_text("utf-8"))
+    assert body["not_measured"] == missing
+    assert body["sources"]["made-numbers"]["n"] == 3
