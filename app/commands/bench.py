@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 BENCHES = {
@@ -16,15 +18,26 @@ BENCHES = {
         "app.devtools.training_window_benchmark",
         "how quick the training window stays while a run goes on",
     ),
+    "peers": (
+        "core.benchmarks.peers",
+        "our reading of numbers beside that of other programs, where installed",
+    ),
     "startup": (
         "app.devtools.startup_benchmark",
         "seconds from the command to the window and to the first reading",
     ),
 }
 
+BY_NAME_ONLY = {"peers"}
+"""They take long, or need what is not installed with the program: run where they are asked for by name."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"{', '.join(BENCHES)}; nothing: all of them")
+    parser.add_argument(
+        "what", nargs="*", metavar="WHAT", help=f"{', '.join(BENCHES)}; nothing: all but peers"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="peers: only so many pictures of a set")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="peers: where the data sets are")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, nothing else")
 
 
@@ -34,7 +47,12 @@ def run(args: argparse.Namespace) -> int:
     for name in args.what:
         if name not in BENCHES:
             raise InputError(f"There is no benchmark “{name}”; there are {', '.join(BENCHES)}.")
-    for name in args.what or BENCHES:
+    if args.limit is not None and args.limit < 1:
+        raise InputError(f"--limit {args.limit}: at least one picture is needed.")
+    for name in args.what or [name for name in BENCHES if name not in BY_NAME_ONLY]:
+        if name == "peers":
+            _peers(args)
+            continue
         module, title = BENCHES[name]
         figures = importlib.import_module(module).benchmark()
         if args.json:
@@ -42,6 +60,20 @@ def run(args: argparse.Namespace) -> int:
         else:
             _show(name, title, figures)
     return 0
+
+
+def _peers(args: argparse.Namespace) -> None:
+    from core.base.paths import Places
+    from core.benchmarks import peers
+
+    figures = peers.benchmark(
+        places=Places.find(data_dir=args.data_dir),
+        limit=args.limit,
+        on_row=lambda line: None if args.json else print(line, flush=True),
+        on_absent=lambda sentence: print(f"gnc: {sentence}", file=sys.stderr),
+    )
+    if args.json:
+        print(json.dumps({"bench": "peers", **figures}), flush=True)
 
 
 def _show(name: str, title: str, figures: dict[str, Any]) -> None:
