@@ -41,10 +41,10 @@ ROUNDS = 3
 """Times that the surest candidates are chosen with the regression and weighed anew."""
 BESIDE = 0.25
 """Weight of candidates that a surer one at their place leaves out."""
-FALSE_SHARE = 0.01
+FALSE_SHARE = 0.015
 """Share of pictures without digits in which a number may be reported."""
 THRESHOLDS = tuple(round(0.4 + 0.02 * i, 2) for i in range(28))
-MAYBE = 0.12
+MAYBE = 0.2
 """Confidence from which a number that is not reported is told as not sure."""
 FALSE_COST = 1.0
 """Numbers that must be read right for one that is reported and wrong."""

@@ -36,7 +36,16 @@ from core.reading.rows.candidates import Draft, FoundCharacters, compare, drafts
 from core.reading.rows.features import features_of
 from core.reading.rows.proposals import MEMBER_SCORE, lengthened, propose
 from core.reading.rows.strips import cut
-from core.reading.turning import as_unsure, is_clearly_better, is_doubtful, turn, turned_back
+from core.reading.turning import (
+    BEYOND_DOUBT,
+    as_unsure,
+    is_clearly_better,
+    is_doubtful,
+    shrunk,
+    strength,
+    turn,
+    turned_back,
+)
 from core.reading.types import Box, Digit, Number, Reading
 
 __all__ = [
@@ -168,15 +177,18 @@ class PhotoReader:
     ) -> Reading:
         """The reading of the picture as it is, or turned where that is clearly the better one; where it is better but
         not clearly so, the numbers of the picture as it is are told as not sure."""
+        if strength(upright) >= BEYOND_DOUBT:
+            return upright
         best, quarters, is_unsure = upright, 0, False
+        small = shrunk(gray)
         for turns in (2, 1, 3):
-            other = self._read(turn(gray, turns), threshold)
+            other = self._read(turn(small, turns), threshold)
             if is_clearly_better(other, best):
                 best, quarters = other, turns
             is_unsure = is_unsure or is_doubtful(upright, other)
         if quarters == 0:
             return as_unsure(upright) if is_unsure else upright
-        return turned_back(best, quarters, gray.shape)
+        return turned_back(self._read(turn(gray, quarters), threshold), quarters, gray.shape)
 
     def chosen(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
         """The candidates with their confidence, surest first; of several at one place the surest."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from core.base.opencv import cv2
 from core.reading.types import Box, Digit, Number, Reading
 
 CLEARLY = 1.5
@@ -16,6 +17,10 @@ DOUBTFUL = 0.5
 """By how much stronger it is before the upright reading is told as not sure."""
 AT_LEAST = 2.9
 """The strength of a reading that is believed of a turned picture; pictures are upright nearly always."""
+BEYOND_DOUBT = 4.5
+"""The strength from which nobody asks whether the picture stands upright."""
+LARGEST = 1600
+"""Longer side, in pixels, at which large pictures are looked at from the other sides."""
 EACH_DIGIT = 0.4
 """What each further digit of a number adds to the strength of its reading: long ones are seldom read by chance."""
 
@@ -23,6 +28,14 @@ EACH_DIGIT = 0.4
 def turn(gray: npt.NDArray[np.uint8], quarters: int) -> npt.NDArray[np.uint8]:
     """The picture turned clockwise by so many quarters."""
     return np.ascontiguousarray(np.rot90(gray, -quarters))
+
+
+def shrunk(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The picture, not larger than LARGEST."""
+    zoom = LARGEST / max(gray.shape)
+    if zoom >= 1:
+        return gray
+    return np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def strength(reading: Reading) -> float:

@@ -38,8 +38,8 @@ SECOND_MOST = 8.0
 CLEAR_PEAK = math.log(0.6)
 LARGER = 1.5
 """A number in whose box another stands is the better one where its digits are so many times as tall."""
-WIDE_GAP = 0.9
-"""Gap between two digits, in heights, that may part two numbers without a sign."""
+WIDE_GAP, VERY_WIDE_GAP = 1.3, 2.2
+"""Gaps, in heights, that part two numbers without a sign: where others are much smaller, and always."""
 STRONG = 0.4
 """Score from which a find that no character of the text explains counts against it."""
 
@@ -311,7 +311,7 @@ def _parts(
     cuts = [
         k + 1
         for k, (one, other) in enumerate(itertools.pairwise(digits))
-        if _is_gap(digits, k) or is_parted(gray, one.box, other.box)
+        if is_gap(digits, k) or is_parted(gray, one.box, other.box)
     ]
     if not cuts:
         return [(digits, number)]
@@ -322,14 +322,14 @@ def _parts(
     return parts
 
 
-def _is_gap(digits: list[DraftDigit], k: int) -> bool:
+def is_gap(digits: list[DraftDigit], k: int) -> bool:
     """Whether the gap behind digit `k` is far wider than the others: columns of a table, that is."""
     if digits[k].find < 0 or digits[k + 1].find < 0:
         return False
     tall = statistics.median(d.box.h for d in digits)
     gaps = [(b.box.x - a.box.x - a.box.w) / tall for a, b in itertools.pairwise(digits)]
-    own = gaps.pop(k)
-    return own > max(WIDE_GAP, 2.5 * max(statistics.median(gaps or [WIDE_GAP]), 0.0) + 0.5)
+    usual = max(float(np.quantile(gaps, 0.25)), 0.0)
+    return gaps[k] > VERY_WIDE_GAP or gaps[k] > max(WIDE_GAP, 2.5 * usual + 0.5)
 
 
 def _unmatched(near: _Near, found: FoundCharacters, matches: Sequence[int]) -> list[int]:

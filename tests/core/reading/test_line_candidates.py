@@ -12,10 +12,12 @@ import pytest
 
 from core.base.errors import ModelError
 from core.base.opencv import cv2
+from core.reading.ctc import Place
 from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, STRIDE
 from core.reading.line_reader import LineReading
 from core.reading.photo_reader import PhotoReader, ranked
 from core.reading.reader_settings import LineSettings
+from core.reading.rows.candidates import DraftDigit, is_gap
 from core.reading.rows.features import FEATURES
 from core.reading.types import Box, Digit, Number
 from tests.core.reading.test_photo_reader import FakeClassifier, FakeFinder, finds
@@ -97,6 +99,24 @@ def test_a_digit_that_the_detector_missed_gets_its_box_from_the_alignment() -> N
 def test_numbers_of_a_row_as_they_are_written(text: str, wanted: list[tuple[str, str]]) -> None:
     reading = read(text, "8" * len(text))
     assert [(n.text, n.written) for n in reading.numbers] == wanted
+
+
+def digits_at(*lefts: float, find: int = 0) -> list[DraftDigit]:
+    """Digits 10 wide and 20 tall."""
+    place = Place("1", 0, 1, 0, 0.0, 0.0, 1.0)
+    return [DraftDigit(1, Box(x, 0, 10, 20), np.zeros(10), 0.0, -9.0, find, place) for x in lefts]
+
+
+def test_a_gap_as_between_columns_parts_two_numbers() -> None:
+    def parted(digits: list[DraftDigit]) -> list[int]:
+        return [k for k in range(len(digits) - 1) if is_gap(digits, k)]
+
+    assert parted(digits_at(0, 14, 28, 42)) == []
+    assert parted(digits_at(0, 14, 48, 62)) == [], "groups of digits, as on wagons"
+    assert parted(digits_at(0, 14, 60, 74)) == [1]
+    assert parted(digits_at(0, 35, 70, 105)) == [], "evenly far apart, as on counters"
+    assert parted(digits_at(0, 60, 120)) == [0, 1]
+    assert parted(digits_at(0, 14, 60, 74, find=-1)) == [], "where they are is not known well enough"
 
 
 def test_the_classifier_outvotes_an_unsure_line_reader() -> None:
