@@ -15,6 +15,7 @@ from app.startup.window import CLI
 from core.base.paths import Places
 from core.reading.classifier import Classifier
 from training.runs.launch import Commands
+from training.runs.run_action import RunAction
 from training.runs.state import RunView, Status
 from training.services.run_manager import Steering
 from training.window.window import TrainingWindow
@@ -73,8 +74,9 @@ def test_a_newcomer_starts_and_gets_a_model_with_figures(
     assert "Not measured" in page.test._words.text(), "UNIPEN and SVHN are not here"
     assert page.test.shown is not None
     assert page.test.shown.found.n >= 1000
-    assert page.use.isEnabled()
+    use = page.buttons.button(RunAction.USE)
+    assert use.isEnabled()
     with qtbot.waitSignal(window.model_chosen) as chosen:
-        qtbot.mouseClick(page.use, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
     info = Classifier.load(chosen.args[0]).info
     assert info.recipe == "quick"

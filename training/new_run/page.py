@@ -47,8 +47,6 @@ _CARDS_SHARE, _LEAST_CARDS = 0.4, 118
 """Of the page's height, at most; and pixels, at least."""
 _NEVER_READY = ("corrections",)
 """Sources that grow while one works, and are small: not worth getting ready beforehand."""
-_FIRST = "quick"
-"""The recipe that is chosen at first: who has just come wants to see how training goes, not to wait for hours."""
 _ELSEWHERE = ("data_folder", "precision")
 
 
