@@ -19,7 +19,7 @@ class Use(StrEnum):
     UNSTATED = "no terms are stated"
 
 
-_ANY = ("mnist", "strokes", "meter", "meter-tenths", "icdar2015-numbers", "line-fonts", "line-painted",
+_ANY = ("mnist", "meter", "meter-tenths", "icdar2015-numbers", "line-fonts", "line-painted",
         "line-segments", "line-dots", "line-counters")  # fmt: skip
 _UNSTATED = ("wagon-numbers", "lcd-meters")
 _YOURS = ("folder", "corrections")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,13 @@ from core.evaluation.digit_sets import labelled_crops
 from core.evaluation.metrics import Evaluation, bins_to_plain, calibration, evaluate_predictions
 from core.evaluation.number_scoring import NumberReader
 from core.evaluation.numbers import NumberEvaluation
-from core.evaluation.photo_sets import NUMBERS, PHOTO_SETS
+from core.evaluation.photo_sets import EMPTY, NUMBERS, PHOTO_SETS, SINGLE
 from core.reading.classifier import Classifier
 
 DIGITS = "digits"
 """Beside the kinds of photo sets: crops of single digits, which the classifier reads."""
+
+KINDS = (NUMBERS, EMPTY, SINGLE, DIGITS)
 
 DIGIT_SETS = {
     "cvl": "CVL, pen on forms",
@@ -31,6 +33,7 @@ DIGIT_SETS = {
     "meter": "counters at rest",
     "meter-tenths": "counters, nearly at rest",
     "chars74k": "Chars74K's fonts",
+    "svhn": "digits of the SVHN photos 201 to 256",
 }
 """Single digits by the names of `core.evaluation.digit_sets`, with titles for people."""
 
@@ -54,21 +57,22 @@ def evaluate_all(
     classifier: Classifier,
     places: Places,
     *,
+    kinds: Collection[str] = KINDS,
     limit: int | None = None,
     on_absent: Callable[[str], None],
 ) -> Iterator[SetResult]:
-    """Each set as soon as it is measured. limit: so many pictures a set.
+    """Each set of these kinds as soon as it is measured. limit: so many pictures a set.
 
     on_absent: is told in a sentence of each set that is not here. Raises InputError for what is here and damaged.
     """
-    for photos in PHOTO_SETS:
+    for photos in (one for one in PHOTO_SETS if one.kind in kinds):
         try:
             found = photos.evaluate(reader, places, limit=limit)
         except DataError as error:
             on_absent(str(error))
             continue
         yield SetResult(photos.name, photos.title, photos.kind, found)
-    for name, title in DIGIT_SETS.items():
+    for name, title in DIGIT_SETS.items() if DIGITS in kinds else ():
         try:
             crops = labelled_crops(name, size=classifier.info.input_size, places=places).limited(limit)
         except DataError as error:

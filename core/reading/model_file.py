@@ -48,11 +48,19 @@ class ModelInfo:
 
 
 def read_model_file(path: Path, *, kind: str) -> tuple[bytes, ModelInfo]:
-    """The file's bytes and what it says of itself.
+    """The file's bytes and what it says of itself. Raises ModelError as `read_any_model`, and for another kind."""
+    data, info = read_any_model(path)
+    if info.kind != kind:
+        raise ModelError(f"{path} is a {info.kind}, and a {kind} is needed.")
+    return data, info
+
+
+def read_any_model(path: Path) -> tuple[bytes, ModelInfo]:
+    """The bytes of a file of any kind, and what it says of itself.
 
     Raises:
-        ModelError: missing, empty, damaged, not ONNX, not ours, of another kind or a later format. The
-            message names the file and the reason.
+        ModelError: missing, empty, damaged, not ONNX, not ours or of a later format. The message names the file and
+            the reason.
     """
     data = _content(path)
     said = _metadata(data, path)
@@ -64,10 +72,7 @@ def read_model_file(path: Path, *, kind: str) -> tuple[bytes, ModelInfo]:
             f"{path} has model format {version}, and this program reads {FORMAT}: update it, or export the "
             "model again."
         )
-    info = _info(said, path, len(data))
-    if info.kind != kind:
-        raise ModelError(f"{path} is a {info.kind}, and a {kind} is needed.")
-    return data, info
+    return data, _info(said, path, len(data))
 
 
 def open_session(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.base.paths import Places
-from core.evaluation.all_sets import DIGITS, SetResult, all_numbers, evaluate_all
+from core.evaluation.all_sets import DIGIT_SETS, DIGITS, SetResult, all_numbers, evaluate_all
 from core.evaluation.metrics import evaluate_predictions
 from core.evaluation.numbers import PhotoScore, summarise
 from core.evaluation.photo_sets import EMPTY, NUMBERS, PHOTO_SETS, SINGLE
@@ -95,13 +96,22 @@ def test_confidences_of_all_numbers_together(results: list[SetResult]) -> None:
 
 
 def test_what_is_not_here_is_left_out_with_a_sentence(tmp_path: Path) -> None:
-    class NoClassifier:
+    class Guesser:
         class info:  # noqa: N801
             input_size = 32
 
+        def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return np.full((len(crops), 11), 1 / 11, np.float32)
+
     absent: list[str] = []
     places = replace(Places.find(), data=tmp_path, downloads=tmp_path, cache=tmp_path)
-    found = list(evaluate_all(None, NoClassifier(), places, on_absent=absent.append))  # type: ignore[arg-type]
-    assert found == []
-    assert len(absent) == len(PHOTO_SETS) + 10
+    found = list(evaluate_all(None, Guesser(), places, limit=4, on_absent=absent.append))  # type: ignore[arg-type]
+    assert [result.name for result in found] == ["mnist"]  # a part of it comes with the program
+    assert len(absent) == len(PHOTO_SETS) + len(DIGIT_SETS) - 1
     assert all(sentence.endswith(".") for sentence in absent)
+    absent.clear()
+    found = list(
+        evaluate_all(None, Guesser(), places, kinds=(EMPTY,), on_absent=absent.append)  # type: ignore[arg-type]
+    )
+    assert found == []
+    assert len(absent) == sum(photos.kind == EMPTY for photos in PHOTO_SETS)
