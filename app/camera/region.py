@@ -1,4 +1,4 @@
-"""The guide frame: only what lies inside it is read. Pure geometry in shares of the picture, no Qt."""
+"""The guide frame: only what lies inside it is read. Pure geometry in shares of the picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources of live pictures: cameras by name, network streams, video files, the sample. No Qt."""
+"""Sources of live pictures: cameras by name, network streams, video files, the sample."""
 
 from __future__ import annotations
 

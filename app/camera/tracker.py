@@ -1,4 +1,4 @@
-"""Readings over frames become steady numbers: a misread frame doesn't flicker. No Qt, no clock of its own.
+"""Readings over frames become steady numbers: a misread frame doesn't flicker. It has no clock of its own.
 
 Each number seen is followed by where it is. For what it says, the readings of the last moments are averaged
 (a linear opinion pool: the mean of the probability that each gives to a text, recent ones counting more);

@@ -1,4 +1,4 @@
-"""The drawing on the canvas as a value: strokes, perhaps over a picture; erasing, fitting, sorting. No Qt.
+"""The drawing on the canvas as a value: strokes, perhaps over a picture; erasing, fitting, sorting.
 
 Coordinates are pixels from the middle of the canvas, y down, so that a drawing stays in the middle of a
 window that changes its size.

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPaintEvent, QUndoStack
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QMenu,
+    QSizePolicy,
     QStyle,
     QStyleOptionToolButton,
     QStylePainter,
@@ -192,10 +193,42 @@ def _sequences(key: Keys) -> list[QKeySequence]:
     return [QKeySequence(key)]
 
 
+class ActionButton(QToolButton):
+    """A flat button with icon and words; where there is no room for the words, the icon alone: the tip has them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_measured = False
+        self.setAutoRaise(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        self._is_measured = True  # with its words, however wide it is now
+        try:
+            return super().sizeHint()
+        finally:
+            self._is_measured = False
+
+    def minimumSizeHint(self) -> QSize:
+        wanted = self.sizeHint()
+        if not self._may_drop_words:
+            return wanted
+        return QSize(wanted.height() + self.iconSize().width() // 4, wanted.height())
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        super().initStyleOption(option)
+        if not self._is_measured and self._may_drop_words and self.width() < self.sizeHint().width():
+            option.toolButtonStyle = Qt.ToolButtonStyle.ToolButtonIconOnly
+
+    @property
+    def _may_drop_words(self) -> bool:
+        with_words = self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        return with_words and not self.icon().isNull()
+
+
 def tool_button(action: QAction, *, words: bool = True) -> QToolButton:
     """A flat button for an action; without words its icon alone."""
-    button = QToolButton()
-    button.setAutoRaise(True)
+    button = ActionButton()
     button.setDefaultAction(action)
     style = Qt.ToolButtonStyle
     button.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)

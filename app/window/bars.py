@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QWidget
 
 from app.ui.actions import MenuButton, tool_button
+from app.ui.labels import ElidedLabel
 from app.ui.reading_text import corrections_text, duration
 from app.ui.shown_reading import ShownReading
 
@@ -60,7 +61,8 @@ class BottomBar(QWidget):
         """of_corrections: what can be done with them."""
         super().__init__(parent)
         self._bars = QStackedWidget()
-        self._status = QLabel()
+        self._status = ElidedLabel()
+        self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._time = QLabel()
         self._time.setAccessibleName("Reading time")
         menu = QMenu(self)

@@ -32,7 +32,7 @@ _ICONS = {
     Sureness.NO_DIGIT: "nodigit",
 }
 
-_MOST_OF_SCREEN = 0.6
+_MOST_OF_SCREEN = 0.55
 _STAGES = "What each stage of the network says by itself, from the first to the last; together they decide."
 
 
@@ -140,13 +140,13 @@ class PredictionPanel(QScrollArea):
         column.setSpacing(4)
         column.setContentsMargins(0, 0, 2, 0)
         column.addWidget(self._number)
-        column.addLayout(_row(self._sure_icon, self._sure))
+        column.addLayout(_row(self._sure_icon, self._sure, None))
         column.addWidget(self._numbers)
         column.addSpacing(4)
         column.addWidget(self._saw)
         column.addWidget(self._crops)
         column.addSpacing(2)
-        column.addLayout(_row(self._position, self._previous, self._next))
+        column.addLayout(_row(self._position, None, self._previous, self._next))
         column.addWidget(self._bars, 1)
         column.addLayout(_row(self._says, self._votes, None))
         column.addSpacing(2)

@@ -22,6 +22,7 @@ from app.camera.faults import Fault, FaultKind, FeedError, in_use, refused, unpl
 from app.camera.notice import notice_of
 from app.camera.page import CameraPage
 from app.camera.playback_bar import clock_text
+from app.camera.region import ReadingRegion
 from app.camera.sources import CameraDevice, Source, Stream, VideoFile
 from app.pages.page import PageContext
 from app.ui.shown_reading import DigitRef, ShownReading
@@ -307,7 +308,7 @@ def test_choices_are_remembered(make: Callable[..., Rig], qtbot: QtBot) -> None:
         a[action].trigger()
     wait(qtbot, lambda: rig.page.bottom_bar().resolution_text == "1280 × 720")
     assert rig.page.view.viewport.mirrored
-    rig.page.view.guide_changed.emit(rig.page.view._guide)
+    rig.page.view.guide_changed.emit(ReadingRegion(0.2, 0.2, 0.5, 0.5))
     rig.page.deactivate()
     again = Rig(rig.context, rig.pictures.parent, rig.reader, plugged=[C920, OTHER])
     again.page.activate()

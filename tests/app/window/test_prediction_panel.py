@@ -3,7 +3,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from app.ui import labels
-from app.ui.labels import NoticeLine
+from app.ui.labels import ElidedLabel, NoticeLine
 from app.ui.shown_reading import DigitRef, ShownReading, in_reading_order
 from app.window.panel_widgets import CropStrip, NumbersLine, NumberView, ProbabilityBars
 from app.window.prediction_panel import PredictionPanel
@@ -23,7 +23,8 @@ def panel(qtbot):
 
 
 def texts(panel):
-    return [label.text() for label in panel.findChildren(QLabel) if label.text()]
+    labels = panel.findChildren(QLabel)
+    return [la.words if isinstance(la, ElidedLabel) else la.text() for la in labels if la.text()]
 
 
 def button(panel, name):
