@@ -42,7 +42,8 @@ def main() -> int:
         note = f"{folder} holds several sets of digits." if sets else folder or "name one"
         here = bool(folder) and Path(folder).is_dir() and not sets
         remarks = ["No pictures of 7."] if here else []
-        print(json.dumps(source("folder", "A folder", here, note=note, choices=sets, remarks=remarks)))
+        more = {"choices": sets, "remarks": remarks, "networks": ["seed", "general"]}
+        print(json.dumps(source("folder", "A folder", here, note=note, **more)))
         return 0
     if words[:2] == ["data", "fetch"]:
         print(json.dumps({"file": "train.tar.gz", "done": 500_000, "total": 2_000_000}), flush=True)

@@ -158,6 +158,8 @@ class DataPage(QScrollArea):
             row.show_value(draft, checked.problems.get(f"sources.{name}", ""), parts[name])
         self._whole.setText(whole_text(parts.values(), draft.value("images_per_epoch")))
         self.own.set_folder(str(draft.value("data_folder")))
+        networks = self._rows[OWN_FOLDER].facts.networks
+        self.own.setVisible(not networks or str(draft.value("network")) in networks)
         whole = checked.problems.get("sources", "")
         self._problem.setText(f"⚠ {whole[:1].upper()}{whole[1:]}")
         self._problem.setVisible(bool(whole))

@@ -201,6 +201,12 @@ def test_a_folder_that_is_missing_or_holds_several_says_so_and_offers_them(
     assert shown.page.own.words.text().startswith("✓ ")
 
 
+def test_a_detector_has_no_folder_of_digits(shown: Shown) -> None:
+    assert not shown.page.own.isHidden()
+    shown.edit("network", "detector")
+    assert shown.page.own.isHidden()
+
+
 def test_a_file_of_digits_can_be_chosen(
     qtbot: QtBot, shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
