@@ -215,7 +215,7 @@ def page(rng: random.Random, faces: Sequence[Face]) -> Picture:
     tall = rng.uniform(11, 30)
     rows, columns = rng.randint(4, 14), rng.randint(2, 6)
     pitch = tall * rng.uniform(1.6, 2.6)
-    cell = tall * rng.uniform(3.6, 5)
+    cell = tall * rng.uniform(5.0, 7.0)
     canvas = np.full((round(rows * pitch + 2 * tall), round(columns * cell + 2 * tall)), 235.0, np.float32)
     face = [rng.choice(list(faces))]
     numbers = []
@@ -225,7 +225,7 @@ def page(rng: random.Random, faces: Sequence[Face]) -> Picture:
             place = round(tall + column * cell), round(tall + row * pitch)
             if _print(rng, canvas, number, tall, face, place=place, grey=25.0):
                 numbers.append(number)
-    return Picture("page", _taken(rng, canvas), tuple(numbers), weight=0.1)
+    return Picture("page", _taken(rng, canvas), tuple(numbers), weight=0.2)
 
 
 def _print(

@@ -36,6 +36,10 @@ HOPELESS = 5.0
 SECOND_MOST = 8.0
 """Largest difference to the second text that counts."""
 CLEAR_PEAK = math.log(0.6)
+LEGIBLE_PEAK = math.log(0.3)
+JOINED = 1.0
+"""Digits with a gap that may be a word's are one number where that text is hardly less likely than with a space: by
+this difference of logarithms at most."""
 LARGER = 1.5
 """A number in whose box another stands is the better one where its digits are so many times as tall."""
 WIDE_GAP, VERY_WIDE_GAP = 1.3, 2.2
@@ -151,9 +155,11 @@ def drafts_of(
                 scored.append((alternative.log_prob + EXPLAINED * explained, alternative.text, own))
         if scored:
             scored.sort(key=lambda item: -item[0])
-            best, text, places = scored[0]
-            others = [w for w, t, _ in scored[1:] if _digits(t) != _digits(text)]
-            second = min(best - others[0], SECOND_MOST) if others else SECOND_MOST
+            joined = "".join(scored[0][1].split())
+            one = next((s for s in scored if s[1] == joined and s[0] >= scored[0][0] - JOINED), scored[0])
+            best, text, places = one if joined.isdecimal() else scored[0]
+            others = [w for w, t, _ in scored if _digits(t) != _digits(text)]
+            second = min(max(best - others[0], -1.0), SECOND_MOST) if others else SECOND_MOST
     return _numbers(gray, proposal, reading, found, near, text, places, second)
 
 
@@ -428,6 +434,9 @@ def compare(drafts: Sequence[Draft]) -> None:
             elif over:
                 draft.disagree += 1
             draft.is_within = draft.is_within or any(
-                o.tall > LARGER * draft.tall and o.is_clear and o.box.contains(*draft.box.center)
+                o.tall > LARGER * draft.tall
+                and len(o.digits) >= len(draft.digits)
+                and min(d.peak for d in o.digits) > LEGIBLE_PEAK
+                and o.box.contains(*draft.box.center)
                 for o in others
             )
