@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,7 +42,6 @@ from training.ui.lazy_page import LazyPage
 from training.ui.notice_bar import TintedFrame
 from training.ui.theme import Colors, show_through, small_text
 
-_TITLE_LETTERS = 44
 _TEST_HEIGHT = 330  # pixels that its table, matrix and plot need
 
 
@@ -174,6 +173,8 @@ class RunPage(QWidget):
 
     def _make_head(self) -> QVBoxLayout:
         self._title = QLabel(self)
+        self._whole_title = ""
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         font = QFont(self._title.font())
         font.setPointSizeF(font.pointSizeF() * 1.25)
         font.setBold(True)
@@ -197,8 +198,8 @@ class RunPage(QWidget):
         head = QVBoxLayout()
         head.setSpacing(4)
         first = QHBoxLayout()
-        first.addWidget(self._title)
-        first.addWidget(self._state, 1)
+        first.addWidget(self._title, 1)
+        first.addWidget(self._state)
         head.addLayout(first)
         second = QHBoxLayout()
         second.setSpacing(10)
@@ -272,7 +273,7 @@ class RunPage(QWidget):
 
     def _show_head(self, view: RunView) -> None:
         when = f" · {wording.clock(view.started)}" if view.started else ""
-        self._title.setText(f"{wording.shortened(view.title, _TITLE_LETTERS)}{when}")
+        self._whole_title = f"{view.title}{when}"
         self._title.setToolTip(f"{view.title}\n{view.path.name}")
         look = STATUS_STYLES[view.status]
         theme = Colors.of(self.palette())
@@ -283,6 +284,7 @@ class RunPage(QWidget):
         elif phase:
             words = f"{look.word}, {phase}"
         self._state.setText(f"{look.sign} {words}")
+        self._fit_title()
         self._state.setStyleSheet(small_text(theme, getattr(theme, look.colour)) + "font-weight: bold;")
         busy = view.status is Status.STARTING or (
             view.status is Status.RUNNING and view.phase in (RunPhase.LOADING, RunPhase.TESTING)
@@ -301,6 +303,18 @@ class RunPage(QWidget):
         self._warning.setText(f"⚠ {warning}")
         self._warning.setVisible(bool(warning))
         self._warning.setStyleSheet(small_text(theme, theme.warning))
+
+    def _fit_title(self) -> None:
+        """As much of the title as there is room for beside the state."""
+        room = self.width() - self._state.sizeHint().width() - 40
+        shown = self._title.fontMetrics().elidedText(
+            self._whole_title, Qt.TextElideMode.ElideMiddle, max(room, 60)
+        )
+        self._title.setText(shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_title()
 
     def _show_report(self, view: RunView) -> None:
         """Read test.json when it may be new: when a run is shown, and when it ends."""

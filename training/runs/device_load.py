@@ -1,4 +1,4 @@
-"""How busy the processor and the graphics card are, where that can be had. No Qt."""
+"""How busy the processor and the graphics card are, where that can be had."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a run's `events.jsonl` as it grows: only what is new, whole lines only. No Qt."""
+"""Reads a run's `events.jsonl` as it grows: only what is new, whole lines only."""
 
 from __future__ import annotations
 

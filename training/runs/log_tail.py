@@ -1,4 +1,4 @@
-"""Reads a run's log as it grows. No Qt."""
+"""Reads a run's log as it grows."""
 
 from __future__ import annotations
 

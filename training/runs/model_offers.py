@@ -1,4 +1,4 @@
-"""The promise to offer a run's model, once it is trained, in place of the present one. No Qt.
+"""The promise to offer a run's model, once it is trained, in place of the present one.
 
 It is a file in the run's folder, there from the start of the run until a person took the model or refused it:
 whatever becomes of the program meanwhile, the question is asked.

@@ -86,11 +86,6 @@ def rate(value: float) -> str:
     return f"{value:.3g}".replace("e-0", "e-").replace("-", MINUS)
 
 
-def shortened(text: str, letters: int) -> str:
-    """At most so many letters, the last of them an ellipsis where some are left out."""
-    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
-
-
 def setting(value: object) -> str:
     """A value as it stands in an editor, where it can be typed again: 0.003, 256, 1e-07."""
     return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -43,7 +43,7 @@ from training.window.model_switch import ModelSwitch, data_to_compare
 from training.window.run_commands import RunCommands
 
 _USUAL = QSize(1180, 760)
-_SMALLEST = QSize(760, 440)
+_SMALLEST = QSize(780, 480)
 SHIPPED = MODELS / "classifier.onnx"
 
 

@@ -99,7 +99,7 @@ def test_the_keyboard_shows_where_it_is(qtbot: QtBot, window: TrainingWindow) ->
     assert seen == len(cards) + 1
 
 
-@pytest.mark.parametrize(("width", "height"), [(760, 440), (960, 500)])
+@pytest.mark.parametrize(("width", "height"), [(780, 480), (960, 510)])
 def test_nothing_is_cut_in_a_small_window(
     qtbot: QtBot, window: TrainingWindow, width: int, height: int
 ) -> None:
