@@ -22,7 +22,7 @@ from training.runs.state import RunView, Status
 from training.services.run_manager import Steering
 from training.window.window import TrainingWindow
 
-MINUTES = 240_000
+MINUTES = 150_000
 
 
 @pytest.fixture
@@ -77,11 +77,6 @@ def test_train_watch_pause_kill_resume_use(qtbot: QtBot, home: Path, digits: Pat
     assert view.status is Status.PAUSED
     os.kill(view.pids[0], signal.SIGKILL)
     wait_for(lambda view: view.status is Status.INTERRUPTED)
-    page.buttons.line(RunAction.TEST).trigger()
-    tested = wait_for(lambda view: bool(view.test) and view.has_model)
-    assert tested.status is Status.INTERRUPTED
-    assert tested.test_n > 0
-    qtbot.waitUntil(lambda: not page.buttons.words, timeout=MINUTES)
     page.outcome.buttons()[0].click()
     view = wait_for(lambda view: view.status is Status.FINISHED)
     assert list(view.series.epoch_x.values) == [1, 2, 3]

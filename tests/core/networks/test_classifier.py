@@ -52,7 +52,10 @@ def test_ours_has_eleven_classes_and_over_half_of_the_bytes() -> None:
 
 
 def test_the_shipped_networks_together_stay_under_their_bytes() -> None:
-    assert sum((MODELS / f"{name}.onnx").stat().st_size for name in ("classifier", "detector", "line")) < 5_000_000
+    assert (
+        sum((MODELS / f"{name}.onnx").stat().st_size for name in ("classifier", "detector", "line"))
+        < 5_000_000
+    )
 
 
 def test_a_network_is_built_as_wide_as_the_weights_it_is_to_take() -> None:

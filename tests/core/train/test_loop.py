@@ -21,6 +21,7 @@ import torch
 from core.base import files
 from core.base.errors import FailureError, InputError, ModelError
 from core.base.paths import Places
+from core.evaluation.test_file import TestReport
 from core.reading.classifier import Classifier
 from core.recipes.recipe import Augmentation, Recipe, parse_recipe
 from core.runs import events
@@ -121,6 +122,40 @@ def test_a_run_writes_all_it_promises(recipe: Recipe, tmp_path: Path) -> None:
     assert classifier.info.run_id == run.name
     crops = np.zeros((2, 32, 32), np.uint8)
     assert classifier.probabilities(crops).shape == (2, 11)
+
+
+@pytest.mark.slow
+def test_the_best_model_of_a_run_that_did_not_end_is_measured_later(
+    recipe: Recipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = start(recipe, tmp_path / "run")
+    for file in (run.test, run.best_onnx):
+        file.unlink()
+    lines = run.events.read_text().splitlines(keepends=True)
+    run.events.write_text(
+        "".join(line for line in lines if '"evaluated"' not in line and '"finished"' not in line)
+    )
+    capsys.readouterr()
+    assert run_command(arguments("--test", str(run.path), "--device", "cpu"), print) == 0
+    assert json.loads(capsys.readouterr().out) == {"run": run.name, "tested": 1}
+    assert [e.type for e in run.read_events()][-1] == "evaluated", "a test does not make it finished"
+    assert TestReport.from_json(json.loads(run.test.read_text())).sources[0].name == "folder"
+    assert Classifier.load(run.best_onnx).info.run_id == run.name
+    run.best.unlink()
+    with pytest.raises(InputError, match="no best model to test: no epoch is done"):
+        run_command(arguments("--test", str(run.path)), print)
+
+
+def test_bad_input_is_told_in_the_folder_of_its_run(recipe: Recipe, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    files.write_json(run.recipe, recipe.to_dict())
+    with pytest.raises(InputError):
+        run_command(arguments("--resume", str(run.path), "--set", "epochs=0"), print)
+    told = run.read_events()[-1]
+    assert isinstance(told, events.Failed)
+    assert told.kind == "data"
+    assert told.message.startswith("epochs: 0 is less than")
 
 
 def test_what_is_too_small_for_a_normal_number_is_zero_while_training(recipe: Recipe, tmp_path: Path) -> None:
