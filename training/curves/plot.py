@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from training.curves import export_painter
 from training.curves.axis import PlotAxis, ticks
+from training.curves.best_mark import BestMark
 from training.curves.curves import Curve, Quantity
-from training.curves.label_place import label_place, leader_end
-from training.runs.series import Floats, thinned
+from training.runs.series import Floats, thinned, without_spikes
 from training.ui import wording
-from training.ui.theme import DASHES, Colors, faint, mixed, pen
+from training.ui.theme import DASHES, Colors, mixed, pen
 
 # A smooth line needs no more places to look smooth, and the time it takes to paint grows with them.
 _SMOOTH_POINTS = 160
@@ -57,17 +57,11 @@ class CurvePlot(pg.PlotWidget):
         self.hideButtons()
         self.setMouseTracking(True)
         self.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
-        self._best = pg.ScatterPlotItem(symbol="star", size=16, pxMode=True)
-        self._best.setZValue(20)
-        self._best_text = pg.TextItem(anchor=(0.5, 0.5))
-        self._best_text.setZValue(21)
-        self._best_line = pg.PlotCurveItem()
-        self._best_line.setZValue(19)
+        self._best = BestMark(self)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setZValue(15)
         self._cursor.hide()
-        for item in (self._best, self._best_line, self._best_text, self._cursor):
-            self.addItem(item, ignoreBounds=True)
+        self.addItem(self._cursor, ignoreBounds=True)
         self._tip = QLabel(self)
         self._tip.setTextFormat(Qt.TextFormat.RichText)
         self._tip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -201,7 +195,7 @@ class CurvePlot(pg.PlotWidget):
                 thin_x, thin_y = thinned(x, y, low=low, high=high, buckets=buckets)
                 self._last["raw " + curve.key] = thin_x, self._values(thin_y)
                 raw.setData(*self._last["raw " + curve.key], connect="finite")
-                bounds.append(_without_spikes(self._last["raw " + curve.key][1]))
+                bounds.append(without_spikes(self._last["raw " + curve.key][1]))
                 # A short history is not flattened by a window as long as itself.
                 window = min(self._window, max(1, len(x) // 8))
                 x, y = curve.series.smoothed_cost(low, high, window=window, points=_SMOOTH_POINTS)
@@ -278,36 +272,13 @@ class CurvePlot(pg.PlotWidget):
 
     def _draw_best(self) -> None:
         found = self._best_point()
-        for item in (self._best, self._best_text, self._best_line):
-            item.setVisible(found is not None)
         if found is None:
+            self._best.hide()
             return
-        x, y, text = found
-        self._best.setData([x], [y])
-        self._best_text.setText(text, color=self._theme.text)
-        view = self.getPlotItem().getViewBox()
-        (left, right), (bottom, top) = view.viewRange()
-        wide, high = max(view.width(), 1.0), max(view.height(), 1.0)
-        metrics = QFontMetricsF(self._best_text.textItem.font())
-        size = QSizeF(metrics.horizontalAdvance(text) + 10, metrics.height() + 8)
-
-        def pixels(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
-            return (xs - left) / (right - left) * wide, (top - ys) / (top - bottom) * high
-
-        lines = [
-            pixels(*self._last[key]) for key in self._last if key.removeprefix("raw ") not in self._hidden
+        curves = [
+            points for key, points in self._last.items() if key.removeprefix("raw ") not in self._hidden
         ]
-        px, py = pixels(np.array([x]), np.array([y]))
-        at = QPointF(float(px[0]), float(py[0]))
-        place = label_place(at, size, QRectF(0, 0, wide, high), lines)
-        middle = place.center()
-        self._best_text.setPos(
-            left + middle.x() / wide * (right - left), top - middle.y() / high * (top - bottom)
-        )
-        near = leader_end(at, place)
-        self._best_line.setData(
-            [x, left + near.x() / wide * (right - left)], [y, top - near.y() / high * (top - bottom)]
-        )
+        self._best.show(*found, curves, self._theme)
 
     def _best_point(self) -> tuple[float, float, str] | None:
         if self._quantity is Quantity.RATE or len(self._items) == 0:
@@ -460,10 +431,7 @@ class CurvePlot(pg.PlotWidget):
             if curve.key in self._raw:
                 # Not a transparent colour, which takes six times as long to paint.
                 self._raw[curve.key].setPen(pen(mixed(colour, theme.ground, 0.6), width=1))
-        self._best.setBrush(theme.line(0))
-        self._best.setPen(pen(theme.ground, width=1))
-        self._best_line.setPen(pen(theme.muted, width=1))
-        self._best_text.fill = pg.mkBrush(faint(theme.ground, 0.8))
+        self._best.apply_theme(theme)
         self._cursor.setPen(pen(theme.muted, width=1, dashes=(3, 3)))
         tip = self._tip.palette()
         tip.setColor(QPalette.ColorRole.Window, self.palette().color(QPalette.ColorRole.ToolTipBase))
@@ -521,12 +489,6 @@ class CurvePlot(pg.PlotWidget):
             theme=self._theme,
             font=self.font(),
         )
-
-
-def _without_spikes(values: Floats) -> Floats:
-    """All but the outermost hundredth at either end: what the view has to make room for."""
-    known = values[np.isfinite(values)]
-    return np.percentile(known, [1, 99]) if len(known) else known
 
 
 def _is_marked(curve: Curve, x: Floats) -> bool:

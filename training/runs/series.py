@@ -309,3 +309,9 @@ def thinned(x: Floats, y: Floats, *, low: float, high: float, buckets: int) -> t
     if whole < n:
         return np.concatenate([thin_x, x[whole:]]), np.concatenate([thin_y, y[whole:]])
     return thin_x, thin_y
+
+
+def without_spikes(values: Floats) -> Floats:
+    """All but the outermost hundredth at either end: what the view has to make room for."""
+    known = values[np.isfinite(values)]
+    return np.percentile(known, [1, 99]) if len(known) else known
