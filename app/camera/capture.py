@@ -42,13 +42,13 @@ _EXIT_SECONDS = OPENING_PATIENCE + 1
 class Frame:
     """One picture. image: (H, W, 3) uint8 RGB. taken: `time.monotonic()`. position: seconds in a video file.
 
-    epoch: counts up where time breaks (seek, source back after a fault): what was tracked no longer holds.
+    segment: counts up where time breaks (seek, source back after a fault): what was tracked no longer holds.
     """
 
     image: np.ndarray = field(repr=False)
     number: int
     taken: float
-    epoch: int = 0
+    segment: int = 0
     position: float | None = None
 
 
@@ -160,7 +160,7 @@ class Capture:
         self._logged: Fault | None = None
         self._meter = RateMeter()
         self._numbers = itertools.count()
-        self._epoch = 0
+        self._segment = 0
         self._last_picture = time.monotonic()
         self._paused = False
         self._loop = loop
@@ -274,7 +274,7 @@ class Capture:
                 if self._stopping:
                     return None
                 self._feed = feed
-                self._epoch += 1
+                self._segment += 1
                 _log.info("Source opened: %s", self.source.name)
                 self._last_picture = time.monotonic()
             if isinstance(feed, FileFeed):
@@ -307,7 +307,7 @@ class Capture:
                 paused = self._paused
             if seek is not None:
                 feed.seek(seek)
-                self._epoch += 1
+                self._segment += 1
                 clock.restart()
             elif paused:
                 clock.restart()
@@ -342,7 +342,7 @@ class Capture:
     ) -> None:
         now = time.monotonic()
         image = self.turn.apply(image)
-        frame = Frame(image, next(self._numbers), now, self._epoch, position)
+        frame = Frame(image, next(self._numbers), now, self._segment, position)
         with self._lock:
             self._newest = frame
             self._last_picture = now

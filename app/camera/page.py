@@ -84,7 +84,7 @@ class CameraPage(Page):
         self._cameras: list[CameraDevice] | None = None
         self._wanted: Source | None = self._memory.source(self._sample)
         self._reading: Reading | None = None
-        self._epoch = 0
+        self._segment = 0
         self._seconds_to_steady: float | None = None
         self._turn = Turn()
         self._guide = self._memory.guide
@@ -345,9 +345,9 @@ class CameraPage(Page):
     # --- what comes from the session ---------------------------------------------------------------------
 
     def _on_frame(self, frame: Frame) -> None:
-        if frame.epoch != self._epoch:
+        if frame.segment != self._segment:
             # Boxes of one picture must not stand on the next.
-            self._epoch = frame.epoch
+            self._segment = frame.segment
             self._show_reading(None, None)
         self._view.set_frame(frame.image)
         if frame.position is not None:

@@ -77,7 +77,7 @@ class CameraSession(QObject):
         self._capture: Capture | None = None
         self._last: Capture | None = None
         self._tracker = Tracker()
-        self._epoch = 0
+        self._segment = 0
         self._guide: ReadingRegion | None = None
         self._turn = Turn()
         self._loop = True
@@ -262,8 +262,8 @@ class CameraSession(QObject):
         if job.frozen:
             self.was_read.emit(LiveReading(job.frame, reading, frozen=True))
             return
-        if job.frame.epoch != self._epoch:
-            self._epoch = job.frame.epoch
+        if job.frame.segment != self._segment:
+            self._segment = job.frame.segment
             self._tracker.restart()
         tracked, news = self._tracker.update(reading, job.frame.taken)
         if isinstance(job.capture.source, VideoFile):

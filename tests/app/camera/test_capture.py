@@ -101,7 +101,7 @@ def test_a_video_plays_at_its_own_rate_and_begins_again(video: Path, watch: Call
     first = watcher.frame()
     assert first.position == 0
     assert watcher.state(CapturePhase.RUNNING) == State(CapturePhase.RUNNING, size=(160, 120), duration=1.0)
-    second_round = watcher.frame_that(lambda f: f.epoch > first.epoch)
+    second_round = watcher.frame_that(lambda f: f.segment > first.segment)
     assert second_round.taken - first.taken == pytest.approx(1.0, abs=0.25)
     assert second_round.position == pytest.approx(0.0)
     assert 20 < watcher.capture.frames_per_second() < 40
@@ -142,7 +142,7 @@ def test_a_video_too_fast_for_the_program_keeps_its_rate(
     path = write_video(tmp_path / "fast.avi", frames=240, fps=240)
     watcher = watch(VideoFile(path), seconds_a_frame=0.02)
     first = watcher.frame()
-    again = watcher.frame_that(lambda f: f.epoch > first.epoch)
+    again = watcher.frame_that(lambda f: f.segment > first.segment)
     assert again.number - first.number < 100
     assert again.taken - first.taken < 2
 
@@ -163,7 +163,7 @@ def test_a_video_cut_off_plays_what_there_is(
     data = video.read_bytes()
     (tmp_path / "cut.avi").write_bytes(data[: len(data) // 2])
     watcher = watch(VideoFile(tmp_path / "cut.avi"))
-    assert watcher.frame_that(lambda f: f.epoch > 1).position == 0
+    assert watcher.frame_that(lambda f: f.segment > 1).position == 0
 
 
 # --- streams ---------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_a_stream_that_drops_is_taken_up_again(watch: Callable[..., Watcher]) ->
         assert lost.fault is not None
         assert lost.fault.kind in (FaultKind.ENDED, FaultKind.UNREACHABLE)
         server.come_back()
-        back = watcher.frame_that(lambda f: f.epoch > first.epoch)
+        back = watcher.frame_that(lambda f: f.segment > first.segment)
         assert back.number > first.number
         watcher.state(CapturePhase.RUNNING)
 
@@ -334,7 +334,7 @@ def test_a_camera_unplugged_and_plugged_in_elsewhere_goes_on(watch: Callable[...
     bus.plugged = [CameraDevice("Another", 0, 0), CameraDevice("Test camera", 3, 0)]
     watcher.state(CapturePhase.RUNNING)
     assert bus.opened[-1] == (3, 0)
-    assert watcher.frame_that(lambda f: f.epoch == 2).image.shape == (48, 64, 3)
+    assert watcher.frame_that(lambda f: f.segment == 2).image.shape == (48, 64, 3)
 
 
 def test_a_few_bad_reads_are_no_fault(watch: Callable[..., Watcher]) -> None:

@@ -50,7 +50,7 @@ def test_a_stream_that_is_cut_is_taken_up_again(video: bytes) -> None:
         assert lost.phase is CapturePhase.WAITING
         assert lost.fault is not None
         assert lost.fault.retries
-        while frames.get(timeout=20).epoch == first.epoch:
+        while frames.get(timeout=20).segment == first.segment:
             pass
         capture.stop()
         assert capture.wait(2)

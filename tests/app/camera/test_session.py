@@ -97,6 +97,27 @@ def test_frames_come_and_become_a_steady_number(rig: Rig, qtbot: QtBot) -> None:
     assert rig.session.source == CAMERA
 
 
+def test_frames_reach_the_reader_though_the_window_stands_still(rig: Rig) -> None:
+    rig.session.open(CAMERA)
+    deadline = time.monotonic() + 10
+    while len(rig.reader.seen) < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)  # no event of the GUI thread is handled meanwhile
+    assert len(rig.reader.seen) >= 5
+    assert rig.frames == []
+
+
+def test_a_frozen_frame_is_read_whatever_comes_from_the_camera(rig: Rig, qtbot: QtBot) -> None:
+    rig.session.open(CAMERA)
+    wait(qtbot, lambda: rig.readings)
+    for _ in range(5):
+        rig.session.freeze(True)
+        held = rig.session.newest()
+        wait(qtbot, lambda: rig.readings[-1].frozen)
+        assert rig.readings[-1].frame is held
+        rig.session.freeze(False)
+        wait(qtbot, lambda: not rig.readings[-1].frozen)
+
+
 def test_the_picture_keeps_its_rate_while_reading_hangs(rig: Rig, qtbot: QtBot) -> None:
     rig.reader.gate.clear()
     rig.session.open(CAMERA)
@@ -216,7 +237,7 @@ def test_a_looped_file_tells_a_number_once(tmp_path: Path, qtbot: QtBot) -> None
     rig = Rig(real_feeds=True)
     path = write_video(tmp_path / "v.avi", frames=24, fps=30)
     rig.session.open(VideoFile(path))
-    wait(qtbot, lambda: rig.frames and rig.frames[-1].epoch >= 4)
+    wait(qtbot, lambda: rig.frames and rig.frames[-1].segment >= 4)
     assert sum(len(live.news) for live in rig.readings) == 1
     rig.session.freeze(True)
     rig.session.seek(0.5)
