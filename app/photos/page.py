@@ -130,6 +130,7 @@ class PhotosPage(Page):
         self._mark()
         if ref is not None and ref.number is not None:
             self._side.select(ref.number)
+            self._choose_row(ref.number)
 
     def correct_digit(self, ref: DigitRef, digit: int) -> None:
         number = self._shown.number_of(ref) if self._shown is not None else None

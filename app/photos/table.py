@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.photos.results import PhotoResult, Row
 from app.photos.table_model import COLUMNS, ReadingColumn, ReadingsModel
 from app.ui.actions import tool_button
-from app.ui.labels import QuietLabel
+from app.ui.labels import QuietLine
 from training.ui import wording
 
 
@@ -49,12 +49,10 @@ class ReadingsTable(QWidget):
         self._slider.valueChanged.connect(self._on_slider)
         self._least = QLabel()
         self._least.setMinimumWidth(self.fontMetrics().horizontalAdvance("from 99% on "))
-        self._count = QuietLabel()
-        self._count.setAccessibleName("How many are shown")
+        self._count = QuietLine()
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
-        top.addWidget(self._count)
-        top.addStretch(1)
+        top.addWidget(self._count, 1)
         top.addWidget(tool_button(doubtful))
         top.addWidget(QLabel("Show"))
         top.addWidget(self._slider)
@@ -116,7 +114,7 @@ class ReadingsTable(QWidget):
 
     @property
     def count_text(self) -> str:
-        return self._count.text()
+        return self._count.words
 
     def has_keyboard(self) -> bool:
         return self._table.hasFocus()
@@ -154,10 +152,12 @@ class ReadingsTable(QWidget):
         self._select(target)
 
     def _select(self, row: int) -> None:
-        """This row alone, whatever keys are held (`selectRow` adds a row while Ctrl is)."""
+        """Make this row the current one, whatever keys are held (`selectRow` adds a row while Ctrl is)."""
         flag = QItemSelectionModel.SelectionFlag
-        index = self._model.index(row, 0)
-        self._table.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
+        index, selection = self._model.index(row, 0), self._table.selectionModel()
+        # One of several that are selected becomes the current one, and they all stay selected.
+        kept = selection.isRowSelected(row, QModelIndex())
+        selection.setCurrentIndex(index, flag.NoUpdate if kept else flag.ClearAndSelect | flag.Rows)
         self._table.scrollTo(index)
 
     def minimumSizeHint(self) -> QSize:

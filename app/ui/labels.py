@@ -113,18 +113,32 @@ class QuietLabel(QLabel):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self._style()
+        _make_quiet(self)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._style()
+            _make_quiet(self)
         super().changeEvent(event)
 
-    def _style(self) -> None:
-        # Not from its own palette, which the style sheet has changed.
-        wanted = small_text(Colors.of(QGuiApplication.palette()))
-        if wanted != self.styleSheet():
-            self.setStyleSheet(wanted)
+
+class QuietLine(ElidedLabel):
+    """A line of quiet words that gives way."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        _make_quiet(self)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            _make_quiet(self)
+        super().changeEvent(event)
+
+
+def _make_quiet(label: QLabel) -> None:
+    # Not from its own palette, which the style sheet has changed.
+    wanted = small_text(Colors.of(QGuiApplication.palette()))
+    if wanted != label.styleSheet():
+        label.setStyleSheet(wanted)
 
 
 def close_box(dialog: QDialog) -> QDialogButtonBox:

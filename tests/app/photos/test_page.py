@@ -564,6 +564,8 @@ def test_numbers_are_shown_in_reading_order_and_maybes_as_questions(rig: Rig, qt
     assert rig.page.side.list.item(2).text() == "9?   maybe (41%)"
     QTest.keyClick(rig.page.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "2024 581"
+    rig.page.select_digit(DigitRef(2, 0))
+    assert [row.text for row in rig.page.table.selected()] == ["9?"], "the table follows the panel"
     rig.page.correct_digit(DigitRef(2, 0), 9)
     assert rig.texts == ["2024", "581", "9"]
     assert rig.page.shown is not None

@@ -223,3 +223,10 @@ def test_the_selected_row_stays_in_sight_and_selected(
         assert [row.text for row in table.selected()] == ["250"]
     table.slider.setValue(70)
     assert [row.text for row in table.selected()] == ["250"]
+
+
+def test_one_of_several_selected_rows_becomes_the_current_one(table: ReadingsTable) -> None:
+    table.table.selectAll()
+    table.choose(SOME[2])
+    assert len(table.selected()) == 5
+    assert table.table.currentIndex().row() == 3
