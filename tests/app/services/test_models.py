@@ -33,10 +33,7 @@ class Files:
         self.photos = FakeReader(number_of("1824"))
         self.loader = FakeLoader(self.photos)
         self.settings = Settings(folder / "settings")
-        self.shipped = {
-            Kind.CLASSIFIER: self.file("classifier.onnx"),
-            Kind.DETECTOR: self.file("detector.onnx"),
-        }
+        self.shipped = {kind: self.file(f"{kind}.onnx") for kind in Kind}
         self.told: list[ModelState] = []
 
     def file(self, name: str, content: bytes = b"model") -> Path:
@@ -77,7 +74,7 @@ def test_the_detector_is_opened_with_the_first_photo_and_the_classifier_only_onc
     for _ in range(2):
         assert [n.text for n in models.read(PICTURE).numbers] == ["1824"]
     assert models.drawing_reader() is not None
-    assert files.loader.opened == [files.shipped[Kind.CLASSIFIER], files.shipped[Kind.DETECTOR]]
+    assert sorted(files.loader.opened) == sorted(files.shipped.values())
 
 
 def test_nobody_stands_still_while_a_model_is_opened(
@@ -163,10 +160,13 @@ def test_a_remembered_file_that_is_gone_gives_way_to_the_shipped_one(
     files: Files, qtbot: QtBot, kind: Kind
 ) -> None:
     gone = files.folder / "gone.onnx"
-    if kind is Kind.CLASSIFIER:
-        files.settings.model = gone
-    else:
-        files.settings.detector = gone
+    match kind:
+        case Kind.CLASSIFIER:
+            files.settings.model = gone
+        case Kind.DETECTOR:
+            files.settings.detector = gone
+        case Kind.LINE:
+            files.settings.line = gone
     models = files.service()
     models.start()
     qtbot.waitUntil(lambda: not models.state.is_loading)
@@ -176,6 +176,7 @@ def test_a_remembered_file_that_is_gone_gives_way_to_the_shipped_one(
     assert models.state.in_use[kind].path == files.shipped[kind]
     assert files.settings.model is None
     assert files.settings.detector is None
+    assert files.settings.line is None
     models.shut_down()
 
 
@@ -200,7 +201,7 @@ def test_the_shipped_files_read_a_photo_and_a_copy_of_the_detector_takes_its_pla
 ) -> None:
     models = ModelService(Settings(tmp_path / "settings"))
     photo = load_image(SAMPLES / "house_1.jpg")
-    assert [n.text for n in models.read(photo).numbers] == ["1824"]
+    assert models.read(photo).numbers[0].text == "1824"
     copy = tmp_path / "copy.onnx"
     copy.write_bytes(SHIPPED_DETECTOR.read_bytes())
     models.use(copy)
@@ -209,7 +210,7 @@ def test_the_shipped_files_read_a_photo_and_a_copy_of_the_detector_takes_its_pla
     assert models.state.detector.path == copy
     assert models.state.detector.info.kind == "detector"
     assert models.state.classifier is None, "opened for the photo alone, `start` was never called"
-    assert [n.text for n in models.read(photo).numbers] == ["1824"]
+    assert models.read(photo).numbers[0].text == "1824"
     copy.write_bytes(SHIPPED.read_bytes()[:1000])
     models.use(copy)
     qtbot.waitUntil(lambda: models.state.problem is not None)
