@@ -36,6 +36,10 @@ CROP_PIXELS = 60_000
 """A picture of so few pixels may be the crop of one row."""
 CROP_ASPECT = 2.2
 """So may one that is so many times as wide as high."""
+SIGN_PIXELS, SIGN_ASPECT = 20_000, 1.8
+"""A picture that is smaller and not so much wider than high may be the crop of a sign with a number in its middle."""
+BANDS = (0.5, 0.72)
+"""Shares of such a picture's height that its number may fill."""
 CROP_HEIGHT = 700
 """Higher ones are no crops of a row."""
 
@@ -71,6 +75,10 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
     if _is_crop(shape):
         h, w = shape
         found.append(Proposal(Row.of_box(Box(0, 0, w, h)), is_whole=True))
+        if h * w <= SIGN_PIXELS and w < SIGN_ASPECT * h:
+            found += [
+                Proposal(Row.of_box(Box(0, (1 - share) / 2 * h, w, share * h)), is_whole=True) for share in BANDS
+            ]
     return found
 
 
