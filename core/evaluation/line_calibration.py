@@ -41,7 +41,7 @@ ROUNDS = 3
 """Times that the surest candidates are chosen with the regression and weighed anew."""
 BESIDE = 0.25
 """Weight of candidates that a surer one at their place leaves out."""
-FALSE_SHARE = 0.015
+FALSE_SHARE = 0.018
 """Share of pictures without digits in which a number may be reported."""
 THRESHOLDS = tuple(round(0.4 + 0.02 * i, 2) for i in range(28))
 MAYBE = 0.2

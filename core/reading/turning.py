@@ -21,6 +21,8 @@ BEYOND_DOUBT = 4.5
 """The strength from which nobody asks whether the picture stands upright."""
 LARGEST = 1600
 """Longer side, in pixels, at which large pictures are looked at from the other sides."""
+TURNED_DIGITS = 3
+"""Digits that a number has at least that tells of a turned picture: words on their head look like shorter ones."""
 EACH_DIGIT = 0.4
 """What each further digit of a number adds to the strength of its reading: long ones are seldom read by chance."""
 
@@ -51,12 +53,16 @@ def _of_number(number: Number) -> float:
 
 def is_clearly_better(turned: Reading, upright: Reading) -> bool:
     """Whether the reading of the turned picture is the one to believe."""
-    return strength(turned) >= max(strength(upright) + CLEARLY, AT_LEAST)
+    return _is_long(turned) and strength(turned) >= max(strength(upright) + CLEARLY, AT_LEAST)
 
 
 def is_doubtful(upright: Reading, turned: Reading) -> bool:
     """Whether a turned picture says more, though not enough to be believed."""
-    return strength(turned) >= max(strength(upright) + DOUBTFUL, AT_LEAST)
+    return _is_long(turned) and strength(turned) >= max(strength(upright) + DOUBTFUL, AT_LEAST)
+
+
+def _is_long(reading: Reading) -> bool:
+    return any(len(n.digits) >= TURNED_DIGITS for n in reading.numbers)
 
 
 def as_unsure(reading: Reading) -> Reading:

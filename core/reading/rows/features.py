@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EVIDENCE = (
     "line", "weakest", "margin", "second_text", "doubt", "unfound", "detector", "none", "changed", "extra",
     "neighbour", "area", "letters", "joined_letters", "edge", "strip_end", "gap", "uneven", "small", "whole",
-    "length", "agree", "disagree", "part", "parts", "within", "row_weakest", "long_doubt",
+    "length", "agree", "disagree", "part", "parts", "within", "row_weakest", "long_doubt", "ones", "ones_and_noughts",
 )  # fmt: skip
 FEATURES = (*_EVIDENCE, "single", *(f"single_{name}" for name in _EVIDENCE))
 """What speaks for a number of several digits, and for one of a single digit: by themselves, as there the same
@@ -82,6 +82,9 @@ def features_of(
         -float(draft.is_within),
         draft.row_weakest,
         doubt if count > 4 else 0.0,
+        # Posts, handles and slots look like rows of ones, and words like IO and oo like ones and noughts.
+        -float(set(draft.said) == {"1"}),
+        -float(set(draft.said) <= set("01")),
     )
     nothing = (0.0,) * len(evidence)
     return (*nothing, 1.0, *evidence) if count == 1 else (*evidence, 0.0, *nothing)

@@ -77,7 +77,8 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
         found.append(Proposal(Row.of_box(Box(0, 0, w, h)), is_whole=True))
         if h * w <= SIGN_PIXELS and w < SIGN_ASPECT * h:
             found += [
-                Proposal(Row.of_box(Box(0, (1 - share) / 2 * h, w, share * h)), is_whole=True) for share in BANDS
+                Proposal(Row.of_box(Box(0, (1 - share) / 2 * h, w, share * h)), is_whole=True)
+                for share in BANDS
             ]
     return found
 
