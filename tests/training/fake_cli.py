@@ -56,7 +56,8 @@ def main() -> int:
         return 0
     if words[:2] == ["data", "prepare"]:
         with (home / "prepared.txt").open("a") as file:
-            file.write(" ".join(words[2 : words.index("--background")]) + "\n")
+            names = words[2 : words.index("--data-dir")]
+            file.write(" ".join(name for name in names if name != "--background") + "\n")
         (home / "ready").touch()
         return 0
     if words[:1] == ["export"]:

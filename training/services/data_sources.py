@@ -253,10 +253,22 @@ class SourcePreparer(QObject):
 
     def prepare(self, names: Sequence[str]) -> None:
         """The first named first. Does nothing while it is at work, or held."""
-        if self._children or self._held:
-            return
+        if not self._children and not self._held:
+            self._start(names, "--background")
+
+    def hurry(self, names: Sequence[str]) -> None:
+        """A run waits for these sources: what is being made in the background goes on at once, and nothing else.
+
+        A process of the lowest priority may get no core for minutes, and the run would wait for it all the while.
+        """
+        if self._children:
+            self.close()
+            if names:
+                self._start(names)
+
+    def _start(self, names: Sequence[str], *more: str) -> None:
         command = [
-            self._commands.python, *self._commands.cli, "data", "prepare", *names, "--background", "--data-dir",
+            self._commands.python, *self._commands.cli, "data", "prepare", *names, *more, "--data-dir",
             str(self._data_dir),
         ]  # fmt: skip
         count = min(os.cpu_count() or 1, _MOST_PREPARING)

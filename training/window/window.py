@@ -401,6 +401,7 @@ class TrainingWindow(QWidget):
 
     def _on_start_asked(self, recipe: Recipe, options: LaunchOptions, at_once: bool) -> None:
         self._open(self.manager.start_run(recipe, options, at_once=at_once))
+        self._preparer.hurry([name for name, share in recipe.sources.items() if share > 0])
 
     def _on_recipe_proposed(self, recipe: Recipe, sentence: str) -> None:
         self.new_run.set_recipe(recipe)

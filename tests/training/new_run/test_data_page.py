@@ -120,6 +120,17 @@ def test_nothing_is_prepared_while_a_run_trains(qtbot: QtBot, shown: Shown, home
     assert (home / "prepared.txt").exists(), "it was put off, not given up"
 
 
+def test_what_a_run_waits_for_is_made_at_once(qtbot: QtBot, shown: Shown, home: Path) -> None:
+    shown.preparer.hurry(["mnist"])
+    assert not shown.preparer.is_at_work, "nothing was being made"
+    (home / "meter").touch()
+    shown.preparer.prepare(["meter"])
+    with qtbot.waitSignal(shown.preparer.finished):
+        shown.preparer.hurry(["mnist", "fonts"])
+    assert "mnist fonts" in (home / "prepared.txt").read_text().splitlines()
+    assert not shown.preparer.is_at_work
+
+
 def test_fetching_can_be_cancelled(qtbot: QtBot, shown: Shown, home: Path) -> None:
     (home / "slow").touch()
     row = shown.page.row("svhn")
