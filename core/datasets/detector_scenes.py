@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,13 +74,20 @@ class SceneData:
     def scene(self, seed: int, index: int, source: str | None = None) -> Scene:
         """Scene `index` of a seed, always the same; source: one of `shares` instead of a drawn one."""
         rng = scene_random(seed, index)
-        drawn = rng.choices(tuple(self.shares), tuple(self.shares.values()))[0]
+        drawn = self._drawn(rng)  # drawn in any case: a named source gives the same scene
         source = source or drawn
         if source == "scenes":
             return make_scene(rng, self.config, self.supplies)
         if source == EMPTY:
             return make_empty_scene(rng, self.config, self.pools[source].photos)
         return make_photo_scene(rng, self.config, self.pools[source], self.supplies.backgrounds)
+
+    def source_of(self, seed: int, index: int) -> str:
+        """Which source scene `index` of a seed is drawn from."""
+        return self._drawn(scene_random(seed, index))
+
+    def _drawn(self, rng: Random) -> str:
+        return rng.choices(tuple(self.shares), tuple(self.shares.values()))[0]
 
     def batch(self, seed: int, first: int, count: int, source: str | None = None) -> SceneArrays:
         """Scenes first … first + count - 1 of a seed."""

@@ -57,6 +57,15 @@ class LineRows:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def first(self, count: int) -> LineRows:
+        """The first `count` rows, or all where there are fewer."""
+        if count >= len(self):
+            return self
+        return LineRows(
+            self.columns[: self.starts[count]], self.starts[:count], self.widths[:count],
+            self.classes[: self.ends[count - 1]], self.ends[:count], self.is_ink[:count],
+        )  # fmt: skip
+
     @classmethod
     def of(cls, rows: Iterable[Row]) -> LineRows:
         columns, widths, classes, lengths, is_ink = [], [], [], [], []

@@ -19,6 +19,9 @@ from core.recipes.source_names import source_name
 
 SHIPPED = "shipped"
 """Where to start from: the weights in `assets/models` of the same kind."""
+CALM = 0.6
+"""Strength of augmentation at a calm end. Strong augmentation teaches what digits can look like; the end fits what
+they mostly look like, as YOLOX does without its strongest kinds (Ge et al., 2021)."""
 _CLASSIFIERS = ("seed", "general")
 
 
@@ -154,6 +157,11 @@ class Recipe:
                 raise RecipeError(f"sources.{source}", f"{share:g} is not a share between 0 and 1000.")
         if sum(self.sources.values()) <= 0:
             raise RecipeError("sources", "every share is 0: give at least one source a share.")
+
+    def augmentation_at(self, epoch: int) -> Augmentation:
+        """How strongly an epoch (from 0) augments: weaker in the last ones, where there is a calm end."""
+        is_calm = epoch >= round(self.epochs * (1 - self.calm_end))
+        return self.augmentation.calmer(CALM) if is_calm else self.augmentation
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -19,7 +19,7 @@ from core.datasets.catalog import NON_DIGITS
 from core.loaders.own.digits import copies, warnings_of
 from core.networks.classifier import Answer, build_network
 from core.reading.types import NOT_A_DIGIT
-from core.recipes.recipe import SHIPPED, Augmentation, Recipe, RecipeError
+from core.recipes.recipe import SHIPPED, Recipe, RecipeError
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
@@ -30,9 +30,6 @@ from core.train.task import Measurement, StepCost, batch_seed, generator
 MEASURED_IMAGES = 2_000
 """Of each source, at most, in the dev cost; fewer where the epochs are short, so that measuring stays a part."""
 MEASURE_BATCH = 500
-CALM = 0.6
-"""Strength of augmentation at a calm end. Strong augmentation teaches what digits can look like; the end fits what
-they mostly look like, as YOLOX does without its strongest kinds (Ge et al., 2021)."""
 
 
 class Batch(NamedTuple):
@@ -84,7 +81,7 @@ class ClassifierTask:
                 for name in without
             ]
         self.notes += self._notes_on_own(train, dev)
-        self.train = Mixture.of(train, recipe.sources, device)
+        self.train = Mixture.holding(train, recipe.sources, device)
         self.images_per_epoch = recipe.images_per_epoch or sum(map(len, train.values()))
         measured = min(MEASURED_IMAGES, max(self.images_per_epoch // 4, 100))
         self.dev = {name: _at_most(samples, measured, recipe.seed) for name, samples in dev.items()}
@@ -127,11 +124,6 @@ class ClassifierTask:
                 f"its {name} figures look better than they are."
             )
         return notes
-
-    def augmentation(self, epoch: int) -> Augmentation:
-        """How strongly an epoch (from 0) augments; see `Recipe.calm_end`."""
-        calm = epoch >= round(self.recipe.epochs * (1 - self.recipe.calm_end))
-        return self.recipe.augmentation.calmer(CALM) if calm else self.recipe.augmentation
 
     def _load(self, split: str, check_stop: Callable[[], object]) -> tuple[dict[str, Samples], list[str]]:
         def available(name: str) -> tuple[bool, str]:
@@ -179,7 +171,7 @@ class ClassifierTask:
         x_B1HW = augment(
             self.train.images.index_select(0, picked),
             self.train.is_ink.index_select(0, picked),
-            self.augmentation(epoch),
+            self.recipe.augmentation_at(epoch),
             made,
             size=self.size,
             textures=self.textures,

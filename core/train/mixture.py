@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -13,41 +14,25 @@ from core.train.task import batch_seed, generator
 
 
 @dataclass(frozen=True)
-class Mixture:
-    """Images of all sources one behind the other.
+class Shares:
+    """Which images of several sources are drawn, counted through all of them one behind the other.
 
-    images: (N, 64, 64) uint8. labels: (N,) int64. is_ink: (N,) bool. names: of the sources, in order;
-    starts: where each begins, and N at the end. shares: of each source in what is drawn, summing to 1.
+    names: of the sources, in order; starts: where each begins, and N at the end. shares: of each in what is drawn,
+    summing to 1.
     """
 
-    images: Tensor
-    labels: Tensor
-    is_ink: Tensor
     names: tuple[str, ...]
     starts: tuple[int, ...]
     shares: tuple[float, ...]
 
     @classmethod
-    def of(cls, parts: Mapping[str, Samples], shares: Mapping[str, float], device: torch.device) -> Mixture:
-        """Put the samples of all sources on `device`. Sources without images are left out."""
-        full = {name: s for name, s in parts.items() if len(s.labels)}
+    def of(cls, counts: Mapping[str, int], shares: Mapping[str, float]) -> Shares:
+        """counts: images of each source. Sources without images are left out."""
+        full = {name: count for name, count in counts.items() if count}
         assert full, "a mixture of nothing"
         total = sum(shares[name] for name in full)
-        starts = [0]
-        for samples in full.values():
-            starts.append(starts[-1] + len(samples.labels))
-        # One tensor, filled part by part: cat would hold everything twice.
-        images = torch.empty((starts[-1], SOURCE_SIZE, SOURCE_SIZE), dtype=torch.uint8, device=device)
-        for samples, start in zip(full.values(), starts, strict=False):
-            images[start : start + len(samples.labels)] = samples.images
-        return cls(
-            images,
-            torch.cat([s.labels for s in full.values()]).to(device),
-            torch.cat([s.is_ink for s in full.values()]).to(device),
-            tuple(full),
-            tuple(starts),
-            tuple(shares[name] / total for name in full),
-        )
+        starts = tuple(accumulate(full.values(), initial=0))
+        return cls(tuple(full), starts, tuple(shares[name] / total for name in full))
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -78,6 +63,45 @@ class Mixture:
     def sample(self, count: int, seed: int) -> Tensor:
         """A fixed part of at most `count` images in the same shares: indices (≤ count,) on the CPU."""
         return self.order(min(count, len(self)), batch_seed(seed, 7), 0)
+
+    def of_source(self, picked: Tensor) -> list[tuple[str, Tensor, Tensor]]:
+        """For each source: its name, the places in `picked` (n,) that are its own, and its images there by number."""
+        found = []
+        for name, start, stop in zip(self.names, self.starts, self.starts[1:], strict=False):
+            places = ((picked >= start) & (picked < stop)).nonzero()[:, 0]
+            found.append((name, places, picked[places] - start))
+        return found
+
+
+@dataclass(frozen=True)
+class Mixture(Shares):
+    """Images of all sources on the device, in the order of `Shares`.
+
+    images: (N, 64, 64) uint8. labels: (N,) int64. is_ink: (N,) bool.
+    """
+
+    images: Tensor
+    labels: Tensor
+    is_ink: Tensor
+
+    @classmethod
+    def holding(
+        cls, parts: Mapping[str, Samples], shares: Mapping[str, float], device: torch.device
+    ) -> Mixture:
+        """Put the samples of all sources on `device`. Sources without images are left out."""
+        drawn = Shares.of({name: len(samples) for name, samples in parts.items()}, shares)
+        # One tensor, filled part by part: cat would hold everything twice.
+        images = torch.empty((len(drawn), SOURCE_SIZE, SOURCE_SIZE), dtype=torch.uint8, device=device)
+        for name, start, stop in zip(drawn.names, drawn.starts, drawn.starts[1:], strict=False):
+            images[start:stop] = parts[name].images
+        return cls(
+            drawn.names,
+            drawn.starts,
+            drawn.shares,
+            images,
+            torch.cat([parts[name].labels for name in drawn.names]).to(device),
+            torch.cat([parts[name].is_ink for name in drawn.names]).to(device),
+        )
 
 
 def _whole_shares(shares: tuple[float, ...], count: int) -> list[int]:

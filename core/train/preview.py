@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from core.augmentation.augment import augment
 from core.base.errors import DataError, FailureError, InputError
 from core.base.files import read_json, write_json, written_aside
 from core.base.paths import Places
-from core.networks.classifier import build_network
 from core.recipes.recipe import Recipe
-from core.train.samples import Samples, concatenate, photo_textures, source_named
+from core.train.preview_feeds import Preview, draw_digits, input_size_of, uses_textures
+from core.train.samples import Samples, photo_textures, source_named
 
 SHARD = 10_000
 """Images a file of a baked set."""
 
-_BATCH = 500
 _MANIFEST = "bake.json"
-
-
-@dataclass(frozen=True)
-class PreviewBatch:
-    """images: uint8 (N,size,size), what the network gets. labels: int64 (N,). sources: a name each."""
-
-    images: np.ndarray
-    labels: np.ndarray
-    sources: tuple[str, ...]
 
 
 class RecipePreview:
@@ -44,11 +30,12 @@ class RecipePreview:
 
         Raises InputError for a recipe of another network than a classifier, DataError when no source is here.
         """
-        if recipe.network == "detector":
-            raise InputError(f"the recipe “{recipe.name}” is fed whole scenes, not digits of these sources.")
+        if recipe.network in ("detector", "line"):
+            what = {"detector": "whole scenes", "line": "whole rows"}[recipe.network]
+            raise InputError(f"the recipe “{recipe.name}” is fed {what}, not digits of these sources.")
         folder = Path(recipe.data_folder).expanduser() if recipe.data_folder else None
         self.recipe = recipe
-        self.size: int = type(build_network(recipe.network, recipe.dropout)).input_size
+        self.size = input_size_of(recipe.network)
         self.parts: dict[str, Samples] = {}
         self.missing: list[str] = []
         for name, share in recipe.sources.items():
@@ -64,40 +51,11 @@ class RecipePreview:
             raise DataError(
                 f"none of {', '.join(self.missing)} is here; “gnc data fetch mnist” downloads MNIST."
             )
-        self.textures = photo_textures(places, split) if recipe.augmentation.background_photo > 0 else None
+        self.textures = photo_textures(places, split) if uses_textures(recipe) else None
 
-    def make(self, count: int, *, seed: int, part: int = 0) -> PreviewBatch:
-        """`count` images; the same seed and part give the same ones."""
-        random = torch.Generator().manual_seed(zlib.crc32(f"{seed} {part}".encode()))
-        images = np.empty((count, self.size, self.size), np.uint8)
-        labels = np.empty(count, np.int64)
-        sources: list[str] = []
-        for start in range(0, count, _BATCH):
-            chosen, names = self._choose(min(_BATCH, count - start), random)
-            made = augment(
-                chosen.images,
-                chosen.is_ink,
-                self.recipe.augmentation,
-                random,
-                size=self.size,
-                textures=self.textures,
-            )
-            pixels = (made[:, 0] * 255).round_().clamp_(0, 255).to(torch.uint8)
-            images[start : start + len(chosen)] = pixels.numpy()
-            labels[start : start + len(chosen)] = chosen.labels.numpy()
-            sources += names
-        return PreviewBatch(images, labels, tuple(sources))
-
-    def _choose(self, count: int, random: torch.Generator) -> tuple[Samples, list[str]]:
-        shares = torch.tensor([self.recipe.sources[name] for name in self.parts])
-        which = torch.multinomial(shares, count, replacement=True, generator=random)
-        picked, names = [], []
-        for i, (name, samples) in enumerate(self.parts.items()):
-            n = int((which == i).sum())
-            picked.append(samples.select(torch.randint(len(samples), (n,), generator=random)))
-            names += [name] * n
-        order = torch.randperm(count, generator=random)
-        return concatenate(picked, "mixture").select(order), [names[i] for i in order.tolist()]
+    def make(self, count: int, *, seed: int, part: int = 0) -> Preview:
+        """`count` images as training draws them; the same seed and part give the same ones."""
+        return draw_digits(self.recipe, self.parts, self.textures, count, seed=seed, part=part)
 
 
 def bake(feed: RecipePreview, count: int, out: Path, *, seed: int, progress: Callable[[int], None]) -> int:

@@ -3,17 +3,17 @@
 It is a process of its own because it needs torch, which the window never imports; it stays, because loading
 torch and the data takes seconds. One JSON object a line on standard input:
 
-    {"id": 7, "recipe": {…}, "count": 48, "seed": 1}
+    {"id": 7, "recipe": {…}, "count": 48, "seed": 1, "epoch": 0}
 
 and on standard output either
 
     {"id": 7, "loading": "fonts"}      while a source is loaded for the first time
     {"id": 7, "error": "a sentence"}
-    {"id": 7, "count", "size", "labels": […], "sources": […], "missing": […], "images": base64 of uint8
-     (count, size, size), "ms": what making them took}
+    {"id": 7, "count", "height", "width", "texts": […], "sources": […], "missing": […], "images": base64 of uint8
+     (count, height, width), "ms": what making them took}
 
-Only the newest request waiting is answered. The same seed shows the same digits, so that they change under
-the eye as a strength does. End of input ends it.
+They are drawn and augmented as an epoch of training does. Only the newest request waiting is answered. The same seed
+shows the same digits, so that they change under the eye as a strength does. End of input ends it.
 """
 
 from __future__ import annotations
@@ -28,50 +28,41 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from core.augmentation.augment import augment
-from core.base.errors import DataError, InputError
+from core.base.errors import InputError
 from core.base.paths import Places
-from core.datasets.catalog import CORRECTIONS
 from core.recipes.recipe import Recipe
-from core.train.samples import SOURCES, Samples, concatenate, photo_textures
-
-if TYPE_CHECKING:
-    from core.synthesis.scene import SceneAssets
+from core.train.preview_feeds import PreviewFeeds
 
 LARGEST_COUNT = 400
 LARGEST_SCENES = 12
-FEW_FONTS = 100
-"""Fonts of made photos: drawing all that a recipe wants takes a minute the first time, and shows nothing more."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One line asked. count: of images."""
+    """One line asked. count: of images. epoch: from 0, for how strongly they are augmented."""
 
     id: int
     recipe: Recipe
     count: int
     seed: int
+    epoch: int = 0
 
     @classmethod
     def from_line(cls, line: str) -> Request:
         """Raises InputError (RecipeError for bad values), ValueError, KeyError, TypeError for no request."""
         body = json.loads(line)
-        count = min(max(1, int(body["count"])), LARGEST_COUNT)
-        return cls(int(body["id"]), Recipe.from_dict(body["recipe"]), count, int(body["seed"]))
-
-    @property
-    def folder(self) -> Path | None:
-        """Of the source “folder”."""
-        return Path(self.recipe.data_folder).expanduser() if self.recipe.data_folder else None
+        recipe = Recipe.from_dict(body["recipe"])
+        most = LARGEST_SCENES if recipe.network == "detector" else LARGEST_COUNT
+        count = min(max(1, int(body["count"])), most)
+        epoch = max(0, int(body.get("epoch", 0)))
+        return cls(int(body["id"]), recipe, count, int(body["seed"]), epoch)
 
 
 class Superseded(Exception):  # noqa: N818 (no error)
@@ -79,111 +70,28 @@ class Superseded(Exception):  # noqa: N818 (no error)
 
 
 class PreviewServer:
-    """Loads each source once and augments a few of its images as asked."""
+    """Answers requests with pictures."""
 
     def __init__(self, places: Places) -> None:
-        self._places = places
-        self._loaded: dict[tuple[str, Path | None], Samples | None] = {}
-        self._textures: torch.Tensor | None = None
-        self._supplies: tuple[int, SceneAssets] | None = None
+        self._feeds = PreviewFeeds(places)
 
     def answer(self, request: Request, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """The answer to send. tell: told which source is being loaded; may raise Superseded.
 
         Raises InputError when none of the sources is here or a file is damaged.
         """
-        if request.recipe.network == "detector":
-            return self._scenes(request, tell)
-        shares = {name: share for name, share in request.recipe.sources.items() if share > 0}
-        found = {}
-        for name in shares:
-            samples = self._samples(name, request.folder, tell)
-            if samples is not None:
-                found[name] = samples
-        missing = [name for name in shares if name not in found]
-        if not found:
-            raise DataError(f"None of {', '.join(missing)} is here; fetch one on the Data page.")
-        chosen = _choose(found, request)
-        if self._textures is None:
-            self._textures = photo_textures(self._places, "train")
-        size = 28 if request.recipe.network == "seed" else 32
-        random = torch.Generator().manual_seed(request.seed)
         began = time.perf_counter()
-        images = augment(
-            chosen.images, chosen.is_ink, request.recipe.augmentation, random, size=size,
-            textures=self._textures,
+        made = self._feeds.make(
+            request.recipe, request.count, seed=request.seed, epoch=request.epoch,
+            tell=lambda source: tell({"loading": source} if source else {}),
         )  # fmt: skip
-        pixels = (images[:, 0] * 255).round().clamp(0, 255).to(torch.uint8)
-        facts = {"labels": chosen.labels.tolist(), "sources": chosen.source.split("\n"), "missing": missing}
-        return facts | _packed(pixels.numpy(), time.perf_counter() - began)
-
-    def _scenes(self, request: Request, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-        """What the detector is fed: whole made photos."""
-        from core.datasets.detector_scenes import load_supplies
-        from core.synthesis.scene import make_scene, scene_random
-
-        config = request.recipe.scenes
-        config = replace(config, fonts=min(config.fonts, FEW_FONTS))
-        if self._supplies is None or self._supplies[0] != config.fonts:
-            tell({"loading": "scenes"})
-            self._supplies = config.fonts, load_supplies(config, self._places, "train")
-        began = time.perf_counter()
-        count = min(request.count, LARGEST_SCENES)
-        pictures = []
-        for index in range(count):
-            if index:
-                tell({})
-            pictures.append(make_scene(scene_random(request.seed, index), config, self._supplies[1]).image)
-        facts = {"labels": [-1] * count, "sources": ["scenes"] * count, "missing": []}
-        return facts | _packed(np.stack(pictures), time.perf_counter() - began)
-
-    def _samples(
-        self, name: str, folder: Path | None, tell: Callable[[dict[str, Any]], None]
-    ) -> Samples | None:
-        """The training images of a source; None where it is not here or empty. `corrections` grow: never kept."""
-        key = (name, folder if name == "folder" else None)
-        if key not in self._loaded or name == CORRECTIONS:
-            tell({"loading": name})
-            source = SOURCES.get(name)
-            if source is None or source.entry.find(self._places, folder) is None:
-                self._loaded[key] = None
-            else:
-                samples = source.load("train", self._places, folder)
-                self._loaded[key] = samples if len(samples) else None
-        return self._loaded[key]
-
-
-def _packed(pixels: npt.NDArray[np.uint8], seconds: float) -> dict[str, Any]:
-    """uint8 (N,S,S) as an answer carries them."""
-    return {
-        "count": len(pixels),
-        "size": pixels.shape[1],
-        "images": base64.b64encode(np.ascontiguousarray(pixels).tobytes()).decode("ascii"),
-        "ms": round(1000 * seconds, 2),
-    }
-
-
-def _choose(found: Mapping[str, Samples], request: Request) -> Samples:
-    """Images of each source by its share, always the same ones for a seed; `source` names one a line."""
-    shares = request.recipe.sources
-    total = sum(shares[name] for name in found)
-    parts, names = [], []
-    left, open_share = request.count, 1.0
-    for name, samples in found.items():
-        share = shares[name] / total
-        # What rounding took from one source the following ones get: the counts add up.
-        n = round(left * share / open_share) if open_share > 1e-9 else left
-        left, open_share = left - n, open_share - share
-        # A generator a source: taking one source away leaves the digits of the others alone.
-        random = torch.Generator().manual_seed(request.seed * 1_000_003 + sum(name.encode()))
-        at = torch.randint(len(samples), (n,), generator=random)
-        parts.append(samples.select(at))
-        names += [name] * n
-    together = concatenate(parts, "")
-    order = torch.randperm(len(together), generator=torch.Generator().manual_seed(request.seed))
-    shuffled = together.select(order)
-    source = "\n".join(names[i] for i in order.tolist())
-    return Samples(shuffled.images, shuffled.labels, shuffled.is_ink, source)
+        count, height, width = made.images.shape
+        return {
+            "count": count, "height": height, "width": width, "texts": list(made.texts), "sources": list(made.sources),
+            "missing": list(made.missing),
+            "images": base64.b64encode(np.ascontiguousarray(made.images).tobytes()).decode("ascii"),
+            "ms": round(1000 * (time.perf_counter() - began), 2),
+        }  # fmt: skip
 
 
 def serve(lines: BinaryIO, out: BinaryIO, places: Places) -> None:

@@ -28,7 +28,8 @@ def main() -> int:
         grey = int(asked["recipe"]["augmentation"]["rotate"])
         made = asked["recipe"]["network"] == "detector"
         answer = {
-            "id": asked["id"], "count": count, "size": size, "labels": [-1 if made else i % 11 for i in range(count)],
+            "id": asked["id"], "count": count, "height": size, "width": size,
+            "texts": ["" if made else str(i % 11) for i in range(count)],
             "sources": ["mnist"] * count, "missing": ["svhn"], "ms": 1.0,
             "images": base64.b64encode(bytes([grey]) * (count * size * size)).decode(),
         }  # fmt: skip

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -17,18 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.recipes.recipe import Recipe
 from training.new_run.image_grid import ImageGrid
 from training.recipe_form.draft import Checked, Draft
 from training.recipe_form.form import Form, names_in
 from training.runs.model_cards import title_of
-from training.runs.model_kinds import KINDS, kind_of_network
+from training.runs.model_kinds import KINDS, Kind, kind_of_network
 from training.services.preview_process import GalleryFeed, Pictures
-from training.ui import wording
 from training.ui.lazy_page import LazyPage
 from training.ui.theme import Colors, small_text
 
 COUNT = 48
-_SCENES = 12
+_COUNTS = {Kind.CLASSIFIER: COUNT, Kind.DETECTOR: 12, Kind.LINE: 36}
+"""Pictures that are asked for."""
 _ASK_MS = 40
 
 _SHAPE = (
@@ -85,6 +87,10 @@ class AugmentationPage(QWidget):
         self._others = QPushButton("&Other images", self)
         self._others.setToolTip("Show other digits, changed by the same strengths.")
         self._others.clicked.connect(self._on_others)
+        self._calm = QCheckBox("As in the last &epochs", self)
+        self._calm.setToolTip("Show the weaker strengths of the calm end (a value on the page Learning).")
+        self._calm.toggled.connect(self._on_calm)
+        self._calm.hide()
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setChildrenCollapsible(False)
         split.addWidget(self._forms)
@@ -113,6 +119,7 @@ class AugmentationPage(QWidget):
         self.gallery.setMinimumHeight(40)
         row = QHBoxLayout()
         row.addWidget(self._words, 1)
+        row.addWidget(self._calm)
         row.addWidget(self._others)
         layout.addLayout(row)
         return side
@@ -131,8 +138,12 @@ class AugmentationPage(QWidget):
         """The draft's strengths; new pictures where it can be trained as it is."""
         changed = self._draft != draft
         self._draft = draft
-        place = self._scenes if shows_scenes(str(draft.value("network"))) else self._digits
+        kind = kind_of_network(str(draft.value("network")))
+        place = self._scenes if kind is Kind.DETECTOR else self._digits
         self._forms.setCurrentWidget(place)
+        self._forms.setVisible(bool(KINDS[kind].looks))
+        recipe = checked.recipe
+        self._calm.setVisible(kind is Kind.CLASSIFIER and recipe is not None and recipe.calm_end > 0)
         if place.page is not None:
             place.page.show_draft(draft, checked)
         if changed:
@@ -160,7 +171,9 @@ class AugmentationPage(QWidget):
             self.gallery.set_dim(True)
             self._words.setText("A value is wrong; the pictures show what it was before.")
             return
-        self._feed.ask(recipe, count=_SCENES if shows_scenes(recipe.network) else COUNT, seed=self._seed)
+        count = _COUNTS[kind_of_network(recipe.network)]
+        epoch = recipe.epochs - 1 if self._calm.isChecked() else 0
+        self._feed.ask(recipe, count=count, seed=self._seed, epoch=epoch)
         if not self.gallery.count:
             self._words.setText("The first pictures take a few seconds…")
 
@@ -169,27 +182,18 @@ class AugmentationPage(QWidget):
         self._stale = True
         self._ask_soon()
 
+    def _on_calm(self) -> None:
+        self._stale = True
+        self._ask_soon()
+
     def _on_pictures(self, pictures: Pictures) -> None:
-        self.gallery.set_pictures(pictures.images, pictures.labels, pictures.sources)
-        count, size = len(pictures.images), pictures.images.shape[1]
-        words = f"What the network will be fed, {size}×{size} pixels."
-        if pictures.labels and pictures.labels[0] < 0:
-            words = f"{count} of the photos made for the detector, {size}×{size} pixels.{self._other_share()}"
+        self.gallery.set_pictures(pictures.images, pictures.texts, pictures.sources)
+        _, height, width = pictures.images.shape
+        recipe = self._draft.check().recipe if self._draft is not None else None
+        words = f"{_what(recipe)}, {width}×{height} pixels."
         if pictures.missing:
             words += f" Not here: {', '.join(title_of(name) for name in pictures.missing)}."
         self._words.setText(words)
-
-    def _other_share(self) -> str:
-        """How much of what the detector is fed are photos that somebody took."""
-        recipe = self._draft.check().recipe if self._draft is not None else None
-        if recipe is None:
-            return ""
-        share = 1 - recipe.sources.get("scenes", 0.0) / sum(recipe.sources.values())
-        return (
-            f" Another {wording.percent(share, digits=0)} of what it is fed are real photos."
-            if share > 0
-            else ""
-        )
 
     def _on_loading(self, source: str) -> None:
         self.gallery.set_dim(True)
@@ -216,6 +220,11 @@ class AugmentationPage(QWidget):
         self._words.setStyleSheet(small_text(Colors.of(self.palette())))
 
 
-def shows_scenes(network: str) -> bool:
-    """Whether it trains on whole made photos, not on single digits."""
-    return KINDS[kind_of_network(network)].looks == "scenes."
+def _what(recipe: Recipe | None) -> str:
+    """What the pictures are."""
+    kind = kind_of_network(recipe.network) if recipe is not None else Kind.CLASSIFIER
+    return {
+        Kind.CLASSIFIER: "What the network will be fed",
+        Kind.DETECTOR: "Some of the photos that the detector will be fed, real and made ones",
+        Kind.LINE: "A batch of rows that the line reader will be fed; those of about one length come together",
+    }[kind]

@@ -11,44 +11,47 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from training.runs.model_cards import title_of
 from training.ui.theme import Colors
 
-NO_DIGIT = 10
 _GAP = 4
 _LARGEST = 112
 
 
-def grid_for(count: int, area: QSize, *, gap: int = _GAP, largest: int = _LARGEST) -> tuple[int, int]:
-    """Columns and side length for `count` squares that fill the area as well as squares can."""
+def grid_for(
+    count: int, area: QSize, *, aspect: float = 1.0, gap: int = _GAP, largest: int = _LARGEST
+) -> tuple[int, int]:
+    """Columns and height for `count` pictures that fill the area as well as they can. aspect: width over height."""
     if count < 1 or area.width() < 1 or area.height() < 1:
         return 1, 1
     best = (1, 1)
     for columns in range(1, count + 1):
         rows = math.ceil(count / columns)
-        side = min((area.width() + gap) // columns - gap, (area.height() + gap) // rows - gap, largest)
-        if side > best[1]:
-            best = (columns, side)
+        across = int(((area.width() + gap) // columns - gap) / aspect)
+        height = min(across, (area.height() + gap) // rows - gap, largest)
+        if height > best[1]:
+            best = (columns, height)
     return best
 
 
 class ImageGrid(QWidget):
-    """Shows grey pictures with their labels below. Hovering tells where one is from."""
+    """Shows grey pictures of one size with what they show below. Hovering tells where one is from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images: list[QImage] = []
-        self._labels: tuple[int, ...] = ()
+        self._texts: tuple[str, ...] = ()
         self._sources: tuple[str, ...] = ()
         self._dim = False
         self.setMinimumSize(160, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_pictures(
-        self, images: NDArray[np.uint8], labels: Sequence[int] = (), sources: Sequence[str] = ()
+        self, images: NDArray[np.uint8], texts: Sequence[str] = (), sources: Sequence[str] = ()
     ) -> None:
-        """images: uint8 (N,S,S). labels: 0..9, 10 for none; fewer than images: no labels are written."""
+        """images: uint8 (N,H,W). texts: what each shows, written below; fewer than images: none is written."""
         self._images = [grey_image(image) for image in images]
-        self._labels, self._sources = tuple(labels), tuple(sources)
+        self._texts, self._sources = tuple(texts), tuple(sources)
         self._dim = False
         self.setAccessibleDescription(f"{len(self._images)} pictures")
         self.update()
@@ -63,23 +66,27 @@ class ImageGrid(QWidget):
     def count(self) -> int:
         return len(self._images)
 
-    def _has_labels(self) -> bool:
-        return len(self._labels) == len(self._images) and any(label >= 0 for label in self._labels)
+    def _has_texts(self) -> bool:
+        return len(self._texts) == len(self._images) and any(self._texts)
 
     def _cells(self) -> list[QRect]:
-        text = self.fontMetrics().height() if self._has_labels() else 0
+        text = self.fontMetrics().height() if self._has_texts() else 0
         area = self.size()
-        # A label makes its cell higher than wide; the search wants squares, so it is made to see wider ones.
-        columns, side = grid_for(len(self._images), area, largest=_LARGEST if text else 2 * _LARGEST)
+        aspect = self._images[0].width() / self._images[0].height() if self._images else 1.0
+        columns, high = grid_for(
+            len(self._images), area, aspect=aspect, largest=_LARGEST if text else 2 * _LARGEST
+        )
+        # The text makes its cell higher than the search knew.
         while (
-            side > 8 and math.ceil(len(self._images) / columns) * (side + text + _GAP) - _GAP > area.height()
+            high > 8 and math.ceil(len(self._images) / columns) * (high + text + _GAP) - _GAP > area.height()
         ):
-            side -= 1
-            columns = max(1, (area.width() + _GAP) // (side + _GAP))
+            high -= 1
+            columns = max(1, (area.width() + _GAP) // (round(high * aspect) + _GAP))
+        wide = round(high * aspect)
         return [
             QRect(
-                QPoint((i % columns) * (side + _GAP), (i // columns) * (side + text + _GAP)),
-                QSize(side, side),
+                QPoint((i % columns) * (wide + _GAP), (i // columns) * (high + text + _GAP)),
+                QSize(wide, high),
             )
             for i in range(len(self._images))
         ]
@@ -89,7 +96,7 @@ class ImageGrid(QWidget):
         theme = Colors.of(self.palette())
         if self._dim:
             painter.setOpacity(0.45)
-        labelled = self._has_labels()
+        labelled = self._has_texts()
         height = self.fontMetrics().height()
         painter.setPen(theme.muted)
         for i, cell in enumerate(self._cells()):
@@ -99,8 +106,7 @@ class ImageGrid(QWidget):
             )
             painter.drawImage(cell, image)
             if labelled:
-                label = self._labels[i]
-                text = "–" if label == NO_DIGIT else str(label)
+                text = self._texts[i]
                 below = QRect(cell.left(), cell.bottom() + 1, cell.width(), height)
                 painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
@@ -109,8 +115,9 @@ class ImageGrid(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             for i, cell in enumerate(self._cells()):
                 if cell.contains(event.pos()) and i < len(self._sources):
-                    what = "no digit" if self._labels[i] == NO_DIGIT else str(self._labels[i])
-                    told = f"{what}, from {self._sources[i]}" if self._labels[i] >= 0 else "a made photo"
+                    text = self._texts[i] if i < len(self._texts) else ""
+                    what = "no digit" if text == "–" else text or "a photo"
+                    told = f"{what}, from {title_of(self._sources[i])}"
                     QToolTip.showText(event.globalPos(), told, self, cell)
                     return True
             QToolTip.hideText()

@@ -27,8 +27,8 @@ class KindFacts:
     title: in sentences. networks: the names by which recipes ask for it. option: of `gnc evaluate`. shipped: the model
     file that comes with the program. compared: data sets that two models are measured on, the best known first; the
     first two that a run was tested on are taken, or else the first. own_digits: they are measured on what the user
-    labelled, too. looks_tab: the tab that says what its training pictures look like; looks: how
-    the fields on it begin; both empty for none. unused: how
+    labelled, too. looks_tab: the tab that shows what its training pictures look like; looks: how
+    the fields on it begin, empty where nothing about them can be set. unused: how
     recipe fields begin that mean nothing to it.
     """
 
@@ -73,7 +73,7 @@ KINDS = {
         shipped=MODELS / "line.onnx",
         compared=("svhn-numbers",),
         own_digits=False,
-        looks_tab="",
+        looks_tab="&Rows",
         looks="",
         unused=("augmentation.", "scenes."),
     ),

@@ -24,12 +24,12 @@ from training.services.child_process import give_environment
 
 @dataclass(frozen=True)
 class Pictures:
-    """An answer. images: uint8 (N,S,S); labels: 0..9, 10 for no digit, -1 for whole scenes; sources: a name
+    """An answer. images: uint8 (N,H,W); texts: what each shows, “–” for no digit, empty for a scene; sources: a name
     each; missing: sources that are not here; ms: what making them took.
     """
 
     images: NDArray[np.uint8]
-    labels: tuple[int, ...]
+    texts: tuple[str, ...]
     sources: tuple[str, ...]
     missing: tuple[str, ...]
     ms: float
@@ -37,13 +37,13 @@ class Pictures:
 
 def parse_pictures(body: Mapping[str, Any]) -> Pictures:
     """Raises ValueError and KeyError for what is no answer."""
-    count, size = int(body["count"]), int(body["size"])
+    count, height, width = (int(body[name]) for name in ("count", "height", "width"))
     raw = base64.b64decode(body["images"])
-    if len(raw) != count * size * size:
+    if len(raw) != count * height * width:
         raise ValueError("the gallery's pictures are cut off")
-    images = np.frombuffer(raw, np.uint8).reshape(count, size, size)
+    images = np.frombuffer(raw, np.uint8).reshape(count, height, width)
     return Pictures(
-        images, tuple(body["labels"]), tuple(body["sources"]), tuple(body["missing"]), float(body["ms"])
+        images, tuple(body["texts"]), tuple(body["sources"]), tuple(body["missing"]), float(body["ms"])
     )
 
 
@@ -76,13 +76,16 @@ class GalleryFeed(QObject):
         self._buffer = b""
         self._process: QProcess | None = None
 
-    def ask(self, recipe: Recipe, *, count: int, seed: int) -> int:
-        """Ask for pictures. Returns the request's number; only the answer to the newest is passed on."""
+    def ask(self, recipe: Recipe, *, count: int, seed: int, epoch: int = 0) -> int:
+        """Ask for pictures as an epoch (from 0) is fed them.
+
+        Returns the request's number; only the answer to the newest is passed on.
+        """
         self._newest += 1
         if self._process is None:
             self._start()
         assert self._process is not None
-        body = {"id": self._newest, "recipe": recipe.to_dict(), "count": count, "seed": seed}
+        body = {"id": self._newest, "recipe": recipe.to_dict(), "count": count, "seed": seed, "epoch": epoch}
         self._process.write(json.dumps(body).encode() + b"\n")
         return self._newest
 

@@ -58,6 +58,30 @@ class Rows(NamedTuple):
     parts: dict[str, tuple[int, int]]
 
 
+class RowSampler:
+    """Draws the rows of a batch by the shares of their sources, and augments them."""
+
+    def __init__(self, rows: Rows, backgrounds: Tensor) -> None:
+        """backgrounds: (C, H) columns of strips of photos, to stand behind made rows."""
+        self.rows, self._backgrounds, self._groups = rows, backgrounds, _groups(rows)
+
+    def batch(self, seed: int, size: int, *, epoch: int, step: int, rank: int) -> tuple[LineBatch, Tensor]:
+        """`size` rows of one length group, cut and augmented; and which rows those are: (size,)."""
+        device = self.rows.lengths.device
+        made = generator(batch_seed(seed, 1, epoch, step, rank), device)
+        # All processes take rows of one length: those with short ones would wait for the others.
+        chosen = torch.rand(2, generator=generator(batch_seed(seed, 2, epoch, step))).tolist()
+        edges = np.cumsum([share for share, _, _, _ in self._groups])
+        at = min(int(np.searchsorted(edges, chosen[0] * edges[-1])), len(self._groups) - 1)
+        _, width, members, cumulated = self._groups[at]
+        if chosen[1] < WIDER:
+            width = WIDTHS[min(WIDTHS.index(width) + 1, len(WIDTHS) - 1)]
+        drawn = torch.rand(size, generator=made, device=device, dtype=torch.float64) * cumulated[-1]
+        picked = members[torch.searchsorted(cumulated, drawn).clamp_max(len(members) - 1)]
+        x = augmented_strips(self.rows.pictures, picked, width, self._backgrounds, made)
+        return _labelled(self.rows, picked, x), picked
+
+
 class LineTask:
     """Trains the network of `core/networks/line_reader.py` on real and made rows."""
 
@@ -80,11 +104,11 @@ class LineTask:
         if not dev:
             raise DataError("None of the recipe's sources has rows to measure the dev cost on; add another.")
         self.sources = {name: len(rows) for name, rows in train.items()}
-        self.train = _on_device(train, recipe.sources, device)
-        self.dev = _on_device(dev, recipe.sources, device)
-        self.backgrounds = torch.from_numpy(background_strips(places, "train")).to(device)
+        self.train = rows_on_device(train, recipe.sources, device)
+        self.dev = rows_on_device(dev, recipe.sources, device)
         self.images_per_epoch = recipe.images_per_epoch or len(self.train.lengths)
-        self._groups = _groups(self.train)
+        backgrounds = torch.from_numpy(background_strips(places, "train")).to(device)
+        self._sampler = RowSampler(self.train, backgrounds)
 
     def _load(self, split: str, check_stop: Callable[[], object]) -> dict[str, LineRows]:
         found = {}
@@ -118,19 +142,8 @@ class LineTask:
 
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> LineBatch:
         """This rank's share of a batch: rows of one length group, cut and augmented."""
-        made = generator(batch_seed(self.recipe.seed, 1, epoch, step, rank), self.device)
-        # All processes take rows of one length: those with short ones would wait for the others.
-        chosen = torch.rand(2, generator=generator(batch_seed(self.recipe.seed, 2, epoch, step))).tolist()
-        edges = np.cumsum([share for share, _, _, _ in self._groups])
-        at = min(int(np.searchsorted(edges, chosen[0] * edges[-1])), len(self._groups) - 1)
-        _, width, members, cumulated = self._groups[at]
-        if chosen[1] < WIDER:
-            width = WIDTHS[min(WIDTHS.index(width) + 1, len(WIDTHS) - 1)]
         size = self.recipe.batch_size // processes
-        drawn = torch.rand(size, generator=made, device=self.device, dtype=torch.float64) * cumulated[-1]
-        picked = members[torch.searchsorted(cumulated, drawn).clamp_max(len(members) - 1)]
-        x = augmented_strips(self.train.pictures, picked, width, self.backgrounds, made)
-        return _labelled(self.train, picked, x)
+        return self._sampler.batch(self.recipe.seed, size, epoch=epoch, step=step, rank=rank)[0]
 
     def cost(self, network: nn.Module, batch: LineBatch) -> StepCost:
         """Forward pass and cost of one batch. Each row counts by the root of its length: long rows hold more to be
@@ -189,7 +202,7 @@ class LineTask:
         return evaluated
 
 
-def _on_device(sources: dict[str, LineRows], shares: Any, device: torch.device) -> Rows:
+def rows_on_device(sources: dict[str, LineRows], shares: Any, device: torch.device) -> Rows:
     """All sources' rows in one: pictures that stay mapped from the cache where the device is the CPU."""
     columns = [torch.from_numpy(np.asarray(rows.columns)) for rows in sources.values()]
     offsets = np.cumsum([0, *(len(c) for c in columns)])

@@ -22,7 +22,7 @@ def samples(count: int, label: int) -> Samples:
 
 def mixture() -> Mixture:
     parts = {"a": samples(10, 0), "b": samples(1000, 1), "none": samples(0, 2)}
-    return Mixture.of(parts, {"a": 1.0, "b": 3.0, "none": 5.0}, torch.device("cpu"))
+    return Mixture.holding(parts, {"a": 1.0, "b": 3.0, "none": 5.0}, torch.device("cpu"))
 
 
 def test_shares_are_kept_and_empty_sources_left_out() -> None:

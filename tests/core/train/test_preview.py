@@ -60,11 +60,14 @@ def test_shares_are_followed(fed_places: Places, tmp_path: Path, seed_recipe: Re
 
 
 def test_says_when_there_is_nothing_to_feed(places: Places, seed_recipe: Recipe) -> None:
-    with pytest.raises(DataError, match="none of mnist, meter is here"):
-        RecipePreview(seed_recipe, places)
+    absent = dataclasses.replace(seed_recipe, sources={"svhn": 1.0, "meter": 0.5})
+    with pytest.raises(DataError, match="none of svhn, meter is here"):
+        RecipePreview(absent, places)
     detector = dataclasses.replace(seed_recipe, network="detector")
     with pytest.raises(InputError, match="fed whole scenes"):
         RecipePreview(detector, places)
+    with pytest.raises(InputError, match="fed whole rows"):
+        RecipePreview(recipe_named("line"), places)
 
 
 @pytest.fixture

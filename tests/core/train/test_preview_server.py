@@ -46,7 +46,7 @@ def line(recipe: Recipe, number: int = 1, *, count: int = 20, seed: int = 1, **c
 
 def pictures(answer: dict[str, Any]) -> np.ndarray:
     raw = np.frombuffer(base64.b64decode(answer["images"]), np.uint8)
-    return raw.reshape(answer["count"], answer["size"], answer["size"])
+    return raw.reshape(answer["count"], answer["height"], answer["width"])
 
 
 def test_the_same_seed_shows_the_same_digits(home: Path, recipe: Recipe) -> None:
@@ -58,7 +58,7 @@ def test_the_same_seed_shows_the_same_digits(home: Path, recipe: Recipe) -> None
     assert (pictures(first) == pictures(again)).all()
     other = recipe.with_values({"augmentation.rotate": 90})
     turned = gallery.answer(Request.from_line(line(other)), told.append)
-    assert turned["labels"] == first["labels"]
+    assert turned["texts"] == first["texts"]
     assert (pictures(turned) != pictures(first)).any()
     assert set(first["sources"]) == {"folder"}
     assert pictures(first).shape == (20, 32, 32)
@@ -67,7 +67,7 @@ def test_the_same_seed_shows_the_same_digits(home: Path, recipe: Recipe) -> None
 def test_the_size_is_the_networks(home: Path, recipe: Recipe) -> None:
     gallery = PreviewServer(Places.find(home=home))
     answer = gallery.answer(Request.from_line(line(recipe.with_values({"network": "seed"}))), lambda _: None)
-    assert answer["size"] == 28
+    assert (answer["height"], answer["width"]) == (28, 28)
 
 
 def test_sources_that_are_not_here_are_named(home: Path, recipe: Recipe) -> None:

@@ -91,9 +91,10 @@ def test_closing_ends_the_child(qtbot: QtBot, feed: GalleryFeed) -> None:
 def test_pictures_that_are_cut_off_are_refused() -> None:
     answer = {
         "count": 2,
-        "size": 4,
+        "height": 4,
+        "width": 4,
         "images": "AAAA",
-        "labels": [1, 2],
+        "texts": ["1", "2"],
         "sources": ["a", "b"],
         "missing": [],
         "ms": 1,
@@ -118,13 +119,54 @@ def test_pictures_fit_into_the_widget(qtbot: QtBot) -> None:
     gallery.resize(300, 400)
     gallery.show()
     images = np.random.default_rng(0).integers(0, 255, (60, 32, 32), dtype=np.uint8)
-    gallery.set_pictures(images, [i % 11 for i in range(60)], ["mnist"] * 60)
+    gallery.set_pictures(images, ["–" if i % 11 == 10 else str(i % 11) for i in range(60)], ["mnist"] * 60)
     cells = gallery._cells()
     assert len(cells) == 60
     height = gallery.fontMetrics().height()
     assert all(gallery.rect().contains(cell.adjusted(0, 0, 0, height)) for cell in cells)
     assert not any(one.intersects(other) for one, other in itertools.pairwise(cells))
     gallery.grab()
+
+
+def test_rows_are_wider_than_high(qtbot: QtBot) -> None:
+    gallery = ImageGrid()
+    qtbot.addWidget(gallery)
+    gallery.resize(500, 300)
+    gallery.set_pictures(np.zeros((10, 40, 200), np.uint8), ["12B"] * 10, ["cheques"] * 10)
+    cells = gallery._cells()
+    height = gallery.fontMetrics().height()
+    assert all(abs(cell.width() - 5 * cell.height()) <= 3 for cell in cells)
+    assert all(gallery.rect().contains(cell.adjusted(0, 0, 0, height)) for cell in cells)
+    assert not any(one.intersects(other) for one, other in itertools.combinations(cells, 2))
+
+
+def test_the_calm_end_can_be_looked_at(
+    qtbot: QtBot, feed: GalleryFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(feed, "ask", lambda recipe, *, count, seed, epoch: asked.append(epoch))
+    page = AugmentationPage(feed)
+    qtbot.addWidget(page)
+    draft = Draft(QUICK)
+    page.show_draft(draft, draft.check())
+    page.show()
+    assert page._calm.isHidden()
+    draft = draft.with_value("calm_end", 0.5)
+    page.show_draft(draft, draft.check())
+    qtbot.waitUntil(lambda: asked[-1:] == [0])
+    page._calm.click()
+    qtbot.waitUntil(lambda: asked[-1] == QUICK.epochs - 1)
+
+
+def test_the_line_reader_has_rows_and_nothing_to_set(qtbot: QtBot, feed: GalleryFeed) -> None:
+    page = AugmentationPage(feed)
+    qtbot.addWidget(page)
+    draft = Draft(recipe_named("line"))
+    page.show_draft(draft, draft.check())
+    page.show()
+    assert page._forms.isHidden()
+    qtbot.waitUntil(lambda: "rows that the line reader will be fed" in page._words.text(), timeout=20_000)
+    assert page.gallery.count == 36
 
 
 def test_every_strength_is_on_the_page() -> None:
@@ -178,8 +220,7 @@ def test_the_detector_has_scenes(qtbot: QtBot, feed: GalleryFeed) -> None:
     assert (row.label.text(), row.editor.toolTip()) == (
         "Tilt", "Numbers turned by up to this angle either way. From 0 to 45 °."
     )  # fmt: skip
-    qtbot.waitUntil(lambda: "photos made for the detector" in page._words.text(), timeout=20_000)
-    assert "Another 58% of what it is fed are real photos." in page._words.text()
+    qtbot.waitUntil(lambda: "photos that the detector will be fed" in page._words.text(), timeout=20_000)
     changed = draft.with_value("scenes.tilt", "46")
     page.show_draft(changed, changed.check())
     assert row.label.text() == "Tilt •"
