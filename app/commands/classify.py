@@ -49,12 +49,11 @@ def run(args: argparse.Namespace) -> int:
 
 def classify_file(classifier: Classifier, path: Path, index: int = 0) -> tuple[Classification, float]:
     """What a page of a file shows, and the milliseconds from its pixels to the answer. Raises InputError."""
-    from core.reading.images import frame_digit, load_image, to_gray
+    from core.reading.images import load_image, to_gray
 
     image = load_image(path, index)
     start = time.perf_counter()
-    crop = frame_digit(to_gray(image), classifier.info.input_size)
-    said = classifier.classify(crop[None])[0]
+    said, _ = classifier.classify_picture(to_gray(image))
     return said, 1e3 * (time.perf_counter() - start)
 
 

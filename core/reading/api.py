@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from assets import MODELS
 from core.reading.classifier import Classification, Classifier
-from core.reading.crops import frame_digit
 from core.reading.images import load_image, to_gray
 from core.reading.strokes import Stroke
 from core.reading.types import Reading
@@ -42,9 +41,7 @@ def read_digit(picture: str | Path | Any) -> Classification:
     Raises:
         InputError: it is no picture. The message says why.
     """
-    classifier = _classifier()
-    crop = frame_digit(to_gray(_image(picture)), classifier.info.input_size)
-    return classifier.classify(crop[None])[0]
+    return _classifier().classify_picture(to_gray(_image(picture)))[0]
 
 
 def read_drawing(strokes: Sequence[Stroke | Sequence[tuple[float, float]]]) -> Reading:

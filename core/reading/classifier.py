@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.base.errors import ModelError
+from core.reading.crops import Gray, frame_looks
 from core.reading.model_file import ModelInfo, open_session, read_model_file, run_session
 from core.reading.types import NOT_A_DIGIT, Vote
 
@@ -80,6 +81,19 @@ class Classifier:
         blank = np.ptp(crops.reshape(len(crops), -1), axis=1) <= BLANK if len(crops) else []
         return [self._one(p, v, bool(b)) for p, v, b in zip(probabilities, votes, blank, strict=True)]
 
+    def classify_picture(self, gray: Gray) -> tuple[Classification, Gray]:
+        """What a picture of one digit shows, (H, W) uint8, and the (S, S) crop that was believed.
+
+        The network looks at it in several ways, in one call; the look that it is least in doubt of counts.
+
+        Raises:
+            InputError: `gray` is not a two-dimensional uint8 picture, or is empty.
+        """
+        crops = frame_looks(gray, self.info.input_size)
+        said = self.classify(crops)
+        best = int(np.argmin([_doubt(look) for look in said]))
+        return said[best], crops[best]
+
     def _one(self, probabilities: np.ndarray, votes: np.ndarray, blank: bool) -> Classification:
         if blank:
             return Classification(0, 0.0, False, (0.0,) * 10, ())
@@ -118,3 +132,15 @@ class Classifier:
             off = np.abs(value.sum(axis=-1) - 1).max(initial=0)
             if not (np.isfinite(value).all() and value.min(initial=0) >= 0 and off < 0.01):
                 raise ModelError(f"{self.path} is damaged: its network gives no probabilities.")
+
+
+def _doubt(said: Classification) -> float:
+    """How little a look is to be believed: its probability of "no digit" times its entropy.
+
+    Of log-mean, mean, largest probability and this, this was best on tight crops and photos of the training parts.
+    """
+    digits = np.asarray(said.probabilities, np.float64)
+    none = max(1 - float(digits.sum()), 0.0)
+    each = np.append(digits, none)
+    entropy = -float((each * np.log(np.maximum(each, 1e-9))).sum())
+    return (none + 0.01) * (entropy + 0.01)

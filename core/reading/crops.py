@@ -18,6 +18,9 @@ INPUT_SIZE = 32
 INK_SHARE = 20 / 28
 """Share of the frame that a digit's longer side spans, as in MNIST."""
 
+ROOM = 1.25
+"""Times the picture's longer side that the look with the edge repeated shows."""
+
 _FINE = 4  # times the frame: the scale at which the width of lines is looked at
 _LEGIBLE = 1.5 / 32  # share of the frame: the thinnest line that does not fade
 _STREAK = 0.15  # share of a side over which its greys are averaged (sigma) before they are repeated
@@ -49,6 +52,29 @@ def frame_digit(gray: np.ndarray, size: int = INPUT_SIZE) -> np.ndarray:
         return _whole(gray, size)
     side = max(box.w, box.h) / INK_SHARE
     return frame_ink(gray, box.x + box.w / 2, box.y + box.h / 2, side, size, round(ink.ground))
+
+
+def frame_looks(gray: Gray, size: int = INPUT_SIZE) -> Gray:
+    """The crops by which a picture of one digit is looked at, (L, size, size) uint8; the first is `frame_digit`'s.
+
+    Thresholds can take a part of the ink for all of it, or the ink that fills a tight crop for its ground. So the
+    network also sees all of the picture: as it is, with room whose edge is repeated, and with room of one grey, that of
+    its border. Clean ink that is framed as the network wants it has one look.
+
+    Raises:
+        InputError: `gray` is not a two-dimensional uint8 picture, or is empty.
+    """
+    first = frame_digit(gray, size)
+    whole = _whole(gray, size)
+    is_framed = np.array_equal(first, whole)
+    ink = find_ink(gray)
+    if is_framed and ink is not None and ink.clean:
+        return first[None]
+    h, w = gray.shape
+    longer = max(h, w)
+    wider = square_around(gray, w / 2, h / 2, ROOM * longer, size, None)
+    padded = square_around(gray, w / 2, h / 2, longer / INK_SHARE, size, border_median(gray))
+    return np.stack([first, wider, padded] if is_framed else [first, whole, wider, padded])
 
 
 def frame_ink(gray: np.ndarray, cx: float, cy: float, side: float, size: int, ground: int) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from core.base.opencv import cv2
 from core.reading.classifier import Classification, Classifier
-from core.reading.crops import INK_SHARE, Gray, frame_digit, frame_ink
+from core.reading.crops import INK_SHARE, Gray, frame_ink
 from core.reading.images import to_gray
 from core.reading.ink_mask import InkMask, Pieces, ink_mask, ink_pieces, soft_box
 from core.reading.stroke_cutting import CutPlace, Segment, cut_places, segments, several_odds
@@ -123,7 +123,7 @@ class DrawingReader:
 
     def _whole(self, gray: np.ndarray, start: float) -> Reading:
         """A picture of one digit."""
-        crop = frame_digit(gray, self._size)
+        _, crop = self.classifier.classify_picture(gray)
         box = Box(0, 0, gray.shape[1], gray.shape[0])
         group = StrokeGroup((0,), (0.0, 0.0, box.w, box.h))
         return self._reading([group], [group], [crop], [box], start)

@@ -11,6 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from assets import MODELS
 from core.base.errors import ModelError
 from core.reading.classifier import BLANK, Classifier
 from core.reading.strokes import rasterise
@@ -180,3 +181,15 @@ def test_live_reading_imports_neither_torch_nor_qt() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not (MODELS / "classifier.onnx").exists(), reason="no model is shipped yet")
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("digit", [3, 5, 7, 8])
+def test_a_tight_crop_of_a_digit_is_read_whatever_its_ground(digit: int, dark: bool) -> None:
+    """A small picture whose digit touches its border was taken for the other polarity, or for a part of it."""
+    shipped = Classifier.load(MODELS / "classifier.onnx", threads=1)
+    drawn = rasterise(pen_digit(digit), 16, ink_share=1.0)
+    said, crop = shipped.classify_picture(255 - drawn if dark else drawn)
+    assert (said.digit, said.is_digit) == (digit, True)
+    assert crop.shape == (32, 32)

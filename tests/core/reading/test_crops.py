@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from core.base.errors import InputError
 from core.base.opencv import cv2
+from core.reading.crops import frame_looks
 from core.reading.images import INK_SHARE, crop_box, frame_digit
 from core.reading.ink_mask import find_ink
 from core.reading.strokes import rasterise
@@ -223,3 +224,23 @@ def test_what_is_no_grey_picture_is_refused() -> None:
     for bad in (np.zeros((0, 3), np.uint8), np.zeros((4, 4), np.float32), np.zeros((4, 4, 3), np.uint8)):
         with pytest.raises(InputError, match="Not a grey picture"):
             frame_digit(bad)
+
+
+def test_clean_ink_framed_as_it_should_be_has_one_look() -> None:
+    framed = frame_digit(page(200, 300, 150, 20, 100, 5))
+    looks = frame_looks(framed)
+    assert looks.shape == (1, 32, 32)
+    assert np.array_equal(looks[0], framed)
+
+
+def test_other_pictures_are_looked_at_as_they_are_and_with_room() -> None:
+    tight = np.full((40, 24), 20, np.uint8)
+    tight[:, 6:18] = 230  # a bar from edge to edge
+    looks = frame_looks(tight)
+    assert looks.shape[1:] == (32, 32)
+    assert 3 <= len(looks) <= 4
+    assert np.array_equal(looks[0], frame_digit(tight))
+    wide = [int(np.count_nonzero(look[16] > 125)) for look in looks[-2:]]
+    assert wide[0] > wide[1]  # the last has more room
+    with pytest.raises(InputError, match="Not a grey picture"):
+        frame_looks(np.zeros((0, 3), np.uint8))

@@ -173,7 +173,10 @@ def photo_of(text: str, box: Box) -> Reading:
 )
 def test_a_photo_on_the_canvas(reader: DrawingReader, text: str, box: Box, read_whole: bool) -> None:
     seven = reader.classifier.classify(rasterise(pen_digit(7), 32)[None])
-    sees_sevens = mock.Mock(spec=Classifier, info=reader.classifier.info, classify=lambda crops: seven)
+    sees_sevens = mock.Mock(
+        spec=Classifier, info=reader.classifier.info, classify=lambda crops: seven,
+        classify_picture=lambda gray: (seven[0], gray),
+    )  # fmt: skip
     texture = np.random.default_rng(2).integers(0, 255, (120, 120), np.uint8)
     reading = DrawingReader(sees_sevens, lambda image: photo_of(text, box)).read_image(texture)
     assert texts(reading) == (["7"] if read_whole else [text])
