@@ -1,7 +1,4 @@
-"""What is not a digit: letters, signs, scribbles, pieces of digits, what stands beside numbers, pieces of photos.
-
-No torch, no Qt.
-"""
+"""What is not a digit: letters, signs, scribbles, pieces of digits, what stands beside numbers, pieces of photos."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Pieces of made number photos beside the digits, where an edge of a plaque, a post or a rim looks like one more.
-
-No torch, no Qt.
-"""
+"""Pieces of made number photos beside the digits, where an edge of a plaque, a post or a rim looks like one more."""
 
 from __future__ import annotations
 

@@ -95,37 +95,6 @@ class DetectorFile(nn.Module):
         return torch.cat((chances.sigmoid(), rest), 1)
 
 
-def narrowed(weights: dict[str, Tensor], network: DetectorNetwork) -> dict[str, Tensor]:
-    """The weights of a detector with wider inner layers, without the channels of which least comes further on.
-
-    How much comes of a channel is the scale that batch norm gives it, times the norm of the kernels behind it
-    (after Liu et al., "Learning Efficient Convolutional Networks through Network Slimming", 2017). Weights that
-    fit already stay as they are; it takes some training to make good what is left out.
-    """
-    kept = dict(weights)
-    shapes = {name: value.shape for name, value in network.state_dict().items()}
-    inner = [
-        (f"{name}.conv1", f"{name}.norm1", f"{name}.conv2")
-        for name, module in network.named_modules()
-        if isinstance(module, Residual)
-    ]
-    for conv, norm, behind in (*inner, ("head.0.0", "head.0.1", "head.1")):
-        into, out = f"{conv}.weight", f"{behind}.weight"
-        values = [f"{norm}.{name}" for name in ("weight", "bias", "running_mean", "running_var")]
-        if not {into, out, *values} <= kept.keys() or len(kept[into]) <= shapes[into][0]:
-            continue
-        wide = len(kept[into])
-        fitting = {into: (wide, *shapes[into][1:]), out: (shapes[out][0], wide, *shapes[out][2:])}
-        fitting |= dict.fromkeys(values, (wide,))
-        if any(tuple(kept[name].shape) != shape for name, shape in fitting.items()):
-            continue  # of another network altogether, which is told where they are put into this one
-        worth_C = kept[f"{norm}.weight"].abs() * kept[out].flatten(2).square().sum((0, 2)).sqrt()
-        best = worth_C.topk(shapes[into][0]).indices.sort().values
-        kept[into], kept[out] = kept[into][best], kept[out][:, best]
-        kept.update({name: kept[name][best] for name in values})
-    return kept
-
-
 def normalise(x_B1HW: Tensor) -> Tensor:
     """Each picture to mean 0 and standard deviation 1; the floor keeps noise on an empty wall small."""
     centred = x_B1HW - x_B1HW.mean((2, 3), keepdim=True)

@@ -6,7 +6,7 @@ Of the digits that a trained detector sees in a photo, those are chosen that bes
 order. A photo is kept where nothing else that looks like a digit is left over (or the number was read by eye,
 which saw no other) and at most one digit is read otherwise than the number says: such a digit teaches most. Train
 again with the kept ones, and repeat. The table goes to `core/data/svhn_extra_boxes.csv`, from where detector and
-classifier train on it. No torch.
+classifier train on it.
 
     python -m core.tools.locate_digits --unlabelled
 

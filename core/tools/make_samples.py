@@ -3,7 +3,7 @@
     python -m core.tools.make_samples assets/samples
 
 Everything in them is drawn here, with installed fonts and the painter of the detector's scenes: no photo and no
-data set of anybody else's is in them. No torch, no Qt.
+data set of anybody else's is in them.
 """
 
 from __future__ import annotations

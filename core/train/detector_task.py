@@ -30,7 +30,7 @@ from assets import MODELS
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
 from core.datasets.detector_scenes import SceneArrays, load_scene_data
-from core.networks.detector import DetectorNetwork, narrowed
+from core.networks.detector import DetectorNetwork
 from core.reading.detector import Detector
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import PhotoReader, ReaderSettings
@@ -79,8 +79,7 @@ class DetectorTask:
         self._measured: dict[str, list[SceneBatch]] = {}
 
     def build(self) -> nn.Module:
-        """The network, with the weights of `start_from` where the recipe names some; those of a wider one are
-        narrowed."""
+        """The network, with the weights of `start_from` where the recipe names some."""
         network = DetectorNetwork()
         start = self.recipe.start_from
         if start:
@@ -92,7 +91,7 @@ class DetectorTask:
             content = checkpoint.load(path, ("weights", "network"))
             if content["network"] != self.recipe.network:
                 raise ModelError(f"{path} holds the network “{content['network']}”, not “detector”.")
-            checkpoint.restore(network, {"weights": narrowed(content["weights"], network)}, path)
+            checkpoint.restore(network, content, path)
         return network
 
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> SceneBatch:

@@ -2,7 +2,7 @@
 
 A worker reads requests from standard input and writes batches to standard output; when the training process
 is gone, however it ended, its input ends and so does it. Scene `index` does not depend on who makes it, so
-the number of workers changes nothing but the speed. No torch, no Qt.
+the number of workers changes nothing but the speed.
 """
 
 from __future__ import annotations

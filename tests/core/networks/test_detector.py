@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.datasets.detector_scenes import join_scenes
-from core.networks.detector import DetectorFile, DetectorNetwork, narrowed
+from core.networks.detector import DetectorFile, DetectorNetwork
 from core.reading.detector_decoding import Level, decode
 from core.reading.detector_format import BOX, CHANNELS, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, PATCH
 from core.recipes.scenes import IGNORED, LETTER, Scenes
@@ -168,32 +168,3 @@ def test_it_learns_a_few_scenes_by_heart() -> None:
         optimiser.step()
         costs.append(float(cost.loss.detach()))
     assert costs[-1] < 0.5 * costs[0]
-
-
-def test_a_wider_network_is_narrowed_by_what_matters_least() -> None:
-    torch.manual_seed(4)
-    network = DetectorNetwork().eval()
-    wide = {k: v.clone() for k, v in network.state_dict().items()}
-    for conv, norm, behind in (
-        ("down16.1.conv1", "down16.1.norm1", "down16.1.conv2"),
-        ("head.0.0", "head.0.1", "head.1"),
-    ):
-        # Channels more in the middle, of which nothing comes further on.
-        extra = wide[f"{conv}.weight"].new_ones(5, *wide[f"{conv}.weight"].shape[1:])
-        wide[f"{conv}.weight"] = torch.cat((wide[f"{conv}.weight"][:9], extra, wide[f"{conv}.weight"][9:]))
-        for name in ("weight", "bias", "running_mean", "running_var"):
-            values = wide[f"{norm}.{name}"]
-            wide[f"{norm}.{name}"] = torch.cat((values[:9], values.new_ones(5), values[9:]))
-        after = wide[f"{behind}.weight"]
-        wide[f"{behind}.weight"] = torch.cat((after[:, :9], torch.zeros_like(after[:, :5]), after[:, 9:]), 1)
-    kept = narrowed(wide, network)
-    assert kept.keys() == network.state_dict().keys()
-    assert all(torch.equal(kept[name], value) for name, value in network.state_dict().items())
-    assert narrowed(kept, network).keys() == kept.keys()
-
-
-def test_weights_of_another_network_are_not_narrowed() -> None:
-    network = DetectorNetwork()
-    odd = dict(network.state_dict())
-    odd["head.0.0.weight"] = torch.zeros(len(odd["head.0.0.weight"]) + 5, 3)
-    assert all(value is odd[name] for name, value in narrowed(odd, network).items())
