@@ -13,7 +13,7 @@ from core.reading.types import Box, Digit, Number, Reading
 
 CLEARLY = 1.5
 """By how much stronger the reading of a turned picture is before it is believed; see `strength`."""
-DOUBTFUL = 0.5
+DOUBTFUL = 0.3
 """By how much stronger it is before the upright reading is told as not sure."""
 AT_LEAST = 2.9
 """The strength of a reading that is believed of a turned picture; pictures are upright nearly always."""

@@ -35,7 +35,7 @@ HOPELESS = 5.0
 """By how much smaller the logarithm of a text's probability may be than that of the likeliest one."""
 SECOND_MOST = 8.0
 """Largest difference to the second text that counts."""
-CLEAR_PEAK = math.log(0.6)
+CLEAR_PEAK, SURE_PEAK = math.log(0.6), math.log(0.9)
 LEGIBLE_PEAK = math.log(0.3)
 JOINED = 1.0
 """Digits with a gap that may be a word's are one number where that text is hardly less likely than with a space: by
@@ -118,10 +118,11 @@ class Draft:
         """Height of its digits, pixels."""
         return statistics.median(d.box.h for d in self.digits)
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether the line reader has no doubt of any of its digits."""
-        return min(d.peak for d in self.digits) > CLEAR_PEAK
+    def continues(self, part: Draft) -> bool:
+        """Whether its digits beyond those of a part of it are beyond doubt: the detector has found them too, or the
+        line reader is sure of them."""
+        more = [d for d in self.digits if not part.box.contains(*d.box.center)]
+        return all(d.peak > (CLEAR_PEAK if d.find >= 0 else SURE_PEAK) for d in more)
 
     def written(self, digits: Sequence[int]) -> str:
         """The number as it is written, with these digits in place of those that the line reader said."""
@@ -428,7 +429,7 @@ def compare(drafts: Sequence[Draft]) -> None:
             if any(o.said == text for o in over):
                 draft.agree += 1
             elif any(text in o.said for o in over):
-                draft.is_part = draft.is_part or any(text in o.said and o.is_clear for o in over)
+                draft.is_part = draft.is_part or any(text in o.said and o.continues(draft) for o in over)
             elif any(o.said in text for o in over):
                 draft.parts += 1
             elif over:
