@@ -40,6 +40,8 @@ COUNTS = {
 EMPTY_PHOTOS = ("backgrounds", "backgrounds_more", "icdar2015/scenes")
 EMPTY_COUNT = 200
 SINGLE_DIGITS = 260
+SINGLE_WEIGHT = 3.0
+"""Of a photo with one digit: people show the program more of them than the sets have."""
 PAGES = 24
 FONTS = 60
 ON_PHOTOS = 200
@@ -195,7 +197,7 @@ def single_digit(rng: random.Random, ground: Gray, faces: Sequence[Face]) -> Pic
     tall = min(480 * 0.03 * 13 ** rng.random(), 0.8 * min(ground.shape))
     canvas = ground.astype(np.float32)
     _print(rng, canvas, digit, tall, faces)
-    return Picture("single digit", _taken(rng, canvas), (digit,))
+    return Picture("single digit", _taken(rng, canvas), (digit,), weight=SINGLE_WEIGHT)
 
 
 def on_photo(rng: random.Random, ground: Gray, crop: Gray, number: str) -> Picture:
