@@ -130,7 +130,7 @@ def new_card(
             figures_section(kind, results, sources, model=shown(model), measured=measured),
             *([rows_section(report)] if report is not None and report.kind == LINE else []),
             data_section(kind, about, recipe),
-            terms_section(sources),
+            terms_section(sources, about.recipe),
             again_section(about, recipe, shown(model)),
             remarks_section(kind, remarks, fonts),
         ),
@@ -138,8 +138,8 @@ def new_card(
 
 
 def card_measured_again(
-    text: str, model: Path, kind: CardKind, results: Sequence[SetResult], *, remarks: Sequence[str] = (),
-    measured: str = "",
+    text: str, model: Path, kind: CardKind, results: Sequence[SetResult], *, recipe: str,
+    remarks: Sequence[str] = (), measured: str = "",
 ) -> tuple[str, list[str]]:  # fmt: skip
     """A card with figures measured anew and remarks added, all else as it was; and the fonts that an old card held.
 
@@ -162,7 +162,7 @@ def card_measured_again(
         if section.heading == "Remarks":
             kept[-1] = Section("Remarks", (*section.blocks, *remarks))
         if section.heading == "Data" and "What it may be used for" not in names:
-            kept.append(terms_section(sources))
+            kept.append(terms_section(sources, recipe))
     if remarks and "Remarks" not in names:
         kept.append(Section("Remarks", tuple(remarks)))
     matter = matter_of(kind, model.stem, sources, _hub_figures(results))
@@ -238,7 +238,15 @@ def _write(args: argparse.Namespace, places: Places) -> None:
         )  # fmt: skip
         told = {"recipe": about.recipe, "date": about.date}
     else:
-        text, used = card_measured_again(old, model, kind, results, remarks=args.remark, measured=measured)
+        text, used = card_measured_again(
+            old,
+            model,
+            kind,
+            results,
+            recipe=str(told.get("recipe", "")),
+            remarks=args.remark,
+            measured=measured,
+        )
     figures = figures_of(results)
     # The windows show what the file says, so it has to say what the card does.
     write_metadata(model, {"figures": json.dumps(figures)}, model, kind=name)

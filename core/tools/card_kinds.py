@@ -76,7 +76,7 @@ CARD_KINDS = {
         task="image-to-text",
         tags=("digits", "ocr", "text-recognition", "ctc", "onnx"),
         measured=_PHOTOS,
-        commands=("gnc evaluate --data all",),
+        commands=("gnc evaluate --line {model} --data all",),
         notes=(
             "The figures are those of the whole reader: detector, line reader and classifier together. Rows are cut "
             "in training as live reading cuts them.",

@@ -136,7 +136,7 @@ def data_section(kind: CardKind, about: About, recipe: Recipe) -> Section:
     return Section("Data", (table(("source", "", kind.each, "share", "terms"), rows),))
 
 
-def terms_section(sources: Sequence[str]) -> Section:
+def terms_section(sources: Sequence[str], recipe: str) -> Section:
     """What the weights may be used for, as far as the terms of their data say."""
     names = {use: [f"`{source_name(n)}`" for n in sources if allowed_use(n) is use] for use in Use}
     blocks = [
@@ -156,7 +156,7 @@ def terms_section(sources: Sequence[str]) -> Section:
         options = " ".join(f"--set sources.{source_name(n)}=0" for n in restricted)
         blocks += [
             "So the weights are for research and other non-commercial use. For another use train without these sets:",
-            f"    gnc train --recipe RECIPE {options}",
+            f"    gnc train --recipe {recipe} {options}",
         ]
     return Section("What it may be used for", tuple(blocks))
 

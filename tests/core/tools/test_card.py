@@ -96,7 +96,7 @@ def test_a_card_has_figures_data_terms_and_the_way_back(model: Path, tmp_path: P
     )
     assert "| `non-digits` |" in text
     assert "For research and other non-commercial use only: `svhn`, `non-digits`." in text
-    assert "--set sources.svhn=0 --set sources.non-digits=0" in text
+    assert "gnc train --recipe quick --set sources.svhn=0 --set sources.non-digits=0" in text
     assert "\n\nChosen on dev.\n\nBy hand.\n\n" in text
     assert "3 installed families" in text
     assert "started from" not in text
@@ -173,11 +173,11 @@ def test_figures_are_measured_again_and_all_else_stays(model: Path, tmp_path: Pa
     run = finished_run(tmp_path, "quick", {"mnist": 55_000})
     before, after = (written(model, run, "classifier", digits(last)) for last in (4, 3))
     kind = CARD_KINDS["classifier"]
-    assert card.card_measured_again(before, model, kind, [digits(3)]) == (after, [])
-    more, _ = card.card_measured_again(before, model, kind, [digits(3)], remarks=["New."])
+    assert card.card_measured_again(before, model, kind, [digits(3)], recipe="quick") == (after, [])
+    more, _ = card.card_measured_again(before, model, kind, [digits(3)], recipe="quick", remarks=["New."])
     assert more == after + "\nNew.\n"
     with pytest.raises(InputError, match="no table of figures"):
-        card.card_measured_again("# A text", model, kind, [digits()])
+        card.card_measured_again("# A text", model, kind, [digits()], recipe="quick")
 
 
 OLD = """# seed: recipe `seed`
@@ -208,7 +208,7 @@ Abc Sans, Def Serif.
 
 
 def test_an_old_card_keeps_its_remarks_and_loses_its_fonts_to_a_file(model: Path) -> None:
-    text, fonts = card.card_measured_again(OLD, model, CARD_KINDS["classifier"], [digits()])
+    text, fonts = card.card_measured_again(OLD, model, CARD_KINDS["classifier"], [digits()], recipe="seed")
     assert fonts == ["Abc Sans", "Def Serif"]
     assert "Abc Sans" not in text
     assert "2 installed families gave digits. The families: `fonts.txt`." in text
