@@ -20,7 +20,8 @@ from training.runs.state import RunView, Status
 from training.services.run_manager import Steering
 from training.window.window import TrainingWindow
 
-MINUTES = 900_000
+MINUTES = 1_800_000
+"""Half an hour, in milliseconds: for machines that are busy with other work."""
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def set_number(qtbot: QtBot, window: TrainingWindow, name: str, text: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(2400)
 def test_a_newcomer_starts_and_gets_a_model_with_figures(
     qtbot: QtBot, window: TrainingWindow, home: Path
 ) -> None:
