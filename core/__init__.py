@@ -1,4 +1,4 @@
-"""What reads and what learns: models, preprocessing, data, the training loop. Knows no Qt."""
+"""What reads and what learns: models, preprocessing, data, the training loop."""
 
 import logging
 

@@ -1,6 +1,6 @@
 """The capture thread: keeps a source open, hands out its newest picture, comes back by itself after a fault.
 
-No Qt: what happens is told through two callbacks, called in the capture thread. Reading happens elsewhere
+Two callbacks report what happens; they are called in the capture thread. Reading happens elsewhere
 (`app/services/workers.py`), so a slow reader never slows the picture.
 """
 

@@ -1,4 +1,4 @@
-"""Open sources, each giving its next picture: cameras, network streams through FFmpeg, video files. No Qt.
+"""Open sources, each giving its next picture: cameras, network streams through FFmpeg, video files.
 
 A feed belongs to the thread that opened it; only `interrupt` may be called from another one. OpenCV opens
 and reads with the interpreter's lock released, so the windows go on meanwhile.

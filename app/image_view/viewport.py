@@ -1,4 +1,4 @@
-"""How an image lies in a widget: fitted, zoomed, moved, mirrored. Pure geometry."""
+"""How an image lies in a widget: fitted, zoomed, moved, mirrored."""
 
 from __future__ import annotations
 

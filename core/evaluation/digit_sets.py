@@ -1,4 +1,4 @@
-"""What `gnc evaluate` measures on: folders, `.npz` files and named sources, as crops with labels. No torch.
+"""What `gnc evaluate` measures on: folders, `.npz` files and named sources, as crops with labels.
 
 Pictures take the very path that `gnc classify` sends them along (load → gray → frame); digits in photos with
 boxes are cropped by their box; pen strokes are drawn by the code that the canvas uses.

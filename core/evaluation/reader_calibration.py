@@ -6,7 +6,7 @@
 On photos that neither the detector nor the evaluation uses, on larger pictures made with them, and on made numbers
 (see `held_pictures`): from which chance on there is a digit, and the weights of the two networks where they say which
 it is; then by logistic regression the probability that a whole number is right (Platt, "Probabilistic Outputs for
-Support Vector Machines", 1999, with more than one feature). No torch.
+Support Vector Machines", 1999, with more than one feature).
 """
 
 from __future__ import annotations

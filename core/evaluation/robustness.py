@@ -1,4 +1,4 @@
-"""How a classifier bears faults of pictures: MNIST's dev digits under each, one row a fault. No torch.
+"""How a classifier bears faults of pictures: MNIST's dev digits under each, one row a fault.
 
 The faults are after those of MNIST-C (Mu and Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision", 2019)
 and of small data sets, written anew and apart from `core.augmentation.augment`: figures compare models of ours,

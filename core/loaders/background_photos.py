@@ -1,4 +1,4 @@
-"""Photos as grey arrays for the loaders, and pieces of photos without writing. No torch, no Qt."""
+"""Photos as grey arrays for the loaders, and pieces of photos without writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prepared arrays kept in the user's cache folder, keyed by content and loader version. No torch, no Qt.
+"""Prepared arrays kept in the user's cache folder, keyed by content and loader version.
 
 An entry is a folder of `.npy` files with a `meta.json`. It is written aside and renamed, so a half-written
 entry is never found; one that was damaged later is rebuilt. Of several processes that want the same entry one

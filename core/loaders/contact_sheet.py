@@ -1,4 +1,4 @@
-"""Labelled contact sheets of digits. No torch, no Qt."""
+"""Labelled contact sheets of digits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads data sets from their official addresses. No torch, no Qt.
+"""Downloads data sets from their official addresses.
 
 pooch does the bookkeeping; the downloader is ours, because it goes on where it was cut off. Nothing
 half-written ever has a final name: bytes are gathered in `NAME.part`, checked, then renamed; archives are

@@ -1,4 +1,4 @@
-"""Finds the installed fonts that have digits, and tells their families apart. No torch, no Qt."""
+"""Finds the installed fonts that have digits, and tells their families apart."""
 
 from __future__ import annotations
 

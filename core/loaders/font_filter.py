@@ -1,4 +1,4 @@
-"""Tells digits from the symbols that some fonts draw in their places. No torch, no Qt.
+"""Tells digits from the symbols that some fonts draw in their places.
 
 Every glyph is compared with prototypes of the ten digits (`font_shapes.csv`: k-means centres over some 700
 families, whose sheets were looked at). In lettering, however fancy, most digits are nearest to a prototype of

@@ -1,4 +1,4 @@
-"""Draws characters of a face as framed ink. No torch, no Qt."""
+"""Draws characters of a face as framed ink."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random pen strokes that are no digit, drawn by the code that the canvas uses. No torch, no Qt.
+"""Random pen strokes that are no digit, drawn by the code that the canvas uses.
 
 Every kind keeps clear of what could be read: no lone upright stroke (1), no lone closed loop (0), not so few
 corners or turns that it is a 2, 6, 7 or 9.

@@ -1,4 +1,4 @@
-"""Photos of SVHN's extra set, tight around one number each (`svhn_extra_numbers`). No torch, no Qt.
+"""Photos of SVHN's extra set, tight around one number each (`svhn_extra_numbers`).
 
 They come with whole numbers and no boxes. `svhn_extra_boxes.csv`, made by aligning the numbers with what a
 trained detector found, says where the digits are. The numbers of the training photos are votes of published

@@ -8,7 +8,7 @@
 
 The strokes are those of `core.reading.strokes.strokes_to_json` (no `pressures` where the pen had none; no strokes at
 all for a crop of a photo). The picture is written first, so an entry is there once its JSON is. Nothing is
-ever overwritten; every file is written aside and renamed. No torch, no Qt.
+ever overwritten; every file is written aside and renamed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Live: load a classifier's model file once, classify crops. ONNX Runtime; neither torch nor Qt."""
+"""Live: load a classifier's model file once, classify crops."""
 
 from __future__ import annotations
 

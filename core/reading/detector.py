@@ -1,4 +1,4 @@
-"""The detector, live: a grey picture → the digits and letters in it. ONNX Runtime, no torch, no Qt."""
+"""The detector, live: a grey picture → the digits and letters in it."""
 
 from __future__ import annotations
 

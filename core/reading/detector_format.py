@@ -1,4 +1,4 @@
-"""What the detector's maps mean: strides, channels, and how a box is written in a cell. No torch, no Qt."""
+"""What the detector's maps mean: strides, channels, and how a box is written in a cell."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Pen strokes: smooth them, draw them as the classifier wants to see them, keep them as JSON.
 
-No torch, no Qt: the canvas, the data sets and the tests all use this very code.
+The canvas, the data sets and the tests all use this code.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a training run tells the world: one JSON object a line in its `events.jsonl`.
 
 The types are a closed set of frozen dataclasses. Times are seconds since the epoch; costs are mean
-cross-entropy in nats; accuracies are fractions. No torch, no Qt: the window reads these too.
+cross-entropy in nats; accuracies are fractions. The window reads these too.
 """
 
 from __future__ import annotations

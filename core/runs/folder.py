@@ -1,4 +1,4 @@
-"""The run folder: recipe, events, checkpoints, the request to stop. No torch, no Qt."""
+"""The run folder: recipe, events, checkpoints, the request to stop."""
 
 from __future__ import annotations
 

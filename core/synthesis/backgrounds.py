@@ -1,4 +1,4 @@
-"""What lies behind numbers: photos, walls, fences, windows, plain paint. No torch, no Qt.
+"""What lies behind numbers: photos, walls, fences, windows, plain paint.
 
 Fences, windows, bricks and slats are there on purpose: their edges look like ones, sevens and zeros.
 """

@@ -1,4 +1,4 @@
-"""What cameras do to a scene: light, blur, few pixels, noise, JPEG. No torch, no Qt."""
+"""What cameras do to a scene: light, blur, few pixels, noise, JPEG."""
 
 from __future__ import annotations
 

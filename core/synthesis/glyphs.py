@@ -1,7 +1,4 @@
-"""Characters ready to be set: the ink of fonts and handwriting, kept in flat arrays that processes can share.
-
-No torch, no Qt.
-"""
+"""Characters ready to be set: the ink of fonts and handwriting, kept in flat arrays that processes can share."""
 
 from __future__ import annotations
 

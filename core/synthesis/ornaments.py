@@ -1,4 +1,4 @@
-"""Ironwork around signs: scrolls, posts, steps, leaves. It looks like 6, 9, 3 and 1 and is none. No torch, no Qt."""
+"""Ironwork around signs: scrolls, posts, steps, leaves. It looks like 6, 9, 3 and 1 and is none."""
 
 from __future__ import annotations
 

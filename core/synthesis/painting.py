@@ -1,4 +1,4 @@
-"""Gives ink its looks: paint, outline, relief, shadow, and the plaque or tiles below it. No torch, no Qt."""
+"""Gives ink its looks: paint, outline, relief, shadow, and the plaque or tiles below it."""
 
 from __future__ import annotations
 

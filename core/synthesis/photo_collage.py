@@ -1,7 +1,4 @@
-"""Scenes of real photos whose digits have boxes: several small photos side by side, zoomed, turned, inverted.
-
-No torch, no Qt.
-"""
+"""Scenes of real photos whose digits have boxes: several small photos side by side, zoomed, turned, inverted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made number photos for the detector: numbers, words and faults, composed of what is here. No torch, no Qt.
+"""Made number photos for the detector: numbers, words and faults, composed of what is here.
 
 Scene `index` of a seed is always the same one, whoever makes it and in whatever order, so workers need no
 common state. A scene of 192x192 pixels takes about two milliseconds.

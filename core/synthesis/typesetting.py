@@ -1,4 +1,4 @@
-"""Sets numbers and words: characters → one mask of ink with a box around each. No torch, no Qt.
+"""Sets numbers and words: characters → one mask of ink with a box around each.
 
 All randomness comes from the `random.Random` that is passed in: its scalar draws cost a tenth of numpy's,
 and a scene needs some hundred.
