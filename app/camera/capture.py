@@ -20,6 +20,7 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.camera.controls import NOTHING_OFFERED, CameraControls, Offered
 from app.camera.faults import Fault, FeedError, waiting
@@ -45,7 +46,7 @@ class Frame:
     segment: counts up where time breaks (seek, source back after a fault): what was tracked no longer holds.
     """
 
-    image: np.ndarray = field(repr=False)
+    image: NDArray[np.uint8] = field(repr=False)
     number: int
     taken: float
     segment: int = 0
@@ -84,7 +85,7 @@ class Turn:
     flipped: bool = False
     quarters: int = 0
 
-    def apply(self, image: np.ndarray) -> np.ndarray:
+    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if self.flipped:
             image = image[:, ::-1]
         if self.quarters % 4:
@@ -334,7 +335,7 @@ class Capture:
 
     def _publish(
         self,
-        image: np.ndarray,
+        image: NDArray[np.uint8],
         *,
         position: float | None = None,
         duration: float | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 STREAM_PATIENCE = 4.0
 """Seconds without an answer to a connection after which a stream can't be reached."""
@@ -17,7 +18,7 @@ PICTURE_PATIENCE = 15.0
 class Feed(Protocol):
     """A source that is open."""
 
-    def read(self) -> np.ndarray:
+    def read(self) -> NDArray[np.uint8]:
         """The next picture, (H, W, 3) uint8 RGB. Raises FeedError where there is none, with the reason."""
 
     def interrupt(self) -> None:
@@ -27,7 +28,7 @@ class Feed(Protocol):
         """Give the camera, connection or file back. From the thread that reads."""
 
 
-def to_rgb(picture: Any) -> np.ndarray | None:
+def to_rgb(picture: Any) -> NDArray[np.uint8] | None:
     """Any picture of OpenCV (grey, BGR or BGRA, 8 or 16 bits) as (H, W, 3) uint8 RGB. None: it is none."""
     from core.base.opencv import cv2
 

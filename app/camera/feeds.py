@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.camera.access import camera_access_granted
 from app.camera.controls import CameraControls
@@ -59,7 +60,7 @@ class DeviceFeed:
         self._interrupted = threading.Event()
         self.controls = CameraControls(capture, camera.path)
 
-    def read(self) -> np.ndarray:
+    def read(self) -> NDArray[np.uint8]:
         from core.base.opencv import cv2
 
         began = self._clock()
@@ -129,7 +130,7 @@ class StreamFeed:
         self._stream, self._capture = stream, capture
         self._interrupted = False
 
-    def read(self) -> np.ndarray:
+    def read(self) -> NDArray[np.uint8]:
         from core.base.opencv import cv2
 
         began = time.monotonic()
@@ -211,7 +212,7 @@ class FileFeed:
         self.position = 0.0
         self._frames_read = 0
 
-    def read(self) -> np.ndarray:
+    def read(self) -> NDArray[np.uint8]:
         while True:
             if not self.skip():
                 raise FeedError(file_ended(self.file))

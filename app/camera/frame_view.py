@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPen
 
@@ -42,7 +43,7 @@ class FrameView(MarkedView):
         self._badge = ""
         self.setAccessibleName("Camera picture")
 
-    def set_frame(self, image: np.ndarray | None) -> None:
+    def set_frame(self, image: NDArray[np.uint8] | None) -> None:
         """Show a frame, (H, W, 3) uint8 RGB; zoom and place stay."""
         self.set_levels(() if image is None else (image,), keep_view=True)
 
@@ -157,7 +158,7 @@ class FrameView(MarkedView):
         return QSize(16 * em, 12 * em)
 
 
-def frame_with_marks(image: np.ndarray, marks: tuple[OverlayMark, ...], font: QFont) -> QImage:
+def frame_with_marks(image: NDArray[np.uint8], marks: tuple[OverlayMark, ...], font: QFont) -> QImage:
     """A frame with its marks painted in, at the frame's own resolution."""
     picture = to_qimage(image)
     painter = QPainter(picture)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QPixmap, QUndoCommand
 
@@ -44,11 +45,11 @@ class HistoryEntry:
     number: str
     confidence: float
     source: str = ""
-    thumbnail: np.ndarray | None = field(default=None, compare=False, repr=False)
+    thumbnail: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
     track: int | None = None
 
 
-def thumbnail(image: np.ndarray, box: Box, *, height: int = THUMBNAIL_HEIGHT) -> np.ndarray:
+def thumbnail(image: NDArray[np.uint8], box: Box, *, height: int = THUMBNAIL_HEIGHT) -> NDArray[np.uint8]:
     """A number cut out of a frame with a little around it, `height` pixels high, at most four times as wide."""
     from core.base.opencv import cv2
 

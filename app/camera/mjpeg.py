@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import numpy as np
 import requests
 import urllib3
+from numpy.typing import NDArray
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
@@ -62,7 +63,7 @@ class MjpegFeed:
         self._count = 0
         self._interrupted = False
 
-    def read(self) -> np.ndarray:
+    def read(self) -> NDArray[np.uint8]:
         deadline = time.monotonic() + PICTURE_PATIENCE
         while time.monotonic() < deadline:
             data = self._data()
@@ -111,7 +112,7 @@ class MjpegFeed:
         self._response.close()
 
 
-def _decoded(jpeg: bytes) -> np.ndarray | None:
+def _decoded(jpeg: bytes) -> NDArray[np.uint8] | None:
     from core.base.opencv import cv2
 
     try:

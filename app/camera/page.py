@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayout, QWidget
@@ -476,7 +477,7 @@ class CameraPage(Page):
         if frame is None:
             return
         marks = tuple(m for m in self._view.marks if not m.is_pending)
-        image: np.ndarray = frame.image
+        image: NDArray[np.uint8] = frame.image
         font, folder = self.font(), self._pictures()
         self._saver.run(
             lambda: save_snapshots(image, marks, font, folder, datetime.now()),

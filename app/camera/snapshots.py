@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QFont, QImage, QImageWriter
 
@@ -21,7 +22,7 @@ _LONGEST = 60
 
 
 def save_snapshots(
-    image: np.ndarray, marks: Sequence[OverlayMark], font: QFont, folder: Path, now: datetime
+    image: NDArray[np.uint8], marks: Sequence[OverlayMark], font: QFont, folder: Path, now: datetime
 ) -> tuple[Path, Path]:
     """Write `gnc-TIME[-NUMBER].png` and `….boxes.png`; nothing is overwritten. Raises OSError.
 

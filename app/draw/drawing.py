@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.reading.strokes import Stroke
 from core.reading.types import Box
@@ -22,7 +23,7 @@ _DENSE = 2.0
 class Picture:
     """An image lying on the canvas. image: uint8, (H, W) or (H, W, 3) RGB. box: where it lies."""
 
-    image: np.ndarray = field(compare=False, repr=False)
+    image: NDArray[np.uint8] = field(compare=False, repr=False)
     box: Box
 
 
@@ -95,7 +96,9 @@ def erase(
     return tuple(left)
 
 
-def _erased(stroke: Stroke, start: np.ndarray, stop: np.ndarray, radius: float) -> list[Stroke]:
+def _erased(
+    stroke: Stroke, start: NDArray[np.float64], stop: NDArray[np.float64], radius: float
+) -> list[Stroke]:
     box, reach = stroke_box(stroke), radius + stroke.width / 2
     low, high = np.minimum(start, stop) - radius, np.maximum(start, stop) + radius
     if box.x > high[0] or box.y > high[1] or box.x + box.w < low[0] or box.y + box.h < low[1]:
@@ -120,7 +123,7 @@ def _erased(stroke: Stroke, start: np.ndarray, stop: np.ndarray, radius: float) 
     return pieces
 
 
-def _dense_positions(points: np.ndarray) -> np.ndarray:
+def _dense_positions(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Positions along the index of the points, those of the points included, _DENSE pixels apart at most."""
     if len(points) < 2:
         return np.zeros(1)
@@ -132,7 +135,9 @@ def _dense_positions(points: np.ndarray) -> np.ndarray:
     return np.concatenate([segment + within, [len(points) - 1]])
 
 
-def _distance(points: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+def _distance(
+    points: NDArray[np.float64], start: NDArray[np.float64], stop: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(N,) distances from a segment."""
     along = stop - start
     length2 = float(along @ along)
@@ -151,7 +156,7 @@ def strokes_of_boxes(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> list[tu
     return [tuple(group) for group in found]
 
 
-def _inside(points: np.ndarray, box: Box, *, slack: float) -> int:
+def _inside(points: NDArray[np.float64], box: Box, *, slack: float) -> int:
     x, y = points.T
     within = (x >= box.x - slack) & (x <= box.x + box.w + slack)
     return int(np.count_nonzero(within & (y >= box.y - slack) & (y <= box.y + box.h + slack)))
@@ -162,7 +167,7 @@ def moved(strokes: Sequence[Stroke], dx: float, dy: float) -> tuple[Stroke, ...]
     return tuple(replace(s, points=tuple((x + dx, y + dy) for x, y in s.points)) for s in strokes)
 
 
-def placed(image: np.ndarray, width: float, height: float, *, share: float = 0.86) -> Picture:
+def placed(image: NDArray[np.uint8], width: float, height: float, *, share: float = 0.86) -> Picture:
     """An image laid in the middle of a canvas of this size, filling `share` of it, at most 12 x enlarged."""
     rows, columns = image.shape[:2]
     scale = min(share * width / columns, share * height / rows, 12.0)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
@@ -298,7 +299,7 @@ class DrawPage(Page):
             self._take_file(Path(name))
 
     def _take_file(self, path: Path) -> None:
-        def take(found: tuple[np.ndarray, str]) -> None:
+        def take(found: tuple[NDArray[np.uint8], str]) -> None:
             image, remark = found
             if remark:
                 self._message.tell(remark)
@@ -306,10 +307,10 @@ class DrawPage(Page):
 
         self._background.run(lambda: (read_picture(path), left_out(path)), take, self._on_picture_failed)
 
-    def _take_picture(self, read: Callable[[], np.ndarray]) -> None:
+    def _take_picture(self, read: Callable[[], NDArray[np.uint8]]) -> None:
         self._background.run(read, self._on_picture, self._on_picture_failed)
 
-    def _on_picture(self, image: np.ndarray) -> None:
+    def _on_picture(self, image: NDArray[np.uint8]) -> None:
         picture = placed(image, self._canvas.width(), self._canvas.height())
         after = Drawing((), picture)
         self._stack.push(DrawingCommand("Photo", self._canvas.drawing, after, self._canvas.set_drawing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -35,7 +36,7 @@ _ARROWS: dict[int, tuple[int, int]] = {
 }
 
 
-def picture_levels(image: np.ndarray) -> tuple[np.ndarray, ...]:
+def picture_levels(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
     """The image, and halves of it down to 2,048 pixels: with them even huge images are drawn in milliseconds.
 
     Slow for huge images: not for the GUI thread.
@@ -51,8 +52,8 @@ def picture_levels(image: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def render(
-    levels: Sequence[np.ndarray], viewport: Viewport, ratio: float
-) -> tuple[np.ndarray, QRectF] | None:
+    levels: Sequence[NDArray[np.uint8]], viewport: Viewport, ratio: float
+) -> tuple[NDArray[np.uint8], QRectF] | None:
     """What is seen of an image, at the screen's resolution, and where in the widget it goes.
 
     levels: as `picture_levels` makes them, uint8 (H, W) or (H, W, 3). ratio: device pixels a logical one.
@@ -96,7 +97,7 @@ class ImageView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._levels: tuple[np.ndarray, ...] = ()
+        self._levels: tuple[NDArray[np.uint8], ...] = ()
         self._viewport = Viewport((1, 1), (1.0, 1.0))
         self._drag: QPointF | None = None
         self._pressed: QPointF | None = None
@@ -108,7 +109,7 @@ class ImageView(QWidget):
 
     # --- what is shown -----------------------------------------------------------------------------------
 
-    def set_levels(self, levels: Sequence[np.ndarray], *, keep_view: bool) -> None:
+    def set_levels(self, levels: Sequence[NDArray[np.uint8]], *, keep_view: bool) -> None:
         """Show a picture with its smaller copies; none for nothing. keep_view: zoom and place stay."""
         self._levels = tuple(levels)
         size = (self._levels[0].shape[1], self._levels[0].shape[0]) if self._levels else (1, 1)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -22,7 +23,7 @@ Slot = tuple[int, int, int]
 class LabelledCrop:
     """A crop to keep, (S, S) uint8. size: (width, height) of its photo."""
 
-    crop: np.ndarray
+    crop: NDArray[np.uint8]
     label: int
     size: tuple[int, int]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from app.photos.picture_cache import PictureCache, stamp_of
@@ -17,7 +18,7 @@ from app.ui.errors import sentence_of
 from core.base.errors import FailureError, InputError, ModelError
 
 
-def load_picture(path: Path, index: int = 0) -> np.ndarray:
+def load_picture(path: Path, index: int = 0) -> NDArray[np.uint8]:
     """`core.reading.images.load_image`, imported when it is first needed."""
     from core.reading.images import load_image
 

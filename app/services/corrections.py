@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from core.base.errors import FailureError, InputError
@@ -47,7 +48,7 @@ class Corrections(QObject):
     def keep(
         self,
         strokes: Sequence[Stroke],
-        image: np.ndarray,
+        image: NDArray[np.uint8],
         label: int,
         *,
         kind: str = "drawing",

@@ -14,7 +14,7 @@ _LONGEST = 2000
 """Pixels of a picture on the canvas: more cannot be seen, and reading would only be slower."""
 
 
-def to_qimage(image: np.ndarray) -> QImage:
+def to_qimage(image: NDArray[np.uint8]) -> QImage:
     """A copy of a (H, W) or (H, W, 3) RGB uint8 array."""
     rows, columns = image.shape[:2]
     data = np.ascontiguousarray(image)

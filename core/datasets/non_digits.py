@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.opencv import cv2
 from core.datasets.non_digits_beside_numbers import beside_numbers
@@ -155,7 +156,7 @@ def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.rando
     return [image for image, a, s in zip(framed, alike, small, strict=True) if s or not a]
 
 
-def _likeness(images: Image, digits: Image) -> np.ndarray:
+def _likeness(images: Image, digits: Image) -> NDArray[np.float32]:
     """How much each of the framed images (N,64,64) is like the nearest of the digits (10,64,64): up to 1."""
     pairs = [(kind(images), kind(digits)) for kind in (framed_signatures, filled_signatures)]
     return np.maximum(*((a @ b.T).max(axis=1) for a, b in pairs))

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import DataError, InputError
 from core.base.opencv import cv2
@@ -44,8 +46,8 @@ class LabelledCrops:
     """
 
     name: str
-    crops: np.ndarray
-    labels: np.ndarray
+    crops: NDArray[np.uint8]
+    labels: NDArray[np.int64]
     groups: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
@@ -127,14 +129,14 @@ def _groups(path: Path, kept: list[int]) -> tuple[str, ...]:
     return tuple(str(groups[k]) for k in kept) if len(groups) > max(kept, default=-1) else ()
 
 
-def _framed(images: np.ndarray, size: int) -> np.ndarray:
+def _framed(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     crops = np.empty((len(images), size, size), np.uint8)
     for i, image in enumerate(images):
         crops[i] = frame_digit(to_gray(image), size)
     return crops
 
 
-def _drawn(content: Mapping[str, np.ndarray], kept: np.ndarray, size: int) -> np.ndarray:
+def _drawn(content: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
     points = content["points"].astype(np.float32)
     strokes = np.split(points, np.cumsum(content["stroke_len"])[:-1])
     ends = np.cumsum(content["n_strokes"])
@@ -185,7 +187,7 @@ def _in_data(places: Places, *names: str) -> Path:
     raise DataError(f"{names[0]} is not here; say where the data is with --data-dir or GNC_DATA.")
 
 
-def mnist_digits(places: Places, split: str) -> tuple[np.ndarray, np.ndarray]:
+def mnist_digits(places: Places, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """MNIST's pictures (N, 28, 28) uint8 and labels (N,) int64. Raises DataError: not here, or damaged."""
     return mnist.read_split(_found("mnist", places), split)
 
@@ -236,7 +238,7 @@ def _chars74k(places: Places, size: int, split: str | None) -> LabelledCrops:
     return LabelledCrops(f"chars74k ({split})", _framed(content["images"][kept], size), labels)
 
 
-def _part(dev: np.ndarray, split: str, name: str) -> np.ndarray:
+def _part(dev: NDArray[np.bool_], split: str, name: str) -> NDArray[np.int64]:
     if split not in ("train", "dev"):
         raise InputError(f"{name} has no split “{split}”; it has train and dev.")
     return np.flatnonzero(dev == (split == "dev"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import InputError
 from core.reading.types import NOT_A_DIGIT
@@ -160,7 +161,7 @@ def _plain(value: float) -> float | None:
     return round(value, 6) if math.isfinite(value) else None
 
 
-def evaluate_predictions(probabilities: np.ndarray, labels: np.ndarray) -> Evaluation:
+def evaluate_predictions(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> Evaluation:
     """Measure. probabilities: (N, 10) or (N, 11), of 0…9 and “no digit”. labels: (N,), 0…9 or NOT_A_DIGIT.
 
     Raises:
@@ -193,7 +194,7 @@ def evaluate_predictions(probabilities: np.ndarray, labels: np.ndarray) -> Evalu
 
 
 def accuracy_by_group(
-    probabilities: np.ndarray, labels: np.ndarray, groups: Sequence[str]
+    probabilities: NDArray[np.floating], labels: NDArray[np.integer], groups: Sequence[str]
 ) -> tuple[GroupAccuracy, ...]:
     """The accuracy of each group by name; groups: one a crop, or none at all."""
     if not groups:
@@ -210,7 +211,7 @@ def accuracy_by_group(
     )
 
 
-def answers(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def answers(probabilities: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
     """(N, 11) → what the live program would say, 0…9 or NOT_A_DIGIT, and how sure it would be."""
     digit = probabilities[:, :10].argmax(axis=1)
     none = probabilities[:, NOT_A_DIGIT]
@@ -230,7 +231,7 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     return middle - half if right else 0.0, middle + half if right < n else 1.0
 
 
-def calibration(confidence: np.ndarray, right: np.ndarray) -> tuple[float, tuple[Bin, ...]]:
+def calibration(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> tuple[float, tuple[Bin, ...]]:
     """Expected calibration error over equal bins (Guo et al. 2017), and the bins that are not empty."""
     n = len(confidence)
     if n == 0:
@@ -247,7 +248,9 @@ def calibration(confidence: np.ndarray, right: np.ndarray) -> tuple[float, tuple
     return error, tuple(bins)
 
 
-def _rejection(answer: np.ndarray, confidence: np.ndarray, labels: np.ndarray) -> tuple[Rejection, ...]:
+def _rejection(
+    answer: NDArray[np.int64], confidence: NDArray[np.floating], labels: NDArray[np.int64]
+) -> tuple[Rejection, ...]:
     """Over the crops that show a digit; one called “no digit” is never answered."""
     shown = labels != NOT_A_DIGIT
     answer, confidence, labels = answer[shown], confidence[shown], labels[shown]
@@ -260,7 +263,9 @@ def _rejection(answer: np.ndarray, confidence: np.ndarray, labels: np.ndarray) -
     return tuple(table)
 
 
-def _checked(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _checked(
+    probabilities: NDArray[np.floating], labels: NDArray[np.integer]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """(N, 11) float64 and (N,) int64."""
     p, y = np.asarray(probabilities, np.float64), np.asarray(labels)
     if p.ndim != 2 or p.shape[1] not in (10, 11) or y.shape != (len(p),):

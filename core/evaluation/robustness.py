@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import InputError
 from core.base.opencv import cv2
@@ -24,13 +25,13 @@ from core.evaluation.metrics import wilson
 from core.reading.classifier import Classifier
 from core.reading.images import frame_digit
 
-Fault = Callable[[np.random.Generator, np.ndarray], np.ndarray]
+Fault = Callable[[np.random.Generator, NDArray[np.floating]], NDArray[np.floating]]
 """A digit (28, 28) float32 in 0…1, light on black → the picture of it, (H, W) in 0…1 before clipping."""
 
 _SEED = 7
 
 
-def _moved(digit: np.ndarray, matrix: Sequence[Sequence[float]]) -> np.ndarray:
+def _moved(digit: NDArray[np.floating], matrix: Sequence[Sequence[float]]) -> NDArray[np.floating]:
     """The digit under a linear map (2, 2) about its middle."""
     linear = np.array(matrix, np.float64)
     centre = np.array([(digit.shape[1] - 1) / 2, (digit.shape[0] - 1) / 2])
@@ -38,17 +39,17 @@ def _moved(digit: np.ndarray, matrix: Sequence[Sequence[float]]) -> np.ndarray:
     return np.asarray(cv2.warpAffine(digit, full, digit.shape[::-1], flags=cv2.INTER_LINEAR))
 
 
-def _turned(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _turned(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     angle = np.deg2rad(rng.choice([-25, 25]))
     return _moved(digit, [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
-def _impulse(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _impulse(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     u = rng.random(digit.shape)
     return np.where(u < 0.085, 0, np.where(u < 0.17, 1, digit))
 
 
-def _glass(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _glass(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     seen = np.asarray(cv2.GaussianBlur(digit, (0, 0), 0.7))
     high, wide = seen.shape
     for _ in range(2):
@@ -59,7 +60,7 @@ def _glass(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.7))
 
 
-def _smeared(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _smeared(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     kernel = np.zeros((7, 7), np.float32)
     angle = np.deg2rad(rng.uniform(-45, 45))
     reach = np.array([np.cos(angle), np.sin(angle)]) * 3
@@ -68,13 +69,13 @@ def _smeared(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.filter2D(digit, -1, kernel / kernel.sum()))
 
 
-def _striped(_: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _striped(_: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     striped = 1 - digit
     striped[:, 7:21] = digit[:, 7:21]
     return striped
 
 
-def _fog(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _fog(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     fog = np.zeros((32, 32))
     for k in range(5):
         coarse = cv2.resize(rng.random((2 << k, 2 << k)), (32, 32), interpolation=cv2.INTER_LINEAR)
@@ -83,12 +84,12 @@ def _fog(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
     return (digit + 2.5 * fog[:28, :28]) / 3.5
 
 
-def _spattered(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _spattered(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     noise = np.asarray(cv2.GaussianBlur(rng.normal(0, 1, digit.shape), (0, 0), 1))
     return np.where(noise > np.quantile(noise, 0.94), 1, digit)
 
 
-def _across(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
+def _across(rng: np.random.Generator) -> tuple[NDArray[np.floating], NDArray[np.floating], float]:
     """A line from edge to edge of a picture four times as large: its start, direction and length."""
     low, high = rng.uniform(0, 112, 2)
     start, end = np.array([0, low]), np.array([111, high])
@@ -98,11 +99,11 @@ def _across(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
     return start, (end - start) / length, length
 
 
-def _over(digit: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+def _over(digit: NDArray[np.floating], drawn: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.maximum(digit, cv2.resize(drawn, (28, 28), interpolation=cv2.INTER_AREA))
 
 
-def _dotted(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _dotted(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     start, along, length = _across(rng)
     drawn = np.zeros((112, 112), np.float32)
     for at in np.arange(0, length, 16):
@@ -111,7 +112,7 @@ def _dotted(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
     return _over(digit, drawn)
 
 
-def _zigzag(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _zigzag(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     start, along, length = _across(rng)
     aside = np.array([-along[1], along[0]]) * 8
     points = [start + along * at + aside * (1 - 2 * (k % 2)) for k, at in enumerate(np.arange(0, length, 12))]
@@ -120,30 +121,30 @@ def _zigzag(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
     return _over(digit, drawn)
 
 
-def _edges(_: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _edges(_: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.asarray(cv2.Canny((digit * 255).astype(np.uint8), 100, 200)) / 255
 
 
-def _hole(rng: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _hole(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     holed = digit.copy()
     y, x = rng.integers(6, 17, 2)
     holed[y : y + 5, x : x + 5] = 0
     return holed
 
 
-def _cut(digit: np.ndarray) -> np.ndarray:
+def _cut(digit: NDArray[np.floating]) -> NDArray[np.floating]:
     rows, columns = np.flatnonzero((digit > 0.3).any(1)), np.flatnonzero((digit > 0.3).any(0))
     if not len(rows):
         return digit
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _stretched(_: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _stretched(_: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     """Cut at its ink, 16x16 pixels, black or white: as the digits of the Semeion data set are."""
     return (cv2.resize(_cut(digit), (16, 16), interpolation=cv2.INTER_AREA) > 0.4).astype(np.float32)
 
 
-def _few_pixels(_: np.random.Generator, digit: np.ndarray) -> np.ndarray:
+def _few_pixels(_: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.asarray(cv2.resize(digit, (8, 8), interpolation=cv2.INTER_AREA))
 
 
@@ -170,7 +171,7 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def faulty(fault: Fault, digits: np.ndarray) -> list[np.ndarray]:
+def faulty(fault: Fault, digits: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Digits (N, 28, 28) uint8 as pictures with a fault, uint8 too; the same ones each time."""
     rng = np.random.default_rng(_SEED)
     light = digits.astype(np.float32) / 255
@@ -204,7 +205,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _right(classifier: Classifier, pictures: list[np.ndarray], labels: np.ndarray) -> int:
+def _right(classifier: Classifier, pictures: list[NDArray[np.uint8]], labels: NDArray[np.int64]) -> int:
     size = classifier.info.input_size
     crops = np.stack([frame_digit(picture, size) for picture in pictures])
     return int((classifier.probabilities(crops).argmax(axis=1) == labels).sum())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from core.base.errors import FailureError, InputError
@@ -23,7 +24,7 @@ def caption(label: int) -> str:
     return "none" if label == NOT_A_DIGIT else str(label)
 
 
-def contact_sheet(images: np.ndarray, captions: Sequence[str], *, columns: int = 16) -> Image.Image:
+def contact_sheet(images: NDArray[np.uint8], captions: Sequence[str], *, columns: int = 16) -> Image.Image:
     """Images uint8 (N,H,W), N at least 1, enlarged to whole cells with a caption under each."""
     assert len(images) == len(captions), "one caption an image"
     columns = min(columns, len(images))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import DataError
 from core.loaders import starter
@@ -132,7 +133,7 @@ def build(cache_folder: Path, chars74k: Path | None, split: str) -> Arrays:
     return {"images": images, "labels": labels, "families": names}
 
 
-def _is_known(images: Image, others: Image) -> np.ndarray:
+def _is_known(images: Image, others: Image) -> NDArray[np.bool_]:
     """Which of the faces (F,10,64,64) have the shape of one of the others, bool (F,)."""
     if not len(images) or not len(others):
         return np.zeros(len(images), bool)
@@ -140,7 +141,7 @@ def _is_known(images: Image, others: Image) -> np.ndarray:
     return np.asarray(nearest >= _SAME_SHAPE)
 
 
-def _face_signatures(images: Image) -> np.ndarray:
+def _face_signatures(images: Image) -> NDArray[np.float32]:
     return framed_signatures(images.reshape(-1, SOURCE_SIZE, SOURCE_SIZE)).reshape(len(images), -1)
 
 

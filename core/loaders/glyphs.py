@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
@@ -31,7 +32,7 @@ def open_face(face: Face, size: int, weight: float | None = None) -> ImageFont.F
     return font
 
 
-def draw_characters(font: ImageFont.FreeTypeFont, texts: Sequence[str]) -> list[np.ndarray | None]:
+def draw_characters(font: ImageFont.FreeTypeFont, texts: Sequence[str]) -> list[NDArray[np.uint8] | None]:
     """Ink coverage of each (side,side) uint8, side being three font sizes; None where there is no ink."""
     # Measuring a character costs FreeType as much as drawing it, so all share one large sheet.
     side = round(_CELL * font.size)
@@ -44,12 +45,12 @@ def draw_characters(font: ImageFont.FreeTypeFont, texts: Sequence[str]) -> list[
     return [cell if _is_drawn(cell) else None for cell in cells]
 
 
-def _is_drawn(cell: np.ndarray) -> bool:
+def _is_drawn(cell: NDArray[np.uint8]) -> bool:
     spills = cell[0].any() or cell[-1].any() or cell[:, 0].any() or cell[:, -1].any()
     return not spills and int(cell.max()) > 128
 
 
-def draw_digits(face: Face, *, size: int = LARGE, weight: float | None = None) -> np.ndarray | None:
+def draw_digits(face: Face, *, size: int = LARGE, weight: float | None = None) -> NDArray[np.uint8] | None:
     """The ten digits, each framed by itself: uint8 (10,64,64). None where one has no ink or can't be drawn."""
     try:
         font = open_face(face, size, weight)

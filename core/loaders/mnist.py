@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import DataError
 from core.base.opencv import cv2
@@ -40,7 +41,7 @@ def is_part(where: Path) -> bool:
     return where.suffix == ".npz"
 
 
-def read_split(where: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+def read_split(where: Path, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The pictures (N,28,28) uint8, light on black, and labels (N,) int64 of train, dev or test.
 
     where: the folder of the four files, or the shipped part. Raises DataError for damaged, truncated, or mismatched

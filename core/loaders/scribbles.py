@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.loaders.digit_frame import Image
 from core.loaders.pen_strokes import draw
 
-Paths = list[np.ndarray]
+Paths = list[NDArray[np.float64]]
 Rng = np.random.Generator
 
 
@@ -26,12 +27,12 @@ def scribble(rng: Rng) -> Image:
     return draw(paths, float(rng.uniform(1.5, 5.0)) / 32)
 
 
-def _turned(points: np.ndarray, angle: float) -> np.ndarray:
+def _turned(points: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
     cos, sin = np.cos(angle), np.sin(angle)
     return np.asarray(points @ np.array([[cos, sin], [-sin, cos]]))
 
 
-def _curve(corners: np.ndarray, steps: int = 12) -> np.ndarray:
+def _curve(corners: NDArray[np.float64], steps: int = 12) -> NDArray[np.float64]:
     """A smooth curve through corners (Catmull-Rom)."""
     padded = np.concatenate([corners[:1], corners, corners[-1:]])
     t = np.linspace(0, 1, steps, endpoint=False)[:, None, None]

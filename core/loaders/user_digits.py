@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import DataError, FailureError
 from core.base.files import read_json, written_aside
@@ -59,7 +60,7 @@ class UserDigitStore:
     def add(
         self,
         strokes: Sequence[Stroke],
-        image: np.ndarray,
+        image: NDArray[np.uint8],
         label: int,
         *,
         kind: str = "drawing",
@@ -179,7 +180,7 @@ def read_strokes(entry: UserDigit) -> tuple[Stroke, ...]:
         raise DataError(f"{entry.json_path} is damaged: {error}") from error
 
 
-def read_image(entry: UserDigit) -> np.ndarray:
+def read_image(entry: UserDigit) -> NDArray[np.uint8]:
     """The picture of an entry, (H, W) uint8. Raises DataError, naming the file."""
     from PIL import Image
 
@@ -221,7 +222,7 @@ def _body(entry: UserDigit, strokes: Sequence[Stroke]) -> dict[str, Any]:
     }
 
 
-def _png(image: np.ndarray) -> bytes:
+def _png(image: NDArray[np.uint8]) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import ModelError
 from core.reading.crops import Gray, frame_looks
@@ -71,11 +72,11 @@ class Classifier:
         _log.info("Classifier opened: %s (recipe %s, revision %s)", path, info.recipe, info.revision)
         return classifier
 
-    def probabilities(self, crops: np.ndarray) -> np.ndarray:
+    def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(N, S, S) uint8 crops → (N, C) float32: of 0…9 and, where C is 11, of “no digit”."""
         return self._run(crops)[0]
 
-    def classify(self, crops: np.ndarray) -> list[Classification]:
+    def classify(self, crops: NDArray[np.uint8]) -> list[Classification]:
         """What each of the (N, S, S) uint8 crops shows, S = `info.input_size`."""
         probabilities, votes = self._run(crops)
         blank = np.ptp(crops.reshape(len(crops), -1), axis=1) <= BLANK if len(crops) else []
@@ -94,7 +95,9 @@ class Classifier:
         best = int(np.argmin([_doubt(look) for look in said]))
         return said[best], crops[best]
 
-    def _one(self, probabilities: np.ndarray, votes: np.ndarray, blank: bool) -> Classification:
+    def _one(
+        self, probabilities: NDArray[np.float32], votes: NDArray[np.float32], blank: bool
+    ) -> Classification:
         if blank:
             return Classification(0, 0.0, False, (0.0,) * 10, ())
         none = float(probabilities[NOT_A_DIGIT]) if len(probabilities) > NOT_A_DIGIT else 0.0
@@ -107,7 +110,7 @@ class Classifier:
             digit, float(probabilities[digit]), none < 0.5, tuple(probabilities[:10].tolist()), said
         )
 
-    def _run(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _run(self, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(N, C) probabilities and (N, stages, C) votes."""
         size, classes = self.info.input_size, len(self.info.classes)
         assert crops.dtype == np.uint8, f"crops are {crops.dtype}"

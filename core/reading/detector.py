@@ -65,7 +65,9 @@ class Detector:
         session = open_session(data, path, threads=threads, inputs=["images"], outputs=["maps"])
 
         def infer(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-            return run_session(session, path, ["maps"], {"images": images})[0][0]
+            (maps,) = run_session(session, path, ["maps"], {"images": images})
+            only: npt.NDArray[np.float32] = maps[0]
+            return only
 
         try:
             reader = json.loads(session.get_modelmeta().custom_metadata_map.get("gnc_reader") or "{}")

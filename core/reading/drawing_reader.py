@@ -64,7 +64,7 @@ class DrawingReader:
     """Reads what is drawn: one number a row, several digits side by side."""
 
     def __init__(
-        self, classifier: Classifier, read_photo: Callable[[np.ndarray], Reading] | None = None
+        self, classifier: Classifier, read_photo: Callable[[npt.NDArray[np.uint8]], Reading] | None = None
     ) -> None:
         """read_photo: finds numbers anywhere in a picture; asked of all but clean ink on a plain ground."""
         self.classifier = classifier
@@ -85,7 +85,7 @@ class DrawingReader:
                 crops.append(rasterise([piece], self._size))
         return self._reading(forest, groups, crops, boxes, start, paths, cuts)
 
-    def read_image(self, image: np.ndarray) -> Reading:
+    def read_image(self, image: npt.NDArray[np.uint8]) -> Reading:
         """The reading of a picture laid on the canvas: uint8 (H, W) or (H, W, 3); boxes in its pixels.
 
         Ink on a plain ground is parted into digits as strokes are. Any other picture is a photo with numbers in
@@ -98,7 +98,7 @@ class DrawingReader:
         gray = to_gray(image)
         mask = ink_mask(gray)
         drawn = self._ink(gray, mask, start)
-        if self.read_photo is None or (mask is not None and mask.clean and drawn.numbers):
+        if self.read_photo is None or (mask is not None and mask.plain_border and drawn.numbers):
             return drawn
         found = self.read_photo(image)
         if not _is_better(found, drawn, gray.shape[0], is_ink=mask is not None):
@@ -109,7 +109,7 @@ class DrawingReader:
     def _size(self) -> int:
         return self.classifier.info.input_size
 
-    def _ink(self, gray: np.ndarray, mask: InkMask | None, start: float) -> Reading:
+    def _ink(self, gray: npt.NDArray[np.uint8], mask: InkMask | None, start: float) -> Reading:
         """A picture of ink on a plain ground; any other as one digit."""
         pieces = ink_pieces(mask) if mask is not None else None
         if mask is None or pieces is None:
@@ -121,7 +121,7 @@ class DrawingReader:
         found = [_cut_out(gray, mask, pieces, g, self._size) for g in groups]
         return self._reading(forest, groups, [crop for crop, _ in found], [box for _, box in found], start)
 
-    def _whole(self, gray: np.ndarray, start: float) -> Reading:
+    def _whole(self, gray: npt.NDArray[np.uint8], start: float) -> Reading:
         """A picture of one digit."""
         _, crop = self.classifier.classify_picture(gray)
         box = Box(0, 0, gray.shape[1], gray.shape[0])
@@ -129,8 +129,8 @@ class DrawingReader:
         return self._reading([group], [group], [crop], [box], start)
 
     def _reading(
-        self, forest: Sequence[StrokeGroup], groups: Sequence[StrokeGroup], crops: list[np.ndarray], boxes: list[Box],
-        start: float, paths: Sequence[Floats] = (), cuts: Sequence[CutStroke] = (),
+        self, forest: Sequence[StrokeGroup], groups: Sequence[StrokeGroup], crops: list[npt.NDArray[np.uint8]],
+        boxes: list[Box], start: float, paths: Sequence[Floats] = (), cuts: Sequence[CutStroke] = (),
     ) -> Reading:  # fmt: skip
         """crops: of the groups, then of the cut strokes' segments. paths: of the strokes; none for outlines."""
         if not groups:
@@ -304,7 +304,7 @@ def _log_sigmoid(x: float) -> float:
 
 
 def _numbers(
-    looks: Sequence[ScoredGroup], paths: Sequence[np.ndarray]
+    looks: Sequence[ScoredGroup], paths: Sequence[npt.NDArray[np.float64]]
 ) -> tuple[tuple[Number, ...], tuple[Digit, ...]]:
     """Numbers, best first, and what is no digit. A mark of some size between two digits parts two numbers:
     the dash of “12-34”, the slash of “12/3”."""
@@ -332,7 +332,7 @@ def _numbers(
 
 
 def _is_slash(
-    looks: Sequence[ScoredGroup], row: Sequence[int], place: int, paths: Sequence[np.ndarray]
+    looks: Sequence[ScoredGroup], row: Sequence[int], place: int, paths: Sequence[npt.NDArray[np.float64]]
 ) -> bool:
     """Whether what stands at this place of a row parts numbers, though the classifier takes it for a 1."""
     strokes = looks[row[place]].group.strokes
@@ -367,7 +367,7 @@ def _around(bounds: tuple[float, float, float, float], pen: float) -> Box:
     return Box(left - pen / 2, top - pen / 2, right - left + pen, bottom - top + pen)
 
 
-def _outlines(pieces: Pieces) -> list[np.ndarray]:
+def _outlines(pieces: Pieces) -> list[npt.NDArray[np.float64]]:
     """The outer outline of each piece, (n, 2) points."""
     outlines = []
     for number, (x, y, w, h) in zip(pieces.index, pieces.boxes, strict=True):
@@ -379,14 +379,14 @@ def _outlines(pieces: Pieces) -> list[np.ndarray]:
 
 
 def _cut_out(
-    gray: np.ndarray, mask: InkMask, pieces: Pieces, group: StrokeGroup, size: int
-) -> tuple[np.ndarray, Box]:
+    gray: npt.NDArray[np.uint8], mask: InkMask, pieces: Pieces, group: StrokeGroup, size: int
+) -> tuple[npt.NDArray[np.uint8], Box]:
     """The crop of a group of pieces without the ink of the others, and its box in the picture."""
     mine = np.isin(pieces.labels, pieces.index[list(group.strokes)])
     left, top, right, bottom = (round(v) for v in group.box)
     box = soft_box(
         InkMask(
-            mask.ink & mine, mask.soft & _near(mine), mask.ground, mask.clean, mask.flat, mask.scale
+            mask.ink & mine, mask.soft_edge & _near(mine), mask.ground, mask.plain_border, mask.uniform, mask.scale
         ),
         left, top, right + 1, bottom + 1,
     )  # fmt: skip
@@ -395,7 +395,7 @@ def _cut_out(
     x1, y1 = int(box.x + box.w / 2 + side / 2) + 3, int(box.y + box.h / 2 + side / 2) + 3
     part = gray[y0:y1, x0:x1].copy()
     # What the others left behind takes the grey of the paper around.
-    others = (mask.soft & _near(mask.ink & ~mine) & ~_near(mine)).view(np.uint8)
+    others = (mask.soft_edge & _near(mask.ink & ~mine) & ~_near(mine)).view(np.uint8)
     matrix = np.array(
         [[1 / mask.scale[0], 0, x0 / mask.scale[0]], [0, 1 / mask.scale[1], y0 / mask.scale[1]]]
     )
@@ -408,6 +408,6 @@ def _cut_out(
     return crop, box
 
 
-def _near(ink: np.ndarray) -> np.ndarray:
+def _near(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """The ink and two pixels around it, which its soft edge lies in."""
     return np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((5, 5), np.uint8))).view(bool)

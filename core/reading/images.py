@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.base.errors import InputError
@@ -101,7 +102,7 @@ def pages_of(path: str | Path) -> Pages:
     return Pages()
 
 
-def load_image(path: str | Path, page: int = 0) -> np.ndarray:
+def load_image(path: str | Path, page: int = 0) -> NDArray[np.uint8]:
     """The picture in a file: uint8, (H, W) gray or (H, W, 3) RGB, upright.
 
     EXIF orientation is obeyed, 16-bit and float values are scaled, CMYK and palettes converted; what is
@@ -123,7 +124,7 @@ def load_image(path: str | Path, page: int = 0) -> np.ndarray:
         return _as_array(ImageOps.exif_transpose(opened))
 
 
-def from_rgba(pixels: np.ndarray) -> np.ndarray:
+def from_rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pixels that come from another program, uint8 (H, W, 4) RGBA, as `load_image` gives those of a file."""
     return _composited(Image.fromarray(pixels))
 
@@ -197,7 +198,7 @@ def _way_out(path: Path) -> str:
     return f": it is {kind}. Save it as PNG or JPEG" if kind else " (PNG, JPEG, HEIC, WebP …)"
 
 
-def _as_array(image: Image.Image) -> np.ndarray:
+def _as_array(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith(("I", "F")):
         return _deep(np.asarray(image))
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
@@ -216,7 +217,7 @@ def _formats() -> tuple[str, ...]:
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
-def _deep(values: np.ndarray) -> np.ndarray:
+def _deep(values: NDArray[Any]) -> NDArray[np.uint8]:
     """16-bit, 32-bit and float pixels as uint8. 10, 12 and 16 bits are told apart by the largest value."""
     if values.dtype.kind == "f":
         finite = np.isfinite(values)
@@ -235,7 +236,7 @@ def _deep(values: np.ndarray) -> np.ndarray:
     return np.rint((values - low) * (255 / (high - low))).astype(np.uint8)
 
 
-def _composited(image: Image.Image) -> np.ndarray:
+def _composited(image: Image.Image) -> NDArray[np.uint8]:
     """An RGBA picture on a ground that its opaque part stands out from; (H, W, 3) uint8."""
     alpha = np.asarray(image.getchannel("A"))
     if alpha.min() == 255:
@@ -255,7 +256,7 @@ def _composited(image: Image.Image) -> np.ndarray:
     return np.array(under.convert("RGB"))
 
 
-def to_gray(image: Any) -> np.ndarray:
+def to_gray(image: Any) -> NDArray[np.uint8]:
     """A picture as gray: (H, W) uint8. `image`: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA.
 
     Values: uint8; 16-bit, float and bool ones are scaled. Luma (BT.601), unless colour carries over twice
@@ -283,7 +284,7 @@ def to_gray(image: Any) -> np.ndarray:
     return _from_rgb(np.ascontiguousarray(values))
 
 
-def _from_rgb(rgb: np.ndarray) -> np.ndarray:
+def _from_rgb(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     h, w = rgb.shape[:2]
     step = max(h // 64, w // 64, 1)
     sample = rgb[::step, ::step].reshape(-1, 3).astype(np.float64)
@@ -306,4 +307,4 @@ def _from_rgb(rgb: np.ndarray) -> np.ndarray:
     scale = min(1.0, 255 / max(high - low, 1e-6))
     centre = float(_LUMA @ mean) - scale * (float(axis @ mean) - low)
     start = min(max(centre, 0.0), 255 - scale * (high - low))
-    return np.clip(np.rint((plane - low) * scale + start), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint((plane - low) * scale + start), 0, 255), np.uint8)

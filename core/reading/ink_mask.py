@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.opencv import cv2
 from core.reading.types import Box
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 WORK = 320
 """Longer side, pixels, of the picture in which ink is looked for; larger ones are reduced to it."""
@@ -26,27 +30,34 @@ _MAX_PIECES = 40
 
 @dataclass(frozen=True)
 class Ink:
-    """Ink on a near-uniform ground. box: around it, pixels of the picture. ground: its grey value. clean: flat."""
+    """Ink on a near-uniform ground. box: around it, pixels of the picture. ground: its grey value.
+
+    plain_border: the picture's border has nearly one grey value, as of a drawing or a scan.
+    """
 
     box: Box
     ground: float
-    clean: bool
+    plain_border: bool
 
 
 @dataclass(frozen=True)
 class InkMask:
-    """The ink of a picture, found on a smaller copy. ink, soft: bool (h, w), without and with its soft edge.
+    """The ink of a picture, found on a smaller copy.
 
-    ground: its grey value at the border. clean: the border is plain, as of a drawing or a scan. flat: what of the
-    border is no ink has one grey value, the darkest or lightest of all, as no camera sees it. scale: (x, y) pixels
-    of the picture a pixel of the mask.
+    ink: bool (h, w), without its soft edge.
+    soft_edge: bool (h, w), with its soft edge.
+    ground: the grey value at the border.
+    plain_border: the border has nearly one grey value, as of a drawing or a scan.
+    uniform: the border apart from ink has exactly one grey value, the picture's darkest or lightest; no camera
+        gives that.
+    scale: (x, y) pixels of the picture a pixel of the mask.
     """
 
-    ink: np.ndarray
-    soft: np.ndarray
+    ink: NDArray[np.bool_]
+    soft_edge: NDArray[np.bool_]
     ground: float
-    clean: bool
-    flat: bool
+    plain_border: bool
+    uniform: bool
     scale: tuple[float, float]
 
 
@@ -57,12 +68,12 @@ class Pieces:
     index: their values in `labels`. boxes: (n, 4) left, top, width, height, pixels of the mask.
     """
 
-    labels: np.ndarray
-    index: np.ndarray
-    boxes: np.ndarray
+    labels: NDArray[np.int32]
+    index: NDArray[np.int64]
+    boxes: NDArray[np.int32]
 
 
-def find_ink(gray: np.ndarray) -> Ink | None:
+def find_ink(gray: NDArray[np.uint8]) -> Ink | None:
     """Where the ink of one digit is in a (H, W) uint8 picture, or None: a photo, nothing, or several digits.
 
     Careful rather than keen: a wrong crop costs more than none.
@@ -75,10 +86,10 @@ def find_ink(gray: np.ndarray) -> Ink | None:
     if area is None:
         return None
     box = soft_box(mask, *area)
-    return Ink(box, mask.ground, mask.clean) if max(box.w, box.h) >= _MIN_INK else None
+    return Ink(box, mask.ground, mask.plain_border) if max(box.w, box.h) >= _MIN_INK else None
 
 
-def ink_mask(gray: np.ndarray) -> InkMask | None:
+def ink_mask(gray: NDArray[np.uint8]) -> InkMask | None:
     """The ink of a (H, W) uint8 picture, dark or light; None where the picture is no ink on a plain ground.
 
     The ground may be shaded (a page under a lamp): then a parabola is fitted to it.
@@ -96,9 +107,9 @@ def ink_mask(gray: np.ndarray) -> InkMask | None:
     rest = work.astype(np.float32)
     away = np.abs(edge.astype(np.float32) - ground)
     extreme = min(ground - float(work.min()), float(work.max()) - ground) <= _FLAT
-    flat = extreme and float((away <= _FLAT).mean()) >= 1 - _CUT_FLAT
-    clean = flat or float((away <= _CLEAN).mean()) >= 0.8
-    if clean:
+    uniform = extreme and float((away <= _FLAT).mean()) >= 1 - _CUT_FLAT
+    plain_border = uniform or float((away <= _CLEAN).mean()) >= 0.8
+    if plain_border:
         rest -= ground
         noise = 0.0
     else:
@@ -112,19 +123,19 @@ def ink_mask(gray: np.ndarray) -> InkMask | None:
     dark, light = rest < -_STRONG * contrast, rest > _STRONG * contrast
     n_dark, n_light = int(dark.sum()), int(light.sum())
     ink, n_ink, n_other = (dark, n_dark, n_light) if n_dark > n_light else (light, n_light, n_dark)
-    soft = size > weak
-    n_ground = work.size - int(soft.sum())
+    soft_edge = size > weak
+    n_ground = work.size - int(soft_edge.sum())
     n_between = work.size - n_ground - n_ink - n_other
-    least = (_GROUND_FLAT if flat else _GROUND) * work.size
+    least = (_GROUND_FLAT if uniform else _GROUND) * work.size
     if n_other > 0.15 * n_ink or n_ground < least or n_between > 0.25 * work.size + n_ink:
         return None
-    return InkMask(ink, soft, ground, clean, flat, (w / work.shape[1], h / work.shape[0]))
+    return InkMask(ink, soft_edge, ground, plain_border, uniform, (w / work.shape[1], h / work.shape[0]))
 
 
 def ink_pieces(mask: InkMask) -> Pieces | None:
     """The pieces without specks, a window's edge or a box drawn around all.
 
-    None for none, for a crowd, and where they take much of the border: then it does not show the ground.
+    None where there are no pieces or too many, and where they take much of the border: then it does not show the ground.
     """
     h, w = mask.ink.shape
     n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.ink.view(np.uint8), connectivity=8)
@@ -143,7 +154,7 @@ def ink_pieces(mask: InkMask) -> Pieces | None:
         return None
     kept = np.zeros(n, bool)
     kept[index] = True
-    if kept[border(labels)].mean() > (_CUT_FLAT if mask.flat else _CUT):
+    if kept[border(labels)].mean() > (_CUT_FLAT if mask.uniform else _CUT):
         return None
     return Pieces(np.asarray(labels), index, np.asarray(stats[:, :4])[index])
 
@@ -151,7 +162,7 @@ def ink_pieces(mask: InkMask) -> Pieces | None:
 def soft_box(mask: InkMask, left: int, top: int, right: int, bottom: int) -> Box:
     """The box of ink (pixels of the mask) with its soft edge, as in MNIST's own framing; in picture pixels."""
     y0, x0 = max(top - 2, 0), max(left - 2, 0)
-    near = mask.soft[y0 : bottom + 2, x0 : right + 2]
+    near = mask.soft_edge[y0 : bottom + 2, x0 : right + 2]
     rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
     fx, fy = mask.scale
     width, height = columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0]
@@ -160,31 +171,31 @@ def soft_box(mask: InkMask, left: int, top: int, right: int, bottom: int) -> Box
     )
 
 
-def border(values: np.ndarray) -> np.ndarray:
+def border(values: NDArray[Scalar]) -> NDArray[Scalar]:
     """The outermost values of a (H, W) array, each once."""
     if min(values.shape) < 2:
         return values.ravel()
     return np.concatenate([values[0], values[-1], values[1:-1, 0], values[1:-1, -1]])
 
 
-def _one_digit(boxes: np.ndarray, mask: InkMask) -> tuple[int, int, int, int] | None:
+def _one_digit(boxes: NDArray[np.int32], mask: InkMask) -> tuple[int, int, int, int] | None:
     """(left, top, right, bottom) around the pieces; None where they are not one digit.
 
-    Two tall ones side by side are two; unless the ground is clean, ink that the picture's edge cuts through
+    Two tall ones side by side are two; unless the border is plain, ink that the picture's edge cuts through
     belongs to a crop of a photo, which shows parts of the neighbours.
     """
     h, w = mask.ink.shape
     x, y, bw, bh = boxes.T
     left, top, right, bottom = int(x.min()), int(y.min()), int((x + bw).max()), int((y + bh).max())
-    if not mask.clean and (left <= 0 or top <= 0 or right >= w or bottom >= h):
+    if not mask.plain_border and (left <= 0 or top <= 0 or right >= w or bottom >= h):
         return None
-    wide = right - left > (0.9 if mask.clean else 0.7) * (bottom - top)
+    wide = right - left > (0.9 if mask.plain_border else 0.7) * (bottom - top)
     if wide and _side_by_side(x, bw, bh, bottom - top):
         return None
     return left, top, right, bottom
 
 
-def _side_by_side(x: np.ndarray, w: np.ndarray, h: np.ndarray, height: int) -> bool:
+def _side_by_side(x: NDArray[np.int32], w: NDArray[np.int32], h: NDArray[np.int32], height: int) -> bool:
     """Whether two tall pieces stand beside each other with a gap between, as two digits do."""
     tall = h >= 0.6 * height
     order = np.argsort(x[tall])
@@ -192,7 +203,7 @@ def _side_by_side(x: np.ndarray, w: np.ndarray, h: np.ndarray, height: int) -> b
     return bool(np.any(left[1:] >= np.maximum.accumulate(right)[:-1]))
 
 
-def _shaded_ground(values: np.ndarray) -> np.ndarray:
+def _shaded_ground(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """The parabola in x and y that most pixels follow: least squares, outliers weighed down (Cauchy)."""
     h, w = values.shape
     y, x = np.linspace(-1, 1, h, dtype=np.float32), np.linspace(-1, 1, w, dtype=np.float32)
@@ -213,6 +224,6 @@ def _shaded_ground(values: np.ndarray) -> np.ndarray:
     return np.asarray(ground, np.float32)
 
 
-def _spread(n: int) -> np.ndarray:
+def _spread(n: int) -> NDArray[np.int64]:
     """At most 40 indices, evenly from the first to the last of n."""
     return np.unique(np.linspace(0, n - 1, min(n, 40)).astype(np.int64))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import ModelError
 from core.base.files import written_aside
@@ -103,8 +104,8 @@ def open_session(
 
 
 def run_session(
-    session: Any, path: Path, outputs: Sequence[str], feed: dict[str, np.ndarray]
-) -> list[np.ndarray]:
+    session: Any, path: Path, outputs: Sequence[str], feed: dict[str, NDArray[np.float32]]
+) -> list[NDArray[Any]]:
     """The outputs as arrays. Raises ModelError where the network can't compute them."""
     try:
         return [np.asarray(value) for value in session.run(list(outputs), feed)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.errors import DataError
 from core.base.opencv import cv2
@@ -84,7 +85,7 @@ def smooth_stroke(stroke: Stroke, *, spacing: float = 2.0) -> Stroke:
     return replace(stroke, points=tuple(map(tuple, curve.tolist())), pressures=pressures)
 
 
-def _curve(points: np.ndarray, spacing: float) -> tuple[np.ndarray, np.ndarray]:
+def _curve(points: NDArray[np.floating], spacing: float) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """(M, 2) points of the smoothed curve, (M,) where each lies along the index of the given points."""
     moved = np.ones(len(points), bool)
     moved[1:] = np.any(np.diff(points, axis=0) != 0, axis=1)
@@ -125,7 +126,7 @@ def rasterise(
     *,
     pen: float | None = None,
     ink_share: float = INK_SHARE,
-) -> np.ndarray:
+) -> NDArray[np.uint8]:
     """One digit drawn as the classifier sees it: (size, size) uint8, ink 255 on 0, antialiased, round ends.
 
     The ink's longer side, pen included, spans `ink_share` of the frame and is centred, as `frame_digit` would
@@ -139,14 +140,14 @@ def rasterise(
 
 
 def rasterise_paths(
-    paths: Sequence[np.ndarray],
+    paths: Sequence[NDArray[np.floating]],
     size: int = INPUT_SIZE,
     *,
     pen: float | None = None,
     widths: Sequence[float] | None = None,
-    pressures: Sequence[np.ndarray | None] | None = None,
+    pressures: Sequence[NDArray[np.floating] | None] | None = None,
     ink_share: float = INK_SHARE,
-) -> np.ndarray:
+) -> NDArray[np.uint8]:
     """`rasterise` for paths that are arrays already, (n, 2) each: what data sets use, thousands a second.
 
     Either `pen` (share of the frame) or `widths` (pixels of the paths) says how thick the lines are.
@@ -199,7 +200,7 @@ def _drawn_width(wanted: float) -> float:
     return 2 * max(round((wanted - _EXTRA) / 2), 0) + _EXTRA
 
 
-def _draw(canvas: np.ndarray, fixed: np.ndarray, width: float) -> None:
+def _draw(canvas: NDArray[np.uint8], fixed: NDArray[np.int32], width: float) -> None:
     """A polyline, `width` pixels of the canvas wide, with round joints and ends; a single point is a dot."""
     if len(fixed) == 1:
         radius = max(round((width - 1) / 2 * (1 << _SHIFT)), 1 << _SHIFT)
@@ -210,7 +211,9 @@ def _draw(canvas: np.ndarray, fixed: np.ndarray, width: float) -> None:
     cv2.polylines(canvas, [fixed.reshape(-1, 1, 2)], False, 255, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _draw_pressed(canvas: np.ndarray, fixed: np.ndarray, width: float, pressures: np.ndarray) -> None:
+def _draw_pressed(
+    canvas: NDArray[np.uint8], fixed: NDArray[np.int32], width: float, pressures: NDArray[np.floating]
+) -> None:
     """As `_draw`, the width following the pressure in steps of two pixels of the canvas."""
     local = width * np.clip(pressures, 0.15, 1.0)
     if len(fixed) == 1:

@@ -129,7 +129,7 @@ def _shaded(rng: random.Random, size: int) -> Gray:
         corners = np.array([[rng.uniform(0, 255) for _ in range(2)] for _ in range(2)], np.float32)
         return np.asarray(cv2.resize(corners, (size, size), interpolation=cv2.INTER_LINEAR).astype(np.uint8))
     blobs = smooth_noise(rng, size, size, rng.choice((3, 5, 9)))
-    return np.clip(rng.uniform(40, 215) + rng.uniform(10, 50) * blobs, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(rng.uniform(40, 215) + rng.uniform(10, 50) * blobs, 0, 255), np.uint8)
 
 
 def _two_greys(rng: random.Random, least: int) -> tuple[int, int]:

@@ -100,7 +100,7 @@ def _uneven_light(rng: random.Random, image: Gray) -> Gray:
         y = (np.arange(h, dtype=np.float32) - y0) * math.sin(angle)
         edge = np.clip((x[None] + y[:, None]) / rng.uniform(1, 30), 0, 1)
         factor = 1 - fall * edge
-    return np.clip(image * factor, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image * factor, 0, 255), np.uint8)
 
 
 def _glare(rng: random.Random, image: Gray) -> Gray:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -42,8 +43,8 @@ def run_test_phase(
     it. Returns the events and, by source, the figures a model file carries (n, accuracy, interval95).
     """
     evaluated, figures, results = [], {}, []
-    mistakes: list[tuple[float, str, int, int, np.ndarray]] = []
-    everything: list[tuple[np.ndarray, np.ndarray]] = []
+    mistakes: list[tuple[float, str, int, int, NDArray[np.uint8]]] = []
+    everything: list[tuple[NDArray[np.floating], NDArray[np.int64]]] = []
     for name, samples in parts.items():
         probabilities, labels = predict(samples).numpy(), samples.labels.numpy()
         everything.append((probabilities, labels))
@@ -90,8 +91,8 @@ def _figures(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _mistakes(
-    name: str, samples: Samples, probabilities: np.ndarray, labels: np.ndarray
-) -> list[tuple[float, str, int, int, np.ndarray]]:
+    name: str, samples: Samples, probabilities: NDArray[np.floating], labels: NDArray[np.int64]
+) -> list[tuple[float, str, int, int, NDArray[np.uint8]]]:
     """(confidence of the wrong answer, source, label, answer, crop), at most MISTAKES, surest first."""
     answers = probabilities.argmax(1)
     wrong = np.flatnonzero(answers != labels)
@@ -104,7 +105,7 @@ def _mistakes(
     ]
 
 
-def _write_sheet(crops: list[np.ndarray], run: RunFolder) -> None:
+def _write_sheet(crops: list[NDArray[np.uint8]], run: RunFolder) -> None:
     """The crops in rows of COLUMNS, without gaps; one empty row where there are none."""
     rows = max(1, -(-len(crops) // COLUMNS))
     sheet = np.zeros((rows * CROP, COLUMNS * CROP), np.uint8)

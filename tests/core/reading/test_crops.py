@@ -119,7 +119,7 @@ def test_a_scan_is_moved_where_its_digit_is_off_the_middle(left: int, is_moved: 
     image[0] = image[:, -1] = 225  # the edge of a sheet: the border is not plain
     found = find_ink(image)
     assert found is not None
-    assert not found.clean
+    assert not found.plain_border
     assert np.array_equal(frame_digit(image, 28), image) != is_moved
     if is_moved:
         assert extent(frame_digit(image, 28))[1] == pytest.approx(0.5, abs=0.08)
