@@ -135,7 +135,7 @@ def ink_mask(gray: NDArray[np.uint8]) -> InkMask | None:
 def ink_pieces(mask: InkMask) -> Pieces | None:
     """The pieces without specks, a window's edge or a box drawn around all.
 
-    None where there are no pieces or too many, and where they take much of the border: then it does not show the ground.
+    None where there are no pieces or too many, and where they take much of the border, which then shows no ground.
     """
     h, w = mask.ink.shape
     n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.ink.view(np.uint8), connectivity=8)

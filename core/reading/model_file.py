@@ -1,4 +1,4 @@
-"""What a model file says of itself, and how one is opened: refused with a sentence where it is not ours.
+"""The metadata of model files, and how one is opened: refused with a sentence where it is not ours.
 
 The metadata is read from the file's own bytes, before ONNX Runtime sees any of it: a foreign, damaged or
 absurd file is refused without being loaded. Model files are data; nothing here loads code.
@@ -30,7 +30,7 @@ _GRAPH, _METADATA = 7, 14
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a model file says of itself.
+    """The metadata of a model file.
 
     kind: `classifier` or `detector`. input_size: side of the input, pixels; 0 where any size goes.
     classes: in the order of the outputs. figures: test results by source. bytes: size of the file.
@@ -49,7 +49,7 @@ class ModelInfo:
 
 
 def read_model_file(path: Path, *, kind: str) -> tuple[bytes, ModelInfo]:
-    """The file's bytes and what it says of itself. Raises ModelError as `read_any_model`, and for another kind."""
+    """The file's bytes and its metadata. Raises ModelError as `read_any_model`, and for another kind."""
     data, info = read_any_model(path)
     if info.kind != kind:
         raise ModelError(f"{path} is a {info.kind}, and a {kind} is needed.")
@@ -57,7 +57,7 @@ def read_model_file(path: Path, *, kind: str) -> tuple[bytes, ModelInfo]:
 
 
 def read_any_model(path: Path) -> tuple[bytes, ModelInfo]:
-    """The bytes of a file of any kind, and what it says of itself.
+    """The bytes of a file of any kind, and its metadata.
 
     Raises:
         ModelError: missing, empty, damaged, not ONNX, not ours or of a later format. The message names the file and
@@ -209,9 +209,9 @@ def _info(said: dict[str, str], path: Path, size: int) -> ModelInfo:
         input_size = int(text("input_size") or 0)
         figures = json.loads(text("figures") or "{}")
     except ValueError as error:
-        raise ModelError(f"{path} is damaged: what it says of itself can't be understood.") from error
+        raise ModelError(f"{path} is damaged: its metadata can't be understood.") from error
     if not isinstance(figures, dict):
-        raise ModelError(f"{path} is damaged: what it says of itself can't be understood.")
+        raise ModelError(f"{path} is damaged: its metadata can't be understood.")
     return ModelInfo(
         kind=text("kind"), input_size=input_size, classes=names("classes"), stages=names("stages"),
         recipe=text("recipe"), run_id=text("run"), revision=text("revision"), figures=figures,

@@ -1,4 +1,4 @@
-"""What a field of a recipe says of itself: forms and checks need no lists of their own."""
+"""The metadata of a recipe's fields: forms and checks need no lists of their own."""
 
 from __future__ import annotations
 

@@ -129,9 +129,9 @@ class EventLog:
     Times never go back, whatever is done to the clock: what is later in the file is not earlier in time.
     """
 
-    def __init__(self, run: RunFolder, tell: Callable[[Event], None] = lambda event: None) -> None:
-        """tell: called with every event that was written, such as to show it in a shell."""
-        self._tell = tell
+    def __init__(self, run: RunFolder, on_event: Callable[[Event], None] = lambda event: None) -> None:
+        """on_event: called with every event that was written, such as to show it in a shell."""
+        self._on_event = on_event
         self._latest = 0.0
         with contextlib.suppress(ValueError):
             self._latest = float(os.environ.get(LAUNCHED, "0"))
@@ -157,7 +157,7 @@ class EventLog:
             event = dataclasses.replace(event, time=self._latest)
         self._latest = event.time
         os.write(self._fd, to_line(event).encode())
-        self._tell(event)
+        self._on_event(event)
 
     def close(self) -> None:
         os.close(self._fd)

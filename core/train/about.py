@@ -1,4 +1,4 @@
-"""What a file of trained weights says of itself."""
+"""The metadata of a file of trained weights."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class About:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], path: Path) -> About:
-        """What the content of a file of weights says of itself; whatever else it holds is passed over.
+        """The metadata in the content of a file of weights; its other entries are ignored.
 
         Raises ModelError, which names `path`, where a value is of another type than it should be.
         """

@@ -102,18 +102,20 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     if processes.is_first:
         _log.info("Training of run %s begins, recipe %s", run.name, recipe.name)
         say(f"Run folder: {run.path}")
-    narrator = ConsoleLogger()
+    console = ConsoleLogger()
     board = TensorBoardLog(run.path) if args.tensorboard else None
 
-    def tell(event: events.Event) -> None:
-        narrator.tell(event)
+    def on_event(event: events.Event) -> None:
+        console.on_event(event)
         if isinstance(event, events.Finished | events.Stopped | events.Failed):
             _log.info("Training of run %s ended: %s", run.name, _why_ended(event))
         if board is not None:
-            board.tell(event)
+            board.on_event(event)
 
     try:
-        run_training(recipe, run, places, device=args.device, resume=args.resume is not None, tell=tell)
+        run_training(
+            recipe, run, places, device=args.device, resume=args.resume is not None, on_event=on_event
+        )
     finally:
         if board is not None:
             board.close()

@@ -16,7 +16,7 @@ class ConsoleLogger:
         self.started: events.Started | None = None
         self.line_open = False
 
-    def tell(self, event: events.Event) -> None:
+    def on_event(self, event: events.Event) -> None:
         """Show one event, or nothing where it is not worth a line."""
         match event:
             case events.Started(rank=0):

@@ -48,7 +48,7 @@ def export_classifier(
 ) -> float:
     """Write `path`, a model file; returns the largest difference to torch that was seen.
 
-    about: what `best_model.pt` says of itself; `temperature` (1 where it is missing) divides the logits.
+    about: the metadata of `best_model.pt`; `temperature` (1 where it is missing) divides the logits.
 
     Raises:
         FailureError: the file does not compute what torch computes. Nothing is written then.
@@ -175,7 +175,7 @@ DETECTOR_TOLERANCE = 2e-3
 def export_detector(network: nn.Module, about: dict[str, Any], path: Path) -> float:
     """Write `path`, a model file; returns the largest difference to torch that was seen.
 
-    about: what `best_model.pt` says of itself; its `reader`, where it has one, goes into the file.
+    about: the metadata of `best_model.pt`; its `reader`, where it has one, goes into the file.
 
     Raises:
         FailureError: the file does not compute what torch computes. Nothing is written then.

@@ -111,7 +111,7 @@ class Run:
         # Sums stay on the device: reading a value back each step would make a GPU wait for Python.
         exact = torch.float32 if self.device.id == "mps" else torch.float64
         sums = torch.tensor(progress.sums, dtype=exact, device=self.device.torch)
-        told = LoggedPoint(progress.step, progress.sums, time.monotonic())
+        logged = LoggedPoint(progress.step, progress.sums, time.monotonic())
         self.trained.train()
         while progress.step < (progress.epoch + 1) * self.steps_per_epoch:
             try:
@@ -121,7 +121,7 @@ class Run:
                 raise
             if held:  # a pause is no training time
                 self.began, epoch_began = self.began + held, epoch_began + held
-                told = told._replace(at=told.at + held)
+                logged = logged._replace(at=logged.at + held)
             # The state of all random numbers follows from the place in the run: see `Task`.
             torch.manual_seed(batch_seed(recipe.seed, progress.step, self.processes.rank))
             rate = learning_rate_at(recipe, progress.step, self.steps)
@@ -142,21 +142,23 @@ class Run:
             sums += torch.stack((cost.cross_entropy.detach(), cost.accuracy)).to(exact)
             now = time.monotonic()
             last = progress.step == (progress.epoch + 1) * self.steps_per_epoch
-            # Several processes meet at every mean, so they tell at the same steps, whatever their clocks say.
+            # Several processes meet at every mean, so they log at the same steps, whatever their clocks say.
             due = (
-                now - told.at >= STEP_EVENT_SECONDS if self.processes.count == 1 else progress.step % 10 == 0
+                now - logged.at >= STEP_EVENT_SECONDS
+                if self.processes.count == 1
+                else progress.step % 10 == 0
             )
             if due or last:
                 progress.epoch_seconds, progress.seconds = now - epoch_began, now - self.began
-                told = self.tell_step(told, LoggedPoint(progress.step, self.mean_sums(sums), now), rate)
-        progress.sums = told.sums
+                logged = self.log_step(logged, LoggedPoint(progress.step, self.mean_sums(sums), now), rate)
+        progress.sums = logged.sums
 
     def mean_sums(self, sums: torch.Tensor) -> tuple[float, float]:
         """The sums of cost and accuracy, as the mean over all processes."""
         cost, accuracy = self.processes.mean(sums).tolist()
         return cost, accuracy
 
-    def tell_step(self, before: LoggedPoint, now: LoggedPoint, rate: float) -> LoggedPoint:
+    def log_step(self, before: LoggedPoint, now: LoggedPoint, rate: float) -> LoggedPoint:
         """Write a Step event about what happened between two moments; returns the later."""
         cost = now.sums[0] - before.sums[0]
         if not math.isfinite(cost):
@@ -242,7 +244,7 @@ class Run:
         self.log.write(events.CheckpointSaved(file=self.run.best.name, epoch=self.progress.epoch))
 
     def about(self) -> dict[str, Any]:
-        """What a file of weights says of itself."""
+        """The metadata of a file of weights."""
         return {
             "network": self.recipe.network, "recipe": self.recipe.name, "run": self.run.name,
             "epoch": self.progress.epoch, "images": self.progress.step * self.recipe.batch_size,
@@ -302,15 +304,15 @@ def run_training(
     *,
     device: str = "auto",
     resume: bool = False,
-    tell: Callable[[events.Event], None] = lambda event: None,
+    on_event: Callable[[events.Event], None] = lambda event: None,
 ) -> None:
     """Train in this process (one of several under torchrun) until finished or stopped.
 
-    Writes how it ended as the last event. `tell` hears every event. Raises InputError or
+    Writes how it ended as the last event. Calls `on_event` with every event. Raises InputError or
     FailureError, after a Failed event.
     """
     processes = Ranks.join()
-    log = EventLog(run, tell)
+    log = EventLog(run, on_event)
     watch = StopSignal(run, processes)
     state: Run | None = None
     # What is too small for a normal float32 counts as 0: the momentum of channels that died fades into such numbers,
@@ -338,7 +340,7 @@ def run_training(
             epoch = state.progress.epoch if state is not None else 0
             why = f"{request}; what was learned is kept." if done else f"{request}; nothing was learned yet."
             log.write(events.Stopped(epoch=epoch, why=why))
-    except Exception as error:  # whatever broke a run has to be told in its folder, then to the caller
+    except Exception as error:  # whatever ended a run is written into its folder, then raised
         if processes.count > 1 and is_lost_peer(error):
             traceback.print_exc()
             raise FailureError("Another of the processes that train together has ended.") from error

@@ -75,15 +75,15 @@ class PreviewServer:
     def __init__(self, places: Places) -> None:
         self._feeds = PreviewFeeds(places)
 
-    def answer(self, request: Request, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-        """The answer to send. tell: told which source is being loaded; may raise Superseded.
+    def answer(self, request: Request, report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """The answer to send. report: called with the source that is being loaded; may raise Superseded.
 
         Raises InputError when none of the sources is here or a file is damaged.
         """
         began = time.perf_counter()
         made = self._feeds.make(
             request.recipe, request.count, seed=request.seed, epoch=request.epoch,
-            tell=lambda source: tell({"loading": source} if source else {}),
+            tell=lambda source: report({"loading": source} if source else {}),
         )  # fmt: skip
         count, height, width = made.images.shape
         return {
@@ -119,7 +119,7 @@ def _answer_line(gallery: PreviewServer, line: str, waiting: queue.Queue[str | N
         out.write(json.dumps(body).encode() + b"\n")
         out.flush()
 
-    def tell(body: Mapping[str, Any]) -> None:
+    def report(body: Mapping[str, Any]) -> None:
         if not waiting.empty():
             raise Superseded
         if body:
@@ -131,7 +131,7 @@ def _answer_line(gallery: PreviewServer, line: str, waiting: queue.Queue[str | N
         send({"id": _id_of(line), "error": str(error)})
         return
     try:
-        send({"id": request.id, **gallery.answer(request, tell)})
+        send({"id": request.id, **gallery.answer(request, report)})
     except Superseded:
         return
     except InputError as error:

@@ -21,7 +21,7 @@ class TensorBoardLog:
             ) from error
         self._writer = SummaryWriter(str(run / "tensorboard"))
 
-    def tell(self, event: events.Event) -> None:
+    def on_event(self, event: events.Event) -> None:
         """Costs, accuracies and speeds of steps and epochs; the rest has no place there."""
         if isinstance(event, events.Step):
             self._add("step/train cost", event.train_cost, event.step)

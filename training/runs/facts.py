@@ -39,23 +39,23 @@ def stamp(path: Path) -> Stamp | None:
     return found.st_mtime_ns, found.st_size
 
 
-def read_rung(run: RunFolder) -> StopStage:
+def read_stop_stage(run: RunFolder) -> StopStage:
     """How far a stop has gone: the presence of the `stop` file asks, its text says what was done about it."""
     try:
         text = run.stop.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        return StopStage.ASKED if run.stop_requested() else StopStage.NONE
+        return StopStage.REQUESTED if run.stop_requested() else StopStage.NONE
     try:
-        return StopStage(text or StopStage.ASKED)
+        return StopStage(text or StopStage.REQUESTED)
     except ValueError:
-        return StopStage.ASKED
+        return StopStage.REQUESTED
 
 
-def write_rung(run: RunFolder, rung: StopStage) -> bool:
+def write_stop_stage(run: RunFolder, stage: StopStage) -> bool:
     """Ask to stop, and note how far it has gone. False where the file can't be written."""
     try:
         run.request_stop()
-        run.stop.write_text(rung, encoding="utf-8")
+        run.stop.write_text(stage, encoding="utf-8")
     except OSError:
         return False
     return True
@@ -126,7 +126,7 @@ class RunFacts:
         """The circumstances of the end have to be looked at anew."""
         self._end = None
 
-    def facts(self, fold: RunStateBuilder, *, now: float, rung: StopStage, grace: float) -> RunSnapshot:
+    def facts(self, fold: RunStateBuilder, *, now: float, stage: StopStage, grace: float) -> RunSnapshot:
         """Everything at the moment `now`, for the fold's view."""
         launched = self.launch.time if self.launch is not None else 0.0
         return RunSnapshot(
@@ -141,7 +141,7 @@ class RunFacts:
             has_model=self._has_model(fold),
             name=self.name,
             pids=tuple(process.pid for process in self.processes),
-            end=self._circumstances(fold, now=now, launched=launched, rung=rung, grace=grace),
+            end=self._exit_context(fold, now=now, launched=launched, stage=stage, grace=grace),
         )
 
     def _has_model(self, fold: RunStateBuilder) -> bool:
@@ -197,12 +197,12 @@ class RunFacts:
                 found[pid] = process
         return tuple(found.values())
 
-    def _circumstances(
-        self, fold: RunStateBuilder, *, now: float, launched: float, rung: StopStage, grace: float
+    def _exit_context(
+        self, fold: RunStateBuilder, *, now: float, launched: float, stage: StopStage, grace: float
     ) -> ExitContext:
         saved = self.run.last.exists()
         if self.is_alive or self.is_launching:
-            return ExitContext(stop=rung, grace=grace, saved=saved)
+            return ExitContext(stop=stage, grace=grace, saved=saved)
         if self._end is None:
             # Only a run without a last word needs the rest to be explained.
             unexplained = fold.word is None or (self.exit is not None and self.exit.returncode != 0)
@@ -213,7 +213,7 @@ class RunFacts:
                 returncode=ended.returncode if ended else None,
                 error=ended.error if ended else "",
                 errno=ended.errno if ended else 0,
-                stop=rung,
+                stop=stage,
                 grace=grace,
                 log=read_log_tail(self.run.path) if unexplained else "",
                 disk_free=_disk_free(self.run.path) if unexplained and now - last_sign < _RECENT else None,

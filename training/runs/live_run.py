@@ -10,7 +10,7 @@ from core.base.errors import FailureError
 from core.runs import process_tree
 from core.runs.folder import RunFolder
 from training.runs.event_tail import EventTail
-from training.runs.facts import RunFacts, read_rung, write_rung
+from training.runs.facts import RunFacts, read_stop_stage, write_stop_stage
 from training.runs.launch import Exit, Launch, QueuedStart, launch
 from training.runs.outcome import StopStage
 from training.runs.state import RunStateBuilder, RunView, Status
@@ -52,9 +52,9 @@ class LiveRun:
         self._tail = EventTail(run.events)
         self._fold = RunStateBuilder(run.path)
         self._facts = RunFacts(run)
-        self._rung = read_rung(run)
-        self._rung_is_noted = self._rung is not StopStage.NONE
-        self._rung_since = time.monotonic()
+        self._stop_stage = read_stop_stage(run)
+        self._stop_is_noted = self._stop_stage is not StopStage.NONE
+        self._stop_since = time.monotonic()
         self._gone_since: float | None = None
         self._looked = -math.inf
         self._looked_for: dict[int, tuple[int, float]] = {}
@@ -95,11 +95,13 @@ class LiveRun:
             must_look = self._fold.ranks != self._looked_for
             if self.is_reading or not must_look:
                 break
-        self._climb(clock)
+        self._escalate(clock)
         if self.is_reading or not (self._must_view or clock - self._viewed >= _CLOCK_SECONDS):
             return False
         self._must_view, self._viewed = False, clock
-        facts = self._facts.facts(self._fold, now=time.time(), rung=self._rung, grace=self.steering.grace)
+        facts = self._facts.facts(
+            self._fold, now=time.time(), stage=self._stop_stage, grace=self.steering.grace
+        )
         self.view = self._fold.view(facts)
         return True
 
@@ -111,7 +113,7 @@ class LiveRun:
             self.run.withdraw_stop()
             self.run.withdraw_pause()
             QueuedStart.withdraw(self.run.path)
-            self._rung, self._rung_is_noted = StopStage.NONE, False
+            self._stop_stage, self._stop_is_noted = StopStage.NONE, False
             # Later than all that is noted of it, also where the clock was set back since: what came before this
             # start is told by its time.
             wanted = replace(wanted, time=max(wanted.time, self._fold.last_time + 1e-3))
@@ -151,14 +153,14 @@ class LiveRun:
         """Politely first; `poll` does the rest. A process that has not begun to train has nothing to keep."""
         if self.view is not None and self.view.status is Status.STARTING:
             self.stop_now()
-        elif self._rung is StopStage.NONE:
-            self._set_rung(StopStage.ASKED)
+        elif self._stop_stage is StopStage.NONE:
+            self._set_stop_stage(StopStage.REQUESTED)
         # A paused run looks at the stop file too, but needs no reason to hold any more.
         self.run.withdraw_pause()
 
     def stop_now(self) -> None:
         """Terminate now; `poll` kills what is left."""
-        self._set_rung(StopStage.NOW)
+        self._set_stop_stage(StopStage.NOW)
         self.run.withdraw_pause()
         self._end(force=False)
 
@@ -171,13 +173,13 @@ class LiveRun:
         self._looked = time.monotonic()
         if before != self._known():
             self._must_view = True
-        found = read_rung(self.run)
-        asked = self._rung is StopStage.NONE and found is not StopStage.NONE
-        withdrawn = self._rung_is_noted and found is StopStage.NONE
+        found = read_stop_stage(self.run)
+        asked = self._stop_stage is StopStage.NONE and found is not StopStage.NONE
+        withdrawn = self._stop_is_noted and found is StopStage.NONE
         if asked or withdrawn:
             # From a shell or another window; withdrawn by a resume there.
-            self._rung, self._rung_is_noted = found, asked
-            self._rung_since, self._must_view = time.monotonic(), True
+            self._stop_stage, self._stop_is_noted = found, asked
+            self._stop_since, self._must_view = time.monotonic(), True
 
     def _known(self) -> tuple[object, ...]:
         facts = self._facts
@@ -204,33 +206,33 @@ class LiveRun:
             self._must_view = True
         return news.more
 
-    def _set_rung(self, rung: StopStage) -> None:
-        self._rung, self._rung_since, self._must_view = rung, time.monotonic(), True
+    def _set_stop_stage(self, stage: StopStage) -> None:
+        self._stop_stage, self._stop_since, self._must_view = stage, time.monotonic(), True
         # On a full disk the file can't be made; the ladder goes on all the same.
-        self._rung_is_noted = write_rung(self.run, rung)
+        self._stop_is_noted = write_stop_stage(self.run, stage)
 
     def _end(self, *, force: bool) -> None:
         process_tree.end(process_tree.with_descendants(self._facts.processes), force=force)
 
-    def _climb(self, clock: float) -> None:
+    def _escalate(self, clock: float) -> None:
         """Terminate and kill what does not leave by itself."""
         if not self._facts.processes:
             self._gone_since = None
             return
-        since = clock - self._rung_since
-        match self._rung:
-            case StopStage.ASKED if since >= self.steering.grace:
-                self._set_rung(StopStage.TERMINATED)
+        since = clock - self._stop_since
+        match self._stop_stage:
+            case StopStage.REQUESTED if since >= self.steering.grace:
+                self._set_stop_stage(StopStage.TERMINATED)
                 self._end(force=False)
             case StopStage.TERMINATED if since >= self.steering.last_grace:
-                self._set_rung(StopStage.KILLED)
+                self._set_stop_stage(StopStage.KILLED)
                 self._end(force=True)
             case StopStage.NOW if since >= self.steering.at_once:
-                self._rung_since = clock
+                self._stop_since = clock
                 self._end(force=True)
             case StopStage.KILLED if since >= 1.0:
                 # A rank born in the meantime.
-                self._rung_since = clock
+                self._stop_since = clock
                 self._end(force=True)
         self._see_off(clock)
 

@@ -40,10 +40,14 @@ class Ending(StrEnum):
 
 
 class StopStage(StrEnum):
-    """How far a stop has gone. NOW: asked for at once; TERMINATED, KILLED: the polite stop was ignored."""
+    """How far a stop has gone; the values are the text of the `stop` file.
+
+    REQUESTED: the trainer was asked to stop after its step. NOW: terminate without waiting. TERMINATED, KILLED: the
+    request was ignored for too long.
+    """
 
     NONE = ""
-    ASKED = "asked"
+    REQUESTED = "asked"
     NOW = "now"
     TERMINATED = "terminated"
     KILLED = "killed"
@@ -65,10 +69,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ExitContext:
-    """What is known about an end besides the run's own last word.
+    """What is known about an end besides the run's last event.
 
     epoch: epochs done. saved: a checkpoint to go on from is there. returncode: as subprocess gives it; None
-    where nobody saw it. error, errno: why the process could not be started. stop: how far a stop had gone;
+    where nobody waited for it. error, errno: why the process could not be started. stop: how far a stop had gone;
     grace: the seconds it had. log: the end of this start's log. disk_free: bytes. began: it wrote an event.
     rebooted: the machine was started after the run's last sign of life.
     """
@@ -86,24 +90,24 @@ class ExitContext:
     rebooted: bool = False
 
 
-def explain(word: events.Event | None, seen: ExitContext) -> Outcome:
-    """The outcome of a run without a process. word: the `Finished`, `Stopped` or `Failed` it left, if any."""
-    match word:
+def explain(last_event: events.Event | None, context: ExitContext) -> Outcome:
+    """The outcome of a run without a process. last_event: its `Finished`, `Stopped` or `Failed`, if it wrote one."""
+    match last_event:
         case events.Finished():
-            return _finished(word)
+            return _finished(last_event)
         case events.Stopped():
-            return _stopped(word, seen)
+            return _stopped(last_event, context)
         case events.Failed():
-            return _failed(word, seen)
-    if seen.error:
-        return _not_started(seen)
-    code = _cause(seen)
+            return _failed(last_event, context)
+    if context.error:
+        return _not_started(context)
+    code = _cause(context)
     # Only asked, and gone with an error before anybody forced it: then the stop was not what ended it.
-    if seen.stop is not StopStage.NONE and not (seen.stop is StopStage.ASKED and code):
-        return _ended_by_us(seen)
+    if context.stop is not StopStage.NONE and not (context.stop is StopStage.REQUESTED and code):
+        return _ended_by_us(context)
     if code is not None and code != 0:
-        return _broke_off(code, seen)
-    return _vanished(seen)
+        return _broke_off(code, context)
+    return _vanished(context)
 
 
 def _finished(word: events.Finished) -> Outcome:
@@ -118,18 +122,18 @@ def _finished(word: events.Finished) -> Outcome:
     )
 
 
-def _kept(seen: ExitContext) -> str:
+def _kept(context: ExitContext) -> str:
     """What is left of the run, as the end of a sentence."""
-    if seen.saved and seen.epoch:
-        epochs = wording.counted(seen.epoch, "epoch")
+    if context.saved and context.epoch:
+        epochs = wording.counted(context.epoch, "epoch")
         return f"what it learned in {epochs} is kept and it can go on from there"
-    if seen.saved:
+    if context.saved:
         return "what it learned is kept and it can go on from there"
     return "no epoch was done yet, so it begins again when resumed"
 
 
-def _stopped(word: events.Stopped, seen: ExitContext) -> Outcome:
-    kept = _kept(ExitContext(epoch=word.epoch, saved=seen.saved))
+def _stopped(word: events.Stopped, context: ExitContext) -> Outcome:
+    kept = _kept(ExitContext(epoch=word.epoch, saved=context.saved))
     return Outcome(Ending.STOPPED, f"Stopped; {kept}.", word.why, good=True, actions=(RunAction.RESUME,))
 
 
@@ -142,59 +146,64 @@ _KINDS = {
 }
 
 
-def _failed(word: events.Failed, seen: ExitContext) -> Outcome:
+def _failed(word: events.Failed, context: ExitContext) -> Outcome:
     ending, actions = _KINDS.get(word.kind, (Ending.ERROR, (RunAction.SHOW_LOG, RunAction.RESUME)))
     sentence = word.message.strip() or "The training broke off without saying why."
-    return Outcome(ending, sentence, word.details or seen.log, actions=actions)
+    return Outcome(ending, sentence, word.details or context.log, actions=actions)
 
 
-def _not_started(seen: ExitContext) -> Outcome:
-    cause = cause_of_number(seen.errno)
+def _not_started(context: ExitContext) -> Outcome:
+    cause = cause_of_number(context.errno)
     if cause is Cause.DISK_FULL:
-        return _disk_full(seen)
+        return _disk_full(context)
     if cause is Cause.LOST_FOLDER:
         what = "its folder or drive can't be reached any more, perhaps one on the network"
-    elif seen.errno == errno.ENOENT:
+    elif context.errno == errno.ENOENT:
         what = "the Python that should run it was not found"
-    elif seen.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    elif context.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         what = "the system refused permission"
-    elif cause is Cause.OUT_OF_MEMORY or seen.errno == errno.EAGAIN:
+    elif cause is Cause.OUT_OF_MEMORY or context.errno == errno.EAGAIN:
         what = "there is too little memory, or there are too many processes"
     else:
-        what = seen.error
+        what = context.error
     sentence = f"The training could not be started: {what.rstrip('.')}."
     return Outcome(
-        Ending.NOT_STARTED, sentence, seen.error, actions=(RunAction.RESUME, RunAction.SHOW_FOLDER)
+        Ending.NOT_STARTED, sentence, context.error, actions=(RunAction.RESUME, RunAction.SHOW_FOLDER)
     )
 
 
-def _ended_by_us(seen: ExitContext) -> Outcome:
-    if seen.stop is StopStage.NOW:
+def _ended_by_us(context: ExitContext) -> Outcome:
+    if context.stop is StopStage.NOW:
         return Outcome(
-            Ending.STOPPED_AT_ONCE, f"Stopped at once; {_kept(seen)}.", good=True, actions=(RunAction.RESUME,)
+            Ending.STOPPED_AT_ONCE,
+            f"Stopped at once; {_kept(context)}.",
+            good=True,
+            actions=(RunAction.RESUME,),
         )
-    if seen.stop is StopStage.ASKED:
-        return Outcome(Ending.STOPPED, f"Stopped; {_kept(seen)}.", good=True, actions=(RunAction.RESUME,))
-    how = "ended" if seen.stop is StopStage.TERMINATED else "killed"
-    sentence = f"It did not stop within {seen.grace:.0f} s of being asked, so it was {how}; {_kept(seen)}."
-    return Outcome(Ending.STOP_IGNORED, sentence, seen.log, actions=(RunAction.RESUME, RunAction.SHOW_LOG))
+    if context.stop is StopStage.REQUESTED:
+        return Outcome(Ending.STOPPED, f"Stopped; {_kept(context)}.", good=True, actions=(RunAction.RESUME,))
+    how = "ended" if context.stop is StopStage.TERMINATED else "killed"
+    sentence = (
+        f"It did not stop within {context.grace:.0f} s of being asked, so it was {how}; {_kept(context)}."
+    )
+    return Outcome(Ending.STOP_IGNORED, sentence, context.log, actions=(RunAction.RESUME, RunAction.SHOW_LOG))
 
 
 # What torchrun prints about the rank that failed first.
 _RANK = re.compile(r"rank\s*:\s*(\d+)[^\n]*\n\s*exitcode\s*:\s*(-?\d+)")
 
 
-def _cause(seen: ExitContext) -> int | None:
+def _cause(context: ExitContext) -> int | None:
     """The exit code that matters: a killed rank's, where torchrun itself only exits with 1."""
-    ranks = _RANK.findall(seen.log)
-    if seen.returncode == 1 and ranks:
+    ranks = _RANK.findall(context.log)
+    if context.returncode == 1 and ranks:
         return int(ranks[-1][1])
-    return seen.returncode
+    return context.returncode
 
 
-def _who(seen: ExitContext) -> str:
-    ranks = _RANK.findall(seen.log)
-    if seen.returncode == 1 and ranks:
+def _who(context: ExitContext) -> str:
+    ranks = _RANK.findall(context.log)
+    if context.returncode == 1 and ranks:
         return f"Process {int(ranks[-1][0]) + 1} of the training"
     return "The training"
 
@@ -222,31 +231,31 @@ def signal_name(code: int) -> str:
         return f"signal {number}" if code < 0 else ""
 
 
-def _broke_off(code: int, seen: ExitContext) -> Outcome:
+def _broke_off(code: int, context: ExitContext) -> Outcome:
     """It ended by itself or by another's hand, without a last word."""
-    if _is_disk_full(seen) or "No space left on device" in seen.log:
-        return _disk_full(seen)
+    if _is_disk_full(context) or "No space left on device" in context.log:
+        return _disk_full(context)
     name = signal_name(code)
-    who, kept = _who(seen), _kept(seen)
+    who, kept = _who(context), _kept(context)
     if name == "SIGKILL":
         return Outcome(
             Ending.KILLED,
             f"{who} was killed by the system ({name}), probably because memory ran out; {kept}.",
-            seen.log,
+            context.log,
             actions=(RunAction.RESUME, RunAction.HALF_BATCH, RunAction.SHOW_LOG),
         )
-    if re.search(r"MemoryError|out of memory|bad_alloc|DefaultCPUAllocator", seen.log):
+    if re.search(r"MemoryError|out of memory|bad_alloc|DefaultCPUAllocator", context.log):
         return Outcome(
             Ending.OUT_OF_MEMORY,
             f"{who} ran out of memory; half the batch needs about half as much.",
-            seen.log,
+            context.log,
             actions=(RunAction.HALF_BATCH, RunAction.RESUME, RunAction.SHOW_LOG),
         )
     if name in _CRASHES:
         return Outcome(
             Ending.CRASHED,
             f"{who} crashed in native code ({name}); {kept}. If it crashes again, try another device.",
-            seen.log,
+            context.log,
             actions=(RunAction.RESUME, RunAction.SHOW_LOG),
         )
     if name:
@@ -254,50 +263,50 @@ def _broke_off(code: int, seen: ExitContext) -> Outcome:
         return Outcome(
             Ending.KILLED,
             f"{who} was ended {by} ({name}); {kept}.",
-            seen.log,
+            context.log,
             actions=(RunAction.RESUME, RunAction.SHOW_LOG),
         )
-    last = last_line(seen.log)
+    last = last_line(context.log)
     reason = f": “{last}”" if last else ""
-    began = "broke off" if seen.began else "ended before it began"
+    began = "broke off" if context.began else "ended before it began"
     return Outcome(
         Ending.NO_EVENT,
         f"{who} {began} with exit code {code} and gave no reason{' but this' if last else ''}{reason}.",
-        seen.log,
+        context.log,
         actions=(RunAction.SHOW_LOG, RunAction.RESUME),
     )
 
 
-def _is_disk_full(seen: ExitContext) -> bool:
-    return seen.disk_free is not None and seen.disk_free < _DISK_FULL_BYTES
+def _is_disk_full(context: ExitContext) -> bool:
+    return context.disk_free is not None and context.disk_free < _DISK_FULL_BYTES
 
 
-def _disk_full(seen: ExitContext) -> Outcome:
+def _disk_full(context: ExitContext) -> Outcome:
     return Outcome(
         Ending.DISK_FULL,
-        f"The disk is full, so the training could not be saved; make room, then resume: {_kept(seen)}.",
-        seen.log or seen.error,
+        f"The disk is full, so the training could not be saved; make room, then resume: {_kept(context)}.",
+        context.log or context.error,
         actions=(RunAction.RESUME, RunAction.SHOW_FOLDER),
     )
 
 
-def _vanished(seen: ExitContext) -> Outcome:
-    if _is_disk_full(seen):
-        return _disk_full(seen)
-    if seen.rebooted:
+def _vanished(context: ExitContext) -> Outcome:
+    if _is_disk_full(context):
+        return _disk_full(context)
+    if context.rebooted:
         return Outcome(
             Ending.REBOOTED,
-            f"Interrupted: the computer was started anew; {_kept(seen)}.",
+            f"Interrupted: the computer was started anew; {_kept(context)}.",
             actions=(RunAction.RESUME,),
         )
-    if seen.returncode == 0:
+    if context.returncode == 0:
         what = "its process ended without saying that it was done"
     else:
-        what = "its process is gone and left no word"
+        what = "its process ended without giving a reason"
     return Outcome(
         Ending.VANISHED,
-        f"Interrupted: {what}; {_kept(seen)}.",
-        seen.log,
+        f"Interrupted: {what}; {_kept(context)}.",
+        context.log,
         actions=(RunAction.RESUME, RunAction.SHOW_LOG),
     )
 

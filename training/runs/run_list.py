@@ -15,7 +15,7 @@ from core.base.files import written_aside
 from core.recipes.recipe import Recipe
 from core.runs.folder import EVENTS, RECIPE, RunFolder
 from training.runs.event_tail import read_outline
-from training.runs.facts import RunFacts, Stamp, read_rung, stamp
+from training.runs.facts import RunFacts, Stamp, read_stop_stage, stamp
 from training.runs.outcome import Outcome
 from training.runs.run_names import run_title
 from training.runs.state import RunStateBuilder, RunView, Status
@@ -159,7 +159,7 @@ class RunScanner:
             fold.add(event)
         facts = RunFacts(run)
         facts.look(fold)
-        view = fold.view(facts.facts(fold, now=time.time(), rung=read_rung(run), grace=grace))
+        view = fold.view(facts.facts(fold, now=time.time(), stage=read_stop_stage(run), grace=grace))
         return view, view.status.is_active
 
 

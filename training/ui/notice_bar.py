@@ -69,7 +69,7 @@ class NoticeBar(TintedFrame):
         self._fix_height()
         self._show_parts(False)
 
-    def tell(
+    def show_notice(
         self,
         text: str,
         *,
@@ -105,7 +105,7 @@ class NoticeBar(TintedFrame):
         self._text.setVisible(shown)
         self.button.setVisible(shown and bool(self.button.text()))
         self.close_button.setVisible(shown)
-        self.setAccessibleDescription("" if shown else "Nothing to tell")
+        self.setAccessibleDescription("" if shown else "No notice")
         self.update()
 
     def _fit_text(self) -> None:

@@ -133,7 +133,7 @@ class RunCommands(QObject):
         view = self._manager.view(run)
         recipe = view.recipe if view is not None else None
         if recipe is None:
-            self._notices.tell("The recipe of this run can't be read.", bad=True)
+            self._notices.show_notice("The recipe of this run can't be read.", bad=True)
         return recipe
 
     def _title(self, run: Path) -> str:
@@ -145,7 +145,7 @@ class RunCommands(QObject):
     def test(self, run: Path) -> None:
         """Measure the best model of a run that did not come to its end."""
         self._models.test(run, self._options_of(run))
-        self._notices.tell(
+        self._notices.show_notice(
             f"Testing the best model of {self._title(run)}; it goes on while you do something else.",
             button="Cancel", act=lambda: self._models.cancel(run),
         )  # fmt: skip
@@ -168,7 +168,7 @@ class RunCommands(QObject):
 
     def _on_tested(self, run: Path) -> None:
         self._manager.refresh()
-        self._notices.tell(
+        self._notices.show_notice(
             f"The best model of {self._title(run)} is tested.",
             button="Show",
             act=lambda: self.started.emit(run),
@@ -176,13 +176,13 @@ class RunCommands(QObject):
 
     def _on_model_failed(self, run: Path, sentence: str) -> None:
         self._when_made.pop(run, None)
-        self._notices.tell(f"{self._title(run)}: {sentence}", bad=True)
+        self._notices.show_notice(f"{self._title(run)}: {sentence}", bad=True)
 
     # files
 
     def show_folder(self, run: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(run))):
-            self._notices.tell(f"No program opens folders here; it is {run}.", bad=True)
+            self._notices.show_notice(f"No program opens folders here; it is {run}.", bad=True)
 
     def ask_and_export(self, run: Path) -> None:
         """Ask where to, then write the model file there."""
@@ -198,7 +198,7 @@ class RunCommands(QObject):
         self._manager.export_onnx(run, target)
         view = self._manager.view(run)
         untested = "; it is not tested" if view is not None and view.is_untested else ""
-        self._notices.tell(
+        self._notices.show_notice(
             f"Exported to {target.name}{untested}.", button=RunAction.SHOW_FOLDER.text,
             act=lambda: self.show_folder(target.parent),
         )  # fmt: skip
@@ -229,12 +229,12 @@ class RunCommands(QObject):
         doomed = tuple(run for run in runs if run not in active)
         if not doomed:
             if runs:
-                self._notices.tell("A run that is going on can't be deleted; stop it first.", bad=True)
+                self._notices.show_notice("A run that is going on can't be deleted; stop it first.", bad=True)
             return
         self.finish_deleting()
         self._doomed = doomed
         self._order.set_hidden(frozenset(doomed))
-        self._notices.tell(
+        self._notices.show_notice(
             f"Deleted {wording.counted(len(doomed), 'run')}.", button="Undo", act=self._undo_delete,
             gone=self.finish_deleting,
         )  # fmt: skip

@@ -145,8 +145,8 @@ class TrainingWindow(QWidget):
         manager.run_ended.connect(self._on_run_ended)
         manager.log_grew.connect(self._on_log_grew)
         manager.load_changed.connect(self._on_load)
-        manager.start_failed.connect(lambda _, sentence: self.notices.tell(sentence, bad=True))
-        manager.problem.connect(lambda sentence: self.notices.tell(sentence, bad=True))
+        manager.start_failed.connect(lambda _, sentence: self.notices.show_notice(sentence, bad=True))
+        manager.problem.connect(lambda sentence: self.notices.show_notice(sentence, bad=True))
 
     def _connect_pages(self) -> None:
         self.new_run.start_asked.connect(self._on_start_asked)
@@ -195,7 +195,7 @@ class TrainingWindow(QWidget):
         """Learn from what the user drew and labelled; the switch is offered when it is done."""
         n = UserDigitStore(self._places.mine).count()
         if not n:
-            self.notices.tell(
+            self.notices.show_notice(
                 "There is nothing to learn yet: draw digits and say which they are first.", bad=True
             )
             return
@@ -206,7 +206,7 @@ class TrainingWindow(QWidget):
         run = self.manager.start_run(recipe, LaunchOptions(data_dir=self._places.data))
         self._offers.add(run)
         self._open(run)
-        self.notices.tell(
+        self.notices.show_notice(
             f"Learning from {wording.counted(n, 'digit')} of yours; the switch is offered after it."
         )
 
@@ -358,7 +358,7 @@ class TrainingWindow(QWidget):
             if view.path not in self._offers:
                 return
         if view.path not in self._looked_at() and view.outcome is not None:
-            self.notices.tell(
+            self.notices.show_notice(
                 f"{view.title}: {view.outcome.sentence}", bad=not view.outcome.good, button="Show",
                 act=lambda: self._open(view.path),
             )  # fmt: skip
@@ -406,7 +406,7 @@ class TrainingWindow(QWidget):
     def _on_recipe_proposed(self, recipe: Recipe, sentence: str) -> None:
         self.new_run.set_recipe(recipe)
         self._show_page(self.new_run)
-        self.notices.tell(sentence)
+        self.notices.show_notice(sentence)
 
     def _on_notes_changed(self, run: Path, text: str) -> None:
         if self._run_page is not None and run == self._run_page.run:
@@ -454,7 +454,7 @@ class TrainingWindow(QWidget):
         self.model_chosen.emit(model)
 
     def _on_switched(self, model: Path, sentence: str) -> None:
-        self.notices.tell(
+        self.notices.show_notice(
             sentence, button=RunAction.SWITCH_BACK.text, act=lambda: self.switch.switch_back(model)
         )
 

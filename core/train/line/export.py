@@ -24,7 +24,7 @@ TOLERANCE = 2e-3
 def export_line(network: nn.Module, about: dict[str, Any], path: Path) -> float:
     """Write `path`, a model file; returns the largest difference to torch that was seen.
 
-    about: what `best_model.pt` says of itself; `temperature` (1 where it is missing) divides the logits.
+    about: the metadata of `best_model.pt`; `temperature` (1 where it is missing) divides the logits.
 
     Raises:
         FailureError: the file does not compute what torch computes. Nothing is written then.

@@ -1,4 +1,4 @@
-"""What a file of weights says of itself survives the journey through the file."""
+"""The metadata of a file of weights survives writing and reading."""
 
 from __future__ import annotations
 

@@ -53,28 +53,28 @@ def test_every_failure_says_what_to_try(error: Exception, kind: str, words: str)
 
 def test_the_shell_hears_the_story() -> None:
     out = io.StringIO()
-    narrator = ConsoleLogger(out)
-    narrator.tell(
+    console = ConsoleLogger(out)
+    console.on_event(
         events.Started(
             run="r", recipe="quick", pid=1, rank=0, processes=1, device="cpu (x)", precision="float32",
             why="It is the only one.", epoch=0, epochs=2, steps_per_epoch=10, images_per_step=4, parameters=1234,
             sources={"mnist": 55_000},
         )
     )  # fmt: skip
-    narrator.tell(
+    console.on_event(
         events.Step(
             step=5, epoch=1, train_cost=1.0, learning_rate=0.1, images_per_second=100.0, memory_mib=1.0
         )
     )
-    narrator.tell(
+    console.on_event(
         events.Epoch(
             epoch=1, step=10, train_cost=0.5, train_cost_measured=0.4, train_accuracy=0.9, dev_cost=0.3,
             dev_accuracy=0.95, dev_accuracy_by_source={}, learning_rate=0.1, seconds=12.0, best=True,
         )
     )  # fmt: skip
-    narrator.tell(events.Evaluated(source="mnist", n=100, accuracy=0.99, interval95=(0.95, 1.0), cost=0.1))
-    narrator.tell(events.CheckpointSaved(file="model.pt", epoch=1))
-    narrator.tell(events.Finished(epoch=2, best_epoch=1, best_dev_cost=0.3, seconds=24.0))
+    console.on_event(events.Evaluated(source="mnist", n=100, accuracy=0.99, interval95=(0.95, 1.0), cost=0.1))
+    console.on_event(events.CheckpointSaved(file="model.pt", epoch=1))
+    console.on_event(events.Finished(epoch=2, best_epoch=1, best_dev_cost=0.3, seconds=24.0))
     lines = out.getvalue().splitlines()
     assert len(lines) == 5
     assert "mnist 55,000" in lines[1]
@@ -90,13 +90,13 @@ def test_a_terminal_sees_each_step() -> None:
             return True
 
     out = Terminal()
-    narrator = ConsoleLogger(out)
+    console = ConsoleLogger(out)
     started = events.Started(
         run="r", recipe="quick", pid=1, rank=0, processes=1, device="cpu (x)", precision="float32", why="",
         epoch=0, epochs=2, steps_per_epoch=10, images_per_step=60, parameters=1, sources={},
     )  # fmt: skip
-    narrator.tell(started)
-    narrator.tell(
+    console.on_event(started)
+    console.on_event(
         events.Step(
             step=14, epoch=2, train_cost=1.0, learning_rate=0.1, images_per_second=1.0, memory_mib=1.0
         )

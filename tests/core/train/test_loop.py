@@ -168,7 +168,7 @@ def test_what_is_too_small_for_a_normal_number_is_zero_while_training(recipe: Re
         recipe=replace(recipe, epochs=1), resume=None, runs=tmp_path, folder=tmp_path / "run", changes={}
     )
     run_training(
-        recipe, run, Places.find(), device="cpu", tell=lambda _: seen.append(float((tiny * 1).sum()))
+        recipe, run, Places.find(), device="cpu", on_event=lambda _: seen.append(float((tiny * 1).sum()))
     )
     assert set(seen) == {0.0}
     assert float((tiny * 1).sum()) > 0

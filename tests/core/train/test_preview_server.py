@@ -87,11 +87,11 @@ def test_counts_are_limited(recipe: Recipe) -> None:
 
 
 def test_a_newer_request_ends_the_loading_for_an_older_one(home: Path, recipe: Recipe) -> None:
-    def tell(_: dict[str, Any]) -> None:
+    def report(_: dict[str, Any]) -> None:
         raise Superseded
 
     with pytest.raises(Superseded):
-        PreviewServer(Places.find(home=home)).answer(Request.from_line(line(recipe)), tell)
+        PreviewServer(Places.find(home=home)).answer(Request.from_line(line(recipe)), report)
 
 
 @pytest.mark.timeout(120)

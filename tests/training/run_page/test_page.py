@@ -305,14 +305,14 @@ def test_notices_stay_until_they_are_closed_or_superseded(qtbot: QtBot) -> None:
     bar.show()
     high = bar.height()
     done: list[str] = []
-    bar.tell("one", button="Undo", act=lambda: done.append("act"), gone=lambda: done.append("gone"))
+    bar.show_notice("one", button="Undo", act=lambda: done.append("act"), gone=lambda: done.append("gone"))
     place = bar.close_button.geometry()
     qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
     assert done == ["act"]
     assert bar.text == ""
     assert bar.height() == high, "nothing around it moves"
-    bar.tell("two", gone=lambda: done.append("gone two"))
-    bar.tell("three", bad=True)
+    bar.show_notice("two", gone=lambda: done.append("gone two"))
+    bar.show_notice("three", bad=True)
     assert done == ["act", "gone two"]
     assert bar.text == "⚠ three"
     assert bar.height() == high
@@ -327,7 +327,7 @@ def test_a_long_notice_is_shortened_and_told_whole_by_its_tooltip(qtbot: QtBot) 
     bar.resize(300, bar.height())
     bar.show()
     long = "The training could not be started as there is a file where its folder should be. " * 4
-    bar.tell(long)
+    bar.show_notice(long)
     label = next(label for label in bar.findChildren(QLabel) if label.text())
     assert label.text().endswith(" …")
     assert label.toolTip() == long

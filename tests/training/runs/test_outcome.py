@@ -66,23 +66,23 @@ def test_process_that_never_began(number: int, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rung", "ending", "words"),
+    ("stage", "ending", "words"),
     [
         (StopStage.NOW, Ending.STOPPED_AT_ONCE, f"Stopped at once; {KEPT}."),
-        (StopStage.ASKED, Ending.STOPPED, f"Stopped; {KEPT}."),
+        (StopStage.REQUESTED, Ending.STOPPED, f"Stopped; {KEPT}."),
         (StopStage.TERMINATED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was ended; {KEPT}."),
         (StopStage.KILLED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was killed; {KEPT}."),
     ],
 )
-def test_end_of_our_own_making_is_not_blamed_on_memory(rung: StopStage, ending: Ending, words: str) -> None:
-    code = 0 if rung is StopStage.ASKED else -9
-    outcome = explain(None, ExitContext(epoch=3, saved=True, returncode=code, stop=rung))
+def test_end_of_our_own_making_is_not_blamed_on_memory(stage: StopStage, ending: Ending, words: str) -> None:
+    code = 0 if stage is StopStage.REQUESTED else -9
+    outcome = explain(None, ExitContext(epoch=3, saved=True, returncode=code, stop=stage))
     assert outcome.ending is ending
     assert outcome.sentence.endswith(words)
 
 
 def test_killed_by_the_system_though_a_stop_was_asked_for() -> None:
-    outcome = explain(None, ExitContext(saved=True, returncode=-9, stop=StopStage.ASKED))
+    outcome = explain(None, ExitContext(saved=True, returncode=-9, stop=StopStage.REQUESTED))
     assert outcome.ending is Ending.KILLED
 
 
@@ -139,7 +139,7 @@ def test_memory_and_disk_by_the_log() -> None:
 
 
 def test_vanished_and_rebooted() -> None:
-    assert explain(None, SAVED).sentence == f"Interrupted: its process is gone and left no word; {KEPT}."
+    assert explain(None, SAVED).sentence == f"Interrupted: its process ended without giving a reason; {KEPT}."
     rebooted = explain(None, ExitContext(epoch=3, saved=True, rebooted=True))
     assert rebooted.sentence == f"Interrupted: the computer was started anew; {KEPT}."
 

@@ -96,7 +96,7 @@ def test_paused_clock_stands_still() -> None:
 
 
 def test_stopping() -> None:
-    facts = alive(21.0, end=ExitContext(stop=StopStage.ASKED))
+    facts = alive(21.0, end=ExitContext(stop=StopStage.REQUESTED))
     assert fold(started(10), step(5, 20)).view(facts).status is Status.STOPPING
 
 
