@@ -39,7 +39,7 @@ class Corrections(QObject):
     def __init__(self, store: UserDigitStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mine")
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="corrections")
 
     def recount(self) -> None:
         """Count what is there; `count_changed` tells."""

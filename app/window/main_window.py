@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._parts = parts
         self._settings = parts.settings
-        self._corrections = Corrections(UserDigitStore(parts.places.mine), self)
+        self._corrections = Corrections(UserDigitStore(parts.places.corrections), self)
         self._context = PageContext(parts.places, parts.settings, self._corrections, parts.models)
         self._in_use = dict(parts.models.state.in_use)
         self._told_of_model = ""
@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
         self._actions.learn.setEnabled(count > 0)
 
     def _on_open_corrections(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._parts.places.mine)))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._parts.places.corrections)))
 
     # The model
 

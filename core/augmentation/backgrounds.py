@@ -52,7 +52,7 @@ def noisy(n: int, size: int, draws: BatchRandom) -> Tensor:
         table = value_noise_table(size, draws.device)
         rows, columns = (index_rows(table, draws.integers(coarse, table.shape[0])) for _ in range(2))
         noise = torch.cat([apply_separable(noise[:coarse], rows, columns), noise[coarse:]])
-    middle, strength = draws.table(2, n)[:, :, None, None]
+    middle, strength = draws.table(2, n)[:, :, None, None].unbind()
     return (noise * (0.03 + 0.27 * strength.square())).add_(middle).clamp_(0, 1)
 
 

@@ -55,7 +55,7 @@ def near_ink(masks: Tensor, ground: Tensor) -> tuple[Tensor, Tensor]:
     ground = ground.flatten(1)
     total = weight.sum(1)
     mean = torch.linalg.vecdot(weight, ground) / total
-    variance = torch.linalg.vecdot(weight * ground, ground) / total - mean.square()
+    variance: Tensor = torch.linalg.vecdot(weight * ground, ground) / total - mean.square()
     return mean, variance.clamp_min(1e-6).sqrt()
 
 
@@ -130,7 +130,7 @@ def change_photos(photos: Tensor, *, inverted: Tensor, contrast_min: float, draw
     n, size = photos.shape[0], photos.shape[1]
     margin = size // 5
     middle = photos[:, margin : size - margin, margin : size - margin].flatten(1)
-    variance = torch.linalg.vecdot(middle, middle) / middle.shape[1] - middle.mean(1).square()
+    variance: Tensor = torch.linalg.vecdot(middle, middle) / middle.shape[1] - middle.mean(1).square()
     contrast = 2 * variance.clamp_min(1e-4).sqrt()
     lowest = (1.5 * contrast_min / contrast).clamp(_PHOTO_CONTRAST, 2.5)
     gain = lowest + (1.3 - lowest).clamp_min(0) * draws.uniform(n)

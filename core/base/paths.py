@@ -16,14 +16,14 @@ class Places:
     """The folders the program uses. None of them need exist; `data` may be read-only.
 
     data: data sets. downloads: where fetched data sets go; often the same folder, and searched after `data`
-    when it is another. runs: one folder a training run. mine: what the user drew and labelled. cache: may be
+    when it is another. runs: one folder a training run. corrections: what the user drew and labelled. cache: may be
     deleted at any time. settings: the settings file's folder. logs: what the program decided.
     """
 
     data: Path
     downloads: Path
     runs: Path
-    mine: Path
+    corrections: Path
     cache: Path
     settings: Path
     logs: Path
@@ -43,10 +43,10 @@ class Places:
         if home is not None:
             root = home.expanduser().resolve()
             user_data, cache, settings = root / "data", root / "cache", root / "settings"
-            user_runs, mine, logs = root / "runs", root / "mine", root / "logs"
+            user_runs, corrections, logs = root / "runs", root / "mine", root / "logs"
         else:
             base = Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
-            user_data, user_runs, mine = base / "data", base / "runs", base / "mine"
+            user_data, user_runs, corrections = base / "data", base / "runs", base / "mine"
             cache = Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
             settings = Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
             logs = Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
@@ -57,7 +57,7 @@ class Places:
             data=data.expanduser().resolve(),
             downloads=user_data.expanduser().resolve(),
             runs=(runs_dir or user_runs).expanduser().resolve(),
-            mine=mine,
+            corrections=corrections,
             cache=cache,
             settings=settings,
             logs=logs,

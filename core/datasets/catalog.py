@@ -140,11 +140,11 @@ def _prepare_made_photos(places: Places, _: Path, split: str) -> Ingredients:
 
 
 def _find_corrections(places: Places, _: Path | None) -> Path | None:
-    return places.mine if folder_loader.mine_files(places.mine) else None
+    return places.corrections if folder_loader.user_digit_files(places.corrections) else None
 
 
 def _prepare_corrections(_: Places, where: Path, split: str) -> Ingredients:
-    key = stat_key(folder_loader.mine_files(where), folder_loader.VERSION)
+    key = stat_key(folder_loader.user_digit_files(where), folder_loader.VERSION)
     return Ingredients(key, lambda: folder_loader.build_mine(where, split))
 
 

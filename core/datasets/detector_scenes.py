@@ -65,7 +65,7 @@ class SceneData:
     notes: a sentence for every source that is left out."""
 
     config: Scenes
-    supplies: SceneAssets
+    assets: SceneAssets
     pools: Mapping[str, LabelledPool]
     shares: Mapping[str, float]
     counts: Mapping[str, int]
@@ -77,10 +77,10 @@ class SceneData:
         drawn = self._drawn(rng)  # drawn in any case: a named source gives the same scene
         source = source or drawn
         if source == "scenes":
-            return make_scene(rng, self.config, self.supplies)
+            return make_scene(rng, self.config, self.assets)
         if source == EMPTY:
             return make_empty_scene(rng, self.config, self.pools[source].photos)
-        return make_photo_scene(rng, self.config, self.pools[source], self.supplies.backgrounds)
+        return make_photo_scene(rng, self.config, self.pools[source], self.assets.backgrounds)
 
     def source_of(self, seed: int, index: int) -> str:
         """Which source scene `index` of a seed is drawn from."""
@@ -119,10 +119,10 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
     notes: list[str] = []
     pools: dict[str, LabelledPool] = {}
     counts: dict[str, int] = {}
-    supplies = load_supplies(config, places, split, write="scenes" in wanted)
+    assets = load_scene_assets(config, places, split, write="scenes" in wanted)
     if "scenes" in wanted:
-        if len(supplies.glyphs):
-            counts["scenes"] = len(supplies.glyphs)
+        if len(assets.glyphs):
+            counts["scenes"] = len(assets.glyphs)
         else:
             notes.append("Made scenes are left out: no fonts are installed.")
     for name in (n for n in wanted if n != "scenes"):
@@ -138,10 +138,10 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
             "GNC_DATA."
         )
     kept = {name: share for name, share in wanted.items() if name in counts}
-    return SceneData(config, supplies, pools, kept, counts, tuple(notes))
+    return SceneData(config, assets, pools, kept, counts, tuple(notes))
 
 
-def load_supplies(config: Scenes, places: Places, split: str, *, write: bool = True) -> SceneAssets:
+def load_scene_assets(config: Scenes, places: Places, split: str, *, write: bool = True) -> SceneAssets:
     """Fonts, handwriting and backgrounds, each where it is here. write: False leaves out all but the last."""
     backgrounds = background_pool(places, split)
     if not write:

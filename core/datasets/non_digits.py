@@ -159,7 +159,7 @@ def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.rando
 def _likeness(images: Image, digits: Image) -> NDArray[np.float32]:
     """How much each of the framed images (N,64,64) is like the nearest of the digits (10,64,64): up to 1."""
     pairs = [(kind(images), kind(digits)) for kind in (framed_signatures, filled_signatures)]
-    return np.maximum(*((a @ b.T).max(axis=1) for a, b in pairs))
+    return np.asarray(np.maximum(*((a @ b.T).max(axis=1) for a, b in pairs)))
 
 
 def _pieces(faces: list[_Lettering], count: int, *, seed: int) -> Image:

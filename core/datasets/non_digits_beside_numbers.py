@@ -35,12 +35,12 @@ def beside_numbers(cache: Path, backgrounds: list[Path], split: str, count: int)
     backgrounds: photos without writing. Train and dev show different fonts.
     """
     glyphs = font_glyphs(cache, split, limit=_FONTS[split])
-    supplies = SceneAssets(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
+    assets = SceneAssets(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
     wanted = count if len(glyphs) else 0
     images = np.empty((wanted, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     done = index = 0
     while done < wanted:
-        scene = make_scene(scene_random(_SEED + len(split), index), _SCENES, supplies)
+        scene = make_scene(scene_random(_SEED + len(split), index), _SCENES, assets)
         index += 1
         box = most_like_a_stroke(scene)
         if box is not None:

@@ -13,7 +13,7 @@ from core.base.paths import Places
 from core.datasets import line_rows
 from core.datasets.catalog import entry_named, texture_arrays
 from core.loaders import fonts
-from core.loaders.cache import claim
+from core.loaders.cache import try_lock
 
 _DRAWN_FROM_FONTS = ("fonts", "non-digits")
 
@@ -28,7 +28,7 @@ def prepare(sources: Sequence[str], places: Places) -> None:
     for wait in (False, True):
         tasks, left = left, []
         for name, make in tasks:
-            with claim(places.cache, name) as is_ours:
+            with try_lock(places.cache, name) as is_ours:
                 if not (is_ours or wait):
                     left.append((name, make))
                     continue

@@ -33,13 +33,13 @@ def build(cache: Path, backgrounds: list[Path], split: str) -> Arrays:
     Train and dev show different fonts. N is DIGITS of the split; 0 where no fonts are installed.
     """
     glyphs = font_glyphs(cache, split, limit=_FONTS[split])
-    supplies = SceneAssets(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
+    assets = SceneAssets(glyphs, (), PhotoPool.of([read_gray(path) for path in backgrounds]))
     wanted = DIGITS[split] if len(glyphs) else 0
     images = np.empty((wanted, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
     labels = np.empty(wanted, np.int64)
     done = index = 0
     while done < wanted:
-        scene = make_scene(scene_random(len(split), index), _SCENES, supplies)
+        scene = make_scene(scene_random(len(split), index), _SCENES, assets)
         index += 1
         for label, (x0, y0, x1, y1) in zip(scene.labels.tolist(), scene.boxes.tolist(), strict=True):
             if label <= 9 and y1 - y0 >= SMALLEST and done < wanted:

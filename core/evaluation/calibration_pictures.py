@@ -16,7 +16,7 @@ import numpy.typing as npt
 from core.base.errors import DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.datasets.detector_scenes import load_supplies
+from core.datasets.detector_scenes import load_scene_assets
 from core.evaluation.reader_calibration import held_up_pictures, larger_pictures
 from core.loaders.background_photos import background_files, image_files, read_gray
 from core.loaders.folders import data_folder
@@ -98,11 +98,11 @@ def calibration_pictures(places: Places, share: float = 1.0) -> list[Picture]:
         ]
     if faces:
         found += [page(rng, faces) for _ in range(round(PAGES * share))]
-    supplies = load_supplies(Scenes(size=640, empty=1.0), places, "train")
-    made = held_up_pictures(supplies)
+    assets = load_scene_assets(Scenes(size=640, empty=1.0), places, "train")
+    made = held_up_pictures(assets)
     found += [Picture("held up", gray, (n,)) for gray, n in made[: round(len(made) * share)]]
     if crops:
-        larger = larger_pictures(crops, supplies)
+        larger = larger_pictures(crops, assets)
         found += [Picture("larger", g, (n,) if n else ()) for g, n in larger[: round(len(larger) * share)]]
     return found
 

@@ -22,6 +22,7 @@ from core.evaluation.photo_sets import PHOTO_SETS, spread_indices
 from core.loaders import fonts, meters, mnist, pen_strokes, scanned_digits, svhn
 from core.loaders.background_photos import read_gray
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
+from core.loaders.folders import data_folders
 from core.loaders.formats import read_npz
 from core.loaders.own.arrange import framed
 from core.loaders.own.arrays import as_labels
@@ -180,7 +181,7 @@ def _found(name: str, places: Places) -> Path:
 
 def _in_data(places: Places, *names: str) -> Path:
     """The first of the data folders' files or folders of these names. Raises DataError where there is none."""
-    for base in catalog.data_folders(places):
+    for base in data_folders(places):
         for name in names:
             if (base / name).exists():
                 return base / name

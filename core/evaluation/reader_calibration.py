@@ -30,7 +30,7 @@ from assets import MODELS
 from core.base.errors import InputError
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.datasets.detector_scenes import load_supplies
+from core.datasets.detector_scenes import load_scene_assets
 from core.loaders.background_photos import background_files, read_gray
 from core.loaders.folders import backgrounds_folder, data_folder
 from core.loaders.svhn_extra import is_held, load_numbers
@@ -86,21 +86,21 @@ def held_pictures(places: Places) -> Held:
     """What there is on this machine. Raises DataError where there are no photos of numbers."""
     numbers = load_numbers(data_folder(places, "svhn_extra_numbers"), "train")
     photos: list[Photo] = [(read_gray(path), number) for path, number in numbers if is_held(path.name)]
-    supplies = load_supplies(_LARGER, places, "dev")
-    larger = larger_pictures(photos, supplies)
+    assets = load_scene_assets(_LARGER, places, "dev")
+    larger = larger_pictures(photos, assets)
     folder = backgrounds_folder(places)
     if folder is not None:
         photos += [(read_gray(p), "") for p in background_files(folder, "train") if is_held(p.name)]
-    return Held(photos + larger, held_up_pictures(supplies))
+    return Held(photos + larger, held_up_pictures(assets))
 
 
-def larger_pictures(photos: Sequence[Photo], supplies: SceneAssets) -> list[Photo]:
+def larger_pictures(photos: Sequence[Photo], assets: SceneAssets) -> list[Photo]:
     """Walls, words and clutter of a camera's size, in every other one a photo of a number, small: where there is
     more to look at, more looks like a number."""
     made: list[Photo] = []
     for index in range(LARGER_PICTURES):
         rng = scene_random(SEED, index)
-        picture, number = make_scene(rng, _LARGER, supplies).image.copy(), ""
+        picture, number = make_scene(rng, _LARGER, assets).image.copy(), ""
         if index % 2:
             photo, number = photos[rng.randrange(len(photos))]
             tall = 32 * 5 ** rng.random()
@@ -113,13 +113,13 @@ def larger_pictures(photos: Sequence[Photo], supplies: SceneAssets) -> list[Phot
     return made
 
 
-def held_up_pictures(supplies: SceneAssets) -> list[Photo]:
+def held_up_pictures(assets: SceneAssets) -> list[Photo]:
     """A number by itself, printed or written by hand, as one holds it before a camera: of any length, a single digit
     too, which the photos of streets hardly have. None where no fonts are installed."""
     made: list[Photo] = []
-    for index in range(HELD_UP_PICTURES if len(supplies.glyphs) else 0):
+    for index in range(HELD_UP_PICTURES if len(assets.glyphs) else 0):
         rng = scene_random(SEED + 1, index)
-        picture, number = make_number(rng, _HELD_UP, supplies)
+        picture, number = make_number(rng, _HELD_UP, assets)
         zoom = 3 ** rng.random()
         larger = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
         made.append((np.asarray(larger), number))

@@ -81,7 +81,7 @@ def _fog(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.fl
         coarse = cv2.resize(rng.random((2 << k, 2 << k)), (32, 32), interpolation=cv2.INTER_LINEAR)
         fog += np.asarray(coarse, np.float64) / 1.5**k
     fog = (fog - fog.min()) / np.ptp(fog)
-    return (digit + 2.5 * fog[:28, :28]) / 3.5
+    return np.asarray((digit + 2.5 * fog[:28, :28]) / 3.5)
 
 
 def _spattered(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -100,7 +100,7 @@ def _across(rng: np.random.Generator) -> tuple[NDArray[np.floating], NDArray[np.
 
 
 def _over(digit: NDArray[np.floating], drawn: NDArray[np.floating]) -> NDArray[np.floating]:
-    return np.maximum(digit, cv2.resize(drawn, (28, 28), interpolation=cv2.INTER_AREA))
+    return np.asarray(np.maximum(digit, cv2.resize(drawn, (28, 28), interpolation=cv2.INTER_AREA)))
 
 
 def _dotted(rng: np.random.Generator, digit: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -86,10 +86,10 @@ def cached(folder: Path, name: str, key: str, build: Callable[[], Mapping[str, n
 
 
 @contextlib.contextmanager
-def claim(folder: Path, name: str) -> Iterator[bool]:
+def try_lock(folder: Path, name: str) -> Iterator[bool]:
     """For processes that share work: True where none of the others has claimed the entries of this name.
 
-    A claim keeps nobody from making them; False also where one is being made at this moment.
+    The lock keeps nobody from making them; False also where one is being made at this moment.
     """
     with contextlib.ExitStack() as stack:
         try:

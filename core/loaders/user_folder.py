@@ -17,7 +17,7 @@ from core.reading.strokes import rasterise
 VERSION = 1
 
 
-def mine_files(folder: Path) -> list[Path]:
+def user_digit_files(folder: Path) -> list[Path]:
     """The files that say what was drawn in the program; none where nothing was."""
     return [entry.json_path for entry in UserDigitStore(folder).entries()]
 

@@ -74,7 +74,8 @@ class DetectorNetwork(nn.Module):
         sixteen_BCHW = self.down16(eight_BCHW)
         far_BCHW = F.interpolate(self.side16(sixteen_BCHW), scale_factor=2.0, mode="nearest")
         joined_BCHW = self.join(far_BCHW + self.side8(eight_BCHW))
-        return self.head(joined_BCHW + self.side4(four_BCHW))
+        maps_BCHW: Tensor = self.head(joined_BCHW + self.side4(four_BCHW))
+        return maps_BCHW
 
 
 class DetectorFile(nn.Module):

@@ -27,7 +27,7 @@ _STREAK = 0.15  # share of a side over which its greys are averaged (sigma) befo
 _OFF = 0.12  # share of the frame: how far off its middle a digit may be; training moves them no further
 
 
-def frame_digit(gray: npt.NDArray[np.uint8], size: int = INPUT_SIZE) -> npt.NDArray[np.uint8]:
+def frame_digit(gray: Gray, size: int = INPUT_SIZE) -> Gray:
     """The one path any picture of one digit takes to the network: (H, W) uint8 → (size, size) uint8.
 
     Ink on a near-uniform ground, dark or light, is cropped, or given room where it fills the picture, so that its
@@ -77,9 +77,7 @@ def frame_looks(gray: Gray, size: int = INPUT_SIZE) -> Gray:
     return np.stack([first, wider, padded] if is_framed else [first, whole, wider, padded])
 
 
-def frame_ink(
-    gray: npt.NDArray[np.uint8], cx: float, cy: float, side: float, size: int, ground: int
-) -> npt.NDArray[np.uint8]:
+def frame_ink(gray: Gray, cx: float, cy: float, side: float, size: int, ground: int) -> Gray:
     """As `square_around`, for ink: hair lines, which would fade in a much smaller frame, are made bolder."""
     if side <= _FINE * size:
         return square_around(gray, cx, cy, side, size, ground)
@@ -99,7 +97,7 @@ def frame_ink(
     return _resize(thicken_strokes(fine, missing + 1, dark) if missing > 0 else fine, size)
 
 
-def _line_width(gray: npt.NDArray[np.uint8], ground: int) -> float:
+def _line_width(gray: Gray, ground: int) -> float:
     """About how many pixels wide the lines of a drawing are; a line w wide has 2/w of its pixels at its edges."""
     away = np.abs(gray.astype(np.int16) - ground)
     ink = (away > 0.4 * away.max()).view(np.uint8)
@@ -107,7 +105,7 @@ def _line_width(gray: npt.NDArray[np.uint8], ground: int) -> float:
     return 2 * int(ink.sum()) / max(int(ink.sum()) - int(inner.sum()), 1)
 
 
-def thicken_strokes(gray: npt.NDArray[np.uint8], by: int, dark: bool) -> npt.NDArray[np.uint8]:
+def thicken_strokes(gray: Gray, by: int, dark: bool) -> Gray:
     """Every line about `by` - 1 pixels wider."""
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (by, by))
     return np.asarray(cv2.erode(gray, pen) if dark else cv2.dilate(gray, pen))
@@ -131,13 +129,13 @@ def crop_box(gray: Gray, box: Box, size: int = INPUT_SIZE, *, zoom_out: float = 
     return square_around(gray, box.x + box.w / 2, box.y + box.h / 2, side, size, None)
 
 
-def check_gray(gray: npt.NDArray[np.uint8]) -> None:
+def check_gray(gray: Gray) -> None:
     """Raises InputError where `gray` is not (H, W) uint8 with at least one pixel."""
     if gray.ndim != 2 or gray.dtype != np.uint8 or gray.size == 0:
         raise InputError(f"Not a grey picture: {gray.dtype} values of shape {gray.shape}.")
 
 
-def border_median(gray: npt.NDArray[np.uint8]) -> int:
+def border_median(gray: Gray) -> int:
     """The median grey value of the outermost pixels."""
     return int(np.median(border(gray)))
 
@@ -175,7 +173,7 @@ def square_around(gray: Gray, cx: float, cy: float, side: float, size: int, grou
     return _resize(np.asarray(out, np.uint8), size)
 
 
-def _whole(gray: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+def _whole(gray: Gray, size: int) -> Gray:
     """All of a picture; where it is no square, its longer sides go on with their own grey."""
     h, w = gray.shape
     if h == w:
@@ -193,13 +191,13 @@ def _whole(gray: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     return _resize(np.ascontiguousarray(square if h > w else square.T), size)
 
 
-def _smooth(side: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _smooth(side: Gray) -> Gray:
     """One side of a picture, (N, 1), without what would become streaks when it is repeated."""
     smooth = cv2.GaussianBlur(np.ascontiguousarray(side), (1, 0), 0.1, sigmaY=_STREAK * len(side))
     return np.asarray(smooth, np.uint8).reshape(side.shape)
 
 
-def _resize(square: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+def _resize(square: Gray, size: int) -> Gray:
     side = square.shape[0]
     if side == size:
         return square.copy()

@@ -156,7 +156,7 @@ def ink_pieces(mask: InkMask) -> Pieces | None:
     kept[index] = True
     if kept[border(labels)].mean() > (_CUT_FLAT if mask.uniform else _CUT):
         return None
-    return Pieces(np.asarray(labels), index, np.asarray(stats[:, :4])[index])
+    return Pieces(np.asarray(labels, np.int32), index, np.asarray(stats[:, :4], np.int32)[index])
 
 
 def soft_box(mask: InkMask, left: int, top: int, right: int, bottom: int) -> Box:
@@ -213,7 +213,7 @@ def _shaded_ground(values: NDArray[np.float32]) -> NDArray[np.float32]:
     basis = np.stack([np.ones_like(gx), gx, gy, gx * gx, gx * gy, gy * gy], axis=1)
     # The border is ground more often than the middle: it makes the first guess.
     weight = np.where(np.maximum(np.abs(gx), np.abs(gy)) > 0.85, 1.0, 0.05)
-    fit = np.zeros(6)
+    fit: NDArray[np.floating] = np.zeros(6)
     for _ in range(6):
         weighed = basis * weight[:, None]
         fit = np.linalg.solve(weighed.T @ basis + 1e-3 * np.eye(6), weighed.T @ samples)

@@ -10,12 +10,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from core.recipes.augmentation import Augmentation
 from core.recipes.fields import RecipeError, Setting, check_ranges, setting, setting_of
 from core.recipes.scenes import Scenes
 from core.recipes.source_names import source_name
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Config = TypeVar("_Config", bound="DataclassInstance")
 
 SHIPPED = "shipped"
 """Where to start from: the weights in `assets/models` of the same kind."""
@@ -302,7 +307,7 @@ def _hints(cls: type[Any]) -> dict[str, Any]:
     return _HINTS[cls]
 
 
-def _typed(cls: type[Any], values: Any, prefix: str) -> Any:
+def _typed(cls: type[_Config], values: Any, prefix: str) -> _Config:
     """An instance of the dataclass `cls`, strings turned into what the fields want."""
     if not isinstance(values, Mapping):
         if isinstance(values, cls):

@@ -109,4 +109,4 @@ def _glare(rng: random.Random, image: Gray) -> Gray:
     x = np.exp(-(((np.arange(w, dtype=np.float32) - rng.uniform(0, w)) / sx) ** 2))
     y = np.exp(-(((np.arange(h, dtype=np.float32) - rng.uniform(0, h)) / sy) ** 2))
     light = rng.uniform(40, 200) * y[:, None] * x[None]
-    return np.minimum(image + light, 255).astype(np.uint8)
+    return np.asarray(np.minimum(image + light, 255), np.uint8)

@@ -66,7 +66,7 @@ def paint(rng: random.Random, block: TextMask, *, behind: float, contrast_min: f
 
 def other_grey(rng: random.Random, grey: float, least: float) -> float:
     """A grey at least `least` of the full range away from `grey`; large differences are likelier."""
-    span = 255 * (least + (1 - least) * rng.random() ** 1.3)
+    span: float = 255 * (least + (1 - least) * rng.random() ** 1.3)
     up, down = grey + span, grey - span
     if up > 255 and down < 0:
         return 255.0 if grey < 128 else 0.0

@@ -68,21 +68,21 @@ def scene_random(seed: int, index: int) -> random.Random:
     return random.Random(f"{seed}/{index}")
 
 
-def make_scene(rng: random.Random, config: Scenes, supplies: SceneAssets) -> Scene:
+def make_scene(rng: random.Random, config: Scenes, assets: SceneAssets) -> Scene:
     """A made scene; in `config.empty` of cases one without numbers, half of those with words."""
     size = config.size
     empty = rng.random() < config.empty
-    if empty and len(supplies.backgrounds) and rng.random() < 0.75:
-        canvas = photo_ground(rng, size, supplies.backgrounds).astype(np.float32)
+    if empty and len(assets.backgrounds) and rng.random() < 0.75:
+        canvas = photo_ground(rng, size, assets.backgrounds).astype(np.float32)
     else:
-        canvas = make_ground(rng, size, supplies.backgrounds, photo_share=0.5).astype(np.float32)
+        canvas = make_ground(rng, size, assets.backgrounds, photo_share=0.5).astype(np.float32)
     taken: list[tuple[int, int, int, int]] = []
     labels: list[int] = []
     boxes: list[tuple[float, float, float, float]] = []
     groups = rng.choice((0, 0, 1, 2)) if empty else rng.choices((1, 2, 3, 4), (46, 30, 15, 9))[0]
     for _ in range(groups):
         height = SMALLEST * (LARGEST / SMALLEST) ** rng.random()
-        block = _words_only(rng, supplies, height) if empty else _number_block(rng, config, supplies, height)
+        block = _words_only(rng, assets, height) if empty else _number_block(rng, config, assets, height)
         if not block.spots:
             continue
         _add(rng, config, canvas, block, taken, labels, boxes)
@@ -95,14 +95,14 @@ def make_scene(rng: random.Random, config: Scenes, supplies: SceneAssets) -> Sce
     return Scene(image, np.array(labels, np.int64), np.array(boxes, np.float32).reshape(-1, 4))
 
 
-def make_number(rng: random.Random, config: Scenes, supplies: SceneAssets) -> tuple[Gray, str]:
+def make_number(rng: random.Random, config: Scenes, assets: SceneAssets) -> tuple[Gray, str]:
     """A scene with one number, all of it in sight, and nothing else to be read; and that number."""
     number, image = random_number(rng), None
     while image is None:
-        canvas = make_ground(rng, config.size, supplies.backgrounds, photo_share=0.5).astype(np.float32)
+        canvas = make_ground(rng, config.size, assets.backgrounds, photo_share=0.5).astype(np.float32)
         height = SMALLEST * (LARGEST / SMALLEST) ** rng.random()
         style = random_style(rng, vertical=config.vertical)
-        block = set_line(rng, number, _picker(rng, config, supplies), height=height, style=style)
+        block = set_line(rng, number, _picker(rng, config, assets), height=height, style=style)
         labels: list[int] = []
         boxes: list[tuple[float, float, float, float]] = []
         _add(rng, config, canvas, block, [], labels, boxes)
@@ -112,10 +112,10 @@ def make_number(rng: random.Random, config: Scenes, supplies: SceneAssets) -> tu
     return take_photo(rng, image, finest=finest, strength=config.faults), number
 
 
-def _number_block(rng: random.Random, config: Scenes, supplies: SceneAssets, height: float) -> TextMask:
+def _number_block(rng: random.Random, config: Scenes, assets: SceneAssets, height: float) -> TextMask:
     style = random_style(rng, vertical=config.vertical)
     number = random_number(rng)
-    pick = _picker(rng, config, supplies)
+    pick = _picker(rng, config, assets)
     kind = rng.random()
     beside, words = 0.4 * config.words, 0.9 * config.words
     if kind < beside and not style.vertical:
@@ -126,7 +126,7 @@ def _number_block(rng: random.Random, config: Scenes, supplies: SceneAssets, hei
     if beside <= kind < words:
         # As on a sign: a street or a name below the number, or above, or both; a few are larger than the number.
         lines = [
-            _line_of_words(rng, supplies, height * rng.uniform(0.2, 1.1))
+            _line_of_words(rng, assets, height * rng.uniform(0.2, 1.1))
             for _ in range(rng.choice((1, 1, 2, 3)))
         ]
         place = 0 if rng.random() < 0.6 else rng.randint(0, len(lines))
@@ -141,16 +141,15 @@ def _number_block(rng: random.Random, config: Scenes, supplies: SceneAssets, hei
     return block
 
 
-def _words_only(rng: random.Random, supplies: SceneAssets, height: float) -> TextMask:
+def _words_only(rng: random.Random, assets: SceneAssets, height: float) -> TextMask:
     lines = [
-        _line_of_words(rng, supplies, height * rng.uniform(0.5, 1))
-        for _ in range(rng.choice((1, 1, 1, 2, 3)))
+        _line_of_words(rng, assets, height * rng.uniform(0.5, 1)) for _ in range(rng.choice((1, 1, 1, 2, 3)))
     ]
     return stack(rng, lines, gap=height * rng.uniform(0.15, 0.5))
 
 
-def _line_of_words(rng: random.Random, supplies: SceneAssets, height: float) -> TextMask:
-    pick = _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))
+def _line_of_words(rng: random.Random, assets: SceneAssets, height: float) -> TextMask:
+    pick = _font_picker(assets.glyphs, _some_font(rng, assets.glyphs))
     style = LineStyle(tracking=rng.uniform(-0.03, 0.2))
     return set_line(rng, random_words(rng), pick, height=height, style=style)
 
@@ -159,17 +158,17 @@ def _some_font(rng: random.Random, glyphs: Glyphs) -> int:
     return rng.randrange(len(glyphs))
 
 
-def _picker(rng: random.Random, config: Scenes, supplies: SceneAssets) -> Callable[[str], Glyph]:
+def _picker(rng: random.Random, config: Scenes, assets: SceneAssets) -> Callable[[str], Glyph]:
     """One font, one hand or one display; now and then another font for every character."""
-    from_font = _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))
+    from_font = _font_picker(assets.glyphs, _some_font(rng, assets.glyphs))
     kind = rng.random()
-    if supplies.handwriting and kind < config.handwritten:
-        hand = rng.choice(supplies.handwriting)
+    if assets.handwriting and kind < config.handwritten:
+        hand = rng.choice(assets.handwriting)
         return lambda c: hand.glyph(int(c), rng.random()) if c.isascii() and c.isdigit() else from_font(c)
     if config.handwritten <= kind < config.handwritten + config.displays:
         return display_picker(rng, from_font)
     if kind > 0.96:
-        return lambda c: _font_picker(supplies.glyphs, _some_font(rng, supplies.glyphs))(c)
+        return lambda c: _font_picker(assets.glyphs, _some_font(rng, assets.glyphs))(c)
     return from_font
 
 

@@ -85,7 +85,7 @@ def draw_house(house: House) -> Gray:
     x, y = WIDTH * rng.uniform(0.42, 0.52), HEIGHT * rng.uniform(0.4, 0.55)
     matrix = np.array([[c, -s, x - c * w / 2 + s * h / 2], [s, c, y - s * w / 2 - c * h / 2]])
     layers = cv2.warpAffine(patch.layers, matrix, (WIDTH, HEIGHT))
-    return np.clip(front * (1 - layers[:, :, 1]) + layers[:, :, 0], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(front * (1 - layers[:, :, 1]) + layers[:, :, 0], 0, 255), np.uint8)
 
 
 def _wall(rng: random.Random) -> npt.NDArray[np.float32]:

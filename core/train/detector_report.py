@@ -16,7 +16,7 @@ from core.base.errors import DataError, ModelError
 from core.base.files import write_json, written_aside
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.datasets.detector_scenes import load_supplies
+from core.datasets.detector_scenes import load_scene_assets
 from core.evaluation.number_scoring import PhotoScore
 from core.evaluation.numbers import NUMBER_SOURCES, NumberEvaluation, evaluate_numbers, summarise
 from core.evaluation.test_file import (
@@ -115,13 +115,13 @@ def _open(path: Path) -> Gray:
 
 def _measure_made(places: Places, reader: PhotoReader) -> tuple[NumberEvaluation, Pictures]:
     """Numbers by themselves, printed or written by hand, in fonts that no training uses."""
-    supplies = load_supplies(_MADE, places, "dev")
-    if not len(supplies.glyphs):
+    assets = load_scene_assets(_MADE, places, "dev")
+    if not len(assets.glyphs):
         raise DataError("there are no fonts to make numbers of.")
     results: list[PhotoScore] = []
     pictures: dict[str, Callable[[], Gray]] = {}
     for index in range(MADE_NUMBERS):
-        image, number = make_number(scene_random(_MADE_SEED, index), _MADE, supplies)
+        image, number = make_number(scene_random(_MADE_SEED, index), _MADE, assets)
         file = Path(f"{MADE}-{index:03}")
         reading = reader.read(image)
         photo = NumberPhoto(file, MADE, "validation", number, number)

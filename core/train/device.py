@@ -124,7 +124,7 @@ def bfloat16_gain() -> float:
     finally:
         torch.set_num_threads(threads)
     plain, half = (min(times) for times in zip(*rounds, strict=True))
-    return plain / half
+    return float(plain / half)
 
 
 def _small_network() -> nn.Module:
@@ -133,4 +133,5 @@ def _small_network() -> nn.Module:
         *(nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.BatchNorm2d(64), nn.ReLU()),
         *(nn.Conv2d(64, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU()),
     )
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network

@@ -12,6 +12,7 @@ import psutil
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.rendezvous import rendezvous
 
 from core.base.errors import InputError
 from core.runs.folder import RunFolder
@@ -55,10 +56,10 @@ class Ranks:
         if self.count == 1:
             return proposal
         try:
-            store, _, _ = next(iter(dist.rendezvous("env://", self.rank, self.count)))
+            store, _, _ = next(iter(rendezvous("env://", self.rank, self.count)))
             if self.is_first:
                 store.set("gnc/proposal", proposal)
-            accepted = store.get("gnc/proposal").decode()
+            accepted: str = store.get("gnc/proposal").decode()
             store.set(f"gnc/heard/{self.rank}", "yes")
             if self.is_first:  # it may keep the store for the others
                 store.wait([f"gnc/heard/{rank}" for rank in range(self.count)])

@@ -69,7 +69,7 @@ def context_in(folder: Path, reader: FakeReader) -> Iterator[PageContext]:
     """A page's context with everything below `folder`, and models with which `reader` reads pictures."""
     places = Places.find(home=folder)
     settings = Settings(places.settings)
-    corrections = Corrections(UserDigitStore(places.mine))
+    corrections = Corrections(UserDigitStore(places.corrections))
     shipped = {Kind.CLASSIFIER: folder / "classifier.onnx", Kind.DETECTOR: folder / "detector.onnx"}
     folder.mkdir(parents=True, exist_ok=True)
     for path in shipped.values():

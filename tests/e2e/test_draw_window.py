@@ -80,7 +80,7 @@ def test_wrong_tell_me_keeps_the_drawing_and_undo_takes_it_back(bench):
     bench.key(Qt.Key.Key_7)
     bench.count(1)
     assert "Kept as a 7." in bench.window.panel.notice
-    store = UserDigitStore(bench.places.mine)
+    store = UserDigitStore(bench.places.corrections)
     (entry,) = store.entries()
     assert entry.label == 7
     (stroke,) = read_strokes(entry)
@@ -109,7 +109,7 @@ def test_a_button_of_the_panel_corrects_too(bench):
     button = next(b for b in bench.window.panel.findChildren(QToolButton) if b.text() == "4")
     bench.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     bench.count(1)
-    assert UserDigitStore(bench.places.mine).entries()[0].label == 4
+    assert UserDigitStore(bench.places.corrections).entries()[0].label == 4
 
 
 def test_the_window_never_blocks_while_one_draws(bench):

@@ -449,7 +449,8 @@ class CurvePlot(pg.PlotWidget):
     def _title(self) -> str:
         if self._quantity is Quantity.ACCURACY:
             return "share wrong" if self._log else "share right"
-        return self._quantity.value.lower()
+        title: str = self._quantity.value
+        return title.lower()
 
     # pictures
 

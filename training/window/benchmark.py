@@ -149,7 +149,7 @@ def _window(commands: Commands) -> Iterator[_Window]:
     with tempfile.TemporaryDirectory(prefix="gnc-bench-") as folder:
         home = Path(folder)
         places = dataclasses.replace(
-            usual, runs=home / "runs", mine=home / "mine", settings=home / "settings"
+            usual, runs=home / "runs", corrections=home / "mine", settings=home / "settings"
         )
         window = _Window(places, commands)
         window.resize(1180, 760)

@@ -193,7 +193,7 @@ class TrainingWindow(QWidget):
 
     def start_finetune(self) -> None:
         """Learn from what the user drew and labelled; the switch is offered when it is done."""
-        n = UserDigitStore(self._places.mine).count()
+        n = UserDigitStore(self._places.corrections).count()
         if not n:
             self.notices.show_notice(
                 "There is nothing to learn yet: draw digits and say which they are first.", bad=True
@@ -445,7 +445,7 @@ class TrainingWindow(QWidget):
     def _use(self, view: RunView, *, ask: bool = False) -> None:
         name = f"{view.title}, which is not tested," if view.is_untested else view.title
         model = view.path / BEST_ONNX
-        has_own = UserDigitStore(self._places.mine).count() > 0
+        has_own = UserDigitStore(self._places.corrections).count() > 0
         self.switch.use(model, name, data_to_compare(view, kind_of(model), has_own=has_own), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:

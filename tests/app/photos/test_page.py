@@ -255,7 +255,7 @@ def test_another_model_reads_the_photo_again(rig: Rig, qtbot: QtBot) -> None:
 def mine(rig: Rig) -> list[tuple[int, int]]:
     """(label, grey of the crop) of everything kept; the fake crops' grey is 20 times what was read."""
     found = []
-    for entry in UserDigitStore(rig.context.places.mine).entries():
+    for entry in UserDigitStore(rig.context.places.corrections).entries():
         with contextlib.suppress(DataError):  # taken back since it was listed
             found.append((entry.label, int(read_image(entry).mean()) // 20))
     return sorted(found)

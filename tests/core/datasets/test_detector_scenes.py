@@ -42,7 +42,7 @@ def test_what_is_here_is_used_and_the_rest_told(places: Places) -> None:
     assert dict(data.shares) == SHARES
     assert len(data.notes) == 1
     assert "svhn" in data.notes[0]
-    assert len(data.supplies.backgrounds) == 2 - sum(is_held(f"photo_{i:03}.png") for i in range(2))
+    assert len(data.assets.backgrounds) == 2 - sum(is_held(f"photo_{i:03}.png") for i in range(2))
 
 
 def test_nothing_here_and_unknown_names_are_errors(places: Places, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_what_another_makes_is_left_to_it(places: Places, monkeypatch: pytest.Mo
 
     tasks = [(name, lambda name=name: task(name)) for name in ("first", "second")]
     monkeypatch.setattr(prepare, "_tasks", lambda *_: iter(tasks))
-    with cache.claim(places.cache, "first"):
+    with cache.try_lock(places.cache, "first"):
         prepare.prepare(["mnist"], places)
     assert order == ["second", "first"]
 

@@ -27,7 +27,7 @@ from core.loaders.number_photos import NumberPhoto, number_photos
 from core.reading.photo_reader import FEATURES, ReaderSettings
 from core.reading.types import Box, Digit, Number, Reading
 from core.synthesis.glyphs import no_glyphs
-from tests.core.scene_supplies import supplies
+from tests.core.scene_assets import assets
 
 
 def number(text: str, confidence: float = 0.9, x: float = 0) -> Number:
@@ -220,7 +220,7 @@ def test_calibration_learns_how_often_numbers_are_right() -> None:
 def test_calibration_looks_at_larger_pictures_too() -> None:
     photo = np.full((30, 64), 200, np.uint8)
     photo[8:22, 20:26] = 10
-    made, again = (larger_pictures([(photo, "1")], supplies()) for _ in range(2))
+    made, again = (larger_pictures([(photo, "1")], assets()) for _ in range(2))
     assert [n for _, n in made[:4]] == ["", "1", "", "1"]
     assert {p.shape for p, _ in made} == {(640, 640)}
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(made, again, strict=True))
@@ -228,8 +228,8 @@ def test_calibration_looks_at_larger_pictures_too() -> None:
 
 def test_calibration_looks_at_numbers_that_are_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader_calibration, "HELD_UP_PICTURES", 30)
-    made, again = (held_up_pictures(supplies()) for _ in range(2))
+    made, again = (held_up_pictures(assets()) for _ in range(2))
     assert {len(n) for _, n in made} >= {1, 2, 3}
     assert all(n.isdigit() and min(p.shape) >= 320 for p, n in made)
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(made, again, strict=True))
-    assert held_up_pictures(replace(supplies(), glyphs=no_glyphs())) == []
+    assert held_up_pictures(replace(assets(), glyphs=no_glyphs())) == []

@@ -115,12 +115,12 @@ def test_what_is_long_unused_is_removed(tmp_path: Path) -> None:
 
 
 def claimed(folder: Path, name: str) -> bool:
-    with cache.claim(folder, name) as is_ours:
+    with cache.try_lock(folder, name) as is_ours:
         return is_ours
 
 
 def test_a_claim_is_for_one(tmp_path: Path) -> None:
-    with cache.claim(tmp_path, "digits") as first:
+    with cache.try_lock(tmp_path, "digits") as first:
         assert first
         assert not claimed(tmp_path, "digits")
         assert len(cached(tmp_path, "digits", "key", Builder())["labels"]) == 200

@@ -289,7 +289,7 @@ def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:
     assert (train["labels"] == 6).sum() + (dev["labels"] == 6).sum() == 8
     assert train["images"][drawn].max() == 255
     assert (train["images"][~drawn] == 120).all()
-    assert len(user_folder.mine_files(tmp_path)) == 16
+    assert len(user_folder.user_digit_files(tmp_path)) == 16
 
 
 def test_a_damaged_drawing_does_not_stop_the_rest(tmp_path: Path) -> None:

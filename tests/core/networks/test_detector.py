@@ -14,7 +14,7 @@ from core.reading.detector_format import BOX, CHANNELS, CLASSES, DIGIT, LARGEST,
 from core.recipes.scenes import IGNORED, LETTER, Scenes
 from core.synthesis.scene import make_scene, scene_random
 from core.train.detector_targets import SceneBatch, detector_cost, make_targets
-from tests.core.scene_supplies import supplies
+from tests.core.scene_assets import assets
 
 
 def batch_of(
@@ -152,7 +152,7 @@ def test_a_batch_without_anything_to_find_has_a_finite_cost() -> None:
 
 def test_it_learns_a_few_scenes_by_heart() -> None:
     torch.manual_seed(1)
-    given, config = supplies(), Scenes(size=64, empty=0, words=0, faults=0, contrast_min=0.5, tilt=5)
+    given, config = assets(), Scenes(size=64, empty=0, words=0, faults=0, contrast_min=0.5, tilt=5)
     arrays = join_scenes([make_scene(scene_random(1, i), config, given) for i in range(4)])
     batch = SceneBatch(
         torch.from_numpy(arrays.images)[:, None].float() / 255,

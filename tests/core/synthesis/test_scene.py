@@ -16,19 +16,19 @@ from core.synthesis.ornaments import ornament
 from core.synthesis.painting import paint
 from core.synthesis.scene import Scene, make_number, make_scene, scene_random
 from core.synthesis.typesetting import LineStyle, random_number, random_words, set_line, stack
-from tests.core.scene_supplies import plain_fonts, supplies
+from tests.core.scene_assets import assets, plain_fonts
 
 CONFIG = Scenes(size=128)
 
 
 @pytest.fixture(scope="module")
 def made() -> list[Scene]:
-    given = supplies()
+    given = assets()
     return [make_scene(scene_random(1, i), CONFIG, given) for i in range(40)]
 
 
 def test_a_scene_is_the_same_whenever_it_is_made(made: list[Scene]) -> None:
-    again = make_scene(scene_random(1, 7), CONFIG, supplies())
+    again = make_scene(scene_random(1, 7), CONFIG, assets())
     assert np.array_equal(again.image, made[7].image)
     assert np.array_equal(again.boxes, made[7].boxes)
     assert np.array_equal(again.labels, made[7].labels)
@@ -58,7 +58,7 @@ def test_most_scenes_show_numbers_and_some_show_none(made: list[Scene]) -> None:
 def test_a_digit_is_where_its_box_says() -> None:
     """Without faults and with full contrast, there is more to see in the boxes than around them."""
     config = Scenes(size=128, empty=0, words=0, faults=0, contrast_min=0.9, tilt=0, perspective=0)
-    given = supplies()
+    given = assets()
     inside, outside = [], []
     for i in range(30):
         scene = make_scene(scene_random(3, i), config, given)
@@ -74,12 +74,12 @@ def test_a_digit_is_where_its_box_says() -> None:
 
 def test_no_empty_scenes_without_a_share_for_them() -> None:
     config = Scenes(size=128, empty=0)
-    given = supplies()
+    given = assets()
     assert all(len(make_scene(scene_random(2, i), config, given).labels) for i in range(15))
 
 
 def test_a_number_by_itself_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers, config, given = ["7", "30", "918273"], Scenes(size=192, faults=0.0), supplies()
+    numbers, config, given = ["7", "30", "918273"], Scenes(size=192, faults=0.0), assets()
     for index, number in enumerate(numbers):
         monkeypatch.setattr(scenes, "random_number", lambda _, number=number: number)
         image, said = make_number(scene_random(3, index), config, given)
@@ -156,7 +156,7 @@ def test_ornaments_never_cover_a_number(monkeypatch: pytest.MonkeyPatch) -> None
         return np.full((h, w), 255, np.uint8)
 
     monkeypatch.setattr("core.synthesis.scene.ornament", solid)
-    given = supplies()
+    given = assets()
     config = Scenes(size=128, empty=0, words=0, faults=0, contrast_min=0.5, ornaments=1)
     for i in range(60):
         scene = make_scene(scene_random(3, i), config, given)
@@ -168,7 +168,7 @@ def test_ornaments_never_cover_a_number(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_every_ground_fills_the_scene() -> None:
-    given = supplies()
+    given = assets()
     for seed in range(60):
         ground = make_ground(random.Random(seed), 96, given.backgrounds, photo_share=0.3)
         assert ground.shape == (96, 96)

@@ -11,7 +11,7 @@ from core.base.opencv import cv2
 from core.reading.images import load_image
 from core.synthesis.glyphs import no_glyphs
 from core.tools import make_samples
-from tests.core.scene_supplies import plain_fonts
+from tests.core.scene_assets import plain_fonts
 
 
 def test_photos_and_a_video_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ def _no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_scenes_are_made_of_shipped_fonts_and_handwriting(places: Places) -> None:
     data = load_scene_data(recipe_named("detector").sources, CONFIG, places, "train")
     assert data.counts["scenes"] == 16
-    assert len(data.supplies.handwriting) == 1
+    assert len(data.assets.handwriting) == 1
     assert set(data.shares) == {"scenes"}
     assert any("svhn" in note for note in data.notes)
     batch = data.batch(1, 0, 4)

@@ -164,7 +164,7 @@ def test_no_fonts_at_all(places: Places, fonts_folder: Path) -> None:
 
 
 def test_mine_grows(places: Places) -> None:
-    store = UserDigitStore(places.mine)
+    store = UserDigitStore(places.corrections)
     for count in (3, 6):
         while store.count() < count:
             store.add([Stroke(((1.0, 1.0), (3.0, 50.0)), 4.0)], np.zeros((32, 32), np.uint8), 1)

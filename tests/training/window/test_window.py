@@ -209,7 +209,7 @@ def test_learning_from_corrections_offers_the_switch(
     assert "nothing to learn yet" in window.notices.text
     stroke = Stroke(((10.0, 10.0), (10.0, 90.0)), 8.0)
 
-    UserDigitStore(places.mine).add([stroke], np.zeros((32, 32), np.uint8), 1)
+    UserDigitStore(places.corrections).add([stroke], np.zeros((32, 32), np.uint8), 1)
     monkeypatch.setattr(
         "training.window.window.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
     )

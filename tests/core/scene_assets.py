@@ -1,4 +1,4 @@
-"""Scenes' supplies without fonts, data or network: two hands of OpenCV's own lettering."""
+"""Scenes' assets without fonts, data or network: two hands of OpenCV's own lettering."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plain_fonts() -> Glyphs:
     return glyphs_of([{c: glyph(c, thickness) for c in known} for thickness in (5, 9)])
 
 
-def supplies() -> SceneAssets:
+def assets() -> SceneAssets:
     """Two fonts, one hand, three textured photos."""
     rng = np.random.default_rng(1)
     images = np.zeros((10, 64, 64), np.uint8)
