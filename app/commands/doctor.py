@@ -160,7 +160,8 @@ def _folders(places: Places) -> list[Finding]:
     found = []
     for what, path in (
         ("data", places.data), ("downloads", places.downloads), ("runs", places.runs),
-        ("my digits", places.corrections), ("cache", places.cache), ("settings", places.settings), ("log", places.logs / LOG),
+        ("my digits", places.corrections), ("cache", places.cache), ("settings", places.settings),
+        ("log", places.logs / LOG),
     ):  # fmt: skip
         there = path
         while not there.exists() and there != there.parent:
