@@ -13,7 +13,7 @@ from core.reading.detector_decoding import Level, decode
 from core.reading.detector_format import BOX, CHANNELS, CLASSES, DIGIT, LARGEST, LETTER_CHANNEL, PATCH
 from core.recipes.scenes import IGNORED, LETTER, Scenes
 from core.synthesis.scene import make_scene, scene_random
-from core.train.detector_targets import SceneBatch, detector_cost, make_targets
+from core.train.detector.targets import SceneBatch, detector_cost, make_targets
 from tests.core.scene_assets import assets
 
 

@@ -14,7 +14,7 @@ from core.datasets.detector_scenes import load_scene_data
 from core.recipes.recipe import recipe_named
 from core.recipes.scenes import Scenes
 from core.runs.folder import RunFolder
-from core.train import detector_report
+from core.train.detector import report as detector_report
 
 CONFIG = Scenes(fonts=16)
 

@@ -16,7 +16,7 @@ from core.base.paths import Places
 from core.datasets import line_rows
 from core.recipes.recipe import Recipe, recipe_named
 from core.train.classifier_task import ClassifierTask
-from core.train.detector_task import DetectorTask
+from core.train.detector.task import DetectorTask
 from core.train.line.task import LineTask
 from core.train.preview_feeds import PreviewFeeds, draw_digits
 from core.train.samples import SOURCES
@@ -84,7 +84,7 @@ def test_sources_that_are_not_here_are_told(places: Places, own: Path) -> None:
 
 
 def test_scenes_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.train.detector_task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector.task._workers", lambda device: 0)
     recipe = recipe_named("detector").with_values({"scenes.size": 64, "batch_size": 4, "seed": 5})
     recipe = dataclasses.replace(recipe, sources={"meter": 1.0, "cheques": 1.0})
     task = DetectorTask(recipe, places, CPU, lambda: None)

@@ -21,7 +21,7 @@ from core.reading.photo_reader import PhotoReader, ReaderSettings
 from core.recipes.recipe import Recipe, RecipeError, Scenes, recipe_named
 from core.runs.folder import RunFolder
 from core.train import checkpoint
-from core.train.detector_task import DetectorTask
+from core.train.detector.task import DetectorTask
 from core.train.export import export_file
 from core.train.task import Task
 from tests.core.digit_folder import make_counters
@@ -42,9 +42,9 @@ def places(home: Path) -> Places:
 
 @pytest.fixture
 def task(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[DetectorTask]:
-    monkeypatch.setattr("core.train.detector_task._workers", lambda device: 0)
-    monkeypatch.setattr("core.train.detector_task.MEASURED_SCENES", 8)
-    monkeypatch.setattr("core.train.detector_task.MEASURE_BATCH", 4)
+    monkeypatch.setattr("core.train.detector.task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector.task.MEASURED_SCENES", 8)
+    monkeypatch.setattr("core.train.detector.task.MEASURE_BATCH", 4)
     made = DetectorTask(recipe(), places, torch.device("cpu"), lambda: None)
     yield made
     made.feed.close()
@@ -90,7 +90,7 @@ def test_absent_and_unknown_sources(places: Places) -> None:
 def test_it_starts_from_given_weights(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.train.detector_task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector.task._workers", lambda device: 0)
     network, path = DetectorNetwork(), tmp_path / "best_model.pt"
     checkpoint.save(path, {"network": "detector", "weights": network.state_dict()})
     task = DetectorTask(recipe(start_from=str(path)), places, torch.device("cpu"), lambda: None)

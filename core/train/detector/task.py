@@ -38,7 +38,7 @@ from core.recipes.recipe import SHIPPED, Recipe, RecipeError
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
-from core.train.detector_targets import SceneBatch, detector_cost, make_targets
+from core.train.detector.targets import SceneBatch, detector_cost, make_targets
 from core.train.scene_workers import SceneFeed
 from core.train.task import Measurement, StepCost, batch_seed
 
@@ -157,7 +157,7 @@ class DetectorTask:
     def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
         """Export `best_model.onnx`, calibrate it, read every photo kept out of training, write `test.json`."""
         from core.evaluation.reader_calibration import calibrate, held_pictures
-        from core.train.detector_report import run_detector_test_phase, shipped_classifier
+        from core.train.detector.report import run_detector_test_phase, shipped_classifier
         from core.train.export import export_detector
 
         self.feed.close()

@@ -1,0 +1,1 @@
+"""Training the detector: its scenes and cost, its targets, its test figures."""
