@@ -131,7 +131,7 @@ class CameraNotice(QWidget):
         """What is wrong with the address typed; "" for nothing."""
         return self._problem.text() if self._problem.isVisibleTo(self) else ""
 
-    def tell(self, view: NoticeView | None) -> None:
+    def show_view(self, view: NoticeView | None) -> None:
         """Say this; None hides the card, unless an address is being typed."""
         if view == self._view:
             return

@@ -206,11 +206,13 @@ class CameraPage(Page):
         session.frame_changed.connect(self._on_frame)
         session.state_changed.connect(self._on_state)
         session.was_read.connect(self._on_read)
-        session.reading_failed.connect(lambda text, details: self._message.tell(text, details=details))
+        session.reading_failed.connect(
+            lambda text, details: self._message.show_message(text, details=details)
+        )
         self._finder.found.connect(self._on_cameras)
-        self._finder.failed.connect(self._message.tell)
+        self._finder.failed.connect(self._message.show_message)
         self._side.told.connect(lambda text: self.notice_changed.emit(text, False))
-        self._side.failed.connect(self._message.tell)
+        self._side.failed.connect(self._message.show_message)
         self._clock.timeout.connect(self._on_clock)
         self._bar.source_chosen.connect(self.choose)
         self._bar.resolution_chosen.connect(self._on_resolution)
@@ -387,7 +389,7 @@ class CameraPage(Page):
             looking=self._cameras is None,
             any_camera=bool(self._cameras),
         )
-        self._notice.tell(view)
+        self._notice.show_view(view)
 
     def _on_read(self, live: LiveReading) -> None:
         if live.frozen:
@@ -482,5 +484,5 @@ class CameraPage(Page):
         self._saver.run(
             lambda: save_snapshots(image, marks, font, folder, datetime.now()),
             lambda paths: self.notice_changed.emit(f"Saved in {paths[0].parent}: {paths[0].name}", False),
-            lambda error: self._message.tell(f"The photo could not be saved. {sentence_of(error)}"),
+            lambda error: self._message.show_message(f"The photo could not be saved. {sentence_of(error)}"),
         )

@@ -86,7 +86,7 @@ class HintLine(QWidget):
         self._on = on
         self._show()
 
-    def teach(self, name: str) -> None:
+    def mark_done(self, name: str) -> None:
         """The user did what this hint teaches."""
         if name not in self._done:
             self._done |= {name}
@@ -101,7 +101,7 @@ class HintLine(QWidget):
     def _on_skip(self) -> None:
         hint = next_hint(self._done)
         if hint is not None:
-            self.teach(hint.name)
+            self.mark_done(hint.name)
 
     def _show(self) -> None:
         self.setVisible(self._on and next_hint(self._done) is not None)

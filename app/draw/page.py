@@ -95,7 +95,7 @@ class DrawPage(Page):
     def correct_digit(self, ref: DigitRef, digit: int) -> None:
         if self._shown is not None and ref in self._shown.refs:
             self._digits.correct(ref, digit)
-            self._hints.teach("correct")
+            self._hints.mark_done("correct")
 
     def undo_correction(self) -> None:
         self._stack.undo()
@@ -162,7 +162,7 @@ class DrawPage(Page):
         self._stack.push(DrawingCommand(text, before, after, self._canvas.set_drawing))
         self._message.clear()
         self.status_changed.emit("")
-        self._hints.teach("erase" if text == "Erase" else "draw")
+        self._hints.mark_done("erase" if text == "Erase" else "draw")
 
     def _on_ink_changed(self) -> None:
         empty = self._canvas.is_empty
@@ -182,11 +182,11 @@ class DrawPage(Page):
         before = self._canvas.drawing
         if not before.is_empty:
             self._stack.push(DrawingCommand("Clear", before, Drawing(), self._canvas.set_drawing))
-            self._hints.teach("clear")
+            self._hints.mark_done("clear")
 
     def _on_undo_index(self) -> None:
         if self._stack.canRedo():
-            self._hints.teach("undo")
+            self._hints.mark_done("undo")
 
     def _set_pen_width(self, width: int) -> None:
         changed = width != self._canvas.pen_width
@@ -195,7 +195,7 @@ class DrawPage(Page):
         self._bar.set_pen_width(width)
         if changed and self.isVisible():
             self._context.settings.pen_width = width
-            self._hints.teach("pen")
+            self._hints.mark_done("pen")
 
     def _on_hints_done(self, done: frozenset[str]) -> None:
         self._context.settings.hints_done = done
@@ -218,10 +218,10 @@ class DrawPage(Page):
     def _on_reading(self, drawing: Drawing, reading: Reading) -> None:
         self._show_reading(reading, drawing)
         if sum(len(number.digits) for number in reading.numbers) > 1:
-            self._hints.teach("several")
+            self._hints.mark_done("several")
 
     def _on_reading_failed(self, sentence: str, details: str) -> None:
-        self._message.tell(sentence, details=details)
+        self._message.show_message(sentence, details=details)
 
     def _show_reading(self, reading: Reading | None, drawing: Drawing) -> None:
         if drawing is not self._read_drawing:
@@ -268,7 +268,7 @@ class DrawPage(Page):
         self._message.clear()
         if len(paths) > 1 or paths[0].is_dir():
             what = "a folder" if len(paths) == 1 else f"{len(paths)} files"
-            self._message.tell(
+            self._message.show_message(
                 f"The canvas takes one photo; {what} can be read on the page Photos.",
                 action="Read in Photos", act=lambda: self.photos_given.emit(paths),
             )  # fmt: skip
@@ -287,7 +287,7 @@ class DrawPage(Page):
         elif mime.hasImage():
             self._on_image_given(QGuiApplication.clipboard().image())
         else:
-            self._message.tell("There is no photo to paste: copy one in another program first.")
+            self._message.show_message("There is no photo to paste: copy one in another program first.")
 
     def _on_open(self) -> None:
         from core.reading.images import PICTURES
@@ -302,7 +302,7 @@ class DrawPage(Page):
         def take(found: tuple[NDArray[np.uint8], str]) -> None:
             image, remark = found
             if remark:
-                self._message.tell(remark)
+                self._message.show_message(remark)
             self._on_picture(image)
 
         self._background.run(lambda: (read_picture(path), left_out(path)), take, self._on_picture_failed)
@@ -314,12 +314,12 @@ class DrawPage(Page):
         picture = placed(image, self._canvas.width(), self._canvas.height())
         after = Drawing((), picture)
         self._stack.push(DrawingCommand("Photo", self._canvas.drawing, after, self._canvas.set_drawing))
-        self._hints.teach("picture")
+        self._hints.mark_done("picture")
 
     def _on_picture_failed(self, error: Exception) -> None:
         sentence = sentence_of(error)
         details = "" if sentence == str(error) else details_of(error)
-        self._message.tell(sentence, details=details, action="Open another…", act=self._on_open)
+        self._message.show_message(sentence, details=details, action="Open another…", act=self._on_open)
 
     def _on_copy(self) -> None:
         mime = QMimeData()
@@ -346,7 +346,7 @@ class DrawPage(Page):
 
     def _on_save_failed(self, error: Exception) -> None:
         sentence = f"The drawing could not be saved. {sentence_of(error)}"
-        self._message.tell(sentence, action="Save elsewhere…", act=self._on_save)
+        self._message.show_message(sentence, action="Save elsewhere…", act=self._on_save)
 
 
 def save_png(image: QImage, path: Path) -> Path:

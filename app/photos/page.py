@@ -299,7 +299,7 @@ class PhotosPage(Page):
         self._show(result)
 
     def _on_nothing(self) -> None:
-        self._message.tell("There is no photo in it: copy or drag a photo or a file.")
+        self._message.show_message("There is no photo in it: copy or drag a photo or a file.")
 
     def _show(self, result: PhotoResult) -> None:
         """Load a photo to look at."""
@@ -318,7 +318,7 @@ class PhotosPage(Page):
         else:
             self._model.add(photo.result)
             if photo.result.remark:
-                self._message.tell(photo.result.remark)
+                self._message.show_message(photo.result.remark)
         self._show_photo(photo)
         self._table.choose(photo.result, place)
         self._select_number(place)
@@ -329,7 +329,7 @@ class PhotosPage(Page):
         failed = replace(result, error=sentence)
         self._side.set_result(failed)
         self._view.set_empty(not self._model.rows and not self._view.has_picture)
-        self._message.tell(sentence, details=details, action="Open another…", act=self._on_open)
+        self._message.show_message(sentence, details=details, action="Open another…", act=self._on_open)
 
     def _on_models_changed(self, state: ModelState) -> None:
         before, self._in_use = self._in_use, state.in_use
@@ -359,7 +359,7 @@ class PhotosPage(Page):
         self.status_changed.emit(progress_text(progress))
 
     def _on_queue_failed(self, sentence: str) -> None:
-        self._message.tell(sentence, action="Open another…", act=self._on_open_folder)
+        self._message.show_message(sentence, action="Open another…", act=self._on_open_folder)
 
     def _on_queue_changed(self) -> None:
         queue = self._queue
@@ -485,4 +485,4 @@ class PhotosPage(Page):
             self.notice_changed.emit(f"{self._shown.text} is copied.", False)
 
     def _on_export_failed(self, sentence: str) -> None:
-        self._message.tell(sentence, action="Export elsewhere…", act=self._out.ask)
+        self._message.show_message(sentence, action="Export elsewhere…", act=self._out.ask)

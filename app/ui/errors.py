@@ -129,7 +129,7 @@ class MessageBar(QFrame):
         """The sentence shown; "" while there is none."""
         return self._text.text() if not self.isHidden() else ""
 
-    def tell(
+    def show_message(
         self, sentence: str, *, details: str = "", action: str = "", act: Callable[[], None] | None = None
     ) -> None:
         """Show a sentence in place of any before it. action, act: the button's words and what it does."""

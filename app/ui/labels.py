@@ -23,7 +23,7 @@ class NoticeLine(QLabel):
         self._words = ""
         self._undo = False
         self._over = QTimer(self, singleShot=True, interval=SHOWN_MS)
-        self._over.timeout.connect(lambda: self.tell(""))
+        self._over.timeout.connect(lambda: self.show_words(""))
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -31,7 +31,7 @@ class NoticeLine(QLabel):
             Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
         )
 
-    def tell(self, words: str, *, undo: bool = False) -> None:
+    def show_words(self, words: str, *, undo: bool = False) -> None:
         """Show these words, plain text; undo: with the link."""
         self._words, self._undo = words, undo
         self.setAccessibleName(words)
@@ -42,7 +42,7 @@ class NoticeLine(QLabel):
 
     @property
     def words(self) -> str:
-        """All that is told, whether it fits or not."""
+        """All of the text, whether it fits or not."""
         return self._words
 
     def minimumSizeHint(self) -> QSize:

@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
         self._panel.digit_corrected.connect(self._on_digit_corrected)
         self._panel.correction_undone.connect(lambda: self.page.undo_correction())
         self._corrections.count_changed.connect(self._on_count)
-        self._corrections.failed.connect(self._message.tell)
+        self._corrections.failed.connect(self._message.show_message)
         actions = self._actions
         actions.page_wanted.connect(self.show_page)
         actions.theme_wanted.connect(self._on_theme)
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
                     self._training.set_present_model(model.path)
         if state.problem is not None:
             self._told_of_model = state.problem.sentence
-            self._message.tell(
+            self._message.show_message(
                 self._told_of_model, details=state.problem.details, action="Choose a model file…",
                 act=self._on_open_model,
             )  # fmt: skip
@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
     def _tell_of_offer(self) -> None:
         """An earlier window began to learn from corrections: its answer is still to be given."""
         if self._training is not None and model_offers.any_due(self._parts.places.runs):
-            self._message.tell(
+            self._message.show_message(
                 "What you corrected has been learned, and can be compared with the present model.",
                 action="Compare…", act=self._training.open,
             )  # fmt: skip

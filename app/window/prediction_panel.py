@@ -88,7 +88,7 @@ class PredictionPanel(QScrollArea):
 
     def set_notice(self, text: str, *, undo: bool = False) -> None:
         """A line above the correction buttons, with a link to undo; "" takes it away."""
-        self._notice.tell(text, undo=undo)
+        self._notice.show_words(text, undo=undo)
 
     @property
     def notice(self) -> str:

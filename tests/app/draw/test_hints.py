@@ -22,10 +22,10 @@ def test_the_line_moves_on_when_something_was_done(qtbot):
     qtbot.addWidget(line)
     assert line.text.startswith("Draw a digit")
     with qtbot.waitSignal(line.done_changed) as blocker:
-        line.teach("draw")
+        line.mark_done("draw")
     assert blocker.args == [frozenset({"draw"})]
     assert line.text.startswith("Draw several")
-    line.teach("draw")
+    line.mark_done("draw")
     assert line.text.startswith("Draw several")
 
 

@@ -46,7 +46,7 @@ def test_the_message_bar_tells_acts_and_closes(qtbot):
     bar = MessageBar(over)
     assert bar.text == ""
     done = []
-    bar.tell("It went wrong.", details="all of it", action="Mend it", act=lambda: done.append(1))
+    bar.show_message("It went wrong.", details="all of it", action="Mend it", act=lambda: done.append(1))
     assert bar.text == "It went wrong."
     action, more = bar.findChildren(QPushButton)
     details = bar.findChild(QPlainTextEdit)
@@ -72,7 +72,7 @@ def test_the_message_lies_over_the_page_and_moves_nothing(qtbot):
     page.show()
     qtbot.waitExposed(page)
     before = canvas.geometry(), button.geometry()
-    bar.tell("A sentence that is long enough for more than one line of a narrow page. " * 3)
+    bar.show_message("A sentence that is long enough for more than one line of a narrow page. " * 3)
     assert (canvas.geometry(), button.geometry()) == before
     assert bar.isVisible()
     assert canvas.rect().contains(bar.geometry())
@@ -93,7 +93,7 @@ def test_a_message_may_lie_over_what_takes_its_children_for_pages(qtbot):
     page.resize(500, 300)
     page.show()
     qtbot.waitExposed(page)
-    bar.tell("A sentence.")
+    bar.show_message("A sentence.")
     assert stack.geometry().contains(bar.geometry())
     stack.setCurrentIndex(1)
     assert page.childAt(bar.geometry().center()) is not stack.currentWidget()
@@ -103,7 +103,7 @@ def test_without_details_and_action_there_are_no_buttons(qtbot):
     over = QWidget()
     qtbot.addWidget(over)
     bar = MessageBar(over)
-    bar.tell("A sentence.")
+    bar.show_message("A sentence.")
     assert all(button.isHidden() for button in bar.findChildren(QPushButton))
 
 

@@ -179,11 +179,11 @@ def test_news_goes_by_itself_unless_it_can_be_undone(qtbot, monkeypatch):
     monkeypatch.setattr(labels, "SHOWN_MS", 20)
     line = NoticeLine()
     qtbot.addWidget(line)
-    line.tell("Kept as a 7.", undo=True)
-    line.tell("1824 is copied.")
+    line.show_words("Kept as a 7.", undo=True)
+    line.show_words("1824 is copied.")
     qtbot.waitUntil(lambda: line.words == "")
-    line.tell("1824 is copied.")
-    line.tell("Kept as a 7.", undo=True)
+    line.show_words("1824 is copied.")
+    line.show_words("Kept as a 7.", undo=True)
     qtbot.wait(60)
     assert line.words == "Kept as a 7."
 
