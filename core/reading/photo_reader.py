@@ -212,10 +212,17 @@ class PhotoReader:
         detections = self.finder.find(gray)
         if self.line is None:
             return self._grouped.candidates(gray, detections)
-        return self._in_rows(gray, detections) + self._grouped.columns(gray, detections)
+        grouped = [
+            (candidate.text, candidate.box, self.settings.confidence(candidate.features))
+            for candidate in self._grouped.candidates(gray, detections)
+        ]
+        return self._in_rows(gray, detections, grouped) + self._grouped.columns(gray, detections)
 
-    def _in_rows(self, gray: npt.NDArray[np.uint8], detections: Detections) -> list[Candidate]:
-        """The numbers of every row that the line reader reads."""
+    def _in_rows(
+        self, gray: npt.NDArray[np.uint8], detections: Detections, grouped: Sequence[tuple[str, Box, float]]
+    ) -> list[Candidate]:
+        """The numbers of every row that the line reader reads. grouped: what detector and classifier read by
+        themselves, where, and how sure they are."""
         assert self.line is not None
         detections = detections.where(detections.scores >= MEMBER_SCORE)
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
@@ -242,7 +249,7 @@ class PhotoReader:
         for draft in drafts:
             own_crops = judged[first : first + len(draft.digits)]
             first += len(draft.digits)
-            candidates.append(self._candidate_of(draft, own_crops, detections, gray.shape))
+            candidates.append(self._candidate_of(draft, own_crops, detections, gray.shape, grouped))
         return candidates
 
     def _classified(
@@ -264,6 +271,7 @@ class PhotoReader:
         judged: Sequence[tuple[Classification, npt.NDArray[np.uint8]] | None],
         detections: Detections,
         shape: tuple[int, ...],
+        grouped: Sequence[tuple[str, Box, float]],
     ) -> Candidate:
         """All three networks together say which digits they are."""
         settings = self.line_settings
@@ -291,10 +299,11 @@ class PhotoReader:
                     () if look is None else look[0].votes, None if look is None else look[1],
                 )
             )  # fmt: skip
-        features = features_of(
-            draft, [d.confidence for d in digits], nones, changed, detections.scores, shape
-        )
         number = Number(tuple(digits), 0.0, Box.around([d.box for d in digits]))
+        features = features_of(
+            draft, [d.confidence for d in digits], nones, changed, detections.scores, shape,
+            _grouped_odds(number, grouped),
+        )  # fmt: skip
         return Candidate(number.digits, number.box, features, draft.written([d.digit for d in digits]), True)
 
     def look(self, gray: npt.NDArray[np.uint8], *, min_score: float) -> list[tuple[Digit, float]]:
@@ -304,6 +313,16 @@ class PhotoReader:
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
         digits, _ = self._grouped.digits(gray, detections, boxes, range(len(detections)))
         return [(digit, float(detections.scores[i])) for i, digit in digits.items()]
+
+
+def _grouped_odds(number: Number, grouped: Sequence[tuple[str, Box, float]]) -> tuple[float, float]:
+    """How sure detector and classifier by themselves are of a number's digits at its place, and of others there."""
+    same, other = 0.0, 0.0
+    for text, box, confidence in grouped:
+        if number.box.shared(box) > SAME_PLACE * min(number.box.area, box.area):
+            odds = max(math.log(max(confidence, 1e-3) / max(1 - confidence, 1e-3)), 0.0)
+            same, other = (max(same, odds), other) if text == number.text else (same, max(other, odds))
+    return same, other
 
 
 def _is_part(one: Candidate, other: Candidate) -> bool:

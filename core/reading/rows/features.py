@@ -18,6 +18,7 @@ _EVIDENCE = (
     "line", "weakest", "margin", "second_text", "doubt", "unfound", "detector", "none", "changed", "extra",
     "neighbour", "area", "letters", "joined_letters", "edge", "strip_end", "gap", "uneven", "small", "whole",
     "length", "agree", "disagree", "part", "parts", "within", "row_weakest", "long_doubt", "ones", "ones_and_noughts",
+    "grouped", "grouped_other",
 )  # fmt: skip
 FEATURES = (*_EVIDENCE, "single", *(f"single_{name}" for name in _EVIDENCE))
 """What speaks for a number of several digits, and for one of a single digit: by themselves, as there the same
@@ -32,9 +33,12 @@ def features_of(
     changed: int,
     scores: npt.NDArray[np.float32],
     shape: tuple[int, ...],
+    grouped: tuple[float, float],
 ) -> tuple[float, ...]:
     """In the order of FEATURES. probabilities: of each digit, all networks together; none: that each is none, by the
     classifier; changed: digits that are not what the line reader says. scores: the detector's. shape: the picture's.
+    grouped: how sure detector and classifier by themselves are of the same digits there, and of others; logarithms of
+    the odds, 0 where they see none or doubt it.
     """
     digits, count = draft.digits, len(draft.digits)
     tall = draft.tall
@@ -85,6 +89,8 @@ def features_of(
         # Posts, handles and slots look like rows of ones, and words like IO and oo like ones and noughts.
         -float(set(draft.said) == {"1"}),
         -float(set(draft.said) <= set("01")),
+        grouped[0],
+        -grouped[1],
     )
     nothing = (0.0,) * len(evidence)
     return (*nothing, 1.0, *evidence) if count == 1 else (*evidence, 0.0, *nothing)
