@@ -162,6 +162,7 @@ def show_main_window(photographer: Photographer, window: MainWindow) -> None:
         return lambda: window.panel.view.text == text
 
     window.show_page("draw")
+    photographer.settle()  # once shown, a window fits itself to the screen, which is small here
     window.resize(*DRAW_SIZE)
     photographer.settle()
     draw = window.page

@@ -29,7 +29,7 @@ class RunAction(Enum):
     FROM_WEIGHTS = ActionWords(
         "Start from these &weights…", "A new run that begins with what this one learned"
     )
-    KEEP_TRAINING = ActionWords("&Keep training…", "Train for more epochs than the recipe said")
+    KEEP_TRAINING = ActionWords("Keep tra&ining…", "Train for more epochs than the recipe said")
     HALF_BATCH = ActionWords("Repeat with &half the batch", "Needs about half as much memory")
     LOWER_RATE = ActionWords(
         "Repeat with a third of the learning rate", "Helps where the cost became no number"

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_removing_what_is_gone_is_one_sentence(store, image):
 
 def test_names_never_collide(store, image, monkeypatch):
     tokens = iter(["aaaaaaaa", "aaaaaaaa", "bbbbbbbb", "aaaaaaaa", "bbbbbbbb", "cccccccc"])
-    monkeypatch.setattr(user_digits.secrets, "token_hex", lambda n: next(tokens))
+    monkeypatch.setattr(user_digits, "secrets", SimpleNamespace(token_hex=lambda n: next(tokens)))
     monkeypatch.setattr(user_digits.time, "strftime", lambda *a: "20250101-000000")
     first = store.add(STROKES, image, 5)
     second = store.add(STROKES, 255 - image, 5)

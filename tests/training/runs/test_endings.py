@@ -66,7 +66,7 @@ def test_finished_run_has_curves_test_and_model(
         ("sigterm", Ending.KILLED, Status.INTERRUPTED, "another program (SIGTERM)", RunAction.RESUME),
         ("sigsegv", Ending.CRASHED, Status.FAILED, "crashed in native code (SIGSEGV)", RunAction.RESUME),
         ("exit", Ending.VANISHED, Status.INTERRUPTED, "without saying that it was done", RunAction.RESUME),
-        ("bad_input", Ending.DATA, Status.FAILED, "sources: none of them is here.", RunAction.SHOW_LOG),
+        ("bad_input", Ending.DATA, Status.FAILED, "sources: none of them is here.", RunAction.SHOW_DATA),
     ],
 )
 def test_every_other_end_is_explained(
