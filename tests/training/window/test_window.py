@@ -297,10 +297,10 @@ def test_what_happens_elsewhere_is_told(
     qtbot: QtBot, make_window: MakeWindow, places: Places, make_run: MakeRun
 ) -> None:
     window = make_window(commands=slow(places))
-    start(window, epochs=2)
+    start(window, epochs=5)
     view = wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
     window.runs.new.click()
-    qtbot.waitUntil(lambda: "quick, epochs 2: Finished after 2 epochs" in window.notices.text, timeout=LONG)
+    qtbot.waitUntil(lambda: "quick, epochs 5: Finished after 5 epochs" in window.notices.text, timeout=LONG)
     window.notices.button.click()
     wait_for(qtbot, window, lambda shown: shown.path == view.path)
 
