@@ -265,6 +265,14 @@ def test_unpacks_an_archive(site: Site, tmp_path: Path) -> None:
         (archive("train/1.png")[:60], "can't be unpacked"),
         (b"no archive", "can't be unpacked"),
     ],
+    ids=[
+        "above",
+        "absolute",
+        "link",
+        "other folder",
+        "cut off",
+        "no archive",
+    ],  # bytes hold the time they were made
 )
 def test_an_unsafe_or_broken_archive_leaves_nothing_behind(
     site: Site, tmp_path: Path, content: bytes, says: str
