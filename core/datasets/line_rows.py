@@ -28,8 +28,8 @@ from core.synthesis.lines.frame import HEIGHT, SIDE, frame_row
 from core.synthesis.lines.pens import Hand, hands_of
 from core.synthesis.lines.rows import KINDS, Row, RowAssets, make_row
 
-VERSION = 1
-MADE_ROWS = {"line-fonts": 26_000, "line-pens": 13_000, "line-painted": 4_000, "line-segments": 8_000,
+VERSION = 2
+MADE_ROWS = {"line-fonts": 40_000, "line-pens": 13_000, "line-painted": 4_000, "line-segments": 10_000,
              "line-dots": 3_000, "line-counters": 5_000, "line-empty": 3_000}  # fmt: skip
 DEV_ROWS = 250
 """Of each made kind, of fonts, writers and counters that training doesn't see."""

@@ -110,7 +110,7 @@ class Recipe:
         "Share of the epochs, the last ones, in which augmentation is weaker: digits closer to real ones.",
         low=0,
         high=1,
-        networks=_CLASSIFIERS,
+        networks=(*_CLASSIFIERS, "line"),
     )
     random_splits: bool = setting(
         False,
@@ -164,9 +164,13 @@ class Recipe:
             raise RecipeError("sources", "every share is 0: give at least one source a share.")
 
     def augmentation_at(self, epoch: int) -> Augmentation:
-        """How strongly an epoch (from 0) augments: weaker in the last ones, where there is a calm end."""
-        is_calm = epoch >= round(self.epochs * (1 - self.calm_end))
-        return self.augmentation.calmer(CALM) if is_calm else self.augmentation
+        """How an epoch (from 0) augments: weaker in the last ones, where there is a calm end."""
+        strength = self.strength_at(epoch)
+        return self.augmentation if strength == 1 else self.augmentation.calmer(strength)
+
+    def strength_at(self, epoch: int) -> float:
+        """How strongly an epoch (from 0) augments, 0 to 1."""
+        return CALM if epoch >= round(self.epochs * (1 - self.calm_end)) else 1.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

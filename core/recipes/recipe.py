@@ -70,7 +70,7 @@ _GENERAL_AUGMENTATION = Augmentation(
 )
 
 _LINE_SOURCES = {
-    "wagon-numbers": 0.09,
+    "wagon-numbers": 0.1,
     "cheques": 0.08,
     "iiit5k-numbers": 0.03,
     "iiit5k-words": 0.05,
@@ -78,9 +78,9 @@ _LINE_SOURCES = {
     "speed-limit-signs": 0.02,
     "jersey-numbers": 0.07,
     "lcd-meters": 0.03,
-    "svhn-numbers": 0.1,
+    "svhn-numbers": 0.14,
     "svhn": 0.03,
-    "line-fonts": 0.22,
+    "line-fonts": 0.24,
     "line-pens": 0.09,
     "line-painted": 0.025,
     "line-segments": 0.07,
@@ -233,6 +233,7 @@ RECIPES: dict[str, Recipe] = {
             l2=0.05,
             warmup=0.03,
             ema=0.999,
+            calm_end=0.3,
         ),
         Recipe(
             name="finetune-line",

@@ -11,17 +11,25 @@ from core.reading.line_format import HEIGHT
 
 
 def augmented_strips(
-    rows: RowTensors, picked: Tensor, width: int, backgrounds: Tensor, generator: torch.Generator
-) -> Tensor:
-    """(B, 1, HEIGHT, width) of rows, each with its own faults. backgrounds: columns (C, ROW) uint8 of photos."""
+    rows: RowTensors, picked: Tensor, width: int, backgrounds: Tensor, generator: torch.Generator,
+    strength: float = 1.0,
+) -> Tensor:  # fmt: skip
+    """(B, 1, HEIGHT, width) of rows, each with its own faults. backgrounds: columns (C, ROW) uint8 of photos.
+
+    strength: 0 to 1, how far views differ from the usual one, and the share of the strips that get faults.
+    """
     device = picked.device
     chance = Chance(generator, device)
-    x = cut_strips(rows, picked, width, random_view(len(picked), generator, device))
+    x = cut_strips(rows, picked, width, random_view(len(picked), generator, device, strength))
     made = rows.is_ink.index_select(0, picked).nonzero()[:, 0]
     if len(made):
         behind = _behind(backgrounds, len(made), width, generator, device)
         x[made] = paint_ink(x[made], behind, chance)
-    return spoil(x, chance)[:, None]
+    spoiled = spoil(x, chance)
+    if strength < 1:
+        faulty = torch.rand(len(picked), 1, 1, generator=generator, device=device) < strength
+        spoiled = torch.where(faulty, spoiled, x.clamp(0, 1))
+    return spoiled[:, None]
 
 
 def plain_strips(rows: RowTensors, picked: Tensor, width: int) -> Tensor:

@@ -53,13 +53,16 @@ def plain_view(count: int, device: torch.device) -> View:
     return View(sides, sides, ends, ends, one, none, none, none, none, one * 0.5)
 
 
-def random_view(count: int, generator: torch.Generator, device: torch.device) -> View:
-    """Uncertain margins, sometimes cut into the characters a little; every strip otherwise its own."""
+def random_view(count: int, generator: torch.Generator, device: torch.device, strength: float = 1.0) -> View:
+    """Uncertain margins, sometimes cut into the characters a little; every strip otherwise its own.
+
+    strength: from 0, all as `plain_view` has it, to 1.
+    """
     u = torch.rand(14, count, generator=generator, device=device)
     n = torch.randn(4, count, generator=generator, device=device)
     above, below = (-0.05 + 0.42 * part.pow(1.2) for part in (u[0], u[1]))
     before, behind = (-0.04 + 0.84 * part.pow(1.5) for part in (u[2], u[3]))
-    return View(
+    view = View(
         above, below, before, behind,
         squeeze=(n[0] * 0.2).clamp(-0.43, 0.43).exp(),
         shear=n[1] * 0.14,
@@ -68,6 +71,10 @@ def random_view(count: int, generator: torch.Generator, device: torch.device) ->
         curve=torch.where(u[8] < 0.25, (2 * u[9] - 1) * 0.16, 0.0),
         share=u[10],
     )  # fmt: skip
+    if strength == 1:
+        return view
+    usual = plain_view(count, device)
+    return View(*(torch.lerp(a, b, strength) for a, b in zip(usual, view, strict=True)))
 
 
 def strip_width_of(widths: Tensor, view: View) -> Tensor:

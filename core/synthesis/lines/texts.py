@@ -72,6 +72,17 @@ def _suffix(rng: random.Random) -> str:
     )
 
 
+def _beside_letter(rng: random.Random) -> str:
+    """Digits with one letter that looks like a digit right beside them: 12B, 12O, B8, 4g."""
+    letter = rng.choice(LOOK_ALIKE)
+    return rng.choice((_short(rng, 1, 4) + letter, _short(rng, 1, 4) + letter, letter + _short(rng, 1, 4)))
+
+
+def _spaced(rng: random.Random) -> str:
+    """Two or three numbers with a space between them."""
+    return " ".join(_short(rng) for _ in range(rng.choice((2, 2, 2, 3))))
+
+
 def _range(rng: random.Random) -> str:
     gap = rng.choice(("", "", " "))
     return _short(rng) + gap + "-" + gap + _short(rng)
@@ -184,9 +195,9 @@ def _named(rng: random.Random) -> str:
 
 
 _KINDS: tuple[tuple[Callable[[random.Random], str], float], ...] = (
-    (random_number, 40), (_suffix, 6), (_range, 4), (_fraction, 3), (_decimal, 5), (_time, 3), (_date, 3),
-    (_before, 3), (_code, 7), (_money, 5), (_unit, 4), (_percent, 2), (_round_brackets, 2), (_degrees, 1),
-    (_phone, 3), (_thousands, 2), (_mixed, 4), (_named, 4), (random_word, 12),
+    (random_number, 40), (_suffix, 6), (_beside_letter, 7), (_spaced, 5), (_range, 4), (_fraction, 3), (_decimal, 5),
+    (_time, 3), (_date, 3), (_before, 3), (_code, 7), (_money, 5), (_unit, 4), (_percent, 2), (_round_brackets, 2),
+    (_degrees, 1), (_phone, 3), (_thousands, 2), (_mixed, 4), (_named, 4), (random_word, 12),
 )  # fmt: skip
 
 

@@ -65,8 +65,13 @@ class RowSampler:
         """backgrounds: (C, H) columns of strips of photos, to stand behind made rows."""
         self.rows, self._backgrounds, self._groups = rows, backgrounds, _groups(rows)
 
-    def batch(self, seed: int, size: int, *, epoch: int, step: int, rank: int) -> tuple[LineBatch, Tensor]:
-        """`size` rows of one length group, cut and augmented; and which rows those are: (size,)."""
+    def batch(
+        self, seed: int, size: int, *, epoch: int, step: int, rank: int, strength: float = 1.0
+    ) -> tuple[LineBatch, Tensor]:
+        """`size` rows of one length group, cut and augmented; and which rows those are: (size,).
+
+        strength: of the augmentation, 0 to 1.
+        """
         device = self.rows.lengths.device
         made = generator(batch_seed(seed, 1, epoch, step, rank), device)
         # All processes take rows of one length: those with short ones would wait for the others.
@@ -78,7 +83,7 @@ class RowSampler:
             width = WIDTHS[min(WIDTHS.index(width) + 1, len(WIDTHS) - 1)]
         drawn = torch.rand(size, generator=made, device=device, dtype=torch.float64) * cumulated[-1]
         picked = members[torch.searchsorted(cumulated, drawn).clamp_max(len(members) - 1)]
-        x = augmented_strips(self.rows.pictures, picked, width, self._backgrounds, made)
+        x = augmented_strips(self.rows.pictures, picked, width, self._backgrounds, made, strength)
         return _labelled(self.rows, picked, x), picked
 
 
@@ -143,7 +148,9 @@ class LineTask:
     def batch(self, *, epoch: int, step: int, rank: int, processes: int) -> LineBatch:
         """This rank's share of a batch: rows of one length group, cut and augmented."""
         size = self.recipe.batch_size // processes
-        return self._sampler.batch(self.recipe.seed, size, epoch=epoch, step=step, rank=rank)[0]
+        return self._sampler.batch(
+            self.recipe.seed, size, epoch=epoch, step=step, rank=rank, strength=self.recipe.strength_at(epoch)
+        )[0]
 
     def cost(self, network: nn.Module, batch: LineBatch) -> StepCost:
         """Forward pass and cost of one batch. Each row counts by the root of its length: long rows hold more to be

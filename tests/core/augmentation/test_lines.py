@@ -84,6 +84,21 @@ def test_augmented_strips_stay_in_range_and_follow_from_the_seed() -> None:
     assert not torch.equal(first, other)
 
 
+def test_calm_strips_come_nearer_to_the_usual_ones() -> None:
+    picked = torch.ones(200, dtype=torch.int64)
+    usual = plain_view(200, CPU)
+
+    def distance(strength: float) -> float:
+        view = random_view(200, made(), CPU, strength)
+        return sum(float((a - b).abs().mean()) for a, b in zip(view, usual, strict=True))
+
+    assert 0 < distance(0.5) < 0.6 * distance(1.0)
+    none = torch.zeros(0, frame.HEIGHT, dtype=torch.uint8)
+    calm = augmented_strips(rows(), picked, 112, none, made(5), strength=0.5)
+    assert calm.shape == (200, 1, HEIGHT, 112)
+    assert 0 <= calm.min() <= calm.max() <= 1
+
+
 def test_without_photos_ink_stands_on_plain_grounds() -> None:
     none = torch.zeros(0, frame.HEIGHT, dtype=torch.uint8)
     assert augmented_strips(rows(), torch.tensor([0, 1]), 64, none, made()).isfinite().all()
