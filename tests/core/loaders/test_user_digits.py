@@ -8,8 +8,9 @@ import pytest
 
 from core.base.errors import DataError, FailureError
 from core.loaders import user_digits
-from core.loaders.user_digits import UserDigitStore
+from core.loaders.user_digits import DigitOrigin, UserDigitStore
 from core.reading.strokes import Stroke
+from core.reading.types import NOT_A_DIGIT
 
 STROKES = (Stroke(((10.0, 20.0), (30.5, 40.25)), 6.0, (0.5, 1.0)), Stroke(((1.0, 2.0),), 6.0))
 
@@ -156,3 +157,67 @@ def test_a_full_disk_leaves_nothing_behind(store, image, monkeypatch):
     with pytest.raises(FailureError, match="No space left"):
         store.add(STROKES, image, 3)
     assert [p for p in store.folder.rglob("*") if p.is_file()] == []
+
+
+def test_what_was_read_there_and_where_it_comes_from_is_kept(store, image):
+    origin = DigitOrigin("1", "general", "20260101-120000-aaaaaaaa", "meter.jpg", "photo-5")
+    entry = store.add((), image, 7, kind="photo", origin=origin)
+    (found,) = store.entries()
+    assert found.origin == entry.origin == origin
+
+
+def test_a_digit_without_a_group_is_its_own(store, image):
+    entry = store.add(STROKES, image, 7)
+    assert entry.origin.group == store.entries()[0].origin.group == entry.id
+
+
+def test_entries_of_before_have_no_origin_and_are_their_own_group(store, image):
+    entry = store.add(STROKES, image, 7)
+    body = json.loads(entry.json_path.read_text())
+    entry.json_path.write_text(
+        json.dumps({name: body[name] for name in ("v", "label", "created", "kind", "size", "strokes")})
+    )
+    (found,) = store.entries()
+    assert found.origin == DigitOrigin(group=entry.id)
+    assert found.added == found.created
+
+
+def test_no_digit_is_a_label(store, image):
+    entry = store.add(STROKES, image, NOT_A_DIGIT)
+    assert entry.json_path.parent.name == "none"
+    assert [e.label for e in store.entries()] == [NOT_A_DIGIT]
+    assert store.count() == store.count_by_label()[NOT_A_DIGIT] == 1
+
+
+def test_relabelled_is_the_same_digit_and_can_be_undone(store, image):
+    old = store.add(
+        STROKES, image, 4, kind="drawing", size=(640, 480), origin=DigitOrigin("9", "m", "", "", "g")
+    )
+    new = store.relabel(old, 7)
+    (found,) = store.entries()
+    assert (found.id, found.label, found.origin, found.size) == (new.id, 7, old.origin, old.size)
+    assert user_digits.read_strokes(found) == STROKES
+    np.testing.assert_array_equal(user_digits.read_image(found), image)
+    store.remove(new)
+    store.restore(old)
+    assert [(e.id, e.label) for e in store.entries()] == [(old.id, 4)]
+
+
+def test_a_digit_that_cannot_leave_its_label_does_not_get_a_second_one(store, image, monkeypatch):
+    old = store.add(STROKES, image, 4)
+
+    def fail(*_: object) -> None:
+        raise FailureError("no")
+
+    monkeypatch.setattr(UserDigitStore, "remove", fail)
+    with pytest.raises(FailureError):
+        store.relabel(old, 7)
+    assert [(e.id, e.label) for e in store.entries()] == [(old.id, 4)]
+
+
+def test_each_damaged_entry_is_told_in_a_sentence(store, image):
+    good, bad = store.add(STROKES, image, 3), store.add(STROKES, image, 4)
+    bad.json_path.write_text("{")
+    entries, damaged = store.entries_and_damaged()
+    assert [e.id for e in entries] == [good.id]
+    assert damaged == {bad.json_path: f"{bad.json_path} is damaged: it is not JSON."}

@@ -1,0 +1,1 @@
+"""What people labelled: digits and numbers with their pictures, to look through, to share, to learn from."""
