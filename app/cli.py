@@ -25,6 +25,7 @@ COMMANDS = {
     "classify": "read image files that show one digit each",
     "read": "read whole numbers in photos",
     "evaluate": "measure a model on labelled digits",
+    "collection": "list, export or import what was labelled in the program",
     "data": "list, fetch, look at or bake data sets",
     "train": "train a model from a recipe",
     "export": "turn a trained model into a model file",

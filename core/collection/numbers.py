@@ -119,11 +119,11 @@ class NumberStore:
             InputError: `written` holds no digit, or is too long; the box lies outside the image.
             FailureError: the folder can't be written (full disk, no permission); nothing is left behind.
         """
-        data, suffix = _as_file(image, photo)
+        data, suffix = picture_file(image, photo)
         height, width = image.shape[:2]
         now = round(time.time(), 3)
         fields = LabelledNumber(
-            "", checked_number(written), _inside(box, (width, height)), Path(), whole, kind, was_read, model, now,
+            "", checked_number(written), inside(box, (width, height)), Path(), whole, kind, was_read, model, now,
             source_file, group or picture_group(image), (width, height), now,
         )  # fmt: skip
         return self.add_file(data, suffix, fields, _strokes_as_json(strokes))
@@ -131,9 +131,10 @@ class NumberStore:
     def add_file(
         self, picture: bytes, suffix: str, fields: LabelledNumber, strokes: list[dict[str, Any]]
     ) -> LabelledNumber:
-        """Keep a number whose picture is a file already. fields: all but `id` and `picture` is taken.
+        """Keep a number whose picture is a file already.
 
-        suffix: the file's, ".png". strokes: as `strokes_to_json` gives them. Raises FailureError.
+        fields: `picture` is not taken; `id` where it is given and free. suffix: the file's, ".png". strokes: as
+        `strokes_to_json` gives them. Raises FailureError.
         """
         path = self.folder / PICTURES / f"{content_name(picture)}{suffix}"
         try:
@@ -141,7 +142,8 @@ class NumberStore:
             if not path.is_file() or path.stat().st_size != len(picture):
                 with written_aside(path) as file:
                     file.write(picture)
-            return self._write(replace(fields, id=self._free_id(fields.time), picture=path), strokes)
+            name = fields.id if fields.id and self._is_free(fields.id) else self._free_id(fields.time)
+            return self._write(replace(fields, id=name, picture=path), strokes)
         except OSError as error:
             raise FailureError(
                 f"The number could not be kept: {self.folder} can't be written ({error.strerror})."
@@ -188,6 +190,10 @@ class NumberStore:
         """How many numbers are kept. Only looks at names, so it is quick for thousands."""
         return sum(1 for _ in self._json_files())
 
+    def deleted_ids(self) -> set[str]:
+        """The entries in the trash."""
+        return {path.stem for path in (self.folder / TRASH).glob("*.json")}
+
     def strokes_json(self, entry: LabelledNumber) -> list[dict[str, Any]]:
         """The strokes of a drawing as they are kept; empty for photos. Raises DataError."""
         strokes: list[dict[str, Any]] = _read_body(self._home(entry.id))["strokes"]
@@ -216,8 +222,11 @@ class NumberStore:
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
         while True:
             name = f"{stamp}-{secrets.token_hex(4)}"
-            if not self._home(name).exists() and not self._trash(name).exists():
+            if self._is_free(name):
                 return name
+
+    def _is_free(self, name: str) -> bool:
+        return not self._home(name).exists() and not self._trash(name).exists()
 
     def _write(self, entry: LabelledNumber, strokes: list[dict[str, Any]]) -> LabelledNumber:
         with written_aside(self._home(entry.id)) as file:
@@ -276,7 +285,8 @@ def read_picture(entry: LabelledNumber) -> NDArray[np.uint8]:
         raise DataError(str(error)) from error
 
 
-def _as_file(image: NDArray[np.uint8], photo: Path | None) -> tuple[bytes, str]:
+def picture_file(image: NDArray[np.uint8], photo: Path | None) -> tuple[bytes, str]:
+    """The bytes and the suffix under which a picture is kept: the photo's own where it shows `image`, else PNG."""
     assert image.dtype == np.uint8, "the image is not 8 bit"
     assert image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3), "the image is neither grey nor RGB"
     if photo is not None and photo.suffix.lower() in _KEPT_FORMATS:
@@ -294,7 +304,8 @@ def _as_file(image: NDArray[np.uint8], photo: Path | None) -> tuple[bytes, str]:
     return buffer.getvalue(), ".png"
 
 
-def _inside(box: Box | None, size: tuple[int, int]) -> Box | None:
+def inside(box: Box | None, size: tuple[int, int]) -> Box | None:
+    """The part of a box that lies in a picture of (width, height), as it is kept. Raises InputError: there is none."""
     if box is None:
         return None
     left, top = max(0.0, box.x), max(0.0, box.y)

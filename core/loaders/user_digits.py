@@ -102,7 +102,7 @@ class UserDigitStore:
         assert image.dtype == np.uint8, "the image is not 8 bit"
         height, width = image.shape
         return self.add_file(
-            _png(image),
+            png_of(image),
             label,
             _strokes_as_json(strokes),
             kind=kind,
@@ -120,14 +120,16 @@ class UserDigitStore:
         size: tuple[int, int],
         origin: DigitOrigin,
         created: float | None = None,
+        name: str = "",
     ) -> UserDigit:
         """Keep one digit whose picture is a PNG file already. Raises FailureError.
 
-        strokes: as `strokes_to_json` gives them. created: when it was labelled; None for now.
+        strokes: as `strokes_to_json` gives them. created: when it was labelled; None for now. name: its id, where it
+        has one and that is free.
         """
         assert label in LABELS, f"{label} is not a digit"
         now = round(time.time(), 3)
-        entry = self._new_entry(label, now if created is None else created, kind, size, origin, now)
+        entry = self._new_entry(label, now if created is None else created, kind, size, origin, now, name)
         try:
             with written_aside(entry.png_path) as file:
                 file.write(png)
@@ -190,6 +192,10 @@ class UserDigitStore:
                 bad[path] = str(error)
         return sorted(found, key=lambda e: (e.created, e.id)), bad
 
+    def deleted_ids(self) -> set[str]:
+        """The entries in the trash."""
+        return {path.stem for path in (self.folder / TRASH).glob("*/*.json")}
+
     def count(self) -> int:
         """How many digits are kept. Only looks at names, so it is quick for thousands."""
         return sum(self.count_by_label().values())
@@ -207,16 +213,27 @@ class UserDigitStore:
         yield from (p for p in sorted((self.folder / folder_of(label)).glob("*.json")) if p.name[0] != ".")
 
     def _new_entry(
-        self, label: int, created: float, kind: str, size: tuple[int, int], origin: DigitOrigin, added: float
+        self,
+        label: int,
+        created: float,
+        kind: str,
+        size: tuple[int, int],
+        origin: DigitOrigin,
+        added: float,
+        name: str,
     ) -> UserDigit:
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(created))
-        while True:
+        while not name or not self._is_free(name):
             name = f"{stamp}-{secrets.token_hex(4)}"
-            places = [root / folder_of(label) / name for root in (self.folder, self.folder / TRASH)]
-            if not any(p.with_suffix(s).exists() for p in places for s in (".json", ".png")):
-                json_path, png_path = places[0].with_suffix(".json"), places[0].with_suffix(".png")
-                origin = replace(origin, group=origin.group or name)
-                return UserDigit(name, label, created, kind, size, json_path, png_path, origin, added)
+        home = self.folder / folder_of(label)
+        origin = replace(origin, group=origin.group or name)
+        return UserDigit(
+            name, label, created, kind, size, home / f"{name}.json", home / f"{name}.png", origin, added
+        )
+
+    def _is_free(self, name: str) -> bool:
+        folders = [root / folder_of(label) for root in (self.folder, self.folder / TRASH) for label in LABELS]
+        return not any((folder / (name + s)).exists() for folder in folders for s in (".json", ".png"))
 
     def _move(self, entry: UserDigit, source: Path, target: Path) -> None:
         # As in `add`: the JSON says that an entry is there, so it leaves first and arrives last.
@@ -314,7 +331,8 @@ def _body(entry: UserDigit, strokes: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _png(image: NDArray[np.uint8]) -> bytes:
+def png_of(image: NDArray[np.uint8]) -> bytes:
+    """A grey picture (H, W) as a PNG file."""
     from PIL import Image
 
     buffer = io.BytesIO()

@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,34 +39,92 @@ def part_of(path: Path, root: Path) -> str:
     return next((s for name in path.relative_to(root).parts[:-1] if (s := split_of(name))), "")
 
 
+@dataclass(frozen=True)
+class NamedBox:
+    """A box of a photo, as a set of boxes has it.
+
+    name: of its class. in_shares: the box is in shares of the picture's width and height. text: what is written in
+    it, where the set says so (COCO-Text's `utf8_string`). facts: all that the set says about it.
+    """
+
+    file: Path
+    name: str
+    box: Box
+    split: str = ""
+    in_shares: bool = False
+    text: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def box_in(self, size: tuple[int, int]) -> Box:
+        """The box in pixels of a picture of this (width, height)."""
+        if not self.in_shares:
+            return self.box
+        w, h = size
+        return Box(self.box.x * w, self.box.y * h, self.box.w * w, self.box.h * h)
+
+
+@dataclass(frozen=True)
+class BoxedPhotos:
+    """The photos of a set of boxes. boxes: of all its classes. tables: the files that say where they are.
+
+    empty: photos of which the set says that there is nothing in them. lost: boxes whose photo is not there.
+    """
+
+    boxes: tuple[NamedBox, ...]
+    tables: tuple[Path, ...]
+    empty: tuple[Path, ...] = ()
+    lost: int = 0
+
+    @property
+    def digits(self) -> list[Picture]:
+        """The boxes whose class is a digit."""
+        return [
+            Picture(b.file, label, b.split, b.box, in_shares=b.in_shares)
+            for b in self.boxes
+            if (label := label_of(b.name)) is not None and label != NOT_A_DIGIT
+        ]
+
+    @property
+    def other_classes(self) -> set[str]:
+        """Names of the classes that are no digits."""
+        return {b.name for b in self.boxes if label_of(b.name) in (None, NOT_A_DIGIT)}
+
+
 def yolo_digits(folder: Path) -> OwnDigits | None:
     """Digits of a YOLO set: beside each picture, or in `labels` beside `images`, a text file with a line a box.
 
     None where there are no such files. Raises DataError, naming the file that is damaged.
     """
-    pairs = [(path, text) for path in pictures_below(folder) if (text := _text_of(path)) is not None]
-    if not pairs:
+    photos = yolo_photos(folder)
+    if photos is None:
         return None
-    names = _class_names(folder)
-    found, unknown = list[Picture](), set[str]()
-    for path, text in pairs:
-        boxes = _lines(text)
-        if not boxes:
-            continue
-        for kind, cx, cy, w, h in boxes:
-            name = names.get(kind, str(kind))
-            label = label_of(name)
-            if label is None or label == NOT_A_DIGIT:
-                unknown.add(name)
-                continue
-            box = Box(cx - w / 2, cy - h / 2, w, h)
-            found.append(Picture(path, label, part_of(path, folder), box, in_shares=True))
+    found, unknown = photos.digits, photos.other_classes
     if not found:
         raise DataError(
             f"{folder} holds boxes of YOLO, but none of a digit; its classes are {_listed(unknown)}."
         )
-    tables = tuple(sorted({text for _, text in pairs}))
-    return OwnDigits("photos with boxes (YOLO)", folder, tuple(found), tables, remarks=_left_out(unknown))
+    return OwnDigits(
+        "photos with boxes (YOLO)", folder, tuple(found), photos.tables, remarks=_left_out(unknown)
+    )
+
+
+def yolo_photos(folder: Path) -> BoxedPhotos | None:
+    """All boxes of a YOLO set; None where it is none. Raises DataError, naming the file that is damaged."""
+    pairs = [(path, text) for path in pictures_below(folder) if (text := _text_of(path)) is not None]
+    if not pairs:
+        return None
+    names = _class_names(folder)
+    found, empty = list[NamedBox](), list[Path]()
+    for path, text in pairs:
+        lines = _lines(text)
+        if not lines:
+            empty.append(path)
+        for kind, cx, cy, w, h in lines:
+            box = Box(cx - w / 2, cy - h / 2, w, h)
+            found.append(
+                NamedBox(path, names.get(kind, str(kind)), box, part_of(path, folder), in_shares=True)
+            )
+    return BoxedPhotos(tuple(found), tuple(sorted({text for _, text in pairs})), tuple(empty))
 
 
 def _text_of(path: Path) -> Path | None:
@@ -137,7 +196,23 @@ def coco_digits(files: Iterable[Path], root: Path) -> OwnDigits | None:
 
     root: below it the photos are looked for by name. Raises DataError, naming the file that is damaged.
     """
-    found, unknown, tables = list[Picture](), set[str](), list[Path]()
+    photos = coco_photos(files, root)
+    if photos is None:
+        return None
+    found, unknown = photos.digits, photos.other_classes
+    if not found:
+        raise DataError(
+            f"{joined(list(map(str, photos.tables)))}: no box of a digit; the classes are {_listed(unknown)}."
+        )
+    remarks = _left_out(unknown)
+    if photos.lost:
+        remarks += (f"{photos.lost:,} boxes are left out: their photos are not there.",)
+    return OwnDigits("photos with boxes (COCO)", root, tuple(found), photos.tables, remarks=remarks)
+
+
+def coco_photos(files: Iterable[Path], root: Path) -> BoxedPhotos | None:
+    """All boxes of COCO files, as `coco_digits` finds them."""
+    found, empty, tables = list[NamedBox](), list[Path](), list[Path]()
     below: dict[str, list[Path]] | None = None
     lost = 0
     for table in files:
@@ -150,44 +225,37 @@ def coco_digits(files: Iterable[Path], root: Path) -> OwnDigits | None:
                 below.setdefault(path.name, []).append(path)
         tables.append(table)
         split = split_of(table.stem) or part_of(table, root)
-        pictures, more, missing = _coco(table, body, below, split)
-        found += pictures
-        unknown |= more
+        boxes, nothing, missing = _coco(table, body, below, split)
+        found += boxes
+        empty += nothing
         lost += missing
-    if not tables:
-        return None
-    if not found:
-        raise DataError(
-            f"{joined(list(map(str, tables)))}: no box of a digit; the classes are {_listed(unknown)}."
-        )
-    remarks = _left_out(unknown)
-    if lost:
-        remarks += (f"{lost:,} boxes are left out: their photos are not there.",)
-    return OwnDigits("photos with boxes (COCO)", root, tuple(found), tuple(tables), remarks=remarks)
+    return BoxedPhotos(tuple(found), tuple(tables), tuple(empty), lost) if tables else None
 
 
 def _coco(
     table: Path, body: Mapping[str, Any], below: Mapping[str, list[Path]], split: str
-) -> tuple[list[Picture], set[str], int]:
-    found, unknown, lost = list[Picture](), set[str](), 0
+) -> tuple[list[NamedBox], list[Path], int]:
+    """Its boxes, the photos without any, and how many boxes of digits or texts have no photo."""
+    found, lost = list[NamedBox](), 0
     try:
         names = {int(c["id"]): str(c["name"]) for c in body["categories"]}
-        files = {int(i["id"]): str(i["file_name"]) for i in body["images"]}
-        for box in body["annotations"]:
-            name = names.get(int(box["category_id"]), str(box["category_id"]))
-            label = label_of(name)
-            if label is None or label == NOT_A_DIGIT:
-                unknown.add(name)
+        photos = {int(i["id"]): _find(str(i["file_name"]), table.parent, below) for i in body["images"]}
+        empty = dict(photos)
+        for facts in body["annotations"]:
+            name = names.get(int(facts["category_id"]), str(facts["category_id"]))
+            photo = photos[int(facts["image_id"])]
+            empty.pop(int(facts["image_id"]), None)
+            text = str(facts.get("utf8_string") or "")
+            if photo is None:
+                lost += label_of(name) not in (None, NOT_A_DIGIT) or bool(text)
                 continue
-            path = _find(files[int(box["image_id"])], table.parent, below)
-            if path is None:
-                lost += 1
-                continue
-            x, y, w, h = (float(v) for v in box["bbox"])
-            found.append(Picture(path, label, split, Box(x, y, w, h)))
-    except (KeyError, TypeError, ValueError) as error:
+            # Keypoints and masks of other classes need no box.
+            is_needed = label_of(name) is not None or bool(text)
+            x, y, w, h = (float(v) for v in (facts["bbox"] if is_needed else facts.get("bbox") or [0.0] * 4))
+            found.append(NamedBox(photo, name, Box(x, y, w, h), split, text=text, facts=facts))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{table} is damaged: it is not what COCO's format asks for.") from error
-    return found, unknown, lost
+    return found, [photo for photo in empty.values() if photo is not None], lost
 
 
 def _find(name: str, beside: Path, below: Mapping[str, list[Path]]) -> Path | None:

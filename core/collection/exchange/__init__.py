@@ -1,0 +1,1 @@
+"""What people labelled, out to other people and programs and back in: image folder, labels.csv, YOLO, COCO."""
