@@ -32,21 +32,29 @@ class CameraAction(PageAction):
     AUTOMATIC = ActionSpec("Automatic exposure")
     TORCH = ActionSpec("Torch", keys=("T",), checkable=True)
     SOUND = ActionSpec("Sound on a new number", "sound", checkable=True)
+    BOX = ActionSpec(
+        "Mark a number",
+        "box",
+        ("B",),
+        "Draw a box around a number that was missed, Shift and drag",
+        checkable=True,
+    )
+    NO_NUMBER = ActionSpec("No number here", "nodigit", ("N",), "What is selected is no number")
     LOOP = ActionSpec("Loop", "loop", ("L",), "Begin the video again at its end", checkable=True)
 
 
 _A = CameraAction
 MENUS: Menus = {
     "File": [_A.STREAM, _A.VIDEO, _A.SAMPLE, _A.LOOK_AGAIN, None, _A.SAVE],
-    "Edit": [_A.UNDO, None, _A.COPY],
+    "Edit": [_A.UNDO, None, _A.COPY, None, _A.BOX, _A.NO_NUMBER],
     "View": [
         _A.FREEZE, _A.MIRROR, _A.GUIDE, None, _A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT, None, _A.TURN, _A.FLIP, None,
         _A.DARKER, _A.BRIGHTER, _A.AUTOMATIC, _A.TORCH, None, _A.LOOP, _A.SOUND,
     ],
 }  # fmt: skip
 MORE: Sequence[PageAction | None] = [
-    _A.SAVE, _A.COPY, None, _A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT, None, _A.TURN, _A.FLIP, None, _A.DARKER, _A.BRIGHTER,
-    _A.AUTOMATIC, _A.TORCH, None, _A.SOUND,
+    _A.SAVE, _A.COPY, None, _A.BOX, _A.NO_NUMBER, None, _A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT, None, _A.TURN, _A.FLIP,
+    None, _A.DARKER, _A.BRIGHTER, _A.AUTOMATIC, _A.TORCH, None, _A.SOUND,
 ]  # fmt: skip
 """What the bottom bar's menu “More” offers."""
 NEED_FRAME = (_A.SAVE, _A.FREEZE, _A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT)

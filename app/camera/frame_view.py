@@ -128,7 +128,8 @@ class FrameView(MarkedView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         grip = self._grip_at(event.position())
         on_mark = self.digit_at(event.position()) is not None
-        if grip is not None and not on_mark and event.button() == Qt.MouseButton.LeftButton:
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if grip is not None and is_left and not on_mark and not self.starts_box(event):
             assert self._guide is not None
             self._grip = (grip, event.position(), self._guide)
             event.accept()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QPixmap, QUndoCommand
 
+from app.services.corrections import crop_around
 from app.ui.images import to_qimage
 from app.ui.reading_text import confidence_text
 from core.base.files import written_aside
-from core.reading.types import Box
+from core.reading.types import Box, Number, Reading
 
 _LOOKED_BACK = 20
 """The latest entries, which may be of what is still being followed."""
@@ -27,7 +29,50 @@ MOST = 1000
 THUMBNAIL_HEIGHT = 72
 """Of a thumbnail, pixels; it is shown half as high, so that it is sharp on dense screens."""
 _HEADER = ("Time", "Number", "Confidence")
+_LARGEST_PNG = 400_000
+"""Pixels of a piece of a picture that is kept without loss; larger ones would take too long."""
+_QUALITY = 95
 Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class SeenNumber:
+    """A number with the piece of the picture that it was seen in.
+
+    number: as it was read; its boxes are in pixels of the piece. file: the piece, as PNG or JPEG. group: of
+    the pictures that it must be learned from together with.
+    """
+
+    number: Number
+    file: bytes = field(repr=False)
+    group: str = ""
+
+    @classmethod
+    def cut(cls, image: NDArray[np.uint8], number: Number, group: str = "") -> SeenNumber:
+        """Cut a number out of a frame, (H, W, 3) uint8 RGB, with some room around it.
+
+        Raises InputError where its box lies outside the frame.
+        """
+        from core.base.opencv import cv2
+
+        piece, box = crop_around(image, number.box)
+        dx, dy = box.x - number.box.x, box.y - number.box.y
+        moved = Reading((number,)).with_boxes(lambda b: replace(b, x=b.x + dx, y=b.y + dy)).numbers[0]
+        is_small = piece.shape[0] * piece.shape[1] <= _LARGEST_PNG
+        suffix, quality = (
+            (".png", [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            if is_small
+            else (".jpg", [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        )
+        _, data = cv2.imencode(suffix, piece[..., ::-1], quality)
+        return cls(moved, bytes(data), group)
+
+    def image(self) -> NDArray[np.uint8]:
+        """The piece, (H, W, 3) uint8 RGB."""
+        from core.base.opencv import cv2
+
+        decoded = cv2.imdecode(np.frombuffer(self.file, np.uint8), cv2.IMREAD_COLOR)
+        return np.ascontiguousarray(np.asarray(decoded, np.uint8)[..., ::-1])
 
 
 @dataclass(frozen=True)
@@ -39,6 +84,9 @@ class HistoryEntry:
     source: what it was seen by.
     track: the id of what was followed while it was seen (`Tracked.id`).
     thumbnail: (H, W, 3) uint8 RGB.
+    seen: what can be looked at and labelled again.
+    correction: what a person said that it is, "" for no number; None where nobody said anything.
+    key: counts up.
     """
 
     time: datetime
@@ -47,6 +95,21 @@ class HistoryEntry:
     source: str = ""
     thumbnail: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
     track: int | None = None
+    seen: SeenNumber | None = field(default=None, compare=False, repr=False)
+    correction: str | None = None
+    key: int = field(default=0, compare=False)
+
+    @property
+    def written(self) -> str:
+        """The number, as it was corrected; "–" for none."""
+        return self.number if self.correction is None else self.correction or "–"
+
+    @property
+    def detail(self) -> str:
+        """How sure it is, in words."""
+        if self.correction is None:
+            return confidence_text(self.confidence)
+        return "corrected" if self.correction else "no number"
 
 
 def thumbnail(image: NDArray[np.uint8], box: Box, *, height: int = THUMBNAIL_HEIGHT) -> NDArray[np.uint8]:
@@ -68,10 +131,13 @@ def thumbnail(image: NDArray[np.uint8], box: Box, *, height: int = THUMBNAIL_HEI
 def better_entry(old: HistoryEntry, new: HistoryEntry) -> HistoryEntry | None:
     """What becomes of an entry when what was followed for it is now read as `new`; None: the two are two numbers.
 
-    The best confidence is kept, and the whole number in place of a part of it, whichever was seen first.
+    The best confidence is kept, and the whole number in place of a part of it, whichever was seen first. What a person
+    corrected stays.
     """
     if old.track is None or old.track != new.track:
         return None
+    if old.correction is not None:
+        return old
     if old.number == new.number:
         return new if new.confidence > old.confidence else old
     if old.number in new.number:
@@ -81,17 +147,18 @@ def better_entry(old: HistoryEntry, new: HistoryEntry) -> HistoryEntry | None:
 
 def as_text(entries: Sequence[HistoryEntry]) -> str:
     """A line an entry, for the clipboard: time, number and confidence between tabs."""
-    return "\n".join(f"{e.time:%H:%M:%S}\t{e.number}\t{confidence_text(e.confidence)}" for e in entries)
+    return "\n".join(f"{e.time:%H:%M:%S}\t{e.written}\t{e.detail}" for e in entries)
 
 
 def as_csv(entries: Sequence[HistoryEntry]) -> str:
     """Comma-separated values with a header; times as ISO 8601 with the zone."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["time", "number", "confidence", "source"])
+    writer.writerow(["time", "number", "confidence", "source", "read_as"])
     for e in entries:
         time = e.time.isoformat(timespec="milliseconds")
-        writer.writerow([time, e.number, f"{e.confidence:.4f}", e.source])
+        number, read_as = (e.number, "") if e.correction is None else (e.correction, e.number)
+        writer.writerow([time, number, f"{e.confidence:.4f}", e.source, read_as])
     return text.getvalue()
 
 
@@ -128,6 +195,7 @@ class History(QAbstractTableModel):
         self._entries: list[HistoryEntry] = []
         self._pictures: list[QPixmap | None] = []
         self._cleared: list[HistoryEntry] = []
+        self._keys = itertools.count(1)
         self._number_font = QFont()
         self._number_font.setBold(True)
 
@@ -142,6 +210,7 @@ class History(QAbstractTableModel):
 
     def add(self, entry: HistoryEntry) -> None:
         """Put an entry at the top."""
+        entry = replace(entry, key=next(self._keys))
         self.beginInsertRows(QModelIndex(), 0, 0)
         self._entries.insert(0, entry)
         self._pictures.insert(0, self._picture(entry))
@@ -162,10 +231,21 @@ class History(QAbstractTableModel):
         if better is None:
             self.add(entry)
         elif better is entry:
-            self._entries[row] = replace(entry, time=self._entries[row].time)
+            self._entries[row] = replace(entry, time=self._entries[row].time, key=self._entries[row].key)
             self._pictures[row] = self._picture(entry)
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(_HEADER) - 1))
         return better is None
+
+    def correct(self, key: int, written: str | None) -> None:
+        """An entry's number is really written like this, "" for no number; None: as it was read."""
+        for entries in (self._entries, self._cleared):
+            for row, entry in enumerate(entries):
+                if entry.key == key:
+                    entries[row] = replace(entry, correction=written)
+                    if entries is self._entries:
+                        last = self.index(row, len(_HEADER) - 1)
+                        self.dataChanged.emit(self.index(row, 0), last)
+                    return
 
     def _of_same_track(self, entry: HistoryEntry) -> tuple[int, HistoryEntry | None]:
         for row, old in enumerate(self._entries[:_LOOKED_BACK]):
@@ -203,12 +283,13 @@ class History(QAbstractTableModel):
             return None
         entry, column = self._entries[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return (f"{entry.time:%H:%M:%S}", entry.number, confidence_text(entry.confidence))[column]
+            return (f"{entry.time:%H:%M:%S}", entry.written, entry.detail)[column]
         if role == Qt.ItemDataRole.DecorationRole and column == 1:
             return self._pictures[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
             source = f" · {entry.source}" if entry.source else ""
-            return f"{entry.number} · {confidence_text(entry.confidence)} · {entry.time:%x %X}{source}"
+            read_as = f" · read as {entry.number}" if entry.correction is not None else ""
+            return f"{entry.written} · {entry.detail}{read_as} · {entry.time:%x %X}{source}"
         if role == Qt.ItemDataRole.FontRole and column == 1:
             return self._number_font
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 2:

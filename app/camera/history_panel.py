@@ -28,6 +28,7 @@ from app.camera.history import (
     ClearHistory,
     History,
     HistoryEntry,
+    SeenNumber,
     as_text,
     thumbnail,
     write_csv,
@@ -42,8 +43,8 @@ from app.ui.labels import QuietLabel
 class HistoryView(QWidget):
     """Shows a `History`. The actions are made by the page, which also has them in its menus."""
 
-    entry_activated = Signal(object)
-    """A row was double-clicked: its `HistoryEntry`."""
+    entry_picked = Signal(object)
+    """A row was clicked, or chosen with Enter: its `HistoryEntry`."""
 
     def __init__(
         self, history: History, *, copy: QAction, export: QAction, clear: QAction, undo: QAction
@@ -78,7 +79,8 @@ class HistoryView(QWidget):
         self._table.customContextMenuRequested.connect(
             lambda at: menu.popup(self._table.viewport().mapToGlobal(at))
         )
-        self._table.doubleClicked.connect(lambda i: self.entry_activated.emit(history.entries[i.row()]))
+        for picked in (self._table.clicked, self._table.activated):
+            picked.connect(lambda index: self.entry_picked.emit(history.entries[index.row()]))
         top = QHBoxLayout()
         top.setSpacing(2)
         top.addWidget(self._title)
@@ -155,18 +157,21 @@ class HistorySide(QObject):
         """For the window's menu "Edit"."""
         return [self._copy, self._export, self._clear]
 
-    def note(self, tracked: Tracked, image: NDArray[np.uint8], source: str, *, is_news: bool) -> bool:
+    def note(
+        self, tracked: Tracked, image: NDArray[np.uint8], source: str, *, is_news: bool, group: str = ""
+    ) -> bool:
         """A number is steady; whether it is one more in the history.
 
         image: the frame it was seen in, (H, W, 3) uint8 RGB. is_news: it has just become steady; any other only
-        betters the entry that it has.
+        betters the entry that it has. group: of the source's pictures.
         """
         number, now = tracked.number, datetime.now().astimezone()
         entry = HistoryEntry(now, number.written, number.confidence, source, track=tracked.id)
         better = self.history.better(entry)
         if better is not entry and not (better is None and is_news):
             return False
-        return self.history.note(replace(entry, thumbnail=thumbnail(image, number.box)))
+        seen = SeenNumber.cut(image, number, group)
+        return self.history.note(replace(entry, thumbnail=thumbnail(image, number.box), seen=seen))
 
     def copy(self) -> None:
         """What is selected, or all, to the clipboard."""

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QStandardPaths, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
-from app.camera.actions import EXPOSURE, MENUS, NEED_FRAME, CameraAction
+from app.camera.actions import MENUS, NEED_FRAME, CameraAction
 from app.camera.bar import CameraBar
-from app.camera.capture import CapturePhase, Frame, Opener, State, Turn, rate_text
+from app.camera.capture import CapturePhase, Frame, Opener, State, rate_text
+from app.camera.controls import NOTHING_OFFERED
 from app.camera.device_watcher import CameraFinder
 from app.camera.feeds import open_feed
 from app.camera.frame_view import FrameView
-from app.camera.history import History
+from app.camera.history import History, HistoryEntry
 from app.camera.history_panel import HistorySide
+from app.camera.labelling import CameraLabelling
 from app.camera.notice import CameraNotice, notice_of
+from app.camera.picture_controls import PictureControls
 from app.camera.playback_bar import VideoStrip
-from app.camera.region import ReadingRegion
 from app.camera.session import CameraSession, LiveReading
 from app.camera.settings import CameraMemory
 from app.camera.snapshots import save_snapshots
@@ -38,16 +39,15 @@ from app.camera.sources import (
     sample_video,
 )
 from app.image_view.overlay import OverlayMark, marks_of
-from app.pages.correction_commands import CropCorrections
 from app.pages.page import Page, PageContext
 from app.services.models import ModelState
 from app.services.workers import Background
 from app.ui.actions import DigitAction, PageAction, PageActions, SpaceStaysWithButtons
 from app.ui.errors import MessageBar, sentence_of
 from app.ui.icons import icon
-from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading, in_reading_order
+from app.ui.shown_reading import DigitRef, ShownNumber, in_reading_order
 from core.base.errors import InputError
-from core.reading.types import Reading
+from core.reading.types import Box, Reading
 
 _CLOCK_MS = 250
 """Between two updates of frames a second and of a silent source."""
@@ -87,18 +87,21 @@ class CameraPage(Page):
         self._reading: Reading | None = None
         self._segment = 0
         self._seconds_to_steady: float | None = None
-        self._turn = Turn()
-        self._guide = self._memory.guide
-        self._undo_stack = QUndoStack(self)
+        self._looked_at: HistoryEntry | None = None
+        self._is_held = False
+        self._undo_stack = self.undo_stack
         self._session = CameraSession(context.models, opener=opener, parent=self)
         self._finder = CameraFinder(list_devices, self)
         self._saver = Background(self)
         self._actions = PageActions(self, CameraAction, MENUS)
         self._actions.bind_undo(self._undo_stack, CameraAction.UNDO)
-        self._crops = CropCorrections(context.corrections, self._undo_stack, kind="camera", parent=self)
+        self._labelling = CameraLabelling(
+            context.corrections, self._undo_stack, context.models, context.settings, self
+        )
         self._space = SpaceStaysWithButtons(self)
         self._view = FrameView()
         self._notice = CameraNotice(self._actions)
+        self._picture = PictureControls(self._session, self._view, self._memory, self._actions, self)
         self._message = MessageBar(self._view)
         self._strip = VideoStrip(self._actions[CameraAction.FREEZE], self._actions[CameraAction.LOOP])
         self._strip.hide()
@@ -114,7 +117,7 @@ class CameraPage(Page):
         column.addWidget(self._strip)
         self._connect()
         context.models.changed.connect(self._on_models_changed)
-        self._restore()
+        self._picture.restore()
         self._on_state(self._session.state)
 
     # --- what the window asks for ------------------------------------------------------------------------
@@ -164,10 +167,25 @@ class CameraPage(Page):
             self._mark_reading()
 
     def correct_digit(self, ref: DigitRef, digit: int) -> None:
-        self._crops.correct(ref, digit)
+        self._labelling.label_digit(ref, digit)
 
-    def undo_correction(self) -> None:
-        self._undo_stack.undo()
+    def begin_typing(self) -> None:
+        """The picture stands still, so that what is typed is said of what was seen."""
+        if not self._session.frozen and self._reading is not None:
+            self._is_held = True
+            self._actions[CameraAction.FREEZE].setChecked(True)
+
+    def correct_number(self, place: int | None, written: str) -> None:
+        box = self._view.new_box
+        self.give_up_number()
+        if place is not None or box is not None or self._labelling.keeps_whole:
+            self._labelling.say_number(place, written, box)
+        else:
+            self._message.show_message("Draw a box around the number first (B).")
+
+    def give_up_number(self) -> None:
+        self._view.set_new_box(None)
+        self._view.setFocus()
 
     # --- for tests ---------------------------------------------------------------------------------------
 
@@ -218,17 +236,18 @@ class CameraPage(Page):
         self._bar.resolution_chosen.connect(self._on_resolution)
         self._notice.address_given.connect(self._on_address)
         self._strip.sought.connect(session.seek)
-        self._view.guide_changed.connect(self._on_guide_moved)
+        self._view.box_drawn.connect(self._on_box_drawn)
+        self._side.view.entry_picked.connect(self._on_entry_picked)
         self._view.mark_clicked.connect(self.digit_selected)
-        self._crops.notice_changed.connect(self.notice_changed)
-        self._crops.changed.connect(self._on_corrected)
+        self._labelling.notice_changed.connect(self.notice_changed)
+        self._labelling.changed.connect(self._on_corrected)
+        self._labelling.entry_changed.connect(self._side.history.correct)
         a.wanted.connect(self._on_action)
         a[CameraAction.SAMPLE].setVisible(self._sample is not None)
-        self._show_offered(exposure=False, torch=False)
+        self._picture.show_offered(NOTHING_OFFERED)
         a.set_enabled(False, *NEED_FRAME)
 
     def _on_action(self, action: PageAction, checked: bool) -> None:
-        session = self._session
         match action:
             case DigitAction():
                 self.on_digit_action(action)
@@ -246,44 +265,11 @@ class CameraPage(Page):
                 self._on_save()
             case CameraAction.FREEZE:
                 self._on_freeze(checked)
-            case CameraAction.MIRROR:
-                self._on_mirror(checked)
-            case CameraAction.GUIDE:
-                self._on_guide(checked)
-            case CameraAction.ZOOM_IN:
-                self._view.zoom_in()
-            case CameraAction.ZOOM_OUT:
-                self._view.zoom_out()
-            case CameraAction.FIT:
-                self._view.fit()
-            case CameraAction.TURN:
-                self._set_turn(replace(self._turn, quarters=(self._turn.quarters + 1) % 4))
-            case CameraAction.FLIP:
-                self._set_turn(replace(self._turn, flipped=checked))
-            case CameraAction.DARKER | CameraAction.BRIGHTER:
-                step = 1 if action is CameraAction.BRIGHTER else -1
-                session.control(lambda c: c.step_exposure(step))
-            case CameraAction.AUTOMATIC:
-                session.control(lambda c: c.automatic_exposure())
-            case CameraAction.TORCH:
-                session.control(lambda c: c.switch_torch(checked))
-            case CameraAction.SOUND:
-                self._memory.put_flag("sound", checked)
-            case CameraAction.LOOP:
-                session.set_loop(checked)
-
-    def _show_offered(self, *, exposure: bool, torch: bool) -> None:
-        """Offer what the camera's driver lets be set."""
-        for action, on in (*((action, exposure) for action in EXPOSURE), (CameraAction.TORCH, torch)):
-            self._actions[action].setVisible(on)
-            self._actions[action].setEnabled(on)
-
-    def _restore(self) -> None:
-        a = self._actions
-        a[CameraAction.MIRROR].setChecked(self._memory.flag("mirror"))
-        a[CameraAction.SOUND].setChecked(self._memory.flag("sound"))
-        a[CameraAction.GUIDE].setChecked(self._memory.flag("guide_on"))
-        a[CameraAction.LOOP].setChecked(True)
+            case CameraAction.BOX:
+                self._view.draw_boxes(checked)
+            case CameraAction.NO_NUMBER:
+                if self._selected is not None and self._selected.number is not None:
+                    self.correct_number(self._selected.number, "")
 
     # --- the source --------------------------------------------------------------------------------------
 
@@ -303,6 +289,7 @@ class CameraPage(Page):
         self._view.set_frame(None)
         self._view.fit()
         self._show_reading(None, None)
+        self._labelling.set_source(source.name)
         self._session.open(source, self._memory.resolution if isinstance(source, CameraDevice) else None)
         self._show_sources()
         self._strip.setVisible(isinstance(source, VideoFile))
@@ -359,7 +346,7 @@ class CameraPage(Page):
     def _on_state(self, state: State) -> None:
         running = state.phase is CapturePhase.RUNNING
         self._actions.set_enabled(running or self._view.has_picture, *NEED_FRAME)
-        self._show_offered(exposure=state.offered.exposure, torch=state.offered.torch)
+        self._picture.show_offered(state.offered)
         if state.duration is not None:
             self._strip.set_duration(state.duration)
         is_camera = isinstance(self._session.source, CameraDevice)
@@ -393,35 +380,38 @@ class CameraPage(Page):
 
     def _on_read(self, live: LiveReading) -> None:
         if live.frozen:
-            self._show_reading(live.reading, live.frame)
+            if not self._is_held:
+                self._show_reading(live.reading, live.frame.image)
             return
+        if self._is_held:
+            return  # it was on its way when the picture was held
         steady = [t for t in live.tracked if t.steady]
         self._seconds_to_steady = steady[0].seconds_to_steady if steady else None
         numbers = tuple(t.number for t in steady)
-        self._show_reading(Reading(numbers, milliseconds=live.reading.milliseconds), live.frame)
+        self._show_reading(Reading(numbers, milliseconds=live.reading.milliseconds), live.frame.image)
         pending = [OverlayMark(ShownNumber(t.number)) for t in live.tracked if not t.steady and t.seen]
         self._view.set_marks([*self._view.marks, *pending])
         source, news = self._session.source, {sighting.tracked.id for sighting in live.news}
         for t in steady:
-            is_new = self._side.note(t, live.frame.image, source.name if source else "", is_news=t.id in news)
+            name = source.name if source else ""
+            group = self._labelling.group
+            is_new = self._side.note(t, live.frame.image, name, is_news=t.id in news, group=group)
             if is_new and self._actions[CameraAction.SOUND].isChecked():
                 QApplication.beep()
 
-    def _show_reading(self, reading: Reading | None, frame: Frame | None) -> None:
+    def _show_reading(self, reading: Reading | None, image: NDArray[np.uint8] | None) -> None:
         if reading is None and self._reading is None:
             self._view.set_marks([])
             return
         self._reading = in_reading_order(reading) if reading is not None else None
         if reading is None:
             self._seconds_to_steady = None
-        read = ShownReading.of(self._reading) if self._reading is not None else None
-        self._crops.set_reading(read, frame.image if frame is not None else None)
+        self._labelling.show_picture(self._reading, image)
         self._on_corrected()
 
     def _on_corrected(self) -> None:
         """Show the reading with what was said of it."""
-        reading = self._reading
-        self._shown = ShownReading.of(reading, labels=self._crops.labels) if reading is not None else None
+        self._shown = self._labelling.labelled(self._reading) if self._reading is not None else None
         self._mark_reading()
         self.reading_changed.emit(self._shown)
 
@@ -445,27 +435,30 @@ class CameraPage(Page):
         if frozen != on:
             self._actions[CameraAction.FREEZE].setChecked(frozen)
         elif not on:
+            self._is_held, self._looked_at = False, None
+            self.give_up_number()
             self._show_reading(None, None)
+        self._view.allow_boxes(frozen)
+        self._actions.set_enabled(frozen, CameraAction.BOX)
         self.status_changed.emit(self._status())
 
-    def _on_mirror(self, on: bool) -> None:
-        self._view.set_mirrored(on)
-        self._memory.put_flag("mirror", on)
+    def _on_entry_picked(self, entry: HistoryEntry) -> None:
+        """Show a number of the history as it was seen, to say what it is; the live picture waits."""
+        if entry.seen is None:
+            return
+        self._is_held, self._looked_at = True, entry
+        self._actions[CameraAction.FREEZE].setChecked(True)
+        image = entry.seen.image()
+        self._view.set_frame(image)
+        self._view.fit()
+        self._view.set_badge(f"seen at {entry.time:%H:%M:%S}")
+        self._reading = Reading((entry.seen.number,))
+        self._labelling.show_entry(entry, image)
+        self._on_corrected()
 
-    def _on_guide(self, on: bool) -> None:
-        guide = self._guide if on else None
-        self._view.set_guide(guide)
-        self._session.set_guide(guide)
-        self._memory.put_flag("guide_on", on)
-
-    def _on_guide_moved(self, guide: ReadingRegion) -> None:
-        self._guide = guide
-        self._session.set_guide(guide)
-        self._memory.guide = guide
-
-    def _set_turn(self, turn: Turn) -> None:
-        self._turn = turn
-        self._session.set_turn(turn)
+    def _on_box_drawn(self, box: Box) -> None:
+        self._actions[CameraAction.BOX].setChecked(False)
+        self.number_wanted.emit(None, "")
 
     def _on_copy(self) -> None:
         if self._side.view.has_keyboard():

@@ -19,6 +19,7 @@ class DrawAction(PageAction):
     PASTE = ActionSpec("Paste photo", "paste", (_STANDARD.Paste,))
     CLEAR = ActionSpec("Clear", "clear", ("C", "Del"), "Empty the canvas")
     ERASER = ActionSpec("Eraser", "eraser", ("E",), "Rub ink out", checkable=True)
+    NO_DIGIT = ActionSpec("It is no digit", keys=("N", "-"))
     THINNER = ActionSpec("Thinner pen", keys=("[",))
     THICKER = ActionSpec("Thicker pen", keys=("]",))
 
@@ -27,7 +28,8 @@ _A = DrawAction
 MENUS: Menus = {
     "File": [_A.OPEN, _A.SAVE],
     "Edit": [
-        _A.UNDO, _A.REDO, None, _A.COPY, _A.PASTE, _A.CLEAR, None, _A.ERASER, _A.THINNER, _A.THICKER,
+        _A.UNDO, _A.REDO, None, _A.COPY, _A.PASTE, _A.CLEAR, None, _A.NO_DIGIT, None, _A.ERASER,
+        _A.THINNER, _A.THICKER,
     ],
 }  # fmt: skip
 BAR = (_A.ERASER, _A.UNDO, _A.REDO, _A.CLEAR, _A.SAVE)

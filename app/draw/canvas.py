@@ -73,10 +73,14 @@ class _Rub:
 
 @dataclass(frozen=True)
 class Marks:
-    """Where digits were read. boxes: in the drawing's pixels. selected: the place of one of them."""
+    """Where digits were read.
+
+    boxes: in the drawing's pixels. selected: the place of one of them. words: what a person said of each.
+    """
 
     boxes: tuple[Box, ...] = ()
     selected: int | None = None
+    words: tuple[str, ...] = ()
 
 
 class Canvas(QWidget):
@@ -169,6 +173,10 @@ class Canvas(QWidget):
         if preview:
             self._preview.start()
             self.update()
+
+    @property
+    def marks(self) -> Marks:
+        return self._marks
 
     def set_marks(self, marks: Marks) -> None:
         """Mark where digits were read."""
@@ -412,8 +420,9 @@ class Canvas(QWidget):
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        """A line under each digit, corners around the selected one."""
+        """A line under each digit, corners around the selected one; below it what a person said of it."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setFont(scaled_font(self.font(), 1.2))
         for index, box in enumerate(self._marks.boxes):
             rect = rectf(self._view.to_widget(box)).adjusted(-7, -7, 7, 7)
             if index == self._marks.selected:
@@ -422,6 +431,17 @@ class Canvas(QWidget):
             else:
                 painter.setPen(QPen(self._colours.edge, 1.5))
                 painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+            self._paint_said(painter, rect, self._marks.words[index] if self._marks.words else "")
+
+    def _paint_said(self, painter: QPainter, rect: QRectF, words: str) -> None:
+        """What a person said of a digit, below it or, where there is no room, above its lower edge."""
+        if not words:
+            return
+        size = painter.fontMetrics().boundingRect(words)
+        top = min(rect.bottom() + 2, self.height() - size.height() - 2.0)
+        area = QRectF(rect.center().x() - size.width(), top, 2.0 * size.width(), size.height())
+        painter.setPen(self._colours.ink)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
 
     def _paint_frame(self, painter: QPainter) -> None:
         colour = self._colours.mark if self._drop_hint or self.hasFocus() else self._colours.edge

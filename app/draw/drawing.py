@@ -162,9 +162,16 @@ def _inside(points: NDArray[np.float64], box: Box, *, slack: float) -> int:
     return int(np.count_nonzero(within & (y >= box.y - slack) & (y <= box.y + box.h + slack)))
 
 
-def moved(strokes: Sequence[Stroke], dx: float, dy: float) -> tuple[Stroke, ...]:
-    """The strokes shifted, as for a canvas whose corner is the origin."""
-    return tuple(replace(s, points=tuple((x + dx, y + dy) for x, y in s.points)) for s in strokes)
+def viewed(strokes: Sequence[Stroke], view: View) -> tuple[Stroke, ...]:
+    """The strokes in pixels of the widget."""
+    return tuple(
+        replace(
+            s,
+            points=tuple((x * view.scale + view.dx, y * view.scale + view.dy) for x, y in s.points),
+            width=s.width * view.scale,
+        )
+        for s in strokes
+    )
 
 
 def placed(image: NDArray[np.uint8], width: float, height: float, *, share: float = 0.86) -> Picture:

@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QUndoStack
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.draw.actions import BAR, MENUS, NEED_INK, DrawAction
 from app.draw.bar import DrawBar
 from app.draw.canvas import Canvas, Marks, Tool
-from app.draw.drawing import Drawing, moved, placed, strokes_of_boxes
+from app.draw.drawing import Drawing, placed
 from app.draw.hints import HintLine
+from app.draw.labels import DrawingLabels, ReadDrawing
 from app.draw.reading_worker import ReadingWorker
 from app.draw.undo import DrawingCommand
-from app.pages.correction_commands import DigitCorrections
+from app.pages.correction_commands import tick
+from app.pages.digit_matching import match_typed
 from app.pages.page import Page, PageContext
-from app.services.corrections import KeptDigit
+from app.services.corrections import models_text
 from app.services.models import ModelState
 from app.services.workers import Background
 from app.ui.actions import DigitAction, PageAction, PageActions
@@ -30,8 +32,7 @@ from app.ui.images import copied_picture, for_canvas, left_out, read_picture
 from app.ui.reading_text import file_part
 from app.ui.shown_reading import DigitRef, ShownReading, in_reading_order
 from core.base.files import written_aside
-from core.reading.strokes import rasterise
-from core.reading.types import Reading
+from core.reading.types import NOT_A_DIGIT, Reading
 from training.runs.model_cards import Kind
 
 _CLOCK_MS = 33
@@ -48,10 +49,12 @@ class DrawPage(Page):
         self._reading: Reading | None = None
         self._read_drawing = Drawing()
         self._is_showing = False
-        self._stack = QUndoStack(self)
+        self._stack = self.undo_stack
         self._actions = PageActions(self, DrawAction, MENUS)
         self._actions.bind_undo(self._stack, DrawAction.UNDO, DrawAction.REDO)
-        self._digits = DigitCorrections(context.corrections, self._stack, self._keep, self)
+        self._labels = DrawingLabels(
+            context.corrections, self._stack, lambda: models_text(context.models.state), self
+        )
         self._canvas = Canvas()
         self._canvas.set_hint("Draw a digit here")
         self._hints = HintLine(context.settings.hints_done, self)
@@ -94,11 +97,21 @@ class DrawPage(Page):
 
     def correct_digit(self, ref: DigitRef, digit: int) -> None:
         if self._shown is not None and ref in self._shown.refs:
-            self._digits.correct(ref, digit)
+            self._labels.set_reading(self._as_read())
+            self._labels.label_digit(ref, digit)
             self._hints.mark_done("correct")
 
-    def undo_correction(self) -> None:
-        self._stack.undo()
+    def correct_number(self, place: int | None, written: str) -> None:
+        self._labels.set_reading(self._as_read())
+        if place is None:
+            self._labels.add_number(written, None)
+        else:
+            self._labels.name_number(place, written)
+        self._hints.mark_done("correct")
+        self._canvas.setFocus()
+
+    def give_up_number(self) -> None:
+        self._canvas.setFocus()
 
     def set_hints_on(self, on: bool) -> None:
         self._hints.set_on(on)
@@ -130,8 +143,8 @@ class DrawPage(Page):
         self._worker.failed.connect(self._on_reading_failed)
         self._context.models.changed.connect(self._on_models_changed)
         self._hints.turned_off.connect(self.hints_turned_off)
-        self._digits.changed.connect(self._on_corrected)
-        self._digits.notice_changed.connect(self.notice_changed)
+        self._labels.changed.connect(self._on_corrected)
+        self._labels.notice_changed.connect(self.notice_changed)
         self._actions.wanted.connect(self._on_action)
         self._hints.done_changed.connect(self._on_hints_done)
         self._stack.indexChanged.connect(self._on_undo_index)
@@ -140,6 +153,8 @@ class DrawPage(Page):
         match action:
             case DigitAction():
                 self.on_digit_action(action)
+            case DrawAction.NO_DIGIT:
+                self.label_by_key(NOT_A_DIGIT)
             case DrawAction.OPEN:
                 self._on_open()
             case DrawAction.SAVE:
@@ -225,16 +240,35 @@ class DrawPage(Page):
 
     def _show_reading(self, reading: Reading | None, drawing: Drawing) -> None:
         if drawing is not self._read_drawing:
-            self._digits.forget()
+            self._labels.forget()
+            self.end_key_run()
             self.notice_changed.emit("", False)
         self._reading = in_reading_order(reading) if reading is not None else None
         self._read_drawing = drawing
         self._on_corrected()
 
+    def _as_read(self) -> ReadDrawing | None:
+        """What may be labelled, without what was said of it."""
+        if self._reading is None:
+            return None
+        canvas = self._canvas
+        return ReadDrawing(
+            ShownReading.of(self._reading, added=self._labels.added),
+            self._read_drawing,
+            lambda: copied_picture(canvas.picture_to_keep(ratio=1.0)),
+            canvas.view,
+            (max(canvas.width(), 1), max(canvas.height(), 1)),
+        )
+
     def _on_corrected(self) -> None:
         """Show the reading with what was said of it."""
         reading = self._reading
-        self._shown = ShownReading.of(reading, labels=self._digits.labels) if reading is not None else None
+        said = self._labels
+        self._shown = None
+        if reading is not None:
+            self._shown = ShownReading.of(
+                reading, corrections=said.numbers, labels=said.labels, added=said.added
+            )
         # The panel answers with the digit that it describes now: marked once, when both are known.
         self._is_showing = True
         self.reading_changed.emit(self._shown)
@@ -243,24 +277,33 @@ class DrawPage(Page):
 
     def _mark(self) -> None:
         refs = self._shown.refs if self._shown is not None else ()
-        digits = self._shown.digits if self._shown is not None else ()
-        boxes = tuple(digit.box for digit in digits) if len(digits) > 1 else ()
-        selected = refs.index(self._selected) if self._selected in refs else None
-        self._canvas.set_marks(Marks(boxes, selected))
+        read = [ref for ref in refs if self._shown is not None and self._is_read(self._shown, ref)]
+        ticks = [self._tick_of(ref) for ref in read]
+        # A lone digit needs no mark; what was said of it is shown.
+        marked = read if len(read) > 1 or any(ticks) else []
+        boxes = tuple(self._shown.digit_at(ref).box for ref in marked) if self._shown is not None else ()
+        selected = marked.index(self._selected) if self._selected in marked else None
+        self._canvas.set_marks(Marks(boxes, selected, tuple(ticks[: len(marked)])))
         self._actions.set_selected(self._shown, self._selected)
+        self._actions.set_enabled(self._selected in refs, DrawAction.NO_DIGIT)
 
-    def _keep(self, ref: DigitRef, label: int) -> KeptDigit:
-        """Keep the strokes and the crop of a digit under this label."""
-        assert self._shown is not None, "nothing was read"
-        digits = self._shown.digits
-        index = self._shown.refs.index(ref)
-        strokes = strokes_of_boxes(self._read_drawing.strokes, [d.box for d in digits])[index]
-        crop = digits[index].crop
-        image = crop if crop is not None else rasterise(strokes)
-        size = (max(self._canvas.width(), 1), max(self._canvas.height(), 1))
-        kind = "picture" if self._read_drawing.picture is not None else "drawing"
-        placed_strokes = moved(strokes, size[0] / 2, size[1] / 2)
-        return self._context.corrections.keep(placed_strokes, np.array(image), label, kind=kind, size=size)
+    @staticmethod
+    def _is_read(shown: ShownReading, ref: DigitRef) -> bool:
+        """Whether a digit is one of the drawing's, not of a number that a person added."""
+        number = shown.number_of(ref)
+        return number is None or not number.is_added
+
+    def _tick_of(self, ref: DigitRef) -> str:
+        """What a person said of a digit, as it is marked: "4 ✓"."""
+        if ref in self._labels.labels:
+            return tick(self._labels.labels[ref])
+        named = self._labels.numbers.get(ref.number) if ref.number is not None else None
+        if named is None or ref.number is None or self._reading is None:
+            return ""
+        number = (*self._reading.numbers, *self._reading.maybe)[ref.number]
+        return next(
+            (tick(label) for place, label in match_typed(number, named).pairs if place == ref.place), ""
+        )
 
     # Pictures in and out
 

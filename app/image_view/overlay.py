@@ -49,11 +49,12 @@ class OverlayMark:
 
 
 def marks_of(shown: ShownReading, selected: DigitRef | None = None) -> list[OverlayMark]:
-    """A mark for each number of a reading."""
+    """A mark for each number of a reading whose place is known."""
     chosen = selected.number if selected is not None else None
     return [
         OverlayMark(number, place, selected.place if selected is not None and place == chosen else None)
         for place, number in enumerate(shown.numbers)
+        if number.has_place
     ]
 
 
@@ -86,10 +87,10 @@ def _paint_mark(
     margin = 3 * unit
     rect = _rect(place(mark.box)).adjusted(-margin, -margin, margin, margin)
     sureness = number_text(mark.shown).sureness
-    colour = _PENDING if mark.is_pending else mark_colour(sureness)
+    colour = _PENDING if mark.is_pending else _GREY if mark.shown.is_false else mark_colour(sureness)
     width = (1.2 if mark.is_pending else 3.0 if mark.is_selected else 2.0) * unit
     if mark.is_selected:
-        for i, digit in enumerate(mark.shown.read.digits):
+        for i, digit in enumerate(() if mark.shown.is_added else mark.shown.read.digits):
             chosen = i == mark.digit
             line = QColor(colour)
             line.setAlpha(255 if chosen else 120)
@@ -102,6 +103,8 @@ def _paint_mark(
     line_pen = QPen(colour, width)
     if mark.is_pending:
         line_pen.setDashPattern([3.0, 3.0])
+    elif mark.shown.is_false:
+        line_pen.setDashPattern(_DASHES[Sureness.MAYBE])
     elif sureness in _DASHES:
         line_pen.setDashPattern(_DASHES[sureness])
     painter.setPen(line_pen)
@@ -117,9 +120,9 @@ def _paint_chip(
     bold = scaled_font(font, 1.2)
     bold.setBold(True)
     said = number_text(mark.shown)
-    number, note = said.text, percent(mark.shown.confidence)
+    number, note = said.text or "–", percent(mark.shown.confidence)
     if said.sureness in (Sureness.CORRECTED, Sureness.MAYBE):
-        note = said.sureness.value if said.sureness is Sureness.CORRECTED else f"maybe {note}"
+        note = said.detail if said.sureness is Sureness.CORRECTED else f"maybe {note}"
     big, small = QFontMetricsF(bold), QFontMetricsF(font)
     pad = 5 * unit
     width = big.horizontalAdvance(number) + small.horizontalAdvance(note) + 3 * pad

@@ -22,6 +22,21 @@ class PhotosAction(PageAction):
     CLEAR = ActionSpec("Close all photos", "close", ("Ctrl+W",))
     UNDO = ActionSpec("Undo", "undo", (_STANDARD.Undo,))
     REDO = ActionSpec("Redo", "redo", (_STANDARD.Redo, "Ctrl+Y", "Ctrl+Shift+Z"))
+    BOX = ActionSpec(
+        "Mark a number",
+        "box",
+        ("B",),
+        "Draw a box around a number that was missed, Shift and drag",
+        checkable=True,
+    )
+    ADD = ActionSpec("Add a number…", "add", ("A",), "Name a number of this photo without a box")
+    NO_NUMBER = ActionSpec("No number here", "nodigit", ("N",), "What is selected is no number")
+    NOTHING = ActionSpec("No number in this photo", "nodigit", ("Shift+N",))
+    KEEP_WHOLE = ActionSpec(
+        "Keep whole photos",
+        tip="Keep the whole photo with what you say of it, not only a crop",
+        checkable=True,
+    )
     PREVIOUS = ActionSpec("Previous photo", "previous", ("PgUp",))
     NEXT = ActionSpec("Next photo", "next", ("PgDown",))
     DOUBTFUL = ActionSpec("Doubtful first", tip="What is least sure comes first", checkable=True)
@@ -42,9 +57,23 @@ class PhotosAction(PageAction):
 _A = PhotosAction
 MENUS: Menus = {
     "File": [_A.OPEN, _A.OPEN_FOLDER, _A.SAMPLE, None, _A.EXPORT, _A.CLEAR, _A.CANCEL, _A.GO_ON],
-    "Edit": [_A.UNDO, _A.REDO, None, _A.COPY, _A.COPY_ROWS, _A.PASTE, None, _A.TURN_LEFT, _A.TURN_RIGHT],
+    "Edit": [_A.UNDO, _A.REDO, None, _A.COPY, _A.COPY_ROWS, _A.PASTE, None, _A.BOX, _A.ADD, _A.NO_NUMBER, _A.NOTHING,
+        _A.KEEP_WHOLE, None, _A.TURN_LEFT, _A.TURN_RIGHT,
+    ],
     "View": [
         _A.PREVIOUS, _A.NEXT, _A.DOUBTFUL, None, _A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT, _A.ACTUAL,
     ],
 }  # fmt: skip
-NEED_PHOTO = (_A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT, _A.ACTUAL, _A.TURN_LEFT, _A.TURN_RIGHT)
+NEED_PHOTO = (
+    _A.ZOOM_IN,
+    _A.ZOOM_OUT,
+    _A.FIT,
+    _A.ACTUAL,
+    _A.TURN_LEFT,
+    _A.TURN_RIGHT,
+    _A.BOX,
+    _A.ADD,
+    _A.NOTHING,
+)
+SAY = (_A.BOX, _A.ADD, _A.NOTHING)
+"""What the side panel offers to say of a photo."""

@@ -82,7 +82,7 @@ class PhotoLoader(QObject):
 
     def read_again(self, photo: Photo) -> None:
         """Read a photo that is loaded with the models that are in use now."""
-        result = replace(photo.result, reading=None, corrected={})
+        result = replace(photo.result.as_read, reading=None)
         self._wish(_Wish(self._generation + 1, result, levels=photo.levels))
 
     def forget(self) -> None:

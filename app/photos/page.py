@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.image_view.overlay import marks_of
 from app.pages.page import Page, PageContext
-from app.photos.actions import MENUS, NEED_PHOTO, PhotosAction
+from app.photos.actions import MENUS, NEED_PHOTO, SAY, PhotosAction
 from app.photos.bar import PhotosBar, progress_text
-from app.photos.corrections import NumberCorrections, TurnCommand
 from app.photos.export import ReadingsOut
 from app.photos.folder_job import FolderProgress
+from app.photos.labelling import PhotoLabelling, TurnCommand
+from app.photos.layout import PhotosLayout
 from app.photos.loader import Photo, PhotoLoader
 from app.photos.picture_cache import PictureCache
 from app.photos.reading_queue import ReadingQueue
-from app.photos.results import PhotoResult, Row, match_digits
+from app.photos.results import PhotoResult, Row
 from app.photos.side_panel import PhotoSide
 from app.photos.table import ReadingsTable
 from app.photos.table_model import ReadingsModel
@@ -30,9 +30,10 @@ from app.services.models import ModelState
 from app.ui.actions import DigitAction, PageAction, PageActions
 from app.ui.errors import MessageBar
 from app.ui.images import copied_picture
-from app.ui.shown_reading import DigitRef, with_digit
+from app.ui.shown_reading import DigitRef
 from assets import SAMPLES
 from core.reading.images import PICTURES
+from core.reading.types import Box
 from training.runs.model_cards import Kind
 
 _KINDS = f"Photos ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
@@ -68,39 +69,25 @@ class PhotosPage(Page):
         self._photo: Photo | None = None
         self._place: int | None = None
         self._something_shown = False
-        self._undo_stack = QUndoStack(self)
+        self._undo_stack = self.undo_stack
         self._cache = PictureCache()
         self._queue = ReadingQueue(context.models, self._cache, self._keys, self)
         self._loader = PhotoLoader(context.models, self._cache, self)
-        self._corrector = NumberCorrections(context.corrections, self._undo_stack, self)
+        self._labelling = PhotoLabelling(
+            context.corrections, self._undo_stack, context.models, context.settings, self
+        )
         self._model = ReadingsModel(self)
         self._actions = a = PageActions(self, PhotosAction, MENUS)
         a.bind_undo(self._undo_stack, PhotosAction.UNDO, PhotosAction.REDO)
-        ways = (PhotosAction.OPEN, PhotosAction.OPEN_FOLDER, PhotosAction.PASTE, PhotosAction.SAMPLE)
-        self._view = PhotoView([a[way] for way in ways])
-        self._table = ReadingsTable(
-            self._model,
-            doubtful=a[PhotosAction.DOUBTFUL],
-            copy=a[PhotosAction.COPY_ROWS],
-            export=a[PhotosAction.EXPORT],
-            close=a[PhotosAction.CLEAR],
-        )
-        self._table.hide()
+        self._layout = layout = PhotosLayout(a, self._model)
+        self._view, self._table, self._message = layout.view, layout.table, layout.message
         self._out = ReadingsOut(self._table, self)
-        self._side = PhotoSide()
+        self._side = PhotoSide([a[way] for way in SAY])
         self._bar = PhotosBar(a)
-        self._message = MessageBar(self._view)
-        self._splitter = QSplitter(Qt.Orientation.Vertical)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self._view)
-        self._splitter.addWidget(self._table)
-        self._splitter.setStretchFactor(0, 2)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([600, 360])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._splitter, 1)
+        column.addWidget(layout, 1)
         self._connect()
         self._show_photo(None)
 
@@ -133,16 +120,22 @@ class PhotosPage(Page):
             self._choose_row(ref.number)
 
     def correct_digit(self, ref: DigitRef, digit: int) -> None:
-        number = self._shown.number_of(ref) if self._shown is not None else None
-        if number is None or ref.number is None:
-            return
-        if len(number.text) != len(number.read.digits):
-            self.notice_changed.emit("The whole number was corrected: change it below.", False)
-            return
-        self._correct(ref.number, with_digit(number.text, ref.place, digit), [(ref.place, digit)])
+        if self._photo is not None:
+            self._labelling.label_digit(self._photo, ref, digit)
 
-    def undo_correction(self) -> None:
-        self._undo_stack.undo()
+    def correct_number(self, place: int | None, written: str) -> None:
+        box = self._view.new_box
+        self.give_up_number()
+        if self._photo is None:
+            return
+        if place is not None:
+            self._labelling.name_number(self._photo, place, written)
+        elif written or box is None:
+            self._labelling.add_number(self._photo, written, box)
+
+    def give_up_number(self) -> None:
+        self._view.set_new_box(None)
+        self._view.setFocus()
 
     # --- for tests ---------------------------------------------------------------------------------------
 
@@ -194,14 +187,16 @@ class PhotosPage(Page):
         self._view.zoom_changed.connect(lambda _: self._show_zoom())
         self._table.row_chosen.connect(self._on_row)
         self._side.number_selected.connect(self._on_number)
-        self._side.number_corrected.connect(self._on_number_corrected)
+        self._view.box_drawn.connect(self._on_box_drawn)
         self._out.exported.connect(lambda name: self._show_status(f"exported as {name}"))
         self._out.failed.connect(self._on_export_failed)
-        self._corrector.notice_changed.connect(self.notice_changed)
-        self._corrector.corrected.connect(self._show_correction)
+        self._labelling.notice_changed.connect(self.notice_changed)
+        self._labelling.changed.connect(self._show_labels)
+        self._labelling.whole_photo_needed.connect(self._on_whole_photo_needed)
         self._model.counts_changed.connect(self._on_counts)
         a.wanted.connect(self._on_action)
         a[PhotosAction.SAMPLE].setVisible(bool(self._samples))
+        a[PhotosAction.KEEP_WHOLE].setChecked(self._labelling.keeps_whole)
         self._queue.photo_read.connect(self._on_photo_read)
         self._queue.progressed.connect(self._on_progress)
         self._queue.failed.connect(self._on_queue_failed)
@@ -233,6 +228,16 @@ class PhotosPage(Page):
                 self._out.ask()
             case PhotosAction.CLEAR:
                 self.close_all()
+            case PhotosAction.BOX:
+                self._view.draw_boxes(checked)
+            case PhotosAction.ADD:
+                self.number_wanted.emit(None, "")
+            case PhotosAction.NO_NUMBER:
+                self._on_no_number()
+            case PhotosAction.NOTHING:
+                self._on_nothing_in_photo()
+            case PhotosAction.KEEP_WHOLE:
+                self._labelling.set_keeps_whole(checked)
             case PhotosAction.PREVIOUS | PhotosAction.NEXT:
                 self._table.step(1 if action is PhotosAction.NEXT else -1)
             case PhotosAction.TURN_LEFT | PhotosAction.TURN_RIGHT:
@@ -277,6 +282,7 @@ class PhotosPage(Page):
         self._cache.clear()
         self._pasted.clear()
         self._undo_stack.clear()
+        self._labelling.forget()
         self._model.clear()
         self._table.hide()
         self._show_photo(None)
@@ -336,6 +342,7 @@ class PhotosPage(Page):
         # What waits for the first model is read with it anyway.
         if before != state.in_use and self._photo is not None and Kind.CLASSIFIER in before:
             self._undo_stack.clear()
+            self._labelling.forget()
             self._loader.read_again(self._photo)
 
     # --- a folder ----------------------------------------------------------------------------------------
@@ -395,6 +402,8 @@ class PhotosPage(Page):
         self._side.set_result(result, reading=result is not None and result.reading is None)
         if not same:
             self._selected = None
+            self.end_key_run()
+            self._view.set_new_box(None)
             self.notice_changed.emit("", False)
         self._show_zoom()
         self._tell_reading()
@@ -407,6 +416,7 @@ class PhotosPage(Page):
     def _mark(self) -> None:
         self._view.set_marks(marks_of(self._shown, self._selected) if self._shown is not None else [])
         self._actions.set_selected(self._shown, self._selected)
+        self._actions.set_enabled(self._shown is not None, PhotosAction.NO_NUMBER)
 
     def _show_zoom(self) -> None:
         ratio = self._view.devicePixelRatioF()
@@ -444,25 +454,37 @@ class PhotosPage(Page):
 
     # --- correcting and turning --------------------------------------------------------------------------
 
-    def _on_number_corrected(self, place: int, text: str) -> None:
-        if self._shown is not None:
-            self._correct(place, text, match_digits(self._shown.numbers[place].read.text, text))
+    def _on_box_drawn(self, box: Box) -> None:
+        self._actions[PhotosAction.BOX].setChecked(False)
+        self.number_wanted.emit(None, "")
 
-    def _correct(self, place: int, text: str, pairs: Sequence[tuple[int, int]]) -> None:
+    def _on_no_number(self) -> None:
+        if self._selected is not None and self._selected.number is not None:
+            self.correct_number(self._selected.number, "")
+        else:
+            self._on_nothing_in_photo()
+
+    def _on_nothing_in_photo(self) -> None:
         if self._photo is not None:
-            self._corrector.correct(self._photo, place, text, pairs)
+            self._labelling.say_no_number(self._photo)
 
-    def _show_correction(self, key: int, place: int, text: str | None) -> None:
-        result = self._model.result_of(key)
-        if result is None:
+    def _on_whole_photo_needed(self, sentence: str) -> None:
+        self._message.show_message(
+            sentence, action="Keep whole photos", act=self._actions[PhotosAction.KEEP_WHOLE].trigger
+        )
+
+    def _show_labels(self, key: int) -> None:
+        """Show what was said of a photo in the table and, where it is the one looked at, everywhere else."""
+        before = self._model.result_of(key)
+        if before is None:
             return
-        result = result.with_correction(place, text)
+        result = self._labelling.labelled(before)
         self._model.replace(result)
         if self._photo is not None and self._photo.result.key == key:
             self._photo = replace(self._photo, result=result)
             self._side.set_result(result)
             self._tell_reading()
-            self._table.choose(result, place)
+            self._table.choose(result, self._selected.number if self._selected is not None else None)
 
     def _on_turn(self, quarters: int) -> None:
         if self._photo is not None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from app.ui.reading_text import number_text, read_as
-from app.ui.shown_reading import ShownNumber, ShownReading, in_reading_order
+from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading, in_reading_order
 from core.base.files import written_aside
-from core.reading.types import Number, Reading, as_json
+from core.reading.types import Box, Number, Reading, as_json
 
 _HEADER = (
     "file", "number", "confidence", "x", "y", "width", "height", "corrected", "read_as", "ms", "problem", "page",
@@ -38,7 +38,8 @@ class PhotoResult:
     title: for people, the file's name or "pasted photo".
     reading: in reading order, without what was rejected; None where it could not be read, then `error` is a sentence.
     size: (width, height).
-    corrected: what people said of numbers, by their places in `ShownReading.numbers`.
+    corrected: what people said of numbers, by their places in `ShownReading.numbers`; "" for no number.
+    labels: what they said of single digits. added: numbers that were not read, and where they are, if that is known.
     page: which of the file's, where it has several.
     remark: a sentence where a part of the file was not read, or "".
     quarters: how often the photo is turned to the right before it is shown and read, 0–3.
@@ -51,6 +52,8 @@ class PhotoResult:
     size: tuple[int, int] | None = None
     error: str = ""
     corrected: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[DigitRef, int] = field(default_factory=dict)
+    added: tuple[tuple[str, Box | None], ...] = ()
     page: Page | None = None
     remark: str = ""
     quarters: int = 0
@@ -58,18 +61,18 @@ class PhotoResult:
     @cached_property
     def shown(self) -> ShownReading | None:
         """The reading as people see it, with what they corrected."""
-        return ShownReading.of(self.reading, corrections=self.corrected) if self.reading is not None else None
+        if self.reading is None:
+            return None
+        return ShownReading.of(self.reading, corrections=self.corrected, labels=self.labels, added=self.added)
 
-    def with_correction(self, place: int, text: str | None) -> PhotoResult:
-        """The number at `place` is really `text`; None takes that back."""
-        corrected = {k: v for k, v in self.corrected.items() if k != place}
-        if text is not None:
-            corrected[place] = text
-        return replace(self, corrected=corrected)
+    @property
+    def as_read(self) -> PhotoResult:
+        """Without what people said."""
+        return replace(self, corrected={}, labels={}, added=())
 
     def turned(self, quarters: int) -> PhotoResult:
         """The photo turned to the right so many times more; it is to be read anew."""
-        return replace(self, reading=None, corrected={}, size=None, quarters=(self.quarters + quarters) % 4)
+        return replace(self.as_read, reading=None, size=None, quarters=(self.quarters + quarters) % 4)
 
 
 @dataclass(frozen=True)
@@ -112,44 +115,20 @@ class Row:
         number = self.number
         if number is None:
             return f"no number. {sentence}" if sentence else "no number"
+        if number.is_added:
+            return "added" if number.has_place else "added, without a box"
         return read_as(number) or sentence
 
 
 def rows_of(result: PhotoResult) -> list[Row]:
     """A row a number, in reading order; one row for a photo without any."""
-    reading = result.reading
-    count = len(reading.numbers) + len(reading.maybe) if reading is not None else 0
+    count = len(result.shown.numbers) if result.shown is not None else 0
     return [Row(result, place) for place in range(count)] or [Row(result)]
 
 
 def photo_reading(reading: Reading) -> Reading:
     """In reading order; what is no digit does not interest in a photo: there is too much of it."""
     return replace(in_reading_order(reading), rejected=())
-
-
-def match_digits(read: str, wanted: str) -> list[tuple[int, int]]:
-    """Which read digit is which wanted one: (place in `read`, what it really is), in order.
-
-    The alignment with the fewest changes (Wagner and Fischer, 1974); digits that were read but are not there,
-    or are there but were not read, have no partner.
-    """
-    rows, columns = len(read) + 1, len(wanted) + 1
-    cost = [[i + j if i == 0 or j == 0 else 0 for j in range(columns)] for i in range(rows)]
-    for i in range(1, rows):
-        for j in range(1, columns):
-            change = cost[i - 1][j - 1] + (read[i - 1] != wanted[j - 1])
-            cost[i][j] = min(change, cost[i - 1][j] + 1, cost[i][j - 1] + 1)
-    pairs = []
-    i, j = len(read), len(wanted)
-    while i and j:
-        if cost[i][j] == cost[i - 1][j - 1] + (read[i - 1] != wanted[j - 1]):
-            pairs.append((i - 1, int(wanted[j - 1])))
-            i, j = i - 1, j - 1
-        elif cost[i][j] == cost[i - 1][j] + 1:
-            i -= 1
-        else:
-            j -= 1
-    return pairs[::-1]
 
 
 def as_text(rows: Sequence[Row]) -> str:
@@ -176,9 +155,10 @@ def _csv_fields(row: Row) -> list[Any]:
     if number is None:
         return [name, "", "", "", "", "", "", "", "", *rest, "", "", turned]
     read = number.read
+    box = read.box.as_list() if number.has_place else [""] * 4
     return [
-        name, number.text, f"{read.confidence:.4f}", *read.box.as_list(), "yes" if number.is_corrected else "",
-        read.text, *rest, number.written, "yes" if number.is_unsure else "", turned,
+        name, number.text, f"{read.confidence:.4f}", *box, "yes" if number.is_corrected else "",
+        "" if number.is_added else read.text, *rest, number.written, "yes" if number.is_unsure else "", turned,
     ]  # fmt: skip
 
 
@@ -195,6 +175,8 @@ def as_json_text(rows: Iterable[Row]) -> str:
             objects[result.key] = _photo_object(result)
         if number is not None:
             entry = _number_object(number.read)
+            if number.is_added:
+                entry |= {"digits": [], "box": number.read.box.as_list() if number.has_place else None}
             if number.is_corrected:
                 entry["corrected"] = number.written
             objects[result.key]["maybe" if number.is_unsure else "numbers"].append(entry)

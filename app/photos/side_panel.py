@@ -1,26 +1,24 @@
-"""Beside a photo: the numbers in it, and the place to correct one of them."""
+"""Beside a photo: the numbers in it, and what else can be said of it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.photos.results import PhotoResult, Row, rows_of
+from app.ui.actions import tool_button
 from app.ui.labels import QuietLabel
-from app.ui.reading_text import read_as
-
-MOST_DIGITS = 20
 
 
 class PhotoSide(QWidget):
@@ -28,10 +26,9 @@ class PhotoSide(QWidget):
 
     number_selected = Signal(int)
     """The place of a number in the reading."""
-    number_corrected = Signal(int, str)
-    """A number is really this: its place, digits."""
 
-    def __init__(self) -> None:
+    def __init__(self, ways: Sequence[QAction] = ()) -> None:
+        """ways: what can be said of the photo, as buttons."""
         super().__init__()
         self._rows: list[Row] = []
         self._title = QLabel("Numbers in this photo")
@@ -42,20 +39,11 @@ class PhotoSide(QWidget):
         self._hint = QuietLabel()
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._wrong = QLabel("Wrong? The number is")
-        self._edit = QLineEdit()
-        self._edit.setMaxLength(MOST_DIGITS)
-        self._edit.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]+"), self))
-        self._edit.setAccessibleName("What the number really is")
-        self._edit.textChanged.connect(self._on_text)
-        self._edit.returnPressed.connect(self._on_correct)
-        self._correct = QPushButton("Correct")
-        self._correct.setToolTip("Keep the digits of this number to learn from")
-        self._correct.clicked.connect(self._on_correct)
         row = QHBoxLayout()
-        row.addWidget(self._wrong)
-        row.addWidget(self._edit, 1)
-        row.addWidget(self._correct)
+        row.setSpacing(2)
+        for action in ways:
+            row.addWidget(tool_button(action))
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -70,14 +58,6 @@ class PhotoSide(QWidget):
         return self._list
 
     @property
-    def edit(self) -> QLineEdit:
-        return self._edit
-
-    @property
-    def button(self) -> QPushButton:
-        return self._correct
-
-    @property
     def hint(self) -> str:
         return self._hint.text() if not self._hint.isHidden() else ""
 
@@ -88,8 +68,10 @@ class PhotoSide(QWidget):
         self._list.blockSignals(True)
         self._list.clear()
         for row in self._rows:
-            note = ", ".join(filter(None, (row.detail, read_as(row.number) if row.number else "")))
-            item = QListWidgetItem(f"{row.text}   {note}")
+            note = ", ".join(
+                dict.fromkeys(filter(None, (row.detail, row.note if row.number is not None else "")))
+            )
+            item = QListWidgetItem(f"{row.text or '–'}   {note}")
             item.setToolTip(note)
             if row.number is not None and row.number.is_unsure:
                 item.setForeground(self.palette().placeholderText())
@@ -107,7 +89,6 @@ class PhotoSide(QWidget):
             words = result.error or "No number was found in this photo."
         self._hint.setText(words)
         self._hint.setVisible(bool(words))
-        self._fill()
 
     def select(self, place: int) -> None:
         """Select a number, without a word."""
@@ -115,7 +96,6 @@ class PhotoSide(QWidget):
             self._list.blockSignals(True)
             self._list.setCurrentRow(place)
             self._list.blockSignals(False)
-            self._fill()
 
     def minimumSizeHint(self) -> QSize:
         em = self.fontMetrics().height()
@@ -125,30 +105,6 @@ class PhotoSide(QWidget):
         em = self.fontMetrics().height()
         return QSize(20 * em, 10 * em)
 
-    def _fill(self) -> None:
-        place = self._list.currentRow()
-        some = 0 <= place < len(self._rows)
-        self._edit.setText(self._digits(place))
-        self._edit.setEnabled(some)
-        self._on_text()
-
-    def _digits(self, place: int) -> str:
-        """The digits of a number, as it was corrected."""
-        number = self._rows[place].number if 0 <= place < len(self._rows) else None
-        return number.text if number is not None else ""
-
     def _on_row(self, place: int) -> None:
-        self._fill()
         if place >= 0:
             self.number_selected.emit(place)
-
-    def _on_text(self) -> None:
-        place = self._list.currentRow()
-        some = 0 <= place < len(self._rows)
-        number = self._rows[place].number if some else None
-        changed = self._edit.text() != self._digits(place) or (number is not None and number.is_unsure)
-        self._correct.setEnabled(some and self._edit.hasAcceptableInput() and changed)
-
-    def _on_correct(self) -> None:
-        if self._correct.isEnabled():
-            self.number_corrected.emit(self._list.currentRow(), self._edit.text())

@@ -33,7 +33,13 @@ class ReadingsTable(QWidget):
     """The current row is another one: its `Row`."""
 
     def __init__(
-        self, model: ReadingsModel, *, doubtful: QAction, copy: QAction, export: QAction, close: QAction
+        self,
+        model: ReadingsModel,
+        *,
+        doubtful: QAction,
+        copy: QAction,
+        export: QAction,
+        close: QAction,
     ) -> None:
         super().__init__()
         self._doubtful = doubtful

@@ -116,6 +116,15 @@ class Settings:
         self.put("window/hints_done", " ".join(sorted(value)))
 
     @property
+    def keeps_photos(self) -> bool:
+        """Whether whole photos may be kept with what is said of them; crops of numbers are in any case."""
+        return self.flag("corrections/whole_photos", False)
+
+    @keeps_photos.setter
+    def keeps_photos(self, value: bool) -> None:
+        self.put("corrections/whole_photos", value)
+
+    @property
     def model(self) -> Path | None:
         """The model file in use; None for the shipped one."""
         text = self.text("reading/model")

@@ -73,6 +73,7 @@ class DigitAction(PageAction):
     IS_7 = ActionSpec("It is a 7", keys=("7",))
     IS_8 = ActionSpec("It is an 8", keys=("8",))
     IS_9 = ActionSpec("It is a 9", keys=("9",))
+    NUMBER = ActionSpec("Type the whole number", keys=("F2", "W"))
 
     @property
     def label(self) -> int | None:
@@ -126,7 +127,7 @@ class PageActions(QObject):
 
     def menus(self) -> dict[str, Sequence[QAction | None]]:
         """As `Page.menu_actions` wants them."""
-        digits = [DigitAction.PREVIOUS, DigitAction.NEXT, None, *DigitAction.labels()]
+        digits = [DigitAction.PREVIOUS, DigitAction.NEXT, DigitAction.NUMBER, None, *DigitAction.labels()]
         return {
             name: [self._made[a] if a is not None else None for a in actions]
             for name, actions in {**self._menus, "Digit": digits}.items()
@@ -150,7 +151,9 @@ class PageActions(QObject):
     def set_selected(self, shown: ShownReading | None, selected: DigitRef | None) -> None:
         """Enable what makes sense with this digit of a reading."""
         for action in DigitAction:
-            if shown is None or selected is None:
+            if action is DigitAction.NUMBER:
+                on = shown is not None
+            elif shown is None or selected is None:
                 on = False
             elif action.label is not None:
                 on = selected in shown.refs

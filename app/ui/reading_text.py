@@ -93,6 +93,10 @@ def confidence_text(confidence: float) -> str:
 
 def number_text(number: ShownNumber) -> NumberText:
     """How a number is put into words wherever it is shown: "12B", "sure (97%)"; "9?", "maybe (41%)"."""
+    if number.is_false:
+        return NumberText("", Sureness.CORRECTED, "no number here")
+    if number.is_added:
+        return NumberText(number.written, Sureness.CORRECTED, "added")
     if number.is_corrected:
         return NumberText(number.written, Sureness.CORRECTED, "corrected")
     if number.is_unsure:
@@ -103,7 +107,7 @@ def number_text(number: ShownNumber) -> NumberText:
 
 def read_as(number: ShownNumber) -> str:
     """What the program made of a number that was corrected: "read as 12B"; "" for any other."""
-    return f"read as {number.read.written}" if number.is_corrected else ""
+    return f"read as {number.read.written}" if number.is_corrected and not number.is_added else ""
 
 
 def file_part(text: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.reading.types import Box, Digit, Number, Reading
+from core.reading.types import NOT_A_DIGIT, Box, Digit, Number, Reading, digits_of
+
+NO_PLACE = Box(0.0, 0.0, 0.0, 0.0)
+"""The box of a number whose place in the picture isn't known."""
 
 
 @dataclass(frozen=True)
@@ -26,54 +29,80 @@ class ShownNumber:
 
     read: as it was read.
     is_maybe: it was found and is not sure enough to be reported.
-    correction: the digits that a person said it has; "" where nobody said anything.
+    correction: as a person said that it is written, "" for “no number here”; None where nobody said anything.
+    is_added: it was not read: a person told that it is there.
     """
 
     read: Number
     is_maybe: bool = False
-    correction: str = ""
+    correction: str | None = None
+    is_added: bool = False
+
+    @classmethod
+    def added(cls, written: str, box: Box | None) -> ShownNumber:
+        """A number that a person told of. box: None where its place isn't known."""
+        digits = digits_of(written)
+        place = box or NO_PLACE
+        # Where each of its digits stands isn't known either: all are as wide as they can be.
+        width = place.w / max(len(digits), 1)
+        own = tuple(
+            Digit(int(c), 1.0, replace(place, x=place.x + i * width, w=width)) for i, c in enumerate(digits)
+        )
+        return cls(Number(own, 1.0, place, written), correction=written, is_added=True)
 
     @property
     def is_corrected(self) -> bool:
-        return bool(self.correction)
+        return self.correction is not None
+
+    @property
+    def is_false(self) -> bool:
+        """Whether a person said that there is no number."""
+        return self.correction == ""
 
     @property
     def is_unsure(self) -> bool:
         """Whether it is to be shown as a question: it is only a maybe, and nobody said what it is."""
-        return self.is_maybe and not self.correction
+        return self.is_maybe and self.correction is None
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it is known where in the picture it is."""
+        return self.read.box != NO_PLACE
 
     @property
     def number(self) -> Number:
         """With the corrected digits, where as many were said as were read."""
-        if len(self.correction) != len(self.read.digits):
+        said = digits_of(self.correction or "")
+        if not said or len(said) != len(self.read.digits):
             return self.read
         digits = tuple(
             d if d.is_digit and d.digit == int(c) else replace(d, digit=int(c), confidence=1.0, is_digit=True)
-            for d, c in zip(self.read.digits, self.correction, strict=True)
+            for d, c in zip(self.read.digits, said, strict=True)
         )
         return self.read.with_digits(digits, 1.0)
 
     @property
     def text(self) -> str:
         """The digits alone."""
-        return self.correction or self.read.text
+        return self.read.text if self.correction is None else digits_of(self.correction)
 
     @property
     def written(self) -> str:
         """With the letters and signs that belong to it."""
-        return self.number.written if len(self.correction) in (0, len(self.read.digits)) else self.correction
+        return self.read.written if self.correction is None else self.correction
 
     @property
     def confidence(self) -> float:
         """That it is right; 1 for what a person said."""
-        return 1.0 if self.correction else self.read.confidence
+        return self.read.confidence if self.correction is None else 1.0
 
 
 @dataclass(frozen=True)
 class ShownReading:
     """All that is shown of one picture.
 
-    numbers: those that are reported, then those that are only maybe; each of the two in reading order.
+    numbers: those that are reported, then those that are only maybe, each of the two in reading order; then those that
+    a person added.
     marks: what is no digit, or was taken for none.
     milliseconds: how long reading took.
     """
@@ -89,22 +118,29 @@ class ShownReading:
         *,
         corrections: Mapping[int, str] | None = None,
         labels: Mapping[DigitRef, int] | None = None,
+        added: Sequence[tuple[str, Box | None]] = (),
     ) -> ShownReading:
         """What is to be shown of a reading that is `in_reading_order`.
 
-        corrections: of whole numbers, by their places. labels: of single digits and marks.
+        corrections: of whole numbers, by their places. labels: of single digits and marks, NOT_A_DIGIT among them.
+        added: numbers that were not read: as they are written, and where they are, if that is known.
         """
         said = dict(corrections or {})
         reported, found = len(reading.numbers), (*reading.numbers, *reading.maybe)
         marks = list(reading.rejected)
+        changed: dict[int, dict[int, int]] = {}
         for ref, label in (labels or {}).items():
-            if ref.number is None:
+            if ref.number is not None:
+                changed.setdefault(ref.number, {})[ref.place] = label
+            elif label != NOT_A_DIGIT:
                 marks[ref.place] = replace(marks[ref.place], digit=label, confidence=1.0, is_digit=True)
-            else:
-                text = said.get(ref.number, found[ref.number].text)
-                said[ref.number] = with_digit(text, ref.place, label)
-        numbers = tuple(ShownNumber(n, i >= reported, said.get(i, "")) for i, n in enumerate(found))
-        return cls(numbers, tuple(marks), reading.milliseconds)
+        for place, own in changed.items():
+            said[place] = with_digits(said.get(place, found[place].written), own)
+        numbers = [ShownNumber(n, i >= reported, said.get(i)) for i, n in enumerate(found)]
+        for written, box in added:
+            number = ShownNumber.added(written, box)
+            numbers.append(replace(number, correction=said.get(len(numbers), written)))
+        return cls(tuple(numbers), tuple(marks), reading.milliseconds)
 
     @property
     def refs(self) -> tuple[DigitRef, ...]:
@@ -138,8 +174,8 @@ class ShownReading:
 
     @property
     def reported(self) -> tuple[ShownNumber, ...]:
-        """The numbers that are not mere questions."""
-        return tuple(number for number in self.numbers if not number.is_unsure)
+        """The numbers that are there, and are not mere questions."""
+        return tuple(n for n in self.numbers if not n.is_unsure and not n.is_false)
 
     @property
     def text(self) -> str:
@@ -156,9 +192,21 @@ def step_from(shown: ShownReading, selected: DigitRef | None, step: int) -> Digi
     return refs[wanted] if 0 <= wanted < len(refs) else None
 
 
-def with_digit(text: str, place: int, digit: int) -> str:
-    """A number with another digit at one place."""
-    return f"{text[:place]}{digit}{text[place + 1 :]}"
+def with_digits(written: str, labels: Mapping[int, int]) -> str:
+    """A number with other digits at some places (counted without letters and signs); NOT_A_DIGIT takes one away.
+
+    Without any digit left it is no number: "".
+    """
+    signs, place = [], -1
+    for sign in written:
+        if sign in "0123456789":
+            place += 1
+            label = labels.get(place, int(sign))
+            signs.append("" if label == NOT_A_DIGIT else str(label))
+        else:
+            signs.append(sign)
+    changed = "".join(signs)
+    return changed if digits_of(changed) else ""
 
 
 def in_reading_order(reading: Reading) -> Reading:

@@ -192,6 +192,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._panel.digit_selected.connect(self._on_digit_selected)
         self._panel.digit_corrected.connect(self._on_digit_corrected)
+        self._panel.number_given.connect(lambda place, written: self.page.correct_number(place, written))
+        self._panel.typing_began.connect(lambda: self.page.begin_typing())
+        self._panel.typing_given_up.connect(lambda: self.page.give_up_number())
         self._panel.correction_undone.connect(lambda: self.page.undo_correction())
         self._corrections.count_changed.connect(self._on_count)
         self._corrections.failed.connect(self._message.show_message)
@@ -222,6 +225,7 @@ class MainWindow(QMainWindow):
         page.status_changed.connect(lambda text, page=page: self._on_status(page, text))
         page.notice_changed.connect(lambda text, undo, page=page: self._on_notice(page, text, undo))
         page.digit_selected.connect(lambda ref, page=page: self._on_page_selected(page, ref))
+        page.number_wanted.connect(lambda place, text, page=page: self._on_number_wanted(page, place, text))
         page.page_wanted.connect(self.show_page)
         page.photos_given.connect(self._on_photos_given)
         page.hints_turned_off.connect(lambda: self._actions.hints.setChecked(False))
@@ -271,6 +275,10 @@ class MainWindow(QMainWindow):
     def _on_page_selected(self, page: Page, ref: DigitRef | None) -> None:
         if page is self._page:
             self._panel.select(ref)
+
+    def _on_number_wanted(self, page: Page, place: int | None, text: str) -> None:
+        if page is self._page:
+            self._panel.type_number(place, text)
 
     def _on_photos_given(self, paths: Sequence[Path]) -> None:
         self.show_page("photos")

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 from app.ui.actions import DigitAction
 from app.ui.icons import icon_button, icon_pixmap
 from app.ui.labels import ElidedLabel, NoticeLine
+from app.ui.number_field import NumberField
 from app.ui.reading_text import PanelView, Sureness, panel_view
 from app.ui.shown_reading import DigitRef, ShownReading, step_from
 from app.ui.theme import scaled_font, sureness_colour
 from app.window.panel_widgets import CropStrip, NumbersLine, NumberView, ProbabilityBars
+from core.reading.types import NOT_A_DIGIT
 from training.ui.theme import Colors
 
 _ICONS = {
@@ -43,6 +45,13 @@ class PredictionPanel(QScrollArea):
     """Another digit is described now: its `DigitRef`; None where there is none."""
     digit_corrected = Signal(object, int)
     """The user says what a digit really is: its `DigitRef`, the digit."""
+    number_given = Signal(object, str)
+    """The user says what a whole number really is: its place, None for one that was not read; as it is written, "" for
+    no number."""
+    typing_began = Signal()
+    """A number is being typed."""
+    typing_given_up = Signal()
+    """A number is not typed after all."""
     correction_undone = Signal()
     """The user wants the latest correction back."""
 
@@ -56,6 +65,11 @@ class PredictionPanel(QScrollArea):
         self._number.digit_clicked.connect(self._on_digit_clicked)
         self._sure_icon = QLabel()
         self._sure = ElidedLabel()
+        self._field = NumberField()
+        self._is_new = False
+        self._field.given.connect(self._on_number_given)
+        self._field.given_up.connect(self._on_given_up)
+        self._field.begun.connect(self.typing_began)
         self._crops = CropStrip()
         self._crops.selected.connect(self._on_crop)
         self._numbers = NumbersLine()
@@ -65,7 +79,7 @@ class PredictionPanel(QScrollArea):
         self._next = self._arrow("next", "Next digit", 1)
         self._bars = ProbabilityBars()
         self._votes = QLabel()
-        self._correct = [self._digit_button(digit) for digit in range(10)]
+        self._correct = [self._digit_button(digit) for digit in (*range(10), NOT_A_DIGIT)]
         self._notice = NoticeLine()
         self._notice.linkActivated.connect(lambda _: self.correction_undone.emit())
         self._build()
@@ -83,8 +97,29 @@ class PredictionPanel(QScrollArea):
 
     def select(self, ref: DigitRef | None) -> None:
         """Describe this digit; the first one where there is no such digit."""
+        if self._is_new or (ref is not None and ref.number != self._number_place):
+            self._field.forget()
+        self._is_new = False
         self._selected = ref
         self._show()
+
+    def type_number(self, place: int | None, text: str = "") -> None:
+        """Let the user type a number: that at `place`, None for one that was not read. text: what is typed already."""
+        if place is not None and place != self._number_place:
+            self.select(DigitRef(place, 0))
+        self._is_new = place is None
+        self._show_field()
+        self._field.begin(text or self._field.shown)
+        self.ensureWidgetVisible(self._field)
+
+    @property
+    def field(self) -> NumberField:
+        """Where the whole number is typed."""
+        return self._field
+
+    @property
+    def _number_place(self) -> int | None:
+        return self._view.selected.ref.number if self._view.selected is not None else None
 
     def set_notice(self, text: str, *, undo: bool = False) -> None:
         """A line above the correction buttons, with a link to undo; "" takes it away."""
@@ -142,6 +177,7 @@ class PredictionPanel(QScrollArea):
         column.addWidget(self._number)
         column.addLayout(_row(self._sure_icon, self._sure, None))
         column.addWidget(self._numbers)
+        column.addWidget(self._field)
         column.addSpacing(4)
         column.addWidget(self._saw)
         column.addWidget(self._crops)
@@ -175,6 +211,8 @@ class PredictionPanel(QScrollArea):
         self._view = view = panel_view(self._reading, self._selected)
         digit, refs = view.selected, self._reading.refs if self._reading is not None else ()
         words = "no digit" if view.sureness is Sureness.NO_DIGIT else self._empty_words
+        if view.sureness is Sureness.CORRECTED and not view.text:
+            words = "no number here"
         self._number.set_number(
             view.text,
             view.places,
@@ -183,6 +221,7 @@ class PredictionPanel(QScrollArea):
             faint=view.sureness is Sureness.MAYBE,
         )
         self._show_sureness()
+        self._show_field()
         self._numbers.set_numbers(view.numbers, digit.ref.number if digit else None)
         at = refs.index(digit.ref) if digit else None
         self._crops.set_digits(view.digits, at)
@@ -199,6 +238,28 @@ class PredictionPanel(QScrollArea):
             button.setEnabled(digit is not None)
         if self.selected != before:
             self.digit_selected.emit(self.selected)
+
+    def _show_field(self) -> None:
+        place = self._number_place
+        number = self._reading.numbers[place] if self._reading is not None and place is not None else None
+        is_new = self._is_new or number is None
+        self._field.show_number(
+            "" if is_new or number is None else number.written,
+            enabled=self._reading is not None,
+            hint="a number that was not read" if is_new else "the whole number",
+            none=not self._is_new,
+        )
+
+    def _on_number_given(self, written: str) -> None:
+        place = None if self._is_new else self._number_place
+        self._is_new = False
+        self.number_given.emit(place, written)
+        self._show_field()
+
+    def _on_given_up(self) -> None:
+        self._is_new = False
+        self._show_field()
+        self.typing_given_up.emit()
 
     def _show_sureness(self) -> None:
         sureness = self._view.sureness
@@ -223,9 +284,11 @@ class PredictionPanel(QScrollArea):
 
     def _digit_button(self, digit: int) -> QToolButton:
         button = QToolButton()
-        button.setText(str(digit))
-        words = DigitAction.labels()[digit].spec.text
-        button.setToolTip(f"{words}: keep it among the corrections, to learn from ({digit})")
+        is_none = digit == NOT_A_DIGIT
+        button.setText("–" if is_none else str(digit))
+        words = "No digit" if is_none else DigitAction.labels()[digit].spec.text
+        key = "" if is_none else f" ({digit})"
+        button.setToolTip(f"{words}: keep it among the corrections, to learn from{key}")
         button.setAccessibleName(words)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.correct(digit))

@@ -25,9 +25,9 @@ from core.loaders.font_filter import looks_like_digits
 from core.loaders.fonts import is_dev
 from core.loaders.glyphs import draw_digits, open_face
 from core.loaders.number_photos import NumberPhoto, held_back, number_photos
-from core.reading.line_format import digits_of, spelled
+from core.reading.line_format import spelled
 from core.reading.rows.written import numbers_in
-from core.reading.types import Box
+from core.reading.types import Box, digits_of
 from core.recipes.scenes import Scenes
 
 Gray = npt.NDArray[np.uint8]

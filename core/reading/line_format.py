@@ -58,11 +58,6 @@ def decode(classes: npt.ArrayLike) -> str:
     return "".join(CHARACTERS[int(c) - 1] for c in np.asarray(classes).ravel())
 
 
-def digits_of(text: str) -> str:
-    """The digits of a text, alone."""
-    return "".join(c for c in text if c in DIGITS)
-
-
 def strip_box(row: Box) -> Box:
     """The piece of the image to cut for a row whose characters fill `row`; may reach over the image's border."""
     across, along = MARGIN_SIDES * row.h, MARGIN_ENDS * row.h

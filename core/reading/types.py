@@ -153,6 +153,11 @@ class Reading:
         )
 
 
+def digits_of(text: str) -> str:
+    """The digits 0–9 of a text, alone."""
+    return "".join(c for c in text if c in "0123456789")
+
+
 def confidence_word(confidence: float) -> str:
     """`sure`, `fairly sure` or `unsure`, for people; a probability stands beside it wherever it is shown.
 

@@ -87,6 +87,8 @@ def test_wrong_tell_me_keeps_the_drawing_and_undo_takes_it_back(bench):
     assert len(stroke.points) == 13
     assert all(0 <= x <= entry.size[0] and 0 <= y <= entry.size[1] for x, y in stroke.points)
     # Another answer for the same digit takes the place of the first.
+    bench.key(Qt.Key.Key_Left)
+    bench.key(Qt.Key.Key_Right)
     bench.key(Qt.Key.Key_1)
     bench.qtbot.waitUntil(lambda: [e.label for e in store.entries()] == [1])
     bench.key(Qt.Key.Key_Z, CTRL)

@@ -21,7 +21,8 @@ from core.loaders.background_photos import read_gray
 from core.loaders.number_photos import SOURCES as REAL
 from core.loaders.number_photos import number_photos
 from core.reading import ctc
-from core.reading.line_format import cut_strip, digits_of, network_input, spelled, strip_box
+from core.reading.line_format import cut_strip, network_input, spelled, strip_box
+from core.reading.types import digits_of
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint

@@ -118,9 +118,10 @@ def test_text_and_csv(tmp_path: Path) -> None:
         "number": "007",
         "confidence": "0.9730",
         "source": "C920",
+        "read_as": "",
     }
     path = write_csv(entries, tmp_path / "new" / "numbers.csv")
-    assert path.read_text().splitlines()[0] == "time,number,confidence,source"
+    assert path.read_text().splitlines()[0] == "time,number,confidence,source,read_as"
 
 
 @pytest.mark.parametrize(
@@ -158,8 +159,8 @@ def test_the_view_hints_selects_and_offers_to_undo(history: History, qtbot: QtBo
     view.table.selectionModel().select(history.index(1, 0), flags.Select | flags.Rows)
     assert [e.number for e in view.selected()] == ["1"]
     chosen: list[HistoryEntry] = []
-    view.entry_activated.connect(chosen.append)
-    view.table.doubleClicked.emit(history.index(0, 0))
+    view.entry_picked.connect(chosen.append)
+    view.table.clicked.emit(history.index(0, 0))
     assert chosen[0].number == "2"
     assert not view.grab().isNull()
     history.clear()

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from app.draw.drawing import Drawing, Picture, erase, fit_view, moved, placed, stroke_box, strokes_of_boxes
+from app.draw.drawing import (
+    Drawing,
+    Picture,
+    View,
+    erase,
+    fit_view,
+    placed,
+    stroke_box,
+    strokes_of_boxes,
+    viewed,
+)
 from core.reading.strokes import Stroke
 from core.reading.types import Box
 
@@ -78,9 +88,10 @@ def test_strokes_go_to_the_box_that_holds_them():
     assert strokes_of_boxes([DOT], []) == []
 
 
-def test_moved_shifts_every_point():
-    (line,) = moved([LINE], 100, 5)
-    assert line.points == ((0.0, 5.0), (200.0, 5.0))
+def test_strokes_lie_in_the_widget_as_the_view_says():
+    (line,) = viewed([LINE], View(0.5, 100, 5))
+    assert line.points == ((50.0, 5.0), (150.0, 5.0))
+    assert line.width == LINE.width / 2
 
 
 def test_a_picture_is_laid_in_the_middle():

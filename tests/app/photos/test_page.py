@@ -137,7 +137,6 @@ def test_a_photo_without_numbers_says_so(rig: Rig, qtbot: QtBot) -> None:
     rig.reader.numbers = ()
     opened(rig, qtbot)
     assert rig.page.side.hint == "No number was found in this photo."
-    assert not rig.page.side.button.isEnabled()
 
 
 def test_a_model_that_is_missing_is_said(rig: Rig, qtbot: QtBot) -> None:
@@ -206,7 +205,6 @@ def test_a_click_on_a_box_selects_its_digit(rig: Rig, qtbot: QtBot) -> None:
     assert rig.page.view.marks[1].is_selected
     assert rig.page.view.marks[1].digit == 1
     assert rig.page.side.list.currentRow() == 1
-    assert rig.page.side.edit.text() == "56"
     rig.page.side.list.setCurrentRow(0)
     assert rig.selected[-1] == DigitRef(0, 0)
     rig.page.actions_of_page[DigitAction.NEXT].trigger()
@@ -264,12 +262,10 @@ def mine(rig: Rig) -> list[tuple[int, int]]:
 def test_a_corrected_number_gives_its_crops_and_is_shown(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
     side = rig.page.side
-    assert not side.button.isEnabled()
-    side.edit.setText("1829")
-    QTest.keyClick(side.edit, Qt.Key.Key_Return)
+    rig.page.correct_number(0, "1829")
     wait(qtbot, lambda: len(mine(rig)) == 4)
     assert mine(rig) == [(1, 1), (2, 2), (8, 8), (9, 4)]
-    assert rig.notices[-1] == ("Kept 4 digits.", True)
+    assert rig.notices[-1] == ("Kept as 1829, with its 4 digits.", True)
     assert rig.texts == ["1829", "56"]
     assert rig.readings[-1] is not None
     assert rig.readings[-1].numbers[0].text == "1829"
@@ -284,22 +280,22 @@ def test_a_corrected_number_gives_its_crops_and_is_shown(rig: Rig, qtbot: QtBot)
     assert rig.texts == ["1829", "56"]
 
 
-def test_digits_without_a_box_are_told(rig: Rig, qtbot: QtBot) -> None:
+def test_digits_that_cannot_be_told_apart_are_not_kept(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
-    rig.page.side.number_corrected.emit(1, "567")
-    wait(qtbot, lambda: mine(rig) == [(5, 5), (6, 6)])
-    assert rig.notices[-1] == ("Kept 2 digits; 1 had no box.", True)
+    rig.page.correct_number(1, "567")
+    wait(qtbot, lambda: mine(rig) == [(5, 5)])
+    assert rig.notices[-1] == ("Kept as 567, with 1 digit: the rest can't be told apart.", True)
     assert rig.texts == ["1824", "567"]
     assert rig.page.view.marks[1].shown.written == "567"
     rig.page.correct_digit(DigitRef(1, 0), 9)
-    assert "change it below" in rig.notices[-1][0]
+    assert "change it there" in rig.notices[-1][0]
 
 
 def test_a_second_correction_takes_the_place_of_the_first(rig: Rig, qtbot: QtBot) -> None:
     opened(rig, qtbot)
-    rig.page.side.number_corrected.emit(0, "1829")
+    rig.page.correct_number(0, "1829")
     wait(qtbot, lambda: len(mine(rig)) == 4)
-    rig.page.side.number_corrected.emit(0, "1828")
+    rig.page.correct_number(0, "1828")
     wait(qtbot, lambda: mine(rig) == [(1, 1), (2, 2), (8, 4), (8, 8)])
     rig.page.correct_digit(DigitRef(0, 0), 7)
     wait(qtbot, lambda: mine(rig) == [(2, 2), (7, 1), (8, 4), (8, 8)])
@@ -402,12 +398,12 @@ def test_an_empty_folder_is_said(rig: Rig, qtbot: QtBot) -> None:
 
 def test_a_correction_in_a_folder_stays_with_its_photo(rig: Rig, qtbot: QtBot) -> None:
     folder_read(rig, qtbot)
-    rig.page.side.number_corrected.emit(0, "1111")
+    rig.page.correct_number(0, "1111")
     wait(qtbot, lambda: rig.texts[0] == "1111")
     rig.page.actions_of_page[PhotosAction.NEXT].trigger()
-    wait(qtbot, lambda: rig.page.side.edit.text() == "1824")
+    wait(qtbot, lambda: rig.read and rig.readings[-1].numbers[0].text == "1824")
     rig.page.actions_of_page[PhotosAction.PREVIOUS].trigger()
-    wait(qtbot, lambda: rig.page.side.edit.text() == "1111")
+    wait(qtbot, lambda: rig.read and rig.readings[-1].numbers[0].text == "1111")
     rig.page.undo_correction()
     assert rig.texts[0] == "1824"
 
@@ -539,7 +535,7 @@ def test_a_folder_s_photos_are_decoded_once(rig: Rig, qtbot: QtBot, monkeypatch:
 def test_a_photo_is_turned_read_anew_and_turned_back(rig: Rig, qtbot: QtBot) -> None:
     rig.page.open_paths([rig.picture("side.png", plain(100, 60))])
     wait(qtbot, lambda: rig.read)
-    rig.page.side.number_corrected.emit(0, "1829")
+    rig.page.correct_number(0, "1829")
     rig.reader.numbers = (number_of("9491"),)
     rig.page.actions_of_page[PhotosAction.TURN_RIGHT].trigger()
     wait(qtbot, lambda: rig.texts == ["9491"])

@@ -1,15 +1,12 @@
-"""Results of photos: rows, corrections, matching typed digits with read ones, CSV, JSON, text."""
+"""Results of photos: rows, corrections, CSV, JSON, text."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.photos.results import (
     PhotoResult,
@@ -17,40 +14,15 @@ from app.photos.results import (
     as_json_text,
     as_text,
     export,
-    match_digits,
     photo_reading,
     rows_of,
 )
 from core.reading.types import Box, Number, Reading
 from tests.app.picture_fakes import digit_of, number_of
 
-digits = st.text("0123456789", max_size=8)
 
-
-@given(digits, digits)
-def test_matched_digits_are_in_order_and_as_many_as_can_be(read: str, wanted: str) -> None:
-    pairs = match_digits(read, wanted)
-    places = [place for place, _ in pairs]
-    assert places == sorted(set(places))
-    assert len(pairs) <= min(len(read), len(wanted))
-    if read == wanted:
-        assert pairs == [(i, int(c)) for i, c in enumerate(read)]
-    text = iter(wanted)
-    assert all(str(label) in text for _, label in pairs)  # a subsequence of what is wanted
-
-
-@pytest.mark.parametrize(
-    ("read", "wanted", "pairs"),
-    [
-        ("1824", "1829", [(0, 1), (1, 8), (2, 2), (3, 9)]),
-        ("182", "1824", [(0, 1), (1, 8), (2, 2)]),
-        ("11824", "1824", [(1, 1), (2, 8), (3, 2), (4, 4)]),
-        ("24", "1824", [(0, 2), (1, 4)]),
-        ("", "1", []),
-    ],
-)
-def test_examples_of_matching(read: str, wanted: str, pairs: list[tuple[int, int]]) -> None:
-    assert match_digits(read, wanted) == pairs
+def said_of(read: PhotoResult, place: int, text: str) -> PhotoResult:
+    return replace(read, corrected={place: text})
 
 
 def result(*texts: str, key: int = 1, error: str = "", path: str | None = "a/b.jpg") -> PhotoResult:
@@ -79,33 +51,33 @@ def test_rows_of_photos() -> None:
     assert (none.text, none.confidence, none.note, none.number) == ("", 0.0, "no number", None)
     (broken,) = rows_of(result(error="a/b.jpg is damaged."))
     assert broken.note == "b.jpg is damaged."
-    corrected = rows_of(result("12", "345").with_correction(1, "346"))[1]
+    corrected = rows_of(said_of(result("12", "345"), 1, "346"))[1]
     assert (corrected.text, corrected.confidence, corrected.note) == ("346", 1.0, "read as 345")
 
 
 def test_what_is_written_and_what_is_maybe_stand_in_the_rows() -> None:
     first = told()
     assert [(r.text, r.detail) for r in rows_of(first)] == [("12B", "sure (95%)"), ("9?", "maybe (41%)")]
-    said = rows_of(first.with_correction(1, "9"))[1]
+    said = rows_of(said_of(first, 1, "9"))[1]
     assert (said.text, said.detail, said.note) == ("9", "corrected", "read as 9")
 
 
 def test_a_correction_is_worked_into_the_reading_and_taken_back() -> None:
     first = result("12", "345")
-    same_length = first.with_correction(1, "346").shown
+    same_length = said_of(first, 1, "346").shown
     assert same_length is not None
     assert [n.text for n in same_length.numbers] == ["12", "346"]
     assert same_length.numbers[1].confidence == 1
     assert same_length.numbers[1].number.digits[2].confidence == 1
-    longer = first.with_correction(1, "3456").shown
+    longer = said_of(first, 1, "3456").shown
     assert longer is not None
     assert longer.numbers[1].written == "3456"
     assert longer.numbers[1].number.text == "345"
-    assert first.with_correction(1, "346").with_correction(1, None) == first
+    assert said_of(first, 1, "346").as_read == first
 
 
 def test_a_turned_photo_is_to_be_read_anew() -> None:
-    turned = result("12").with_correction(0, "13").turned(1)
+    turned = said_of(result("12"), 0, "13").turned(1)
     assert (turned.quarters, turned.reading, turned.corrected) == (1, None, {})
     assert [turned.turned(-q).quarters for q in (1, 2, 3, 4)] == [0, 3, 2, 1]
 
@@ -118,7 +90,7 @@ def test_photos_are_read_from_top_to_bottom_and_marks_are_left_out() -> None:
 
 
 RESULTS = [
-    result("12", "345").with_correction(1, "346"),
+    said_of(result("12", "345"), 1, "346"),
     result(key=2, path="c.jpg"),
     result(key=3, path="d.jpg", error="d.jpg is empty."),
     result("7", key=4, path=None),

@@ -113,7 +113,7 @@ def test_the_filter_hides_what_is_less_sure(model: ReadingsModel) -> None:
 
 
 def test_a_result_is_replaced_in_its_place(model: ReadingsModel) -> None:
-    model.replace(SOME[0].with_correction(1, "8"))
+    model.replace(replace(SOME[0], corrected={1: "8"}))
     assert texts(model)[:2] == ["12", "8"]
     model.replace(result(1, ("1", 0.9)))
     assert texts(model) == ["1", "", "100", ""]
@@ -141,7 +141,7 @@ def test_what_the_cells_say(model: ReadingsModel) -> None:
     assert cells(0) == ["001.jpg", "12", "sure (95%)", "1.0 ms", ""]
     assert cells(2) == ["002.jpg", "—", "", "2.0 ms", "no number"]
     assert cells(4) == ["a.jpg", "—", "", "", "a.jpg is empty."]
-    model.replace(SOME[2].with_correction(0, "101"))
+    model.replace(replace(SOME[2], corrected={0: "101"}))
     assert cells(3) == ["B.jpg", "101", "corrected", "3.0 ms", "read as 100"]
     assert model.data(model.index(4, 4), Qt.ItemDataRole.ToolTipRole) == "a.jpg is empty."
     assert model.headerData(0, Qt.Orientation.Horizontal) == "Photo"

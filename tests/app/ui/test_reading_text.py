@@ -59,7 +59,7 @@ def test_a_number_is_said_the_same_way_wherever_it_stands():
     assert (sure.text, sure.sureness, sure.detail) == ("12B", Sureness.SURE, "sure (97%)")
     maybe = number_text(ShownNumber(number("9", confidence=0.41), is_maybe=True))
     assert (maybe.text, maybe.sureness, maybe.detail) == ("9?", Sureness.MAYBE, "maybe (41%)")
-    said = ShownNumber(number("12", "12B"), correction="13")
+    said = ShownNumber(number("12", "12B"), correction="13B")
     assert (number_text(said).text, number_text(said).detail) == ("13B", "corrected")
     assert read_as(said) == "read as 12B"
     longer = ShownNumber(number("9", "9?", 0.41), is_maybe=True, correction="19")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.reading.line_format import digits_of
 from core.reading.rows.written import numbers_in
+from core.reading.types import digits_of
 
 
 @pytest.mark.parametrize(

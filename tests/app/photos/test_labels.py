@@ -1,0 +1,255 @@
+"""What is said of photos with the mouse and the keyboard: missed numbers, false ones, numbers without a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from app.pages.page import PageFactory
+from app.photos.actions import PhotosAction
+from app.photos.page import PhotosPage
+from app.services.models import ModelService
+from app.services.settings import Settings
+from app.window.main_window import MainWindow, WindowParts
+from core.base.paths import Places
+from core.collection.numbers import LabelledNumber, NumberStore, read_picture
+from core.loaders.user_digits import UserDigit, UserDigitStore
+from core.reading.types import NOT_A_DIGIT, Box
+from tests.app.fake_reader import FakeLoader
+from tests.app.picture_fakes import FakeReader, number_of, plain, save_picture
+from training.runs.model_cards import Kind
+
+
+class Rig:
+    """The window with the photos page, a fake reader, and a photo of 160 x 120 pixels with 1824 and 56."""
+
+    def __init__(self, folder: Path, qtbot: QtBot) -> None:
+        self.folder, self.qtbot = folder, qtbot
+        self.reader = FakeReader(number_of("1824"), number_of("56", 100, 60, confidence=0.7))
+        self.places = Places.find(home=folder / "home")
+        self.settings = Settings(self.places.settings)
+        shipped = {kind: folder / f"{kind.value}.onnx" for kind in (Kind.CLASSIFIER, Kind.DETECTOR)}
+        for path in shipped.values():
+            path.touch()
+        models = ModelService(self.settings, shipped=shipped, loader=FakeLoader(self.reader))
+        factory = PageFactory(
+            "photos", "Photos", "photos", lambda context: PhotosPage(context, samples=folder)
+        )
+        self.window = MainWindow(WindowParts(self.places, self.settings, models, [factory]))
+        qtbot.addWidget(self.window)
+        self.window.resize(1024, 640)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+        self.window.activateWindow()
+        self.photo = save_picture(folder / "house.png", np.dstack([plain()[..., 0] + k for k in range(3)]))
+        self.page.open_paths([self.photo])
+        self.wait(lambda: self.texts)
+
+    @property
+    def page(self) -> PhotosPage:
+        page = self.window.page
+        assert isinstance(page, PhotosPage)
+        return page
+
+    @property
+    def texts(self) -> list[str]:
+        return [row.text for row in self.page.model.shown]
+
+    @property
+    def numbers(self) -> list[LabelledNumber]:
+        return NumberStore.within(self.places.corrections).entries()[0]
+
+    @property
+    def digits(self) -> list[UserDigit]:
+        return UserDigitStore(self.places.corrections).entries()
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=10_000)
+
+    def kept(self, count: int) -> None:
+        """Wait until so many numbers are kept, and everything that was begun is done."""
+        self.wait(lambda: len(self.numbers) == count)
+        done: list[bool] = []
+        self.window.corrections.then(lambda: done.append(True))
+        self.wait(lambda: done)
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.page.view, key, modifier)
+
+    def drag(self, box: Box, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Drag from the box's top left corner to its bottom right one; pixels of the photo."""
+        view = self.page.view
+        start = QPointF(*view.viewport.to_widget(box.x, box.y))
+        stop = QPointF(*view.viewport.to_widget(box.x + box.w, box.y + box.h))
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        for kind, at, button, buttons in (
+            (QEvent.Type.MouseButtonPress, start, left, left),
+            (QEvent.Type.MouseMove, (start + stop) / 2, none, left),
+            (QEvent.Type.MouseMove, stop, none, left),
+            (QEvent.Type.MouseButtonRelease, stop, left, none),
+        ):
+            place = view.mapToGlobal(at)
+            QApplication.sendEvent(view, QMouseEvent(kind, at, place, button, buttons, modifier))
+
+    def type(self, text: str) -> None:
+        """Type into what has the keyboard, then Enter."""
+        field = self.window.panel.field.edit
+        assert field.hasFocus()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.fixture
+def rig(tmp_path: Path, qtbot: QtBot) -> Iterator[Rig]:
+    made = Rig(tmp_path, qtbot)
+    yield made
+    made.window.close()
+
+
+def test_a_missed_number_gets_a_box_and_its_name(rig: Rig) -> None:
+    rig.key(Qt.Key.Key_B)
+    rig.drag(Box(20, 70, 40, 24))
+    assert not rig.page.actions_of_page[PhotosAction.BOX].isChecked()
+    assert rig.page.view.new_box is not None
+    rig.type("217.61")
+    rig.kept(1)
+    (number,) = rig.numbers
+    assert (number.written, number.was_read, number.whole, number.kind) == ("217.61", "", False, "photo")
+    assert number.source_file == str(rig.photo)
+    assert number.box is not None
+    assert (number.box.w, number.box.h) == (pytest.approx(40, abs=1), pytest.approx(24, abs=1))
+    assert number.box.x == pytest.approx(20, abs=2), "as much room as the photo has at its left"
+    assert read_picture(number).shape[1] < 160, "a crop with some room"
+    assert rig.digits == [], "where its digits stand is not known"
+    assert rig.texts == ["1824", "56", "217.61"]
+    assert [mark.shown.written for mark in rig.page.view.marks] == ["1824", "56", "217.61"]
+    assert rig.page.view.new_box is None
+    assert rig.page.view.hasFocus()
+    rig.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    rig.kept(0)
+    assert rig.texts == ["1824", "56"]
+
+
+def test_shift_draws_a_box_too_and_escape_gives_it_up(rig: Rig) -> None:
+    rig.drag(Box(20, 70, 40, 24), Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(rig.window.panel.field.edit, "9")
+    QTest.keyClick(rig.window.panel.field.edit, Qt.Key.Key_Escape)
+    assert rig.page.view.new_box is None
+    rig.drag(Box(20, 70, 1, 1), Qt.KeyboardModifier.ShiftModifier)
+    assert rig.page.view.new_box is None, "a slip of the hand"
+    rig.drag(Box(150, 70, 400, 24), Qt.KeyboardModifier.ShiftModifier)
+    rig.type("88")
+    rig.kept(1)
+    assert rig.page.model.shown[-1].result.added[0][1] == Box(
+        pytest.approx(150, abs=1),
+        pytest.approx(70, abs=1),
+        pytest.approx(10, abs=1),
+        pytest.approx(24, abs=1),
+    ), "only what lies in the photo"
+
+
+def test_an_added_number_can_be_corrected(rig: Rig) -> None:
+    rig.drag(Box(20, 70, 40, 24), Qt.KeyboardModifier.ShiftModifier)
+    rig.type("88")
+    rig.kept(1)
+    rig.page.correct_number(2, "89")
+    rig.wait(lambda: [n.written for n in rig.numbers] == ["89"])
+    assert rig.digits == []
+    assert rig.texts == ["1824", "56", "89"]
+    for _ in range(2):
+        rig.page.undo_correction()
+    rig.kept(0)
+    assert rig.texts == ["1824", "56"]
+
+
+def test_a_number_without_a_box_needs_the_whole_photo(rig: Rig) -> None:
+    rig.key(Qt.Key.Key_A)
+    rig.type("777")
+    assert "whole photo" in rig.page.message.text
+    assert rig.texts == ["1824", "56"]
+    button = next(b for b in rig.page.message.findChildren(QPushButton) if b.text() == "Keep whole photos")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    rig.key(Qt.Key.Key_A)
+    rig.type("777")
+    rig.kept(1)
+    (number,) = rig.numbers
+    assert (number.written, number.box, number.whole) == ("777", None, True)
+    assert number.picture.read_bytes() == rig.photo.read_bytes(), "the photo itself"
+    assert rig.texts == ["1824", "56", "777"]
+    assert rig.page.model.shown[2].note == "added, without a box"
+    assert len(rig.page.view.marks) == 2
+
+
+def test_no_number_here_and_none_in_the_whole_photo(rig: Rig) -> None:
+    rig.page.select_digit(None)
+    x, y = rig.page.view.viewport.to_widget(115, 70)
+    QTest.mouseClick(rig.page.view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+    rig.key(Qt.Key.Key_N)
+    rig.kept(1)
+    (number,) = rig.numbers
+    assert (number.written, number.was_read) == ("", "56")
+    assert number.box is not None
+    assert rig.page.shown is not None
+    assert rig.page.shown.text == "1824", "what is none is not copied"
+    assert rig.page.model.shown[1].detail == "no number here"
+    rig.key(Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    rig.kept(2)
+    assert rig.page.shown.text == ""
+    rig.page.undo_correction()
+    rig.kept(1)
+    assert rig.page.shown.text == "1824"
+
+
+def test_digit_keys_go_on_and_one_too_many_is_the_whole_number(rig: Rig) -> None:
+    x, y = rig.page.view.viewport.to_widget(105, 70)
+    QTest.mouseClick(rig.page.view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+    for key in (Qt.Key.Key_4, Qt.Key.Key_7):
+        rig.key(key)
+    rig.wait(lambda: len(rig.digits) == 2)
+    assert rig.texts == ["1824", "47"]
+    assert len({d.origin.group for d in rig.digits}) == 1, "of one photo"
+    rig.key(Qt.Key.Key_9)
+    assert rig.window.panel.field.edit.text() == "479"
+    rig.wait(lambda: rig.digits == [])
+    QTest.keyClick(rig.window.panel.field.edit, Qt.Key.Key_Return)
+    rig.kept(1)
+    assert rig.texts == ["1824", "479"]
+    assert [d.label for d in rig.digits] == [], "4 and 7 stand in boxes of two digits that are three"
+
+
+def test_a_false_digit_of_a_number(rig: Rig) -> None:
+    button = next(b for b in rig.window.panel.findChildren(QToolButton) if b.text() == "–")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    rig.wait(lambda: [d.label for d in rig.digits] == [NOT_A_DIGIT])
+    assert rig.texts == ["824", "56"]
+
+
+def test_what_was_said_of_a_photo_stays_with_it_while_others_are_shown(rig: Rig) -> None:
+    rig.page.close_all()
+    for name in ("a", "b"):
+        save_picture(rig.folder / "photos" / f"{name}.png")
+    rig.page.open_paths([rig.folder / "photos"])
+    rig.wait(lambda: rig.page.model.counts[0] == 2 and not rig.page.queue.is_running)
+    rig.wait(lambda: rig.page.shown is not None)
+    rig.page.correct_number(0, "1829")
+    rig.page.correct_digit(rig.page.shown.refs[4], 7) if rig.page.shown is not None else None
+    rig.kept(1)
+    rig.page.actions_of_page[PhotosAction.NEXT].trigger()
+    rig.wait(lambda: rig.page.shown is not None and rig.page.shown.text == "1824 56")
+    rig.page.correct_number(0, "1111")
+    rig.kept(2)
+    assert rig.texts == ["1829", "76", "1111", "56"]
+    for _ in range(2):
+        rig.page.undo_correction()
+    assert rig.texts == ["1829", "56", "1824", "56"]
+    rig.page.undo_correction()
+    rig.kept(0)
+    assert rig.texts == ["1824", "56", "1824", "56"]
