@@ -11,7 +11,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def tesseract() -> Contender | str:
     return Contender("Tesseract", _megabytes([Path(folder) / "eng.traineddata"]), LineReader(lines))
 
 
-def lines_of_words(table: dict[str, Sequence[Any]]) -> list[TextLine]:
+def lines_of_words(table: Mapping[str, Sequence[Any]]) -> list[TextLine]:
     """Tesseract's table of words, a list a column, as lines of text; a line is as sure as its least sure word."""
     rows: dict[tuple[int, ...], list[int]] = {}
     for i, text in enumerate(table["text"]):

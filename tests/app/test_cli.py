@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ from app.commands import doctor
 from core.base.errors import FailureError, InputError
 
 
-def test_help_and_version(capsys):
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(["--help"])
     assert left.value.code == 0
@@ -24,7 +26,7 @@ def test_help_and_version(capsys):
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
-def test_every_command_has_help(name, capsys):
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main([name, "--help"])
     assert left.value.code == 0
@@ -44,11 +46,13 @@ def test_every_command_has_help(name, capsys):
         ("", ""),
     ],
 )
-def test_the_command_is_the_first_word_that_is_no_value(words, command):
+def test_the_command_is_the_first_word_that_is_no_value(words: str, command: str) -> None:
     assert cli.command_of(words.split()) == command
 
 
-def test_a_home_called_as_a_command_is_a_home(tmp_path, monkeypatch, capsys):
+def test_a_home_called_as_a_command_is_a_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.main(["--home", "data", "train", "--recipe", "no-such-recipe"]) == 2
     assert "no-such-recipe" in capsys.readouterr().err
@@ -56,7 +60,9 @@ def test_a_home_called_as_a_command_is_a_home(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("words", [["frob"], ["classify"], ["train"], ["export"]])
-def test_wrong_words_exit_with_2_and_one_line(words, capsys):
+def test_wrong_words_exit_with_2_and_one_line(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(words)
     assert left.value.code == 2
@@ -75,8 +81,10 @@ def test_wrong_words_exit_with_2_and_one_line(words, capsys):
         (KeyboardInterrupt(), 130),
     ],
 )
-def test_errors_become_a_sentence_and_a_code(error, code, capsys, monkeypatch):
-    def fail(args):
+def test_errors_become_a_sentence_and_a_code(
+    error: BaseException, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(args: object) -> None:
         raise error
 
     monkeypatch.setattr("app.commands.doctor.run", fail)
@@ -84,17 +92,17 @@ def test_errors_become_a_sentence_and_a_code(error, code, capsys, monkeypatch):
     assert capsys.readouterr().err.startswith("gnc: ")
 
 
-def test_export_of_nothing_says_so(capsys, tmp_path):
+def test_export_of_nothing_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert cli.main(["export", str(tmp_path / "no.pt"), "--out", str(tmp_path / "m.onnx")]) == 2
     assert "There is no file" in capsys.readouterr().err
 
 
-def test_an_unknown_benchmark_names_those_there_are(capsys):
+def test_an_unknown_benchmark_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "stamina"]) == 2
     assert "there are classifier" in capsys.readouterr().err
 
 
-def test_the_command_line_starts_without_torch_and_qt():
+def test_the_command_line_starts_without_torch_and_qt() -> None:
     script = (
         "import sys, app.cli; app.cli.build_parser('classify');"
         "sys.exit(bool({'torch', 'PySide6', 'cv2', 'onnxruntime'} & set(sys.modules)))"
@@ -103,7 +111,7 @@ def test_the_command_line_starts_without_torch_and_qt():
 
 
 @pytest.mark.slow
-def test_the_doctor_finds_things(capsys):
+def test_the_doctor_finds_things(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["doctor", "--json"]) == 0
     found = {f["what"]: f for f in json.loads(capsys.readouterr().out)}
     assert found["torch"]["problem"] == ""
@@ -125,11 +133,11 @@ def test_the_doctor_finds_things(capsys):
         ("something else\nand its last line", "and its last line"),
     ],
 )
-def test_the_doctor_explains_qt(said, words):
+def test_the_doctor_explains_qt(said: str, words: str) -> None:
     assert words in doctor.explain_qt(said)
 
 
-def test_the_doctor_names_all_that_is_missing(monkeypatch):
+def test_the_doctor_names_all_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     monkeypatch.setattr(doctor, "missing_libraries", lambda: ("libxcb-icccm.so.4", "libodd.so.7"))
     finding = doctor.examine_qt()
@@ -139,16 +147,14 @@ def test_the_doctor_names_all_that_is_missing(monkeypatch):
     )
 
 
-def test_the_doctor_names_all_packages_that_are_missing(monkeypatch):
-    real = doctor.importlib.metadata.version
+def test_the_doctor_names_all_packages_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.metadata.version
 
-    def version(name):
+    def version(name: str) -> str:
         if name in ("scipy", "numpy"):
-            raise doctor.importlib.metadata.PackageNotFoundError(name)
+            raise importlib.metadata.PackageNotFoundError(name)
         return real(name)
 
-    monkeypatch.setattr(
-        doctor.importlib.metadata, "requires", lambda name: ["scipy>=1", "torch", "odd; extra=='x'"]
-    )
-    monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: ["scipy>=1", "torch", "odd; extra=='x'"])
+    monkeypatch.setattr(importlib.metadata, "version", version)
     assert doctor.examine_packages()[-1].value == "missing: numpy, scipy"

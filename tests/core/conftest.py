@@ -6,10 +6,12 @@ import gzip
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import ImageFont
 
 from core.base.paths import Places
@@ -41,7 +43,7 @@ def one_font(fonts_folder: Path) -> Path:
     return path
 
 
-def idx(array: np.ndarray) -> bytes:
+def idx(array: NDArray[Any]) -> bytes:
     """The bytes of an IDX file."""
     head = bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
     return head + array.astype(np.uint8).tobytes()

@@ -33,6 +33,7 @@ def assets() -> SceneAssets:
     for digit in range(10):
         cv2.putText(images[digit], str(digit), (18, 45), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.2, 255, 2)
     photos = [
-        cv2.resize(rng.integers(0, 255, (12, 15), dtype=np.uint8), (300, 220 + 40 * i)) for i in range(3)
+        np.asarray(cv2.resize(rng.integers(0, 255, (12, 15), dtype=np.uint8), (300, 220 + 40 * i)), np.uint8)
+        for i in range(3)
     ]
     return SceneAssets(plain_fonts(), (Handwriting.of(images, np.arange(10)),), PhotoPool.of(photos))

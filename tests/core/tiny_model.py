@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from core.reading.strokes import Stroke, rasterise
@@ -20,8 +22,8 @@ def write_model(
     *,
     size: int = 32,
     classes: int = 11,
-    weights: np.ndarray | None = None,
-    bias: np.ndarray | None = None,
+    weights: NDArray[Any] | None = None,
+    bias: NDArray[Any] | None = None,
     said: Mapping[str, str | None] | None = None,
     outputs: tuple[str, str] = ("probabilities", "votes"),
     softmax: bool = True,
@@ -33,7 +35,7 @@ def write_model(
     """
     weights = np.zeros((size * size, classes)) if weights is None else weights
     bias = np.zeros(classes) if bias is None else bias
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         "weights": weights.astype(np.float32), "bias": bias.astype(np.float32),
         "flat": np.array([-1, size * size], np.int64), "one": np.array([1], np.int64),
         "first": np.array([0], np.int64), "least": np.array([0.01], np.float32),
@@ -85,7 +87,7 @@ def write_template_model(path: Path, *, size: int = 32, classes: int = 11) -> Pa
     return write_model(path, size=size, classes=classes, weights=weights, bias=bias)
 
 
-def _spread(crop: np.ndarray) -> np.ndarray:
+def _spread(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
     ink = crop.ravel() / 255 - crop.mean() / 255
     return np.asarray(ink / np.linalg.norm(ink))
 

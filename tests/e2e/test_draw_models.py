@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
 
 from app.services.settings import Settings
 from core.base.paths import Places
 from tests.e2e.window_bench import Bench
 
 
-def test_another_model_reads_at_once_and_is_remembered(bench, tmp_path):
+def test_another_model_reads_at_once_and_is_remembered(bench: Bench, tmp_path: Path) -> None:
     bench.draw()
     bench.read("1")
     other = tmp_path / "other.onnx"
@@ -24,7 +28,7 @@ def test_another_model_reads_at_once_and_is_remembered(bench, tmp_path):
     assert bench.settings.model is None
 
 
-def test_a_bad_model_is_refused_and_the_one_before_reads_on(bench, tmp_path):
+def test_a_bad_model_is_refused_and_the_one_before_reads_on(bench: Bench, tmp_path: Path) -> None:
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"damaged")
     bench.qtbot.waitUntil(lambda: bench.model == bench.shipped)
@@ -35,7 +39,9 @@ def test_a_bad_model_is_refused_and_the_one_before_reads_on(bench, tmp_path):
     bench.read("1")
 
 
-def test_without_its_model_the_window_opens_and_offers_to_choose_one(qtbot, tmp_path, monkeypatch):
+def test_without_its_model_the_window_opens_and_offers_to_choose_one(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench = Bench(qtbot, tmp_path, is_there=False)
     qtbot.waitUntil(lambda: "shipped.onnx is not there" in bench.window.message.text)
     bench.draw()
@@ -53,7 +59,7 @@ def test_without_its_model_the_window_opens_and_offers_to_choose_one(qtbot, tmp_
     bench.window.close()
 
 
-def test_a_remembered_model_that_is_gone_gives_way_to_the_shipped_one(qtbot, tmp_path):
+def test_a_remembered_model_that_is_gone_gives_way_to_the_shipped_one(qtbot: QtBot, tmp_path: Path) -> None:
     settings = Settings(Places.find().settings)
     settings.model = tmp_path / "gone.onnx"
     settings.save()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -13,8 +16,11 @@ from app.services.settings import Settings
 from assets import SAMPLES
 from core.reading.images import load_image
 from core.reading.strokes import Stroke, rasterise
+from core.reading.types import Reading
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
+
+Read = Callable[[Drawing], Reading]
 
 ONE = Stroke(((0.0, -100.0), (2.0, -30.0), (3.0, 40.0), (4.0, 110.0)), 16.0)
 _T = np.linspace(0, 2 * np.pi, 60)
@@ -23,43 +29,46 @@ SEVEN = Stroke(((-60.0, -100.0), (60.0, -100.0), (20.0, 0.0), (-20.0, 110.0)), 1
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelService]:
     made = ModelService(Settings(tmp_path_factory.mktemp("settings")))
     yield made
     made.shut_down()
 
 
 @pytest.fixture
-def read(models):
-    return lambda drawing: read_drawing(models.drawing_reader(), drawing)
+def read(models: ModelService) -> Read:
+    reader = models.drawing_reader()
+    assert reader is not None
+    return partial(read_drawing, reader)
 
 
-def text_of(reading):
+def text_of(reading: Reading) -> list[str]:
     return [number.text for number in reading.numbers]
 
 
 @pytest.mark.parametrize(("stroke", "digit"), [(ONE, "1"), (EIGHT, "8"), (SEVEN, "7")])
-def test_one_digit(read, stroke, digit):
+def test_one_digit(read: Read, stroke: Stroke, digit: str) -> None:
     reading = read(Drawing((stroke,)))
     assert text_of(reading) == [digit]
     (found,) = reading.numbers[0].digits
+    assert found.crop is not None
     assert found.crop.shape == (32, 32)
     assert [vote.stage for vote in found.votes] == ["stage1", "stage2", "stage3"]
 
 
-def test_several_digits_make_a_number(read):
+def test_several_digits_make_a_number(read: Read) -> None:
     strokes = (*moved([ONE], -200, 0), EIGHT, *moved([SEVEN], 220, 0))
     assert text_of(read(Drawing(strokes))) == ["187"]
 
 
-def test_an_empty_drawing_reads_as_nothing(read):
+def test_an_empty_drawing_reads_as_nothing(read: Read) -> None:
     reading = read(Drawing())
     assert reading.numbers == ()
     assert reading.rejected == ()
 
 
 @pytest.mark.parametrize("inverted", [False, True])
-def test_a_picture_reads_as_the_drawing_does(read, inverted):
+def test_a_picture_reads_as_the_drawing_does(read: Read, inverted: bool) -> None:
     image = rasterise([SEVEN], 128)
     picture = placed(255 - image if inverted else image, 640, 480)
     reading = read(Drawing((), picture))
@@ -69,7 +78,7 @@ def test_a_picture_reads_as_the_drawing_does(read, inverted):
     assert box.x + box.w <= picture.box.x + picture.box.w + 1
 
 
-def test_a_photo_of_a_house_on_the_canvas_reads_its_number(read):
+def test_a_photo_of_a_house_on_the_canvas_reads_its_number(read: Read) -> None:
     picture = placed(load_image(SAMPLES / "house_1.jpg"), 640, 480)
     reading = read(Drawing((), picture))
     assert text_of(reading) == ["1824"]
@@ -77,7 +86,7 @@ def test_a_photo_of_a_house_on_the_canvas_reads_its_number(read):
     assert picture.box.x < box.x < box.x + box.w < picture.box.x + picture.box.w
 
 
-def test_ink_over_a_picture_is_read_with_it(read):
+def test_ink_over_a_picture_is_read_with_it(read: Read) -> None:
     blank = placed(np.full((200, 200), 250, np.uint8), 640, 480)
     over = drawn_over(blank, (SEVEN,))
     assert over.shape == (200, 200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -14,10 +15,10 @@ from app.ui.shown_reading import DigitRef
 from core.loaders.user_digits import UserDigitStore, read_strokes
 from tests.app.fake_reader import FakeReader
 from tests.app.pointer import drag, line, move
-from tests.e2e.window_bench import CTRL
+from tests.e2e.window_bench import CTRL, Bench
 
 
-def test_a_digit_is_read_while_it_is_drawn(bench):
+def test_a_digit_is_read_while_it_is_drawn(bench: Bench) -> None:
     drag(bench.canvas, line(100, 50, 110, 170), let_go=False)
     bench.read("1")
     QTest.mouseRelease(bench.canvas, Qt.MouseButton.LeftButton, pos=QPoint(110, 170))
@@ -26,7 +27,7 @@ def test_a_digit_is_read_while_it_is_drawn(bench):
     bench.qtbot.waitUntil(lambda: bench.window.bottom.time_text == "read in 1.2 ms")
 
 
-def test_undo_redo_clear(bench):
+def test_undo_redo_clear(bench: Bench) -> None:
     bench.draw(100)
     bench.draw(200)
     bench.read("12")
@@ -44,7 +45,7 @@ def test_undo_redo_clear(bench):
     bench.read("")
 
 
-def test_the_eraser_by_key(bench):
+def test_the_eraser_by_key(bench: Bench) -> None:
     bench.draw(100)
     bench.read("1")
     bench.key(Qt.Key.Key_E)
@@ -55,7 +56,7 @@ def test_the_eraser_by_key(bench):
     bench.read("123")
 
 
-def test_a_late_reading_never_comes_back_after_clear(bench, tmp_path):
+def test_a_late_reading_never_comes_back_after_clear(bench: Bench, tmp_path: Path) -> None:
     gate = threading.Event()
     slow = tmp_path / "slow.onnx"
     reader = bench.loader.readers[slow] = FakeReader(gate=gate)
@@ -71,7 +72,7 @@ def test_a_late_reading_never_comes_back_after_clear(bench, tmp_path):
     bench.read("1")
 
 
-def test_wrong_tell_me_keeps_the_drawing_and_undo_takes_it_back(bench):
+def test_wrong_tell_me_keeps_the_drawing_and_undo_takes_it_back(bench: Bench) -> None:
     bench.draw(100)
     bench.draw(200)
     bench.read("12")
@@ -105,7 +106,7 @@ def test_wrong_tell_me_keeps_the_drawing_and_undo_takes_it_back(bench):
     assert bench.window.panel.notice == ""
 
 
-def test_a_button_of_the_panel_corrects_too(bench):
+def test_a_button_of_the_panel_corrects_too(bench: Bench) -> None:
     bench.draw()
     bench.read("1")
     button = next(b for b in bench.window.panel.findChildren(QToolButton) if b.text() == "4")
@@ -114,12 +115,12 @@ def test_a_button_of_the_panel_corrects_too(bench):
     assert UserDigitStore(bench.places.corrections).entries()[0].label == 4
 
 
-def test_the_window_never_blocks_while_one_draws(bench):
+def test_the_window_never_blocks_while_one_draws(bench: Bench) -> None:
     """Between two heartbeats of the GUI thread, 50 ms at most go by (as processor time: the machine is shared)."""
     gaps: list[float] = []
     last = time.thread_time()
 
-    def beat():
+    def beat() -> None:
         nonlocal last
         now = time.thread_time()
         gaps.append(now - last)

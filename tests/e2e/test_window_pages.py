@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
-from app.pages.page import Page, PageFactory
+from app.pages.page import Page, PageContext, PageFactory
 from app.ui.shown_reading import DigitRef
 from core.base.paths import Places
 from tests.app.fake_reader import digit_of, shown
@@ -19,48 +21,48 @@ from tests.e2e.window_bench import CTRL, Bench
 class OtherPage(Page):
     """A page that reads a 5 as long as it is shown."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.calls = []
+        self.calls: list[object] = []
         self._bar = QLabel("other bar")
         self._side = QLabel("other side")
         self._action = QAction("Do other things", self)
 
-    def activate(self):
+    def activate(self) -> None:
         self.calls.append("activate")
         self.reading_changed.emit(shown(digit_of(5)))
 
-    def deactivate(self):
+    def deactivate(self) -> None:
         self.calls.append("deactivate")
 
-    def shut_down(self):
+    def shut_down(self) -> None:
         self.calls.append("shut_down")
 
-    def bottom_bar(self):
+    def bottom_bar(self) -> QWidget:
         return self._bar
 
-    def side_widget(self):
+    def side_widget(self) -> QWidget:
         return self._side
 
-    def menu_actions(self):
+    def menu_actions(self) -> dict[str, list[QAction]]:
         return {"Edit": [self._action]}
 
-    def correct_digit(self, ref, digit):
+    def correct_digit(self, ref: DigitRef, digit: int) -> None:
         self.calls.append((ref, digit))
 
 
-def offer_of(built):
+def offer_of(built: list[OtherPage]) -> PageFactory:
     """A page that is put into the list when it is built."""
 
-    def build(context):
+    def build(context: PageContext) -> Page:
         built.append(OtherPage())
         return built[-1]
 
     return PageFactory("other", "Other", "photos", build)
 
 
-def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
-    built = []
+def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot: QtBot, tmp_path: Path) -> None:
+    built: list[OtherPage] = []
     bench = Bench(qtbot, tmp_path, more_pages=[offer_of(built)])
     qtbot.waitUntil(lambda: bench.model == bench.shipped)
     bench.draw()
@@ -72,39 +74,39 @@ def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot, tmp_path):
     assert bench.text() == "5"
     assert other.bottom_bar().isVisible()
     assert other.side_widget().isVisible()
-    edit = next(m.menu() for m in bench.window.menuBar().actions() if m.text() == "&Edit")
+    edit = next(menu for menu in bench.window.findChildren(QMenu) if menu.title() == "&Edit")
     assert [a.text() for a in edit.actions()] == ["Do other things"]
     bench.draw(300)  # news of a hidden page
     bench.window.panel.correct(3)
-    assert other.calls[-1] == (DigitRef(0, 0), 3)
+    assert other.calls == ["activate", (DigitRef(0, 0), 3)]
     bench.key(Qt.Key.Key_1, CTRL)
-    assert other.calls[-1] == "deactivate"
+    assert other.calls[2:] == ["deactivate"]
     bench.read("12")
     assert not other.side_widget().isVisible()
     assert bench.settings.page == "draw"
     bench.window.close()
-    assert other.calls[-1] == "shut_down"
+    assert other.calls[3:] == ["shut_down"]
 
 
-def test_training_may_keep_the_window_open(qtbot, tmp_path):
+def test_training_may_keep_the_window_open(qtbot: QtBot, tmp_path: Path) -> None:
     class Training(QWidget):
         model_chosen = Signal(object)
         may = False
         shut = False
 
-        def raise_(self):
+        def raise_(self) -> None:
             pass
 
-        def set_present_model(self, model):
+        def set_present_model(self, model: Path) -> None:
             self.present = model
 
-        def may_close(self):
+        def may_close(self) -> bool:
             return self.may
 
-        def shutdown(self):
+        def shutdown(self) -> None:
             self.shut = True
 
-        def start_finetune(self):
+        def start_finetune(self) -> None:
             self.learning = True
 
     training = Training()
@@ -128,7 +130,7 @@ def test_training_may_keep_the_window_open(qtbot, tmp_path):
     assert not training.isVisible()
 
 
-def test_an_offer_that_was_not_answered_is_told_of_at_the_next_start(qtbot, tmp_path):
+def test_an_offer_that_was_not_answered_is_told_of_at_the_next_start(qtbot: QtBot, tmp_path: Path) -> None:
     run = Places.find().runs / "finetune-20260101-100000-aaaa"
     run.mkdir(parents=True)
     for name in ("offer", "test.json", "best_model.onnx"):
@@ -143,13 +145,13 @@ def test_an_offer_that_was_not_answered_is_told_of_at_the_next_start(qtbot, tmp_
     bench.window.close()
 
 
-def test_the_system_closes_without_a_question(qtbot, tmp_path):
+def test_the_system_closes_without_a_question(qtbot: QtBot, tmp_path: Path) -> None:
     bench = Bench(qtbot, tmp_path)
     with qtbot.waitSignal(bench.window.closed):
         bench.window.leave()
 
 
-def test_closing_ends_every_thread(bench):
+def test_closing_ends_every_thread(bench: Bench) -> None:
     bench.draw()
     bench.read("1")
     names = ("reading", "mine", "models", "background")
@@ -160,14 +162,15 @@ def test_closing_ends_every_thread(bench):
     assert left == set()
 
 
-def test_pages_can_be_built_beforehand_without_being_shown(qtbot, tmp_path):
-    built = []
+def test_pages_can_be_built_beforehand_without_being_shown(qtbot: QtBot, tmp_path: Path) -> None:
+    built: list[OtherPage] = []
     bench = Bench(qtbot, tmp_path, more_pages=[offer_of(built)])
     for step in bench.window.pages_to_build():
         step()
     assert len(built) == 1
     assert "activate" not in built[0].calls
-    assert bench.window.page is bench.page
+    at_first: Page = bench.window.page
+    assert at_first is bench.page
     bench.window.show_page("other")
     assert len(built) == 1
     assert bench.window.page is built[0]

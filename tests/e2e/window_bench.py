@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
+from app.draw.canvas import Canvas
 from app.draw.page import DrawPage
 from app.pages.page import PageFactory
 from app.services.models import ModelService
@@ -22,7 +28,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 class Bench:
     """A main window with a reader that needs no model, and hands to use it."""
 
-    def __init__(self, qtbot, tmp_path, *, is_there=True, **parts):
+    def __init__(self, qtbot: QtBot, tmp_path: Path, *, is_there: bool = True, **parts: Any) -> None:
         """is_there: whether the shipped model is."""
         self.qtbot = qtbot
         self.places = Places.find()
@@ -33,7 +39,9 @@ class Bench:
         self.settings = Settings(self.places.settings)
         self.make(**parts)
 
-    def make(self, *, size=SMALL, more_pages=(), **parts):
+    def make(
+        self, *, size: QSize | None = SMALL, more_pages: Sequence[PageFactory] = (), **parts: Any
+    ) -> None:
         self.models = ModelService(self.settings, shipped={Kind.CLASSIFIER: self.shipped}, loader=self.loader)
         pages = [PageFactory("draw", "Draw", "draw", DrawPage), *more_pages]
         self.window = MainWindow(WindowParts(self.places, self.settings, self.models, pages, **parts))
@@ -45,30 +53,32 @@ class Bench:
         self.window.activateWindow()
 
     @property
-    def page(self):
-        return self.window.page_named("draw")
+    def page(self) -> DrawPage:
+        page = self.window.page_named("draw")
+        assert isinstance(page, DrawPage)
+        return page
 
     @property
-    def canvas(self):
+    def canvas(self) -> Canvas:
         return self.page.canvas
 
     @property
-    def model(self):
+    def model(self) -> Path | None:
         """The model file that reads now; None while none does."""
         classifier = self.models.state.classifier
         return classifier.path if classifier is not None else None
 
-    def text(self):
+    def text(self) -> str:
         return self.window.panel.view.text
 
-    def read(self, text):
+    def read(self, text: str) -> None:
         self.qtbot.waitUntil(lambda: self.text() == text)
 
-    def draw(self, x=100, y=50):
+    def draw(self, x: int = 100, y: int = 50) -> None:
         drag(self.canvas, line(x, y, x + 10, y + 120))
 
-    def key(self, key, modifier=Qt.KeyboardModifier.NoModifier):
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.window, key, modifier)
 
-    def count(self, count):
+    def count(self, count: int) -> None:
         self.qtbot.waitUntil(lambda: self.window.bottom.corrections_text.startswith(f"{count} correction"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray
 from app.services.settings import FILE_NAME, Settings, Theme
 
 
-def test_the_first_start_has_defaults(tmp_path):
+def test_the_first_start_has_defaults(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
     assert settings.page == "draw"
     assert settings.theme is Theme.SYSTEM
@@ -19,7 +19,7 @@ def test_the_first_start_has_defaults(tmp_path):
     assert settings.panel_width == 0
 
 
-def test_what_is_put_is_there_at_the_next_start(tmp_path):
+def test_what_is_put_is_there_at_the_next_start(tmp_path: Path) -> None:
     settings = Settings(tmp_path / "not" / "yet")
     settings.page = "camera"
     settings.theme = Theme.DARK
@@ -54,7 +54,7 @@ def test_what_is_put_is_there_at_the_next_start(tmp_path):
         "[draw]\npen_width=9999\n[window]\ntheme=pink\ngeometry=%%%\n[reading]\nmodel=\n",
     ],
 )
-def test_a_damaged_file_gives_defaults(tmp_path, text):
+def test_a_damaged_file_gives_defaults(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_NAME).write_text(text, encoding="latin-1")
     settings = Settings(tmp_path)
     assert settings.pen_width == 16
@@ -62,7 +62,7 @@ def test_a_damaged_file_gives_defaults(tmp_path, text):
     assert settings.model is None
 
 
-def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path):
+def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     settings = Settings(tmp_path / "file" / "settings")
     settings.pen_width = 20

@@ -1,14 +1,17 @@
 import threading
+from typing import Any
+
+from pytestqt.qtbot import QtBot
 
 from app.services.workers import Background
 
 
-def test_work_is_done_elsewhere_and_told_here(qtbot):
+def test_work_is_done_elsewhere_and_told_here(qtbot: QtBot) -> None:
     background = Background()
     here = threading.current_thread()
-    told = []
+    told: list[Any] = []
 
-    def hear(thread):
+    def hear(thread: threading.Thread) -> None:
         told.append((thread, threading.current_thread()))
 
     background.run(threading.current_thread, hear, told.append)
@@ -20,20 +23,21 @@ def test_work_is_done_elsewhere_and_told_here(qtbot):
     background.shut_down()
 
 
-def test_errors_come_back_as_values(qtbot):
+def test_errors_come_back_as_values(qtbot: QtBot) -> None:
     background = Background()
-    failed = []
+    failed: list[object] = []
     background.run(lambda: 1 / 0, lambda _: failed.append("done"), failed.append)
     qtbot.waitUntil(lambda: bool(failed))
     assert isinstance(failed[0], ZeroDivisionError)
     background.shut_down()
 
 
-def test_what_waits_at_the_end_is_forgotten(qtbot):
+def test_what_waits_at_the_end_is_forgotten(qtbot: QtBot) -> None:
     background = Background()
-    gate, started, done = threading.Event(), threading.Event(), []
+    gate, started = threading.Event(), threading.Event()
+    done: list[object] = []
 
-    def first():
+    def first() -> None:
         started.set()
         assert gate.wait(10)
 

@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,25 +23,25 @@ LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and
         {"QT_QPA_PLATFORM": "vnc:size=800x600"},
     ],
 )
-def test_what_qt_can_open_passes(environment):
+def test_what_qt_can_open_passes(environment: dict[str, str]) -> None:
     display.check_display(environment, "linux")
 
 
 @pytest.mark.parametrize("system", ["win32", "darwin"])
-def test_other_systems_always_have_a_display(system):
+def test_other_systems_always_have_a_display(system: str) -> None:
     display.check_display({}, system)
 
 
 @pytest.mark.parametrize(
     "environment", [{}, {"DISPLAY": ""}, {"QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": "w"}]
 )
-def test_no_display_is_one_sentence(environment):
+def test_no_display_is_one_sentence(environment: dict[str, str]) -> None:
     with pytest.raises(FailureError, match="no display"):
         display.check_display(environment, "linux")
 
 
 @LINUX
-def test_a_display_that_does_not_answer_is_named():
+def test_a_display_that_does_not_answer_is_named() -> None:
     with pytest.raises(FailureError, match=r":4711 does not answer"):
         display.check_display({"DISPLAY": ":4711"}, "linux")
 
@@ -54,20 +55,22 @@ def test_a_display_that_does_not_answer_is_named():
         ("undefined symbol: odd", "undefined symbol"),
     ],
 )
-def test_a_missing_library_names_its_package(monkeypatch, message, words):
-    def broken(name):
+def test_a_missing_library_names_its_package(
+    monkeypatch: pytest.MonkeyPatch, message: str, words: str
+) -> None:
+    def broken(name: str) -> None:
         raise OSError(message)
 
     monkeypatch.setattr(display, "_x_server_answers", lambda name: True)
     monkeypatch.setattr(display, "missing_libraries", lambda: ())
     monkeypatch.setattr(ctypes, "CDLL", broken)
-    monkeypatch.setattr(display.Path, "is_file", lambda self: True)
+    monkeypatch.setattr(Path, "is_file", lambda self: True)
     with pytest.raises(FailureError, match=words):
         display.check_display({"DISPLAY": ":0"}, "linux")
 
 
 @LINUX
-def test_the_command_says_so_in_one_sentence_and_fails():
+def test_the_command_says_so_in_one_sentence_and_fails() -> None:
     display_names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     environment = {k: v for k, v in os.environ.items() if k not in display_names}
     command = [sys.executable, "-m", "app.cli"]
@@ -80,7 +83,7 @@ def test_the_command_says_so_in_one_sentence_and_fails():
 
 @LINUX
 @pytest.mark.skipif(shutil.which("ldd") is None, reason="needs ldd")
-def test_all_missing_libraries_are_named_at_once(tmp_path, monkeypatch):
+def test_all_missing_libraries_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plugin = display._qt_folder() / "Qt" / "plugins" / "platforms" / "libqxcb.so"
     if not plugin.is_file():
         pytest.skip("Qt is the distribution's own")
@@ -96,7 +99,7 @@ def test_all_missing_libraries_are_named_at_once(tmp_path, monkeypatch):
     assert len(missing) == len(set(missing))
 
 
-def test_the_sentence_names_all_and_how_to_get_them(monkeypatch):
+def test_the_sentence_names_all_and_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     error = OSError("libxcb-icccm.so.4: cannot open shared object file: No such file")
     monkeypatch.setattr(display, "missing_libraries", lambda: ("libxcb-icccm.so.4", "libxcb-keysyms.so.1"))
     assert display._cannot_load(error) == (

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,12 +10,12 @@ from app.startup.warm_up import import_in_background
 
 
 @pytest.fixture
-def module(tmp_path, monkeypatch):
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
     """Writes a module of this name and content that can be imported."""
     monkeypatch.syspath_prepend(tmp_path)
     written = []
 
-    def write(name, text):
+    def write(name: str, text: str) -> None:
         (tmp_path / f"{name}.py").write_text(text)
         written.append(name)
 
@@ -22,7 +24,9 @@ def module(tmp_path, monkeypatch):
         sys.modules.pop(name, None)
 
 
-def test_modules_are_there_afterwards_and_one_that_fails_is_passed_over(module):
+def test_modules_are_there_afterwards_and_one_that_fails_is_passed_over(
+    module: Callable[[str, str], None],
+) -> None:
     module("gnc_warm_bad", "1 / 0")
     module("gnc_warm_good", "import threading; thread = threading.current_thread()")
     thread = import_in_background(["gnc_warm_bad", "gnc_warm_not_there", "gnc_warm_good"])
@@ -32,7 +36,7 @@ def test_modules_are_there_afterwards_and_one_that_fails_is_passed_over(module):
     assert "gnc_warm_bad" not in sys.modules
 
 
-def test_the_end_of_the_program_waits_for_one_module_only(tmp_path):
+def test_the_end_of_the_program_waits_for_one_module_only(tmp_path: Path) -> None:
     (tmp_path / "gnc_warm_slow.py").write_text("import time; time.sleep(0.5); print('imported', flush=True)")
     (tmp_path / "gnc_warm_late.py").write_text("import time; time.sleep(60)")
     script = (

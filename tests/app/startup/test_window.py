@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ sys.exit(run_window(watch))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_closes_the_window_as_a_hand_does(number, home):
+def test_a_signal_closes_the_window_as_a_hand_does(number: int, home: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -67,14 +68,14 @@ sys.exit(run_window(watch))
 
 
 @pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
-def test_the_other_pages_are_imported_once_a_digit_can_be_read():
+def test_the_other_pages_are_imported_once_a_digit_can_be_read() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SOON_SCRIPT], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
 
 
-def test_the_window_needs_no_torch():
+def test_the_window_needs_no_torch() -> None:
     """Nothing that is imported to read live, nor to show the window, brings torch along."""
     script = (
         "import sys, app.startup.window, app.window.main_window, app.draw.drawing_reader, training.window.window;"
@@ -85,7 +86,7 @@ def test_the_window_needs_no_torch():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
-def test_starts_are_measured():
+def test_starts_are_measured() -> None:
     figures = startup_benchmark.benchmark(runs=1)
     assert 0 < figures["seconds_to_window"] < figures["seconds_to_reading"]
     assert 0 < figures["longest_block_ms"] <= figures["worst_block_ms"]
@@ -94,7 +95,7 @@ def test_starts_are_measured():
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux may have no display")
-def test_a_start_that_fails_says_why(monkeypatch):
+def test_a_start_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(FailureError, match="no display"):

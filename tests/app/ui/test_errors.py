@@ -1,10 +1,12 @@
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.ui.errors import UNEXPECTED, ErrorReports, MessageBar, report_of, sentence_of
 from core.base.errors import FailureError, InputError
@@ -19,28 +21,28 @@ from core.base.errors import FailureError, InputError
         (ZeroDivisionError("x"), UNEXPECTED),
     ],
 )
-def test_every_error_has_a_sentence(error, sentence):
+def test_every_error_has_a_sentence(error: BaseException, sentence: str) -> None:
     assert sentence_of(error) == sentence
 
 
-def test_memory_errors_say_what_to_do():
+def test_memory_errors_say_what_to_do() -> None:
     assert "memory" in sentence_of(MemoryError())
 
 
-def _raised():
+def _raised() -> Exception:
     try:
         raise ZeroDivisionError("ours")
     except ZeroDivisionError as error:
         return error
 
 
-def test_a_report_has_what_is_needed():
+def test_a_report_has_what_is_needed() -> None:
     text = report_of(_raised())
     for words in ("ZeroDivisionError: ours", "test_errors.py", "Python", "Qt", "gnc ", "numpy "):
         assert words in text
 
 
-def test_the_message_bar_tells_acts_and_closes(qtbot):
+def test_the_message_bar_tells_acts_and_closes(qtbot: QtBot) -> None:
     over = QWidget()
     qtbot.addWidget(over)
     bar = MessageBar(over)
@@ -49,7 +51,7 @@ def test_the_message_bar_tells_acts_and_closes(qtbot):
     bar.show_message("It went wrong.", details="all of it", action="Mend it", act=lambda: done.append(1))
     assert bar.text == "It went wrong."
     action, more = bar.findChildren(QPushButton)
-    details = bar.findChild(QPlainTextEdit)
+    (details,) = bar.findChildren(QPlainTextEdit)
     assert action.text() == "Mend it"
     assert details.isHidden()
     qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
@@ -60,7 +62,7 @@ def test_the_message_bar_tells_acts_and_closes(qtbot):
     assert bar.text == ""
 
 
-def test_the_message_lies_over_the_page_and_moves_nothing(qtbot):
+def test_the_message_lies_over_the_page_and_moves_nothing(qtbot: QtBot) -> None:
     page = QWidget()
     qtbot.addWidget(page)
     button, canvas = QPushButton("Below"), QWidget()
@@ -82,7 +84,7 @@ def test_the_message_lies_over_the_page_and_moves_nothing(qtbot):
     assert bar.height() < high, "fewer lines"
 
 
-def test_a_message_may_lie_over_what_takes_its_children_for_pages(qtbot):
+def test_a_message_may_lie_over_what_takes_its_children_for_pages(qtbot: QtBot) -> None:
     page = QWidget()
     qtbot.addWidget(page)
     stack = QStackedWidget()
@@ -99,7 +101,7 @@ def test_a_message_may_lie_over_what_takes_its_children_for_pages(qtbot):
     assert page.childAt(bar.geometry().center()) is not stack.currentWidget()
 
 
-def test_without_details_and_action_there_are_no_buttons(qtbot):
+def test_without_details_and_action_there_are_no_buttons(qtbot: QtBot) -> None:
     over = QWidget()
     qtbot.addWidget(over)
     bar = MessageBar(over)
@@ -107,12 +109,15 @@ def test_without_details_and_action_there_are_no_buttons(qtbot):
     assert all(button.isHidden() for button in bar.findChildren(QPushButton))
 
 
-def test_what_nobody_caught_is_shown_once_and_can_be_copied(qtbot, capsys):
+def test_what_nobody_caught_is_shown_once_and_can_be_copied(
+    qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
     reports = ErrorReports()
     error = _raised()
     reports.take(type(error), error, error.__traceback__)
     qtbot.waitUntil(lambda: reports.dialog is not None)
     dialog = reports.dialog
+    assert dialog is not None
     qtbot.addWidget(dialog)
     second = ValueError("another")
     reports.take(type(second), second, None)
@@ -127,13 +132,13 @@ def test_what_nobody_caught_is_shown_once_and_can_be_copied(qtbot, capsys):
     assert "ZeroDivisionError: ours" in capsys.readouterr().err
 
 
-def test_errors_of_threads_come_through_the_same_door(qtbot, monkeypatch):
+def test_errors_of_threads_come_through_the_same_door(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = ErrorReports()
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     reports.install()
 
-    def broken():
+    def broken() -> None:
         raise RuntimeError("in a thread")
 
     thread = threading.Thread(target=broken)
@@ -145,14 +150,16 @@ def test_errors_of_threads_come_through_the_same_door(qtbot, monkeypatch):
     assert sys.excepthook is sys.__excepthook__
 
 
-def test_ctrl_c_is_no_error(qtbot):
+def test_ctrl_c_is_no_error(qtbot: QtBot) -> None:
     reports = ErrorReports()
     reports.take(KeyboardInterrupt, KeyboardInterrupt(), None)
     qtbot.wait(20)
     assert reports.dialog is None
 
 
-def test_a_report_carries_the_end_of_the_log(qtbot, tmp_path, capsys):
+def test_a_report_carries_the_end_of_the_log(
+    qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "gnc.log"
     log.write_text("".join(f"line {i}\n" for i in range(100)))
     reports = ErrorReports(log=log)
@@ -160,4 +167,5 @@ def test_a_report_carries_the_end_of_the_log(qtbot, tmp_path, capsys):
         reports.take(ValueError, ValueError("odd"), None)
     assert "line 99" in heard.args[1]
     assert "line 50\n" not in heard.args[1]
+    assert reports.dialog is not None
     reports.dialog.close()

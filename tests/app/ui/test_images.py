@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
@@ -21,7 +23,7 @@ def test_a_copied_picture_has_the_pixels_of_the_other_program(width: int, qtbot:
     assert (copied_picture(to_qimage(gray)) == gray[..., None]).all()
 
 
-def test_what_is_transparent_lies_on_the_ground_that_a_file_would_have(tmp_path, qtbot: QtBot) -> None:
+def test_what_is_transparent_lies_on_the_ground_that_a_file_would_have(tmp_path: Path, qtbot: QtBot) -> None:
     image = QImage(30, 40, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(QColor(0, 0, 0, 0))
     for y in range(5, 35):

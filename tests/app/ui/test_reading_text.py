@@ -1,6 +1,8 @@
 import pytest
 
 from app.ui.reading_text import (
+    DigitView,
+    PanelView,
     Sureness,
     corrections_text,
     digit_places,
@@ -20,7 +22,7 @@ from tests.app.fake_reader import digit_of, reading_of, shown
     ("share", "text"),
     [(0, "0%"), (0.001, "<1%"), (0.3, "30%"), (0.994, "99%"), (0.9999, ">99%"), (1, "100%")],
 )
-def test_percent_never_claims_certainty(share, text):
+def test_percent_never_claims_certainty(share: float, text: str) -> None:
     assert percent(share) == text
 
 
@@ -33,18 +35,23 @@ def test_percent_never_claims_certainty(share, text):
         (0.594, "59%", "unsure"),
     ],
 )
-def test_the_word_agrees_with_the_per_cents_beside_it(confidence, shown, word):
+def test_the_word_agrees_with_the_per_cents_beside_it(confidence: float, shown: str, word: str) -> None:
     assert (percent(confidence), confidence_word(confidence)) == (shown, word)
 
 
 @pytest.mark.parametrize(
     ("milliseconds", "text"), [(0.84, "0.8 ms"), (9.94, "9.9 ms"), (12.3, "12 ms"), (1400, "1.4 s")]
 )
-def test_duration(milliseconds, text):
+def test_duration(milliseconds: float, text: str) -> None:
     assert duration(milliseconds) == text
 
 
-def test_counts_have_thin_spaces():
+def selected(view: PanelView) -> DigitView:
+    assert view.selected is not None
+    return view.selected
+
+
+def test_counts_have_thin_spaces() -> None:
     assert corrections_text(1) == "1 correction"
     assert corrections_text(1234567) == "1\u202f234\u202f567 corrections"
 
@@ -54,7 +61,7 @@ def number(digits: str, written: str = "", confidence: float = 0.97) -> Number:
     return Number(made.digits, confidence, made.box, written)
 
 
-def test_a_number_is_said_the_same_way_wherever_it_stands():
+def test_a_number_is_said_the_same_way_wherever_it_stands() -> None:
     sure = number_text(ShownNumber(number("12", "12B")))
     assert (sure.text, sure.sureness, sure.detail) == ("12B", Sureness.SURE, "sure (97%)")
     maybe = number_text(ShownNumber(number("9", confidence=0.41), is_maybe=True))
@@ -75,7 +82,7 @@ def test_a_number_is_said_the_same_way_wherever_it_stands():
         ("19", "9", (None, None)),
     ],
 )
-def test_signs_of_a_number_know_their_digits(text, digits, places):
+def test_signs_of_a_number_know_their_digits(text: str, digits: str, places: tuple[int | None, ...]) -> None:
     assert digit_places(text, digits) == places
 
 
@@ -83,81 +90,81 @@ def test_signs_of_a_number_know_their_digits(text, digits, places):
     ("text", "part"),
     [("2024 581", "2024-581"), ("12/3 7:45", "12-3-7-45"), ("217.61", "217.61"), (". .", "")],
 )
-def test_numbers_in_names_of_files(text, part):
+def test_numbers_in_names_of_files(text: str, part: str) -> None:
     assert file_part(text) == part
 
 
-def test_nothing_read_shows_nothing():
+def test_nothing_read_shows_nothing() -> None:
     for reading in (None, ShownReading()):
         view = panel_view(reading)
         assert (view.text, view.sureness, view.detail, view.selected) == ("", None, "", None)
 
 
-def test_a_lone_digit_has_no_position():
+def test_a_lone_digit_has_no_position() -> None:
     view = panel_view(shown(digit_of(8, confidence=0.97)))
     assert view.text == "8"
     assert view.sureness is Sureness.SURE
     assert view.detail == "sure (97%)"
     assert view.numbers == ()
-    assert view.selected.position == ""
-    assert view.selected.votes == "9 · 8 · 8"
-    assert view.selected.votes_detail.splitlines()[0] == "stage 1: 9 (50%)"
+    assert selected(view).position == ""
+    assert selected(view).votes == "9 · 8 · 8"
+    assert selected(view).votes_detail.splitlines()[0] == "stage 1: 9 (50%)"
 
 
-def test_the_selected_digit_is_described():
+def test_the_selected_digit_is_described() -> None:
     view = panel_view(shown(digit_of(1), digit_of(8, confidence=0.7), digit_of(2)), DigitRef(0, 1))
     assert view.text == "182"
     assert view.sureness is Sureness.UNSURE  # 0.9 * 0.7 * 0.9
-    assert view.selected.digit.digit == 8
-    assert view.selected.position == "digit 2 of 3"
-    assert len(view.selected.probabilities) == 11
-    assert sum(view.selected.probabilities) == pytest.approx(1)
+    assert selected(view).digit.digit == 8
+    assert selected(view).position == "digit 2 of 3"
+    assert len(selected(view).probabilities) == 11
+    assert sum(selected(view).probabilities) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("asked", [None, DigitRef(7, 0), DigitRef(0, 9), DigitRef(None, 0)])
-def test_without_such_a_digit_the_first_one_is_described(asked):
-    assert panel_view(shown(digit_of(1), digit_of(2)), asked).selected.ref == DigitRef(0, 0)
+def test_without_such_a_digit_the_first_one_is_described(asked: DigitRef | None) -> None:
+    assert selected(panel_view(shown(digit_of(1), digit_of(2)), asked)).ref == DigitRef(0, 0)
 
 
-def test_several_numbers_stand_as_text():
+def test_several_numbers_stand_as_text() -> None:
     first, second = reading_of(digit_of(1), digit_of(2)), reading_of(digit_of(7))
     reading = ShownReading.of(Reading(first.numbers + second.numbers, (digit_of(0, is_digit=False),)))
     assert len(reading.refs) == 4
     view = panel_view(reading, DigitRef(1, 0))
     assert view.text == "7"
     assert [n.text for n in view.numbers] == ["12", "7"]
-    assert view.selected.position == "digit 1 · number 2 of 2"
-    assert panel_view(reading, DigitRef(0, 1)).selected.position == "digit 2 of 2 · number 1 of 2"
+    assert selected(view).position == "digit 1 · number 2 of 2"
+    assert selected(panel_view(reading, DigitRef(0, 1))).position == "digit 2 of 2 · number 1 of 2"
 
 
-def test_a_correction_is_shown_in_the_headline():
+def test_a_correction_is_shown_in_the_headline() -> None:
     view = panel_view(
         ShownReading.of(reading_of(digit_of(1), digit_of(8)), labels={DigitRef(0, 1): 3}), DigitRef(0, 1)
     )
     assert (view.text, view.sureness, view.detail) == ("13", Sureness.CORRECTED, "corrected")
-    assert view.selected.digit.digit == 3
+    assert selected(view).digit.digit == 3
     scribble = reading_of(rejected=(digit_of(3, is_digit=False),))
     view = panel_view(ShownReading.of(scribble, labels={DigitRef(None, 0): 4}))
     assert (view.text, view.detail) == ("4", "corrected")
 
 
-def test_a_scribble_is_said_to_be_no_digit():
+def test_a_scribble_is_said_to_be_no_digit() -> None:
     view = panel_view(shown(rejected=(digit_of(3, is_digit=False),)))
     assert view.text == ""
     assert view.sureness is Sureness.NO_DIGIT
     assert view.detail == "no digit (90%)"
-    assert view.selected.position == ""
+    assert selected(view).position == ""
 
 
-def test_a_scribble_beside_a_number_is_a_mark():
+def test_a_scribble_beside_a_number_is_a_mark() -> None:
     view = panel_view(shown(digit_of(1), rejected=(digit_of(3, is_digit=False),)), DigitRef(None, 0))
     assert view.text == ""
-    assert view.selected.position == "mark 1 of 1"
+    assert selected(view).position == "mark 1 of 1"
 
 
-def test_a_reader_without_probabilities_shows_none():
+def test_a_reader_without_probabilities_shows_none() -> None:
     bare = Digit(4, 0.8, digit_of(4).box, votes=(Vote("early", NOT_A_DIGIT, 0.6),))
     view = panel_view(shown(bare))
-    assert view.selected.probabilities == ()
-    assert view.selected.votes == "none"
-    assert view.selected.votes_detail == "early: none (60%)"
+    assert selected(view).probabilities == ()
+    assert selected(view).votes == "none"
+    assert selected(view).votes_detail == "early: none (60%)"

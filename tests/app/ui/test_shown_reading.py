@@ -28,11 +28,13 @@ from tests.app.picture_fakes import number_of
         ([], []),
     ],
 )
-def test_from_top_to_bottom_and_from_left_to_right(boxes, order):
+def test_from_top_to_bottom_and_from_left_to_right(
+    boxes: list[tuple[int, int, int, int]], order: list[int]
+) -> None:
     assert reading_order([Box(*box) for box in boxes]) == order
 
 
-def test_a_reading_is_brought_into_order_and_what_is_only_maybe_comes_last():
+def test_a_reading_is_brought_into_order_and_what_is_only_maybe_comes_last() -> None:
     small, large = number_of("581", 10, 100, confidence=0.99), number_of("2024", 10, 10, confidence=0.7)
     maybe = number_of("9", 10, 60, confidence=0.4)
     shown = ShownReading.of(in_reading_order(Reading((small, large), maybe=(maybe,))))
@@ -42,7 +44,7 @@ def test_a_reading_is_brought_into_order_and_what_is_only_maybe_comes_last():
     assert shown.shape == (4, 3, 1, 0)
 
 
-def test_digits_have_addresses_that_can_be_walked():
+def test_digits_have_addresses_that_can_be_walked() -> None:
     reading = Reading((number_of("12"), number_of("7")), (digit_of(3, is_digit=False),))
     shown = ShownReading.of(reading)
     assert shown.refs == (DigitRef(0, 0), DigitRef(0, 1), DigitRef(1, 0), DigitRef(None, 0))
@@ -55,7 +57,7 @@ def test_digits_have_addresses_that_can_be_walked():
     assert step_from(shown, None, 1) is None
 
 
-def test_digits_and_numbers_can_be_corrected_together():
+def test_digits_and_numbers_can_be_corrected_together() -> None:
     reading = Reading((number_of("12"), number_of("56")), maybe=(number_of("9"),))
     shown = ShownReading.of(reading, corrections={0: "789"}, labels={DigitRef(1, 0): 3, DigitRef(2, 0): 4})
     assert [n.text for n in shown.numbers] == ["789", "36", "4"]

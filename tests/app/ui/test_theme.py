@@ -1,6 +1,7 @@
 import pytest
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
+from PySide6.QtWidgets import QApplication
 
 from app.services.settings import Theme
 from app.ui.icons import APP_ICON, draw_icon, icon
@@ -12,7 +13,7 @@ ROLE = QPalette.ColorRole
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_text_stands_out_on_every_ground(dark):
+def test_text_stands_out_on_every_ground(dark: bool) -> None:
     palette = fusion_palette(dark=dark)
     for text, ground in (
         (ROLE.WindowText, ROLE.Window), (ROLE.Text, ROLE.Base), (ROLE.Text, ROLE.AlternateBase),
@@ -25,7 +26,7 @@ def test_text_stands_out_on_every_ground(dark):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_colours_made_of_the_palette_stand_out_too(dark):
+def test_colours_made_of_the_palette_stand_out_too(dark: bool) -> None:
     palette = fusion_palette(dark=dark)
     style, canvas = Style.of(palette), CanvasColours.of(palette)
     window = palette.color(ROLE.Window)
@@ -36,12 +37,12 @@ def test_colours_made_of_the_palette_stand_out_too(dark):
     assert contrast(canvas.hint, canvas.paper) >= 3
 
 
-def test_contrast_of_black_and_white_is_21():
+def test_contrast_of_black_and_white_is_21() -> None:
     assert contrast(QColor("white"), QColor("black")) == pytest.approx(21)
     assert contrast(QColor("black"), QColor("black")) == 1
 
 
-def test_the_switch_goes_dark_and_back(qapp):
+def test_the_switch_goes_dark_and_back(qapp: QApplication) -> None:
     before = QPalette(qapp.palette())
     try:
         apply_theme(qapp, Theme.DARK)
@@ -54,14 +55,14 @@ def test_the_switch_goes_dark_and_back(qapp):
         qapp.setPalette(before)
 
 
-def opaque(image):
+def opaque(image: QImage) -> list[QColor]:
     """The colours of the pixels that cover what is behind them."""
     colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
     return [colour for colour in colours if colour.alpha() > 250]
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in ICONS.glob("*.svg")))
-def test_every_icon_draws_something(qapp, name):
+def test_every_icon_draws_something(qapp: QApplication, name: str) -> None:
     image = QImage(24, 24, QImage.Format.Format_ARGB32)
     image.fill(0)
     painter = QPainter(image)
@@ -73,7 +74,7 @@ def test_every_icon_draws_something(qapp, name):
         assert "#102030" in drawn
 
 
-def test_icons_follow_the_palette(qapp):
+def test_icons_follow_the_palette(qapp: QApplication) -> None:
     before = QPalette(qapp.palette())
     made = icon("undo")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -84,8 +85,8 @@ def test_move_shifts_the_centre_of_mass(x: float, y: float) -> None:
 
 
 def test_moves_are_the_same_for_turned_and_small_digits() -> None:
-    turned = {"angle": 0.7, "zoom": 0.7, "shear": 0.2}
-    moved, still = middle_of(seen(move_x=0.15, move_y=-0.1, **turned)), middle_of(seen(**turned))
+    turned = partial(seen, angle=0.7, zoom=0.7, shear=0.2)
+    moved, still = middle_of(turned(move_x=0.15, move_y=-0.1)), middle_of(turned())
     assert moved[0] - still[0] == pytest.approx(0.15 * SIZE, abs=0.2)
     assert moved[1] - still[1] == pytest.approx(-0.1 * SIZE, abs=0.2)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
+from typing import Any
 
 import pytest
 import torch
@@ -11,20 +13,18 @@ import torch
 from core.base.causes import Cause, cause_of, chain, system_error
 
 
-class FullDisk:
+class FullDisk(io.BytesIO):
     """A file that takes so many bytes and no more."""
 
     def __init__(self, room: int) -> None:
+        super().__init__()
         self.room = room
 
-    def write(self, data: bytes) -> int:
-        self.room -= len(bytes(data))
+    def write(self, data: Any) -> int:
+        self.room -= memoryview(data).nbytes
         if self.room < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return len(bytes(data))
-
-    def flush(self) -> None:
-        """Nothing waits."""
+        return super().write(data)
 
 
 @pytest.mark.parametrize("room", [0, 500, 100_000])

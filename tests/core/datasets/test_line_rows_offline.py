@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import line_rows
 from core.loaders import starter
@@ -47,5 +48,5 @@ def test_made_rows_need_nothing_more(places: Places, name: str) -> None:
 @pytest.mark.usefixtures("bare", "no_starter")
 def test_without_what_ships_the_pens_say_so(places: Places, tmp_path: Path) -> None:
     assert not starter.MNIST_PART.exists()
-    with pytest.raises(line_rows.DataError, match="Handwriting is not here"):
+    with pytest.raises(DataError, match="Handwriting is not here"):
         line_rows.load_rows(places, "line-pens", "train")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.base.errors import DataError
@@ -14,10 +16,10 @@ from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 
 
-def write_strokes(path: Path, **changes: np.ndarray) -> None:
+def write_strokes(path: Path, **changes: NDArray[Any]) -> None:
     """Three digits: a 1 of one stroke, a 4 of two, a 7 by a validation writer."""
     one, bar = [[500, y] for y in range(0, 1001, 50)], [[x, 600] for x in range(200, 801, 50)]
-    content = {
+    content: dict[str, NDArray[Any]] = {
         "points": np.array([*one, *one, *bar, *bar], np.int16),
         "stroke_len": np.array([len(one), len(one), len(bar), len(bar)], np.int32),
         "n_strokes": np.array([1, 2, 1], np.int32),
@@ -26,7 +28,7 @@ def write_strokes(path: Path, **changes: np.ndarray) -> None:
         "validation": np.array([False, False, True]),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **{**content, **changes})
+    np.savez(path, allow_pickle=False, **(content | changes))
 
 
 def test_strokes_are_drawn_thin_and_fat(tmp_path: Path) -> None:
@@ -54,13 +56,13 @@ def test_strokes_are_drawn_thin_and_fat(tmp_path: Path) -> None:
         ({"points": np.zeros(66)}, "do not add up"),
     ],
 )
-def test_names_a_damaged_stroke_file(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
+def test_names_a_damaged_stroke_file(tmp_path: Path, changes: dict[str, NDArray[Any]], says: str) -> None:
     write_strokes(tmp_path / pen_strokes.UNIPEN, **changes)
     with pytest.raises(DataError, match=rf"unipen_digits\.npz.*{says}"):
         pen_strokes.build(tmp_path / pen_strokes.UNIPEN, "train")
 
 
-def write_meter(path: Path, **changes: np.ndarray) -> None:
+def write_meter(path: Path, **changes: NDArray[Any]) -> None:
     names = [
         f"{place}/{kind}{i}/x/2023"
         for place in ("hall", "cellar")
@@ -70,9 +72,13 @@ def write_meter(path: Path, **changes: np.ndarray) -> None:
     groups = np.repeat(np.array(names), 2)
     images = np.full((48, 52, 32, 3), 90, np.uint8)
     images[:, 8:44, 8:24] = 230
-    content = {"images": images, "labels": (np.arange(48) % 10).astype(np.uint8), "group": groups}
+    content: dict[str, NDArray[Any]] = {
+        "images": images,
+        "labels": (np.arange(48) % 10).astype(np.uint8),
+        "group": groups,
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **{**content, **changes})
+    np.savez(path, allow_pickle=False, **(content | changes))
 
 
 def test_frames_of_a_counter_stay_together(tmp_path: Path) -> None:
@@ -94,7 +100,7 @@ def test_frames_of_a_counter_stay_together(tmp_path: Path) -> None:
         ({"labels": np.full(48, 30, np.uint8)}, "label 30"),
     ],
 )
-def test_names_a_damaged_meter_file(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
+def test_names_a_damaged_meter_file(tmp_path: Path, changes: dict[str, NDArray[Any]], says: str) -> None:
     write_meter(tmp_path / meters.FILE, **changes)
     with pytest.raises(DataError, match=rf"meter_digits.*{says}"):
         meters.build(tmp_path / meters.FILE, "train")
@@ -123,13 +129,17 @@ def test_the_nearest_digit_of_a_turning_counter() -> None:
     assert off.tolist() == [0, 1, 3, 4, 5, 2, 1, 3, 1]
 
 
-def write_tenths(path: Path, **changes: np.ndarray) -> Path:
+def write_tenths(path: Path, **changes: NDArray[Any]) -> Path:
     """Ten meters, each at every tenth of 3 to 5."""
     images = np.full((200, 32, 20, 3), 60, np.uint8)
     images[:, 5:27, 4:16] = 220
     tenths, group = np.tile(np.arange(30, 50), 10), np.repeat(np.arange(10), 20)
-    content = {"images": images, "tenths": tenths.astype(np.uint8), "group": group.astype(np.uint8)}
-    np.savez(path, **{**content, **changes})
+    content: dict[str, NDArray[Any]] = {
+        "images": images,
+        "tenths": tenths.astype(np.uint8),
+        "group": group.astype(np.uint8),
+    }
+    np.savez(path, allow_pickle=False, **(content | changes))
     return path
 
 
@@ -154,21 +164,24 @@ def test_meters_stay_whole_and_half_turns_are_left_out(tmp_path: Path) -> None:
         ({"tenths": np.full(200, 100, np.uint8)}, "outside 0 to 99"),
     ],
 )
-def test_names_a_damaged_file_of_tenths(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
+def test_names_a_damaged_file_of_tenths(tmp_path: Path, changes: dict[str, NDArray[Any]], says: str) -> None:
     path = write_tenths(tmp_path / meters.TENTHS, **changes)
     with pytest.raises(DataError, match=rf"meter_tenths.*{says}"):
         meters.build_tenths(path, "train")
 
 
-def write_scans(path: Path, **changes: np.ndarray) -> Path:
+def write_scans(path: Path, **changes: NDArray[Any]) -> Path:
     """Five digits on paper, one of them for validation: a dark upright bar, grey at its edge."""
     images = np.full((5, 64, 64), 240, np.uint8)
     images[:, 12:52, 26:38] = 140
     images[:, 14:50, 28:36] = 40
     marks = np.array([False, False, True, False, False])
-    np.savez(
-        path, **{"images": images, "labels": np.arange(5, dtype=np.uint8), "validation": marks, **changes}
-    )
+    content: dict[str, NDArray[Any]] = {
+        "images": images,
+        "labels": np.arange(5, dtype=np.uint8),
+        "validation": marks,
+    }
+    np.savez(path, allow_pickle=False, **(content | changes))
     return path
 
 
@@ -194,7 +207,7 @@ def test_scanned_ink_is_framed_and_church_books_stay_photos(tmp_path: Path) -> N
         ({"labels": np.full(5, 12, np.uint8)}, "label 12"),
     ],
 )
-def test_names_a_damaged_file_of_scans(tmp_path: Path, changes: dict[str, np.ndarray], says: str) -> None:
+def test_names_a_damaged_file_of_scans(tmp_path: Path, changes: dict[str, NDArray[Any]], says: str) -> None:
     path = write_scans(tmp_path / "scans.npz", **changes)
     for build in (scanned_digits.build_cvl, scanned_digits.build_dida):
         with pytest.raises(DataError, match=rf"scans\.npz.*{says}"):

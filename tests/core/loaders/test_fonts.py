@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from numpy.typing import NDArray
 
 from core.base.errors import DataError
 from core.loaders import fonts, glyphs
@@ -162,9 +164,9 @@ def test_every_tenth_chars74k_font_is_dev(tmp_path: Path) -> None:
         ({"images": np.zeros((20, 64), np.uint8), "labels": np.repeat(np.arange(10), 2)}, "not laid out"),
     ],
 )
-def test_names_a_wrong_chars74k_file(tmp_path: Path, content: dict[str, np.ndarray], says: str) -> None:
+def test_names_a_wrong_chars74k_file(tmp_path: Path, content: dict[str, NDArray[Any]], says: str) -> None:
     path = tmp_path / fonts.CHARS74K_FILE
-    np.savez(path, **content)
+    np.savez(path, allow_pickle=False, **content)
     with pytest.raises(DataError, match=rf"chars74k.*{says}"):
         fonts.build_chars74k(path, "train")
 

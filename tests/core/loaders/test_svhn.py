@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -184,7 +185,7 @@ def test_prefers_format_1(folder: Path) -> None:
         ({"y": np.zeros((40, 1), np.uint8)}, "label other than 1 to 10"),
     ],
 )
-def test_names_a_wrong_mat(tmp_path: Path, changes: dict[str, object], says: str) -> None:
+def test_names_a_wrong_mat(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
     write_crops(tmp_path / "train_32x32.mat", **changes)
     with pytest.raises(DataError, match=rf"train_32x32\.mat.*{says}"):
         svhn.build(tmp_path, "train")

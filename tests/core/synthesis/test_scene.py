@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.recipes.recipe import RecipeError
 from core.recipes.scenes import IGNORED, LETTER, Scenes
@@ -151,7 +152,7 @@ def test_ornaments_are_lines_and_leave_ground_free() -> None:
 def test_ornaments_never_cover_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[tuple[int, int]] = []
 
-    def solid(rng: random.Random, h: int, w: int) -> np.ndarray:
+    def solid(rng: random.Random, h: int, w: int) -> NDArray[np.uint8]:
         drawn.append((h, w))
         return np.full((h, w), 255, np.uint8)
 

@@ -69,11 +69,13 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 
 def test_the_average_follows_the_weights() -> None:
-    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
+    linear, norm = torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2)
+    network = torch.nn.Sequential(linear, norm)
     average = MovingAverage(network, 0.5)
     with torch.no_grad():
-        network[0].weight.fill_(1.0)
-        network[1].running_mean.fill_(4.0)
+        linear.weight.fill_(1.0)
+        assert norm.running_mean is not None
+        norm.running_mean.fill_(4.0)
     for step in range(100):
         average.update(step)
     torch.testing.assert_close(average.network.state_dict(), network.state_dict())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,7 +120,7 @@ def test_bakes_only_into_a_folder_of_its_own(fed_places: Places, seed_recipe: Re
 def test_bakes_not_more_than_fits(
     fed_places: Places, seed_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module.shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000))
     feed, out = RecipePreview(seed_recipe, fed_places), tmp_path / "out"
     with pytest.raises(FailureError, match="free some space"):
         bake(feed, 20, out, seed=1, progress=lambda _: None)

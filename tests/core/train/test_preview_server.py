@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.base.errors import DataError
@@ -44,7 +45,7 @@ def line(recipe: Recipe, number: int = 1, *, count: int = 20, seed: int = 1, **c
     return json.dumps({"id": number, "recipe": recipe.to_dict(), "count": count, "seed": seed} | changes)
 
 
-def pictures(answer: dict[str, Any]) -> np.ndarray:
+def pictures(answer: dict[str, Any]) -> NDArray[np.uint8]:
     raw = np.frombuffer(base64.b64decode(answer["images"]), np.uint8)
     return raw.reshape(answer["count"], answer["height"], answer["width"])
 

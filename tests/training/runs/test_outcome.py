@@ -68,7 +68,7 @@ def test_process_that_never_began(number: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("stage", "ending", "words"),
     [
-        (StopStage.NOW, Ending.STOPPED_AT_ONCE, f"Stopped at once; {KEPT}."),
+        (StopStage.URGENT, Ending.STOPPED_AT_ONCE, f"Stopped at once; {KEPT}."),
         (StopStage.REQUESTED, Ending.STOPPED, f"Stopped; {KEPT}."),
         (StopStage.TERMINATED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was ended; {KEPT}."),
         (StopStage.KILLED, Ending.STOP_IGNORED, f"within 10 s of being asked, so it was killed; {KEPT}."),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.base.errors import DataError, InputError
@@ -131,8 +133,8 @@ def test_a_damaged_picture_is_left_out_and_told(tmp_path: Path) -> None:
     assert "empty.jpg" in said
 
 
-def save(path: Path, **arrays: np.ndarray) -> OwnDigits:
-    np.savez(path, **arrays)
+def save(path: Path, **arrays: NDArray[Any]) -> OwnDigits:
+    np.savez(path, allow_pickle=False, **arrays)
     return own_digits(path)
 
 
@@ -150,7 +152,7 @@ LABELS = np.array([5, 0, 4, 1])
         {"data": np.moveaxis(np.repeat(IMAGES[..., None], 3, 3), 3, 1), "target": LABELS.astype(str)},
     ],
 )
-def test_arrays_of_many_habits(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
+def test_arrays_of_many_habits(tmp_path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     digits = save(tmp_path / "a.npz", **arrays)
     assert digits.labels == (5, 0, 4, 1)
     assert digits.images is not None
@@ -175,7 +177,7 @@ def test_keras_parts(tmp_path: Path) -> None:
         ({"images": IMAGES[0, 0], "labels": LABELS}, "N x H x W"),
     ],
 )  # fmt: skip
-def test_arrays_that_are_none(tmp_path: Path, arrays: dict[str, np.ndarray], says: str) -> None:
+def test_arrays_that_are_none(tmp_path: Path, arrays: dict[str, NDArray[Any]], says: str) -> None:
     with pytest.raises(DataError, match=rf"a\.npz.*({says})"):
         save(tmp_path / "a.npz", **arrays)
 
