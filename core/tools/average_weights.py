@@ -23,6 +23,7 @@ from core.networks.classifier import GeneralNetwork, build_network
 from core.recipes.recipe import parse_recipe
 from core.runs.folder import RunFolder
 from core.train import checkpoint
+from core.train.about import About
 from core.train.classifier_task import ClassifierTask
 
 
@@ -67,8 +68,7 @@ def average_run(run: RunFolder, older: Path, share: float, out: RunFolder, place
     out.path.mkdir(parents=True)
     shutil.copy(run.recipe, out.recipe)
     shutil.copy(run.events, out.events)
-    about = {key: value for key, value in content.items() if key not in ("weights", "format")}
-    for found in task.finish(network.eval(), out, about):
+    for found in task.finish(network.eval(), out, About.from_dict(content, run.best)):
         print(f"{found.source}: {found.accuracy:.2%} of {found.n:,}")
 
 

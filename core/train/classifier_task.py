@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +24,7 @@ from core.recipes.recipe import SHIPPED, Recipe, RecipeError
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
+from core.train.about import About
 from core.train.mixture import Mixture, load_sources
 from core.train.samples import SOURCES, Samples, hold_back, photo_textures
 from core.train.task import Measurement, StepCost, batch_seed, generator
@@ -249,7 +251,7 @@ class ClassifierTask:
         finally:
             network.train(was_training)
 
-    def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
+    def finish(self, network: nn.Module, run: RunFolder, about: About) -> list[Evaluated]:
         """Calibrate on dev, measure every source's test split, write `test.json`, export."""
         from core.train.classifier_report import run_test_phase
         from core.train.export import export_classifier
@@ -263,8 +265,8 @@ class ClassifierTask:
             run,
             not_measured=self.not_measured,
         )
-        about = about | {"temperature": temperature, "figures": figures}
-        checkpoint.save(run.best, about | {"weights": network.state_dict()})
+        about = replace(about, temperature=temperature, figures=figures)
+        checkpoint.save(run.best, about.to_dict() | {"weights": network.state_dict()})
         export_classifier(network.cpu(), about, run.best_onnx)
         return evaluated
 

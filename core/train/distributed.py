@@ -21,7 +21,7 @@ from core.train.task import StopRequested
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process's place among those that train together. rank 0 measures, saves and speaks."""
+    """This process's place among those that train together. rank 0 measures, saves and prints."""
 
     rank: int = 0
     local_rank: int = 0
@@ -29,7 +29,7 @@ class Ranks:
 
     @classmethod
     def join(cls) -> Ranks:
-        """What torchrun says in the environment; a single process where it says nothing."""
+        """As torchrun says in the environment; a single process if the environment says nothing."""
         return cls(
             int(os.environ.get("RANK", "0")),
             int(os.environ.get("LOCAL_RANK", "0")),

@@ -6,9 +6,9 @@ import copy
 import json
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import onnx
@@ -20,12 +20,19 @@ from core.base.errors import FailureError
 from core.base.files import written_aside
 from core.networks.classifier import Answer, GeneralNetwork, SeedNetwork, build_network
 from core.networks.detector import DetectorFile, DetectorNetwork
+from core.networks.line_reader import LineFile, LineNetwork
+from core.reading import line_format
 from core.reading.detector_format import MULTIPLE, STRIDE
 from core.train import checkpoint
+from core.train.about import About
+
+Network = TypeVar("Network", bound=nn.Module)
 
 FORMAT = "1"
 TOLERANCE = 1e-4
 """The largest difference of a probability between torch and ONNX Runtime that is let pass."""
+LOGITS_TOLERANCE = 2e-3
+"""The same of logits, some of them near 10, and of logarithms of probabilities."""
 
 
 class Calibrated(nn.Module):
@@ -43,28 +50,78 @@ class Calibrated(nn.Module):
         return combined, (answer.votes / self.temperature).softmax(-1).transpose(0, 1)
 
 
-def export_classifier(
-    network: SeedNetwork | GeneralNetwork | nn.Module, about: dict[str, Any], path: Path
-) -> float:
-    """Write `path`, a model file; returns the largest difference to torch that was seen.
+def export_classifier(network: nn.Module, about: About, path: Path) -> float:
+    """Write a classifier's model file; see `write_model`. `about.temperature` divides the logits."""
+    assert isinstance(network, SeedNetwork | GeneralNetwork)
+    size = network.input_size
+    names = [str(d) for d in range(10)] + ["none"]
+    return write_model(
+        Calibrated(network, about.temperature), about, path,
+        example=_noise(2, 1, size, size, seed=1),
+        trials=[_noise(count, 1, size, size, seed=count) for count in (1, 7)],
+        outputs=["probabilities", "votes"], dynamic={0: "batch"}, tolerance=TOLERANCE,
+        metadata={
+            "kind": "classifier", "input_size": str(size), "classes": ",".join(names[: network.classes]),
+            "stages": ",".join(network.stages),
+        },
+    )  # fmt: skip
 
-    about: the metadata of `best_model.pt`; `temperature` (1 where it is missing) divides the logits.
+
+def export_detector(network: nn.Module, about: About, path: Path) -> float:
+    """Write a detector's model file; see `write_model`. `about.reader` goes into the file."""
+    assert isinstance(network, DetectorNetwork)
+    return write_model(
+        DetectorFile(_plain_copy(network)), about, path,
+        example=_noise(1, 1, 96, 128, seed=1),
+        trials=[_noise(1, 1, *shape, seed=shape[0]) for shape in ((48, 64), (160, 112))],
+        outputs=["maps"], dynamic={2: "rows", 3: "columns"}, multiple=MULTIPLE, tolerance=LOGITS_TOLERANCE,
+        metadata={
+            "kind": "detector", "classes": ",".join(str(d) for d in range(10)), "strides": str(STRIDE),
+            "multiple": str(MULTIPLE), "reader": json.dumps(dict(about.reader)),
+        },
+    )  # fmt: skip
+
+
+def export_line(network: nn.Module, about: About, path: Path) -> float:
+    """Write a line reader's model file; see `write_model`. `about.temperature` divides the logits."""
+    return write_model(
+        LineFile(_plain_copy(network), about.temperature), about, path,
+        example=_noise(2, 1, line_format.HEIGHT, 96, seed=1),
+        trials=[_noise(n, 1, line_format.HEIGHT, width, seed=width) for n, width in ((1, 32), (3, 200))],
+        outputs=["log_probs"], dynamic={0: "batch", 3: "width"}, multiple={"width": line_format.STRIDE},
+        tolerance=LOGITS_TOLERANCE,
+        metadata={
+            "kind": "line", "input_height": str(line_format.HEIGHT), "stride": str(line_format.STRIDE),
+            "characters": line_format.CHARACTERS, "temperature": str(about.temperature),
+        },
+    )  # fmt: skip
+
+
+def write_model(
+    network: nn.Module, about: About, path: Path, *, example: Tensor, trials: Sequence[Tensor], outputs: list[str],
+    dynamic: dict[int, str], multiple: int | Mapping[str, int] = 1, tolerance: float, metadata: Mapping[str, str],
+) -> float:  # fmt: skip
+    """Write `path`, a model file with the input `images`; returns the largest difference to torch in `trials`.
+
+    network: as the file holds it. dynamic, multiple: see `to_onnx`. metadata: what only this kind of model has.
 
     Raises:
         FailureError: the file does not compute what torch computes. Nothing is written then.
     """
-    assert isinstance(network, SeedNetwork | GeneralNetwork)
-    wrapped = Calibrated(network, float(about.get("temperature", 1.0))).eval()
-    size = network.input_size
-    example = torch.rand(2, 1, size, size, generator=torch.Generator().manual_seed(1))
-    proto = to_onnx(wrapped, (example,), ["images"], ["probabilities", "votes"], {"images": {0: "batch"}})
-    names = [str(d) for d in range(10)] + ["none"]
-    describe(
-        proto, about, kind="classifier", input_size=str(size), classes=",".join(names[: network.classes]),
-        stages=",".join(network.stages),
-    )  # fmt: skip
-    difference = _largest_difference(proto, wrapped, size)
-    if difference > TOLERANCE:
+    network = network.eval()
+    proto = to_onnx(network, (example,), ["images"], outputs, {"images": dynamic}, multiple)
+    describe(proto, about, metadata)
+    session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
+    difference = 0.0
+    for images in trials:
+        with torch.no_grad():
+            answer = network(images)
+        wanted = answer if isinstance(answer, tuple) else (answer,)
+        got = session.run(outputs, {"images": images.numpy()})
+        difference = max(
+            difference, *(float(np.abs(g - w.numpy()).max()) for g, w in zip(got, wanted, strict=True))
+        )
+    if difference > tolerance:
         raise FailureError(
             f"The exported model differs from the trained one by {difference:.2g}; {path.name} was not written. "
             "Another version of torch or onnx may help."
@@ -72,6 +129,15 @@ def export_classifier(
     with written_aside(path) as file:
         file.write(proto.SerializeToString())
     return difference
+
+
+def _noise(*shape: int, seed: int) -> Tensor:
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def _plain_copy(network: Network) -> Network:
+    """On the CPU, in the usual order of memory."""
+    return copy.deepcopy(network).cpu().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload, no-any-return]
 
 
 def to_onnx(
@@ -116,92 +182,37 @@ def to_onnx(
     return proto
 
 
-def describe(proto: onnx.ModelProto, about: dict[str, Any], **more: str) -> None:
-    """Put into the file what it is: kind, recipe, run, revision, date, figures."""
-    said = {
+def describe(proto: onnx.ModelProto, about: About, more: Mapping[str, str]) -> None:
+    """Write the metadata into the file: format, recipe, run, revision, date, figures, and `more`."""
+    values = {
         "format": FORMAT,
-        "recipe": str(about.get("recipe", "")),
-        "run": str(about.get("run", "")),
-        "revision": str(about.get("revision", "")),
-        "date": str(about.get("date", "")),
-        "figures": json.dumps(about.get("figures", {})),
+        "recipe": about.recipe,
+        "run": about.run,
+        "revision": about.revision,
+        "date": about.date,
+        "figures": json.dumps(dict(about.figures)),
         **more,
     }
-    for key, value in said.items():
+    for key, value in values.items():
         proto.metadata_props.append(onnx.StringStringEntryProto(key=f"gnc_{key}", value=value))
-
-
-def _largest_difference(proto: onnx.ModelProto, wrapped: Calibrated, size: int) -> float:
-    session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
-    largest = 0.0
-    for count in (1, 7):
-        images = torch.rand(count, 1, size, size, generator=torch.Generator().manual_seed(count))
-        with torch.no_grad():
-            wanted = [w.numpy() for w in wrapped(images)]
-        got = session.run(["probabilities", "votes"], {"images": images.numpy()})
-        largest = max(largest, *(float(np.abs(g - w).max()) for g, w in zip(got, wanted, strict=True)))
-    return largest
 
 
 def export_file(source: Path, out: Path) -> float:
     """Export a run's folder or a `best_model.pt`; returns the largest difference to torch.
 
     Raises:
-        ModelError: there is no such file, or it is damaged. FailureError: see `export_classifier`.
+        ModelError: there is no such file, or it is damaged. FailureError: see `write_model`.
     """
     path = source / "best_model.pt" if source.is_dir() else source
     content = checkpoint.load(path, ("weights", "network"))
-    if content["network"] == "line":
-        from core.networks.line_reader import LineNetwork
-        from core.train.line.export import export_line
-
-        line = LineNetwork()
-        checkpoint.restore(line, content, path)
-        return export_line(line.eval(), content, out)
-    is_detector = content["network"] == "detector"
-    network = DetectorNetwork() if is_detector else build_network(content["network"], 0.0, content["weights"])
+    about = About.from_dict(content, path)
+    network: nn.Module
+    match about.network:
+        case "line":
+            network, export = LineNetwork(), export_line
+        case "detector":
+            network, export = DetectorNetwork(), export_detector
+        case name:
+            network, export = build_network(name, 0.0, content["weights"]), export_classifier
     checkpoint.restore(network, content, path)
-    if is_detector:
-        from core.train.export import export_detector
-
-        return export_detector(network.eval(), content, out)
-    return export_classifier(network.eval(), content, out)
-
-
-DETECTOR_TOLERANCE = 2e-3
-"""The largest difference between torch and ONNX Runtime that is let pass; logits, some of them near 10."""
-
-
-def export_detector(network: nn.Module, about: dict[str, Any], path: Path) -> float:
-    """Write `path`, a model file; returns the largest difference to torch that was seen.
-
-    about: the metadata of `best_model.pt`; its `reader`, where it has one, goes into the file.
-
-    Raises:
-        FailureError: the file does not compute what torch computes. Nothing is written then.
-    """
-    wrapped = DetectorFile(copy.deepcopy(network).cpu().to(memory_format=torch.contiguous_format)).eval()  # type: ignore[call-overload]
-    example = torch.rand(1, 1, 96, 128, generator=torch.Generator().manual_seed(1))
-    proto = to_onnx(
-        wrapped, (example,), ["images"], ["maps"], {"images": {2: "rows", 3: "columns"}}, multiple=MULTIPLE
-    )
-    describe(
-        proto, about, kind="detector", classes=",".join(str(d) for d in range(10)), strides=str(STRIDE),
-        multiple=str(MULTIPLE), reader=json.dumps(about.get("reader", {})),
-    )  # fmt: skip
-    session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
-    difference = 0.0
-    for shape in ((48, 64), (160, 112)):
-        images = torch.rand(1, 1, *shape, generator=torch.Generator().manual_seed(shape[0]))
-        with torch.no_grad():
-            wanted = wrapped(images).numpy()
-        got = session.run(["maps"], {"images": images.numpy()})[0]
-        difference = max(difference, float(np.abs(got - wanted).max()))
-    if difference > DETECTOR_TOLERANCE:
-        raise FailureError(
-            f"The exported model differs from the trained one by {difference:.2g}; {path.name} was not written. "
-            "Another version of torch or onnx may help."
-        )
-    with written_aside(path) as file:
-        file.write(proto.SerializeToString())
-    return difference
+    return export(network.eval(), about, out)

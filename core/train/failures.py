@@ -13,7 +13,7 @@ from core.runs.events import Failed
 
 
 def as_failure(error: Exception, recipe: Recipe) -> Failed:
-    """The event that tells of `error`."""
+    """The event that reports `error`."""
     kind, message = _explain(error, recipe)
     return Failed(kind=kind, message=message, details="".join(traceback.format_exception(error)))
 

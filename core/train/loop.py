@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -30,6 +30,7 @@ from core.recipes.recipe import Recipe, parse_recipe
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
 from core.train import checkpoint
+from core.train.about import About
 from core.train.classifier_task import ClassifierTask
 from core.train.detector.task import DetectorTask
 from core.train.device import Device, choose_device
@@ -239,18 +240,18 @@ class Run:
         """`best_model.pt`: the (averaged) weights with the lowest dev cost so far, and what they are."""
         checkpoint.save(
             self.run.best,
-            self.about() | {"weights": self.average.network.state_dict(), "dev_cost": dev_cost},
+            self.about(dev_cost).to_dict() | {"weights": self.average.network.state_dict()},
         )
         self.log.write(events.CheckpointSaved(file=self.run.best.name, epoch=self.progress.epoch))
 
-    def about(self) -> dict[str, Any]:
+    def about(self, dev_cost: float) -> About:
         """The metadata of a file of weights."""
-        return {
-            "network": self.recipe.network, "recipe": self.recipe.name, "run": self.run.name,
-            "epoch": self.progress.epoch, "images": self.progress.step * self.recipe.batch_size,
-            "revision": self.revision, "date": time.strftime("%Y-%m-%d"), "seed": self.recipe.seed,
-            "settings": json.dumps(self.recipe.to_dict()), "sources": dict(self.task.sources),
-        }  # fmt: skip
+        return About(
+            network=self.recipe.network, recipe=self.recipe.name, run=self.run.name,
+            epoch=self.progress.epoch, images=self.progress.step * self.recipe.batch_size,
+            revision=self.revision, date=time.strftime("%Y-%m-%d"), seed=self.recipe.seed,
+            settings=json.dumps(self.recipe.to_dict()), sources=dict(self.task.sources), dev_cost=dev_cost,
+        )  # fmt: skip
 
     def finish(self) -> None:
         """The test phase, on the best weights; then `best_model.onnx`."""
@@ -269,8 +270,7 @@ def finish_task(task: Task, network: nn.Module, run: RunFolder, log: EventLog) -
     """The test phase on the run's best weights, then its model file; returns how many sources were measured."""
     content = checkpoint.load(run.best, ("weights",))
     checkpoint.restore(network, content, run.best)
-    del content["weights"]
-    evaluated = task.finish(network, run, content)
+    evaluated = task.finish(network, run, About.from_dict(content, run.best))
     for event in evaluated:
         log.write(event)
     for source, why in task.not_measured.items():

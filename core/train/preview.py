@@ -61,7 +61,7 @@ class RecipePreview:
 def bake(feed: RecipePreview, count: int, out: Path, *, seed: int, progress: Callable[[int], None]) -> int:
     """Write `count` images as `shard-00000.npz` … (images uint8 (N,S,S), labels int64 (N,)), SHARD a file.
 
-    A baking that was cut off goes on where it was: whole shards are kept. progress: told the images done.
+    A baking that was cut off goes on where it was: whole shards are kept. progress: called with the images done.
     Returns the number of shards. Raises InputError where the folder holds something else, FailureError when
     the disk is full or can't be written.
     """

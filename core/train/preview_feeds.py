@@ -32,7 +32,7 @@ FEW_ROWS = 2_000
 """Rows of each source, so that all fit into a window's memory."""
 _BATCH = 500
 
-Tell = Callable[[str], None]
+OnLoading = Callable[[str], None]
 """Told which source is being loaded, or nothing between two pictures; may raise, to end what is going on."""
 
 
@@ -107,14 +107,18 @@ class PreviewFeeds:
         self._rows: dict[str, LineRows | None] = {}
         self._sampler: tuple[tuple[tuple[str, float], ...], RowSampler] | None = None
 
-    def make(self, recipe: Recipe, count: int, *, seed: int, epoch: int = 0, tell: Tell) -> Preview:
+    def make(
+        self, recipe: Recipe, count: int, *, seed: int, epoch: int = 0, on_loading: OnLoading
+    ) -> Preview:
         """`count` pictures of a recipe. Raises InputError where none of its sources is here or a file is damaged."""
         if recipe.network == "detector":
-            return self._make_scenes(recipe, count, seed, tell)
+            return self._make_scenes(recipe, count, seed, on_loading)
         if recipe.network == "line":
-            return self._make_rows(recipe, count, seed, epoch, tell)
+            return self._make_rows(recipe, count, seed, epoch, on_loading)
         found = {
-            name: self._samples(name, recipe, tell) for name, share in recipe.sources.items() if share > 0
+            name: self._samples(name, recipe, on_loading)
+            for name, share in recipe.sources.items()
+            if share > 0
         }
         parts = {name: samples for name, samples in found.items() if samples is not None}
         missing = tuple(name for name in found if name not in parts)
@@ -125,11 +129,11 @@ class PreviewFeeds:
         textures = self._textures if uses_textures(recipe) else None
         return replace(draw_digits(recipe, parts, textures, count, seed=seed, epoch=epoch), missing=missing)
 
-    def _samples(self, name: str, recipe: Recipe, tell: Tell) -> Samples | None:
+    def _samples(self, name: str, recipe: Recipe, on_loading: OnLoading) -> Samples | None:
         """The training images of a source; None where it is not here or empty. Corrections grow: never kept."""
         folder = Path(recipe.data_folder).expanduser() if recipe.data_folder and name == "folder" else None
         if (name, folder) not in self._digits or name == CORRECTIONS:
-            tell(name)
+            on_loading(name)
             source = SOURCES.get(name)
             samples = None
             if source is not None and source.entry.find(self._places, folder) is not None:
@@ -137,12 +141,12 @@ class PreviewFeeds:
             self._digits[name, folder] = samples if samples is not None and len(samples) else None
         return self._digits[name, folder]
 
-    def _make_scenes(self, recipe: Recipe, count: int, seed: int, tell: Tell) -> Preview:
+    def _make_scenes(self, recipe: Recipe, count: int, seed: int, on_loading: OnLoading) -> Preview:
         config = replace(recipe.scenes, fonts=min(recipe.scenes.fonts, FEW_FONTS))
         wanted = {name: share for name, share in recipe.sources.items() if share > 0}
         key = frozenset(wanted), config.fonts
         if self._scenes is None or self._scenes[0] != key:
-            tell("scenes")
+            on_loading("scenes")
             self._scenes = key, load_scene_data(wanted, config, self._places, "train")
         loaded = self._scenes[1]
         data = replace(loaded, config=config, shares={name: wanted[name] for name in loaded.shares})
@@ -150,17 +154,17 @@ class PreviewFeeds:
         images, sources = [], []
         for index in range(count):
             if index:
-                tell("")
+                on_loading("")
             images.append(data.scene(drawn_by, index).image)
             sources.append(data.source_of(drawn_by, index))
         missing = tuple(name for name in wanted if name not in data.counts)
         return Preview(np.stack(images), np.full(count, -1), ("",) * count, tuple(sources), missing)
 
-    def _make_rows(self, recipe: Recipe, count: int, seed: int, epoch: int, tell: Tell) -> Preview:
+    def _make_rows(self, recipe: Recipe, count: int, seed: int, epoch: int, on_loading: OnLoading) -> Preview:
         wanted = {name: share for name, share in recipe.sources.items() if share > 0}
         for name in wanted:
             if name not in self._rows:
-                tell(name)
+                on_loading(name)
                 self._rows[name] = self._load_rows(name)
         found = {name: rows for name in wanted if (rows := self._rows[name]) is not None}
         missing = tuple(name for name in wanted if name not in found)
@@ -168,7 +172,7 @@ class PreviewFeeds:
             raise _nothing(missing)
         key = tuple((name, wanted[name]) for name in found)
         if self._sampler is None or self._sampler[0] != key:
-            tell("")
+            on_loading("")
             backgrounds = torch.from_numpy(background_strips(self._places, "train"))
             self._sampler = key, RowSampler(rows_on_device(found, wanted, torch.device("cpu")), backgrounds)
         sampler = self._sampler[1]

@@ -83,7 +83,7 @@ class PreviewServer:
         began = time.perf_counter()
         made = self._feeds.make(
             request.recipe, request.count, seed=request.seed, epoch=request.epoch,
-            tell=lambda source: report({"loading": source} if source else {}),
+            on_loading=lambda source: report({"loading": source} if source else {}),
         )  # fmt: skip
         count, height, width = made.images.shape
         return {

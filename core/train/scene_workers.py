@@ -100,7 +100,7 @@ class _Worker:
             self._process.stdin.write(data)
             self._process.stdin.flush()
         except OSError:
-            self._ended = True  # told when its batch is taken
+            self._ended = True  # reported when its batch is taken
 
     def take(self, request: tuple[int, int, int]) -> SceneArrays:
         with self._changed:

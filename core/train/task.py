@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
+from core.train.about import About
 
 
 class StepCost(NamedTuple):
@@ -65,8 +66,8 @@ class Task(Protocol):
     def measure(self, network: nn.Module, split: str, check_stop: Callable[[], object]) -> Measurement:
         """On `dev`, or on a fixed part of `train`. Calls `check_stop` often; it may raise StopRequested."""
 
-    def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
-        """The test phase: writes `test.json`, puts its figures into `about`, exports `best_model.onnx`."""
+    def finish(self, network: nn.Module, run: RunFolder, about: About) -> list[Evaluated]:
+        """The test phase: writes `test.json`, exports `best_model.onnx`."""
 
 
 def batch_seed(seed: int, *parts: int) -> int:

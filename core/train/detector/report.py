@@ -131,7 +131,7 @@ def _measure_made(places: Places, reader: PhotoReader) -> tuple[NumberEvaluation
 
 
 def shipped_classifier() -> Classifier | None:
-    """The classifier that ships with the program, None where there is none yet."""
+    """The classifier that ships with the program; None if it is missing."""
     try:
         return Classifier.load(MODELS / "classifier.onnx")
     except ModelError:

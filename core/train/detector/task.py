@@ -20,8 +20,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +38,7 @@ from core.recipes.recipe import SHIPPED, Recipe, RecipeError
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
+from core.train.about import About
 from core.train.detector.targets import SceneBatch, detector_cost, make_targets
 from core.train.scene_workers import SceneFeed
 from core.train.task import Measurement, StepCost, batch_seed
@@ -154,7 +155,7 @@ class DetectorTask:
             self._measured[key] = made
         return self._measured[key]
 
-    def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
+    def finish(self, network: nn.Module, run: RunFolder, about: About) -> list[Evaluated]:
         """Export `best_model.onnx`, calibrate it, read every photo kept out of training, write `test.json`."""
         from core.evaluation.reader_calibration import calibrate, held_pictures
         from core.train.detector.report import run_detector_test_phase, shipped_classifier
@@ -168,11 +169,11 @@ class DetectorTask:
             settings = ReaderSettings()  # nothing here to measure better ones on
         else:
             settings, _ = calibrate(PhotoReader(Detector.load(run.best_onnx), shipped_classifier()), held)
-        about = about | {"reader": settings.to_dict()}
-        said = {"reader": json.dumps(about["reader"])}
-        write_metadata(run.best_onnx, said, run.best_onnx, kind="detector")
+        reader = settings.to_dict()
+        write_metadata(run.best_onnx, {"reader": json.dumps(reader)}, run.best_onnx, kind="detector")
         evaluated, figures, self.not_measured = run_detector_test_phase(run, self.places)
-        checkpoint.save(run.best, about | {"figures": figures, "weights": network.state_dict()})
+        about = replace(about, reader=reader, figures=figures)
+        checkpoint.save(run.best, about.to_dict() | {"weights": network.state_dict()})
         write_metadata(run.best_onnx, {"figures": json.dumps(figures)}, run.best_onnx, kind="detector")
         return evaluated
 

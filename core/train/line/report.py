@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,26 +27,27 @@ from core.reading.types import digits_of
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
-from core.train.line.export import export_line
+from core.train.about import About
+from core.train.export import export_line
 
 TEMPERATURES = np.exp(np.linspace(np.log(0.6), np.log(3.0), 33))
 
 
 def finish_line_run(
-    network: nn.Module, batches: Sequence[Any], run: RunFolder, about: dict[str, Any], places: Places
+    network: nn.Module, batches: Sequence[Any], run: RunFolder, about: About, places: Places
 ) -> tuple[list[Evaluated], dict[str, str]]:
     """Write the model file and `test.json`. batches: validation rows, `line_task.LineBatch` each.
 
     Returns the events, and by set why there is no figure of it.
     """
-    about = about | {"temperature": fit_temperature(network, batches)}
+    about = replace(about, temperature=fit_temperature(network, batches))
     export_line(network, about, run.best_onnx)
     evaluated, sources, figures = read_validation(run, places)
-    about = about | {"figures": figures}
+    about = replace(about, figures=figures)
     export_line(network, about, run.best_onnx)
-    checkpoint.save(run.best, about | {"weights": network.state_dict()})
+    checkpoint.save(run.best, about.to_dict() | {"weights": network.state_dict()})
     missing = {name: "it is not here." for name in NAMES if name in REAL and name not in sources}
-    found = {"kind": "line", "temperature": about["temperature"], "sources": sources, "not_measured": missing}
+    found = {"kind": "line", "temperature": about.temperature, "sources": sources, "not_measured": missing}
     write_json(run.test, found)
     return evaluated, missing
 

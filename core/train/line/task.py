@@ -29,6 +29,7 @@ from core.recipes.recipe import SHIPPED, Recipe, RecipeError
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
+from core.train.about import About
 from core.train.task import Measurement, StepCost, batch_seed, generator
 
 WIDTHS = (64, 112, 176, 272, 416, 640)
@@ -197,7 +198,7 @@ class LineTask:
             width = min(max(-(-widest // 8) * 8, -(-least // 8) * 8, 32), WIDTHS[-1])
             yield _labelled(rows, picked, plain_strips(rows.pictures, picked, width))
 
-    def finish(self, network: nn.Module, run: RunFolder, about: dict[str, Any]) -> list[Evaluated]:
+    def finish(self, network: nn.Module, run: RunFolder, about: About) -> list[Evaluated]:
         """Calibrate on the validation rows, export `best_model.onnx`, measure it, write `test.json`."""
         from core.train.line.report import finish_line_run
 

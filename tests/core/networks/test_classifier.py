@@ -17,6 +17,7 @@ from core.networks.classifier import (
     normalise,
 )
 from core.train import checkpoint, export
+from core.train.about import About
 from core.train.export import export_classifier, export_file
 
 
@@ -85,9 +86,9 @@ def test_a_model_file_computes_what_torch_computes(name: str, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_a_model_file_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "_largest_difference", lambda *_: 0.5)
+    monkeypatch.setattr(export, "TOLERANCE", -1.0)
     with pytest.raises(FailureError, match="differs"):
-        export_classifier(build_network("seed", 0.0).eval(), {}, tmp_path / "m.onnx")
+        export_classifier(build_network("seed", 0.0).eval(), About("seed"), tmp_path / "m.onnx")
     assert not (tmp_path / "m.onnx").exists()
 
 

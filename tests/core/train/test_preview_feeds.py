@@ -77,10 +77,10 @@ def test_sources_that_are_not_here_are_told(places: Places, own: Path) -> None:
     heard: list[str] = []
     feeds = PreviewFeeds(places)
     recipe = dataclasses.replace(digits(own), sources={"meter": 1.0, "svhn": 1.0})
-    assert feeds.make(recipe, 6, seed=1, tell=heard.append).missing == ("svhn",)
+    assert feeds.make(recipe, 6, seed=1, on_loading=heard.append).missing == ("svhn",)
     assert heard == ["meter", "svhn"]
     with pytest.raises(DataError, match="None of svhn is here"):
-        feeds.make(dataclasses.replace(recipe, sources={"svhn": 1.0}), 6, seed=1, tell=quiet)
+        feeds.make(dataclasses.replace(recipe, sources={"svhn": 1.0}), 6, seed=1, on_loading=quiet)
 
 
 def test_scenes_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,11 +90,11 @@ def test_scenes_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyP
     task = DetectorTask(recipe, places, CPU, lambda: None)
     batch = task.batch(epoch=0, step=0, rank=0, processes=1)
     feeds = PreviewFeeds(places)
-    drawn = feeds.make(recipe, 4, seed=5, tell=quiet)
+    drawn = feeds.make(recipe, 4, seed=5, on_loading=quiet)
     assert (drawn.images == (batch.x_B1HW[:, 0] * 255).round().byte().numpy()).all()
     assert drawn.sources == ("meter",) * 4
     assert drawn.missing == ("cheques",)
-    tilted = feeds.make(recipe.with_values({"scenes.faults": 0}), 4, seed=5, tell=quiet)
+    tilted = feeds.make(recipe.with_values({"scenes.faults": 0}), 4, seed=5, on_loading=quiet)
     assert (tilted.images != drawn.images).any()
 
 
@@ -110,13 +110,13 @@ def test_rows_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyPat
     task = LineTask(recipe, places, CPU, lambda: None)
     batch = task.batch(epoch=0, step=0, rank=0, processes=1)
     feeds = PreviewFeeds(places)
-    drawn = feeds.make(recipe, 8, seed=3, tell=quiet)
+    drawn = feeds.make(recipe, 8, seed=3, on_loading=quiet)
     assert (drawn.images == (batch.x_B1HW[:, 0] * 255).round().byte().numpy()).all()
     assert [len(text) for text in drawn.texts] == batch.lengths.tolist()
     assert set(drawn.sources) <= {"line-painted", "line-segments"}
     assert drawn.missing == ("cheques",)
     only = dataclasses.replace(recipe, sources={"line-segments": 1.0})
-    assert set(feeds.make(only, 8, seed=3, tell=quiet).sources) == {"line-segments"}
+    assert set(feeds.make(only, 8, seed=3, on_loading=quiet).sources) == {"line-segments"}
 
 
 def test_the_first_rows_of_a_source(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:

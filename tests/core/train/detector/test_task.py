@@ -21,6 +21,7 @@ from core.reading.photo_reader import PhotoReader, ReaderSettings
 from core.recipes.recipe import Recipe, RecipeError, Scenes, recipe_named
 from core.runs.folder import RunFolder
 from core.train import checkpoint
+from core.train.about import About
 from core.train.detector.task import DetectorTask
 from core.train.export import export_file
 from core.train.task import Task
@@ -109,7 +110,7 @@ def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_pat
     run = RunFolder(tmp_path / "run")
     run.path.mkdir()
     network = task.build().eval()
-    evaluated = task.finish(network, run, {"recipe": "detector", "network": "detector"})
+    evaluated = task.finish(network, run, About("detector", recipe="detector"))
     assert [event.source for event in evaluated] == ["made-numbers"], "of shipped fonts; no photos are here"
     assert json.loads(run.test.read_text())["kind"] == "detector"
     finder = Detector.load(run.best_onnx)
@@ -133,7 +134,12 @@ def test_the_end_of_a_run_is_a_model_file_that_reads(task: DetectorTask, tmp_pat
 
 def test_a_runs_weights_can_be_exported_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr("core.train.export.export_detector", lambda n, about, path: asked.append(path) or 0.0)
+
+    def export(network: DetectorNetwork, about: object, path: Path) -> float:
+        asked.append(path)
+        return 0.0
+
+    monkeypatch.setattr("core.train.export.export_detector", export)
     network = DetectorNetwork()
     checkpoint.save(tmp_path / "best_model.pt", {"network": "detector", "weights": network.state_dict()})
     assert export_file(tmp_path, tmp_path / "out.onnx") == 0

@@ -20,6 +20,7 @@ from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, encode
 from core.recipes.recipe import Recipe, RecipeError, recipe_named
 from core.runs.folder import RunFolder
 from core.train import checkpoint
+from core.train.about import About
 from core.train.export import export_file
 from core.train.line.task import LineBatch, LineTask, digits_right
 
@@ -118,7 +119,7 @@ def test_a_run_ends_with_figures_and_a_model_file(places: Places, tmp_path: Path
     assert np.isfinite(measured.cost)
     assert network.training
     run = RunFolder(tmp_path)
-    evaluated = task.finish(network.eval(), run, {"network": "line", "run": "r", "recipe": "line"})
+    evaluated = task.finish(network.eval(), run, About("line", recipe="line", run="r"))
     assert [(e.source, e.n) for e in evaluated] == [("wagon-numbers", 3)]
     body = json.loads(run.test.read_text())
     assert body["kind"] == "line"
