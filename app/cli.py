@@ -65,7 +65,7 @@ def _frame(*, help_option: bool = True) -> argparse.ArgumentParser:
 
 
 def command_of(arguments: Sequence[str]) -> str:
-    """The command that is asked for, "" for none: the first word that is no option and no option's value."""
+    """The command: the first word that is neither an option nor the value of one; "" if there is none."""
     finder = _frame(help_option=False)
     finder.add_argument("command", nargs="?", default="")
     return str(finder.parse_known_args(arguments)[0].command)
@@ -118,7 +118,7 @@ def _run(args: argparse.Namespace) -> int:
     except FailureError as error:
         return _told(error, ErrorKind.FAILURE)
     except BrokenPipeError:
-        # `gnc … | head`: nobody reads on, which is not an error.
+        # `gnc … | head`: the reader has closed the pipe, which is not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (MemoryError, OSError) as error:

@@ -1,4 +1,4 @@
-"""`gnc classify`: what digit each image file shows. A file that can't be read is told, and the rest goes on."""
+"""`gnc classify`: what digit each image file shows. A file that can't be read is reported, and the next one follows."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def _fetch(args: argparse.Namespace, places: Places) -> int:
         if there.here and not there.partial and not Path(there.note).is_relative_to(places.downloads):
             print(f"{name} is here already, in {there.note}.", file=sys.stderr)
             continue
-        # disable=None: no bar where nobody watches.
+        # disable=None: no bar where standard error is not a terminal.
         silent = True if args.json else None
         with tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=silent, file=sys.stderr) as bar:
 

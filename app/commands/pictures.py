@@ -1,4 +1,4 @@
-"""The pictures that a command is given, page by page; what can't be read is told, and the rest goes on."""
+"""The pictures that a command is given, page by page; a file that can't be read is reported and skipped."""
 
 from __future__ import annotations
 

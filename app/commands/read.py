@@ -1,4 +1,4 @@
-"""`gnc read`: whole numbers in photos. A file that can't be read is told, and the rest goes on."""
+"""`gnc read`: whole numbers in photos. A file that can't be read is reported, and the next one follows."""
 
 from __future__ import annotations
 

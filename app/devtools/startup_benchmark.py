@@ -55,7 +55,7 @@ def _start() -> dict[str, Any]:
     """One start in a child process with a home of its own."""
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"GNC_HOME": home}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody starts their programs so
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users start the program without it
         command = [sys.executable, "-m", "app.devtools.startup_benchmark", repr(time.time())]
         try:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)

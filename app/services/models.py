@@ -1,4 +1,4 @@
-"""The models that read: opened once, in a thread of their own, for all pages; one signal tells of every change."""
+"""The models that read: opened once, in a thread of their own, for all pages; one signal reports every change."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Background(QObject):
         def carry_out() -> None:
             try:
                 result = work()
-            except Exception as error:  # noqa: BLE001  (whatever it is, its owner has to hear of it)
+            except Exception as error:  # noqa: BLE001  (every kind of error is passed on to the caller)
                 self._over.emit(failed, error)
             else:
                 self._over.emit(done, result)

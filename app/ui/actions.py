@@ -34,7 +34,7 @@ class ActionSpec:
     """An action, as a page declares it.
 
     text: in menus; what ends in "…" asks something first.
-    icon: the name of one, "" for none.
+    icon: its name; "" for no icon.
     keys: work while the page is shown.
     tip: without keys, which are added; "" for the text.
     short: on buttons; "" for the text.
@@ -94,10 +94,10 @@ Menus = Mapping[str, Sequence[PageAction | None]]
 
 
 class PageActions(QObject):
-    """The Qt actions of one page, and the digit's; one signal tells what is wanted."""
+    """The Qt actions of one page, and the digit's; one signal reports which was triggered."""
 
     wanted = Signal(object, bool)
-    """A `PageAction`, and whether it is checked now. A checkable one tells of every change."""
+    """A `PageAction`, and whether it is checked now. A checkable one reports every change."""
 
     def __init__(self, page: QWidget, actions: type[PageAction], menus: Menus) -> None:
         """actions: the page's own. menus: which of them stand in which menu, None separates."""

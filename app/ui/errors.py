@@ -215,7 +215,7 @@ class ReportDialog(QDialog):
         return self._report.toPlainText()
 
     def add(self, report: str) -> None:
-        """Something else went wrong while this one was being shown; what is there already is not repeated."""
+        """Something else went wrong while this one was being shown; text that is shown already is not repeated."""
         # What goes wrong while painting goes wrong with every frame.
         if report in self.report or len(self.report) > _LONGEST_REPORT:
             return
@@ -226,7 +226,7 @@ class ReportDialog(QDialog):
 
 
 class ErrorReports(QObject):
-    """Shows what nobody caught, from any thread, in one dialog; standard error has it too."""
+    """Shows unhandled exceptions of all threads in one dialog, and prints them on standard error."""
 
     _happened = Signal(str, str)
 
@@ -252,7 +252,7 @@ class ErrorReports(QObject):
     def take(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """An exception nobody caught."""
+        """An unhandled exception."""
         error = error if error is not None else kind()
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return

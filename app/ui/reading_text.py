@@ -53,7 +53,7 @@ class DigitView:
 class PanelView:
     """The whole panel.
 
-    text: the number that is described, as it is written; "" where there is none.
+    text: the number that is described, as it is written; "" if no number was read.
     sureness: None where nothing was looked at.
     detail: as a word and a figure, "sure (97%)".
     places: for each sign of `text`, the place of the digit that it is; None for letters and signs.

@@ -45,7 +45,7 @@ class CanvasColours:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dark or light as asked; for SYSTEM what the system says, light where it says nothing."""
+    """Dark or light as asked; for SYSTEM as the system is set, light if that is unknown."""
     wanted = {
         Theme.SYSTEM: Qt.ColorScheme.Unknown,
         Theme.LIGHT: Qt.ColorScheme.Light,

@@ -33,7 +33,7 @@ from app.window.prediction_panel import PredictionPanel
 from app.window.training_link import TrainingLink
 from core.base.paths import Places
 from core.loaders.user_digits import UserDigitStore
-from training.runs import model_offers
+from training.runs import pending_model_offers
 from training.ui.geometry import ScreenFit
 
 TITLE = "General Number Classifier"
@@ -336,7 +336,7 @@ class MainWindow(QMainWindow):
 
     def _tell_of_offer(self) -> None:
         """An earlier window began to learn from corrections: its answer is still to be given."""
-        if self._training is not None and model_offers.any_due(self._parts.places.runs):
+        if self._training is not None and pending_model_offers.any_due(self._parts.places.runs):
             self._message.show_message(
                 "What you corrected has been learned, and can be compared with the present model.",
                 action="Compare…", act=self._training.open,

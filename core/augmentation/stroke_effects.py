@@ -84,7 +84,7 @@ def hollow(masks: Tensor) -> Tensor:
 
 
 def _extent(masks: Tensor) -> tuple[Tensor, Tensor]:
-    """First and last column with ink, each (N,) int64; the middle where there is none."""
+    """First and last column with ink, each (N,) int64; the middle if there is no ink."""
     side = masks.shape[2]
     highest = masks
     while (height := highest.shape[1]) > 1:  # by halves: three times as fast as amax on bytes

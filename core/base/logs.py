@@ -63,7 +63,7 @@ def kept_in(folder: Path) -> Iterator[Path]:
 
 
 def tail(path: Path, lines: int = 40) -> str:
-    """The last lines of the log; empty where there is none."""
+    """The last lines of the log; empty if there is no log."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, file.seek(0, 2) - 500 * lines))

@@ -345,7 +345,7 @@ def entry_named(name: str) -> CatalogEntry:
 
 
 def texture_arrays(places: Places, split: str) -> Arrays:
-    """images uint8 (K,64,64): grey pieces of `backgrounds/`; none where it is not here."""
+    """images uint8 (K,64,64): grey pieces of `backgrounds/`; K = 0 if that folder is missing."""
     folder = backgrounds_folder(places)
     if folder is None:
         return {"images": np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)}

@@ -73,7 +73,7 @@ class CatalogEntry:
     part: Mapping[str, int] = field(default_factory=dict)
     """Images a split of the part of it that ships with the program, where there is one."""
     look: Callable[[Places, Path], Availability] | None = None
-    """For a source that may turn out to be of no known form: what it is."""
+    """For a source whose form may not be recognised: a description of its form."""
 
     @property
     def has_digits(self) -> bool:

@@ -27,7 +27,7 @@ def read_gray(path: Path) -> Image:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """The picture files of a folder, by name; none where there is no such folder."""
+    """The picture files of a folder, by name; empty if there is no such folder."""
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES and not p.name.startswith("."))

@@ -89,7 +89,7 @@ def cached(folder: Path, name: str, key: str, build: Callable[[], Mapping[str, n
 def try_lock(folder: Path, name: str) -> Iterator[bool]:
     """For processes that share work: True where none of the others has claimed the entries of this name.
 
-    The lock keeps nobody from making them; False also where one is being made at this moment.
+    The lock does not prevent making them; False also while one is being made.
     """
     with contextlib.ExitStack() as stack:
         try:

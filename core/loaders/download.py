@@ -111,7 +111,7 @@ def fetch(
     *,
     remote: Mapping[str, tuple[RemoteFile, ...]] = REMOTE,
 ) -> Path:
-    """Download a data set into `downloads/NAME`; what is there already is kept. Returns that folder.
+    """Download a data set into `downloads/NAME`; files that are there already are kept. Returns that folder.
 
     Raises:
         InputError: there is no such data set to fetch.

@@ -15,7 +15,7 @@ def data_folders(places: Places) -> list[Path]:
 
 
 def data_folder(places: Places, name: str) -> Path:
-    """The folder of this name in one of the data folders. Raises DataError where there is none."""
+    """The folder of this name in one of the data folders. Raises DataError if it is missing."""
     for base in data_folders(places):
         if (base / name).is_dir():
             return base / name

@@ -63,7 +63,7 @@ class StarterFonts:
 
 
 def read_fonts(path: Path | None = None) -> StarterFonts:
-    """The shipped fonts; none where the file is not there. Raises DataError where it is damaged."""
+    """The shipped fonts; empty if their file is missing. Raises DataError if it is damaged."""
     path = path or GLYPHS
     if not path.exists():
         return StarterFonts("", (), (), np.zeros(0, np.uint8), np.zeros((0, 0, 6), np.int32))

@@ -18,7 +18,7 @@ VERSION = 1
 
 
 def user_digit_files(folder: Path) -> list[Path]:
-    """The files that say what was drawn in the program; none where nothing was."""
+    """The files of the digits that were drawn in the program; empty if there are none."""
     return [entry.json_path for entry in UserDigitStore(folder).entries()]
 
 

@@ -79,7 +79,7 @@ class DetectorNetwork(nn.Module):
 
 
 class DetectorFile(nn.Module):
-    """The network as a model file holds it: `images` (1, 1, H, W) in 0–1 → `maps`, chances instead of logits.
+    """The network as a model file holds it: `images` (1, 1, H, W) in 0–1 → `maps`, scores instead of logits.
 
     The maps of DIGIT and LETTER_CHANNEL are probabilities, those of CLASSES stay logits, BOX stays as it is. Cells
     are left in their patches, (1, CHANNELS * PATCH**2, H / 8, W / 8): only few are looked at, so there is no need to
@@ -92,8 +92,8 @@ class DetectorFile(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         maps_BCHW = self.network.patches(images)
-        chances, rest = maps_BCHW.tensor_split([CLASSES.start * PATCH**2], 1)
-        return torch.cat((chances.sigmoid(), rest), 1)
+        scores, rest = maps_BCHW.tensor_split([CLASSES.start * PATCH**2], 1)
+        return torch.cat((scores.sigmoid(), rest), 1)
 
 
 def normalise(x_B1HW: Tensor) -> Tensor:

@@ -68,7 +68,7 @@ class _Conv(nn.Sequential):
 
 
 class _Along(nn.Module):
-    """A step beside its neighbours, added to what was there."""
+    """A step mixed with its neighbours, as a residual."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()

@@ -254,7 +254,7 @@ RECIPES: dict[str, Recipe] = {
 
 
 def recipe_named(name: str) -> Recipe:
-    """Raises RecipeError, naming those there are, where there is none of this name."""
+    """Raises RecipeError, which lists the known names, if there is none of this name."""
     if name not in RECIPES:
         raise RecipeError("recipe", f"there is no recipe “{name}”; there are {', '.join(RECIPES)}.")
     return RECIPES[name]

@@ -1,4 +1,4 @@
-"""What a training run tells the world: one JSON object a line in its `events.jsonl`.
+"""What a training run reports: one JSON object a line in its `events.jsonl`.
 
 The types are a closed set of frozen dataclasses. Times are seconds since the epoch; costs are mean
 cross-entropy in nats; accuracies are fractions. The window reads these too.

@@ -232,7 +232,7 @@ def _add_ornament(
     rng: random.Random, config: Scenes, canvas: npt.NDArray[np.float32], taken: list[tuple[int, int, int, int]],
     beside: tuple[int, int, int, int] | None = None,
 ) -> None:  # fmt: skip
-    """Ironwork above, below, left or right of an area, or anywhere; not over what is there already."""
+    """Ironwork above, below, left or right of an area, or anywhere; never over what is already drawn."""
     size = config.size
     if beside is None:
         h, w = (round(rng.uniform(0.1, 0.6) * size) for _ in range(2))

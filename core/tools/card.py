@@ -1,4 +1,4 @@
-"""Writes the card of a model file: what it is, how good it is, what it learned from, how to make it again.
+"""Writes the card of a model file: its kind, its figures, its training data, how to make it again.
 
     python -m core.tools.card assets/models/classifier.onnx --run RUN --data-dir DATA --remark "…"
     python -m core.tools.card assets/models/classifier.onnx --data-dir DATA     (the figures of a card anew)
@@ -55,7 +55,7 @@ _OF_FONTS = ("fonts", "made-photos", "non-digits", "scenes", "line-fonts")
 
 
 def shown(model: Path) -> str:
-    """The path of a model file as its card tells it: from the top of the repository, or its name alone."""
+    """The path of a model file as its card gives it: from the top of the repository, or its name alone."""
     top = MODELS.parents[1]
     path = model.resolve()
     return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
@@ -76,12 +76,12 @@ def measure(
     *,
     others: Mapping[str, Path],
     limit: int | None = None,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> list[SetResult]:
     """Every set that is here, read by this model file together with the others.
 
-    others: files of the other kinds in place of the shipped ones. limit: so many pictures a set. tell: told a sentence
-    of each set that is not here, or is done.
+    others: files of the other kinds in place of the shipped ones. limit: so many pictures a set. report: called with
+    a sentence about each set that is not here, or is done.
     """
     files: dict[str, Path] = {**others, kind: model}
     classifier = files.get("classifier", MODELS / "classifier.onnx")
@@ -90,15 +90,15 @@ def measure(
     kinds = CARD_KINDS[kind].measured
     for result in evaluate_all(
         reader, Classifier.load(classifier), places, kinds=kinds, limit=limit,
-        on_absent=lambda sentence: tell(f"Left out: {sentence}"),
+        on_absent=lambda sentence: report(f"Left out: {sentence}"),
     ):  # fmt: skip
-        tell(f"{result.title}: done.")
+        report(f"{result.title}: done.")
         found.append(result)
     return found
 
 
 def about_run(run: RunFolder) -> tuple[About, Training]:
-    """What a finished run tells of itself. Raises InputError where it isn't finished, or lacks its files."""
+    """The facts about a finished run. Raises InputError if it isn't finished, or lacks its files."""
     about = About.from_dict(checkpoint.load(run.best, ("recipe", "settings", "sources")), run.best)
     told = run.read_events()
     started = next((e for e in told if isinstance(e, Started)), None)
@@ -222,7 +222,7 @@ def _write(args: argparse.Namespace, places: Places) -> None:
     told: dict[str, Any] = {} if args.run is not None else read_json(model.with_suffix(".json"))
     run = about_run(RunFolder(args.run)) if args.run is not None else None
     results = measure(
-        model, name, places, others=others, limit=args.limit, tell=lambda s: print(s, file=sys.stderr)
+        model, name, places, others=others, limit=args.limit, report=lambda s: print(s, file=sys.stderr)
     )
     revision = checkpoint.revision()
     measured = f"on {time.strftime('%Y-%m-%d')}" + (f" at revision `{revision}`" if revision else "")

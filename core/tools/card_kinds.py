@@ -109,7 +109,7 @@ class Column:
 
 @dataclass(frozen=True)
 class FiguresTable:
-    """The table of the sets of some kinds: what it is called, its columns, and a sentence about them."""
+    """The table of the sets of some kinds: its title, its columns, and a sentence about them."""
 
     title: str
     kinds: tuple[str, ...]

@@ -43,7 +43,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Training:
-    """What a run's events tell of it. device: with its number format."""
+    """What is known of a run from its events. device: with its number format."""
 
     parameters: int
     device: str
@@ -65,7 +65,7 @@ def card_text(matter: str, title: str, lead: Sequence[str], sections: Sequence[S
 
 
 def lead(kind: CardKind, about: About, training: Training, size: int) -> list[str]:
-    """The first paragraphs: what it is, and how it came about. size: of the file, bytes."""
+    """The first paragraphs: the kind of model, and how it was made. size: of the file, bytes."""
     return [
         kind.what,
         f"Network `{about.network}`, {training.parameters:,} parameters, {size:,} bytes as float32 ONNX. Trained on "
@@ -232,7 +232,7 @@ def _hub_result(kind: CardKind, name: str, title: str, values: Mapping[str, Any]
 
 
 def figures_of(results: Sequence[SetResult]) -> dict[str, dict[str, Any]]:
-    """What the model file and programs are told of the figures."""
+    """The figures as the model file and programs get them."""
     found: dict[str, dict[str, Any]] = {}
     for result in results:
         plain = result.found.to_dict()

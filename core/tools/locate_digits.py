@@ -40,7 +40,7 @@ from core.reading.types import Box, Digit
 LOWEST = 0.15
 """Chance from which a digit that the detector sees may belong to the number."""
 LEFT_OVER = 0.45
-"""A digit of this chance that the number does not use speaks against it."""
+"""A digit of this probability that the number does not use counts against the number."""
 WRONG = 0.2
 """A digit is read otherwise where the one it should be has a smaller probability."""
 

@@ -37,7 +37,7 @@ VIDEO_SIZE = (640, 480)
 
 @dataclass(frozen=True)
 class House:
-    """What one front shows. words: a line below the number, empty for none. height: of a digit, pixels.
+    """What one front shows. words: a line below the number; "" for no line. height: of a digit, pixels.
 
     font: family and style.
     turn: degrees. vertical: digits below each other. tint: blue, green, red of the light.

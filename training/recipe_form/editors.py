@@ -1,4 +1,4 @@
-"""One editor a kind of setting. Each takes any text, right or wrong, and tells what was typed."""
+"""One editor a kind of setting. Each accepts any text, valid or not, and emits what was typed."""
 
 from __future__ import annotations
 

@@ -97,22 +97,22 @@ class RunFacts:
         """One of its own that a person gave it."""
         self._name_stamp: Stamp | None = None
         self._launch_stamp: Stamp | None = None
-        self._wish_stamp: Stamp | None = None
+        self._queued_stamp: Stamp | None = None
         self._recipe_stamp: Stamp | None = None
         self._pids: Pids | None = None
         self._end: ExitContext | None = None
 
-    def look(self, fold: RunStateBuilder) -> None:
+    def look(self, builder: RunStateBuilder) -> None:
         """Read what changed, and look which processes are alive."""
         self._look_at_files()
-        self.processes = self._alive(fold)
+        self.processes = self._alive(builder)
         attended = self.attendant is not None and is_alive(self.attendant)
         if not attended:
             # Its last deed is to note the end: after it is gone, what is not noted never will be.
             self.look_for_exit()
         waits = self.launch is not None and self.exit is None
         self.is_alive = bool(self.processes) or (waits and attended and self._pids is not None)
-        self.is_launching = waits and self._pids is None and self._is_launching(fold, attended)
+        self.is_launching = waits and self._pids is None and self._is_launching(builder, attended)
         self._end = None
 
     def look_for_exit(self) -> bool:
@@ -123,11 +123,13 @@ class RunFacts:
         return self.exit is not None
 
     def forget_end(self) -> None:
-        """The circumstances of the end have to be looked at anew."""
+        """The context of the end has to be read anew."""
         self._end = None
 
-    def facts(self, fold: RunStateBuilder, *, now: float, stage: StopStage, grace: float) -> RunSnapshot:
-        """Everything at the moment `now`, for the fold's view."""
+    def snapshot(
+        self, builder: RunStateBuilder, *, now: float, stage: StopStage, grace: float
+    ) -> RunSnapshot:
+        """Everything at the moment `now`, for the view."""
         launched = self.launch.time if self.launch is not None else 0.0
         return RunSnapshot(
             now=now,
@@ -138,23 +140,23 @@ class RunFacts:
             alive=self.is_alive,
             paused=self.run.pause_requested(),
             has_weights=self.run.best.exists(),
-            has_model=self._has_model(fold),
+            has_model=self._has_model(builder),
             name=self.name,
             pids=tuple(process.pid for process in self.processes),
-            end=self._exit_context(fold, now=now, launched=launched, stage=stage, grace=grace),
+            end=self._exit_context(builder, now=now, launched=launched, stage=stage, grace=grace),
         )
 
-    def _has_model(self, fold: RunStateBuilder) -> bool:
+    def _has_model(self, builder: RunStateBuilder) -> bool:
         """A run that was finished and went on has better weights by and by, and still the model file of before."""
         try:
             written = self.run.best_onnx.stat().st_mtime
         except OSError:
             return False
-        return written >= fold.best_saved
+        return written >= builder.best_saved
 
-    def _is_launching(self, fold: RunStateBuilder, attended: bool) -> bool:
+    def _is_launching(self, builder: RunStateBuilder, attended: bool) -> bool:
         launched = self.launch.time if self.launch is not None else 0.0
-        if fold.last_time >= launched:
+        if builder.last_time >= launched:
             return False
         return attended if self.attendant is not None else time.time() - launched < _LAUNCHING_SECONDS
 
@@ -167,9 +169,9 @@ class RunFacts:
             if launch is None or self.launch is None or launch.token != self.launch.token:
                 self.exit, self._pids, self.attendant = None, None, None
             self.launch = launch
-        wish_stamp = stamp(path / QUEUE)
-        if wish_stamp != self._wish_stamp:
-            self._wish_stamp = wish_stamp
+        queued_stamp = stamp(path / QUEUE)
+        if queued_stamp != self._queued_stamp:
+            self._queued_stamp = queued_stamp
             self.wish = QueuedStart.read(path)
         recipe_stamp = stamp(self.run.recipe)
         if recipe_stamp != self._recipe_stamp:
@@ -185,9 +187,9 @@ class RunFacts:
         if self.attendant is None and self._pids is not None and self.exit is None:
             self.attendant = find(self._pids.attendant, seen_at=self._pids.noted, marks=_ATTENDANT_MARKS)
 
-    def _alive(self, fold: RunStateBuilder) -> tuple[ProcessId, ...]:
+    def _alive(self, builder: RunStateBuilder) -> tuple[ProcessId, ...]:
         """What runs of the latest start; of its ranks those that were noted since."""
-        seen = list(fold.ranks.values())
+        seen = list(builder.ranks.values())
         if self._pids is not None and self.exit is None:
             seen.insert(0, (self._pids.process, self._pids.noted))
         found = {}
@@ -198,16 +200,16 @@ class RunFacts:
         return tuple(found.values())
 
     def _exit_context(
-        self, fold: RunStateBuilder, *, now: float, launched: float, stage: StopStage, grace: float
+        self, builder: RunStateBuilder, *, now: float, launched: float, stage: StopStage, grace: float
     ) -> ExitContext:
         saved = self.run.last.exists()
         if self.is_alive or self.is_launching:
             return ExitContext(stop=stage, grace=grace, saved=saved)
         if self._end is None:
-            # Only a run without a last word needs the rest to be explained.
-            unexplained = fold.word is None or (self.exit is not None and self.exit.returncode != 0)
+            # Only a run without a last event needs the rest to be explained.
+            unexplained = builder.last_event is None or (self.exit is not None and self.exit.returncode != 0)
             ended = self.exit
-            last_sign = max(fold.last_time, launched, ended.time if ended else 0.0)
+            last_sign = max(builder.last_time, launched, ended.time if ended else 0.0)
             self._end = ExitContext(
                 saved=saved,
                 returncode=ended.returncode if ended else None,

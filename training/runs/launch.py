@@ -220,7 +220,7 @@ class Exit:
 
 
 def read_exit(run: Path, token: str) -> Exit | None:
-    """What the launcher noted at the end of this start; None while it goes on, or where nobody noted it."""
+    """What the launcher noted at the end of this start; None while it runs, or if the note is missing."""
     values = _read(run / ENDING)
     if values.get("token") != token:
         return None

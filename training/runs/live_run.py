@@ -19,7 +19,7 @@ from training.runs.state import RunStateBuilder, RunView, Status
 _LOOK_SECONDS = 0.5
 # A quiet run's view is renewed for its clock.
 _CLOCK_SECONDS = 1.0
-# A process whose run has said its last word, or a rank whose torchrun is gone, is given this long to leave.
+# A process whose run has written its last event, or a rank whose torchrun is gone, is given this long to leave.
 _LEAVE_SECONDS = 15.0
 
 
@@ -50,7 +50,7 @@ class LiveRun:
         self.is_reading = False
         """A long history is not read to its end yet; until it is, the view stays as it was."""
         self._tail = EventTail(run.events)
-        self._fold = RunStateBuilder(run.path)
+        self._builder = RunStateBuilder(run.path)
         self._facts = RunFacts(run)
         self._stop_stage = read_stop_stage(run)
         self._stop_is_noted = self._stop_stage is not StopStage.NONE
@@ -92,17 +92,17 @@ class LiveRun:
             while self.is_reading and time.monotonic() < until:
                 self.is_reading = self._read()
             # A Started event names a process that was not looked for yet.
-            must_look = self._fold.ranks != self._looked_for
+            must_look = self._builder.ranks != self._looked_for
             if self.is_reading or not must_look:
                 break
         self._escalate(clock)
         if self.is_reading or not (self._must_view or clock - self._viewed >= _CLOCK_SECONDS):
             return False
         self._must_view, self._viewed = False, clock
-        facts = self._facts.facts(
-            self._fold, now=time.time(), stage=self._stop_stage, grace=self.steering.grace
+        facts = self._facts.snapshot(
+            self._builder, now=time.time(), stage=self._stop_stage, grace=self.steering.grace
         )
-        self.view = self._fold.view(facts)
+        self.view = self._builder.view(facts)
         return True
 
     # -- what the user asks ---------------------------------------------------------------------------------
@@ -115,8 +115,8 @@ class LiveRun:
             QueuedStart.withdraw(self.run.path)
             self._stop_stage, self._stop_is_noted = StopStage.NONE, False
             # Later than all that is noted of it, also where the clock was set back since: what came before this
-            # start is told by its time.
-            wanted = replace(wanted, time=max(wanted.time, self._fold.last_time + 1e-3))
+            # start is recognised by its time.
+            wanted = replace(wanted, time=max(wanted.time, self._builder.last_time + 1e-3))
             attendant = launch(self.run.path, wanted)
         except (OSError, FailureError) as error:
             self._look()
@@ -160,7 +160,7 @@ class LiveRun:
 
     def stop_now(self) -> None:
         """Terminate now; `poll` kills what is left."""
-        self._set_stop_stage(StopStage.NOW)
+        self._set_stop_stage(StopStage.URGENT)
         self.run.withdraw_pause()
         self._end(force=False)
 
@@ -168,8 +168,8 @@ class LiveRun:
 
     def _look(self) -> None:
         before = self._known()
-        self._looked_for = dict(self._fold.ranks)
-        self._facts.look(self._fold)
+        self._looked_for = dict(self._builder.ranks)
+        self._facts.look(self._builder)
         self._looked = time.monotonic()
         if before != self._known():
             self._must_view = True
@@ -197,10 +197,10 @@ class LiveRun:
     def _read(self) -> bool:
         news = self._tail.read()
         if news.fresh:
-            self._fold = RunStateBuilder(self.run.path)
+            self._builder = RunStateBuilder(self.run.path)
         for event in news.events:
-            self._fold.add(event)
-        self._fold.damaged += news.damaged
+            self._builder.add(event)
+        self._builder.damaged += news.damaged
         if news.events or news.fresh or news.damaged:
             self._facts.forget_end()
             self._must_view = True
@@ -227,7 +227,7 @@ class LiveRun:
             case StopStage.TERMINATED if since >= self.steering.last_grace:
                 self._set_stop_stage(StopStage.KILLED)
                 self._end(force=True)
-            case StopStage.NOW if since >= self.steering.at_once:
+            case StopStage.URGENT if since >= self.steering.at_once:
                 self._stop_since = clock
                 self._end(force=True)
             case StopStage.KILLED if since >= 1.0:

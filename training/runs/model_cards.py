@@ -38,7 +38,7 @@ _ORDER = ("mnist", "hwd1000", "svhn-numbers", "signs", "svhn", "strokes", "fonts
 
 
 def kind_of(model: Path) -> Kind:
-    """What a model file says it is; where it says nothing, what its run was to train, or else a classifier.
+    """The kind in a model file's metadata; without one, the kind its run was to train, or else a classifier.
 
     So a damaged detector is still refused as a detector, and never offered to read single digits.
     """
@@ -49,7 +49,7 @@ def kind_of(model: Path) -> Kind:
 
 
 def kind_of_run(run: Path) -> Kind:
-    """What a run trains, by its recipe; a classifier where there is none, or it is damaged."""
+    """What a run trains, by its recipe; a classifier if the recipe is missing or damaged."""
     try:
         recipe = read_json(run / RECIPE)
     except DataError:

@@ -14,7 +14,7 @@ from core.runs import events
 from training.runs.run_action import RunAction
 from training.ui import wording
 
-# Less than this left on the disk, and an end that nobody could explain is explained.
+# With less than this left on the disk, an end without another reason is put down to the full disk.
 _DISK_FULL_BYTES = 4 << 20
 
 
@@ -42,13 +42,13 @@ class Ending(StrEnum):
 class StopStage(StrEnum):
     """How far a stop has gone; the values are the text of the `stop` file.
 
-    REQUESTED: the trainer was asked to stop after its step. NOW: terminate without waiting. TERMINATED, KILLED: the
+    REQUESTED: the trainer was asked to stop after its step. URGENT: terminate without waiting. TERMINATED, KILLED: the
     request was ignored for too long.
     """
 
     NONE = ""
     REQUESTED = "asked"
-    NOW = "now"
+    URGENT = "now"
     TERMINATED = "terminated"
     KILLED = "killed"
 
@@ -110,13 +110,15 @@ def explain(last_event: events.Event | None, context: ExitContext) -> Outcome:
     return _vanished(context)
 
 
-def _finished(word: events.Finished) -> Outcome:
+def _finished(event: events.Finished) -> Outcome:
     best = ""
-    if word.best_epoch > 0 and math.isfinite(word.best_dev_cost):
-        best = f"; the best was epoch {word.best_epoch} with a dev cost of {wording.cost(word.best_dev_cost)}"
+    if event.best_epoch > 0 and math.isfinite(event.best_dev_cost):
+        best = (
+            f"; the best was epoch {event.best_epoch} with a dev cost of {wording.cost(event.best_dev_cost)}"
+        )
     return Outcome(
         Ending.FINISHED,
-        f"Finished after {wording.counted(word.epoch, 'epoch')}{best}.",
+        f"Finished after {wording.counted(event.epoch, 'epoch')}{best}.",
         good=True,
         actions=(RunAction.USE, RunAction.KEEP_TRAINING),
     )
@@ -132,9 +134,9 @@ def _kept(context: ExitContext) -> str:
     return "no epoch was done yet, so it begins again when resumed"
 
 
-def _stopped(word: events.Stopped, context: ExitContext) -> Outcome:
-    kept = _kept(ExitContext(epoch=word.epoch, saved=context.saved))
-    return Outcome(Ending.STOPPED, f"Stopped; {kept}.", word.why, good=True, actions=(RunAction.RESUME,))
+def _stopped(event: events.Stopped, context: ExitContext) -> Outcome:
+    kept = _kept(ExitContext(epoch=event.epoch, saved=context.saved))
+    return Outcome(Ending.STOPPED, f"Stopped; {kept}.", event.why, good=True, actions=(RunAction.RESUME,))
 
 
 _KINDS = {
@@ -146,10 +148,10 @@ _KINDS = {
 }
 
 
-def _failed(word: events.Failed, context: ExitContext) -> Outcome:
-    ending, actions = _KINDS.get(word.kind, (Ending.ERROR, (RunAction.SHOW_LOG, RunAction.RESUME)))
-    sentence = word.message.strip() or "The training broke off without saying why."
-    return Outcome(ending, sentence, word.details or context.log, actions=actions)
+def _failed(event: events.Failed, context: ExitContext) -> Outcome:
+    ending, actions = _KINDS.get(event.kind, (Ending.ERROR, (RunAction.SHOW_LOG, RunAction.RESUME)))
+    sentence = event.message.strip() or "The training broke off without saying why."
+    return Outcome(ending, sentence, event.details or context.log, actions=actions)
 
 
 def _not_started(context: ExitContext) -> Outcome:
@@ -173,7 +175,7 @@ def _not_started(context: ExitContext) -> Outcome:
 
 
 def _ended_by_us(context: ExitContext) -> Outcome:
-    if context.stop is StopStage.NOW:
+    if context.stop is StopStage.URGENT:
         return Outcome(
             Ending.STOPPED_AT_ONCE,
             f"Stopped at once; {_kept(context)}.",
@@ -221,7 +223,7 @@ _CRASHES = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGSYS", "SIGTR
 
 
 def signal_name(code: int) -> str:
-    """The name of the signal that an exit code stands for; empty for none. Shells add 128 to its number."""
+    """The name of the signal that an exit code stands for; "" if it stands for none. Shells add 128 to its number."""
     if code & 0xFFFFFFFF in _WINDOWS:
         return _WINDOWS[code & 0xFFFFFFFF]
     number = -code if code < 0 else code - 128
@@ -232,7 +234,7 @@ def signal_name(code: int) -> str:
 
 
 def _broke_off(code: int, context: ExitContext) -> Outcome:
-    """It ended by itself or by another's hand, without a last word."""
+    """It ended by itself or by another's hand, without a last last_event."""
     if _is_disk_full(context) or "No space left on device" in context.log:
         return _disk_full(context)
     name = signal_name(code)

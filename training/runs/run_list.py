@@ -58,12 +58,12 @@ class RunSummary:
 
     @property
     def title(self) -> str:
-        """What tells it apart: its own name, or its recipe and what differs from that."""
+        """Its distinguishing title: its own name, or its recipe and what differs from that."""
         return run_title(self.path, self.recipe, self.own_name)
 
     @property
     def is_untested(self) -> bool:
-        """It has a model, and nobody has measured it."""
+        """It has a model that was not measured."""
         return (self.has_weights or self.has_model) and not self.test_n
 
 
@@ -154,17 +154,17 @@ class RunScanner:
     @staticmethod
     def _outline(path: Path, grace: float) -> tuple[RunView, bool]:
         run = RunFolder(path)
-        fold = RunStateBuilder(path)
+        builder = RunStateBuilder(path)
         for event in read_outline(run.events):
-            fold.add(event)
+            builder.add(event)
         facts = RunFacts(run)
-        facts.look(fold)
-        view = fold.view(facts.facts(fold, now=time.time(), stage=read_stop_stage(run), grace=grace))
+        facts.look(builder)
+        view = builder.view(facts.snapshot(builder, now=time.time(), stage=read_stop_stage(run), grace=grace))
         return view, view.status.is_active
 
 
 def _created(path: Path, old: _Known | None) -> float:
-    """When a run without events was made, as well as its files tell."""
+    """When a run without events was made, by the times of its files."""
     if old is not None:
         return old.date
     for name in (RECIPE, EVENTS, ""):

@@ -1,4 +1,4 @@
-"""How runs are told apart: a name that a person gave one, or what differs from its recipe."""
+"""The titles of runs: a name that a person gave, or what differs from the recipe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_DIFFERENCES = 2
 
 
 def read_name(run: Path) -> str:
-    """The name that a person gave a run; empty for none."""
+    """The name that a person gave a run; "" if it has none."""
     try:
         text = (run / NAME).read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""What the window knows of one run: a pure fold of its events into a frozen `RunView`."""
+"""What the window knows of one run: its events reduced to a frozen `RunView`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class RunSnapshot:
     launched: when its process was started last, 0: not from a window. launching: a process is being started.
     alive: one of its processes runs. queued: it waits for its turn. paused: a pause is asked for. has_weights,
     has_model, name: see `RunView`.
-    end: what is known of the end of its process; `epoch` and `began` are the fold's to say.
+    end: what is known of the end of its process; `epoch` and `began` are filled in by the builder.
     """
 
     now: float
@@ -78,7 +78,7 @@ class RunView:
     path: the run folder; its name is the run's id. epoch: epochs done; step: optimiser steps done, of
     `steps`. progress: 0..1, the test phase not counted. images_per_second, elapsed and remaining (seconds),
     memory_mib, best_dev_cost: NaN where unknown. quiet: seconds since its last sign of life.
-    series: the curves; a snapshot that later events don't change. best_epoch: 0 for none.
+    series: the curves; a snapshot that later events don't change. best_epoch: 0 before the first.
     test: the test phase, source by source. outcome: how it ended; None while it goes on.
     can_resume: it did not finish, and no process is at it. has_checkpoint: `model.pt` is there, so that it
     goes on where it was, or for more epochs. has_weights: `best_model.pt` is there; has_model: `best_model.onnx`
@@ -125,12 +125,12 @@ class RunView:
 
     @property
     def title(self) -> str:
-        """What tells it apart: its own name, or its recipe and what differs from that."""
+        """Its distinguishing title: its own name, or its recipe and what differs from that."""
         return run_title(self.path, self.recipe, self.name)
 
     @property
     def is_untested(self) -> bool:
-        """It has a model, and nobody has measured it."""
+        """It has a model that was not measured."""
         return (self.has_weights or self.has_model) and not self.test
 
     @property
@@ -153,8 +153,8 @@ class RunStateBuilder:
         self.series = RunSeries(path.name)
         self.damaged = 0
         self.started: events.Started | None = None
-        self.word: events.Event | None = None
-        """The last word of the latest life: Finished, Stopped or Failed; None while there is none."""
+        self.last_event: events.Event | None = None
+        """Finished, Stopped or Failed of the latest life; None before."""
         self.ranks: dict[int, tuple[int, float]] = {}
         """Of each rank the pid, and the moment when it was noted."""
         self.last_time = 0.0
@@ -191,12 +191,12 @@ class RunStateBuilder:
             case events.Evaluated():
                 self._test[event.source] = event
             case events.Finished() | events.Stopped() | events.Failed():
-                self.word = event
+                self.last_event = event
         self._first_time = self._first_time or event.time
         self.last_time = max(self.last_time, event.time)
 
     def _on_started(self, event: events.Started) -> None:
-        self.word = None
+        self.last_event = None
         self.ranks = {rank: seen for rank, seen in self.ranks.items() if rank < event.processes}
         self.ranks[event.rank] = (event.pid, event.time)
         if event.rank != 0:
@@ -215,8 +215,8 @@ class RunStateBuilder:
     def view(self, facts: RunSnapshot) -> RunView:
         """The run as it is at the moment of `facts`, or at its last event where the clock was set back."""
         facts = replace(facts, now=max(facts.now, self.last_time, facts.launched))
-        word = None if facts.launched > self.last_time else self.word
-        status = self._status(word, facts)
+        last_event = None if facts.launched > self.last_time else self.last_event
+        status = self._status(last_event, facts)
         recipe, started = facts.recipe, self.started
         epochs = started.epochs if started else (recipe.epochs if recipe else 0)
         per_epoch = started.steps_per_epoch if started else 0
@@ -228,7 +228,7 @@ class RunStateBuilder:
         outcome = None
         if not active and status is not Status.NEW:
             began = self.started is not None and self.last_time >= facts.launched
-            outcome = explain(word, replace(facts.end, epoch=self._epoch, began=began))
+            outcome = explain(last_event, replace(facts.end, epoch=self._epoch, began=began))
             status = _SETTLED.get(outcome.ending, Status.FAILED)
         counting = status in (Status.RUNNING, Status.STOPPING)
         speed = sum(self._speeds) / len(self._speeds) if self._speeds else math.nan
@@ -243,7 +243,7 @@ class RunStateBuilder:
             steps=steps,
             progress=1.0 if status is Status.FINISHED else min(1.0, step / steps) if steps else 0.0,
             images_per_second=speed,
-            elapsed=self._elapsed(word, facts.now if counting else self.last_time),
+            elapsed=self._elapsed(last_event, facts.now if counting else self.last_time),
             remaining=self._remaining(status, facts.now, step, steps, speed),
             quiet=max(0.0, facts.now - max(self.last_time, facts.launched)) if counting else math.nan,
             memory_mib=self._memory,
@@ -270,11 +270,11 @@ class RunStateBuilder:
             pids=facts.pids,
         )
 
-    def _status(self, word: events.Event | None, facts: RunSnapshot) -> Status:
+    def _status(self, last_event: events.Event | None, facts: RunSnapshot) -> Status:
         if facts.queued:
             return Status.WAITING
-        if word is not None:
-            # Its last word counts, though its process may need another moment to be gone. Which end it was is
+        if last_event is not None:
+            # The last event counts, though its process may need another moment to be gone. Which end it was is
             # for `explain` to say.
             return Status.FINISHED
         if facts.launching or facts.alive:
@@ -298,9 +298,13 @@ class RunStateBuilder:
             return RunPhase.TESTING
         return RunPhase.TRAINING if self._fresh_step else RunPhase.LOADING
 
-    def _elapsed(self, word: events.Event | None, until: float) -> float:
-        if isinstance(word, events.Finished) and math.isfinite(word.seconds) and word.seconds > 0:
-            return word.seconds
+    def _elapsed(self, last_event: events.Event | None, until: float) -> float:
+        if (
+            isinstance(last_event, events.Finished)
+            and math.isfinite(last_event.seconds)
+            and last_event.seconds > 0
+        ):
+            return last_event.seconds
         if self.started is None:
             return math.nan
         return self._earlier_lives + max(0.0, until - self._life_began)

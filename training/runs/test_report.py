@@ -43,7 +43,7 @@ def confusion_matrix(found: Evaluation) -> NDArray[np.int64] | None:
 
 
 def read_report(run: Path) -> TestReport:
-    """Of a run's folder. Raises DataError, naming the file, where there is none or it is damaged."""
+    """The report of a run's folder. Raises DataError, which names the file, if it is missing or damaged."""
     path = run / TEST
     body = read_json(path)
     try:

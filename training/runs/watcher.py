@@ -313,7 +313,7 @@ class RunWatch:
 
     def _start_or_enqueue(self, live: LiveRun, wish: QueuedStart, *, at_once: bool = False) -> None:
         """Start it where it need not wait for its turn; else note that it waits. Raises OSError."""
-        # A process that has said its last word may still be leaving; then the start waits for it.
+        # A process that has written its last event may still be leaving; then the start waits for it.
         is_free = self._free_places() > 0 and not self._queue
         if (at_once or is_free) and not live.has_process:
             self._active.add(live.run.path)

@@ -93,7 +93,7 @@ class ChildQuery(QObject):
 
 
 def last_json(output: str) -> Any:
-    """The value of the last line that is JSON; None where there is none. A library may print before it."""
+    """The value of the last line that is JSON; None if there is none. A library may print before it."""
     for line in reversed(output.splitlines()):
         try:
             return json.loads(line)
@@ -110,7 +110,7 @@ def child_error(errors: str) -> ChildError | None:
 
 
 def give_environment(process: QProcess) -> None:
-    """Ours, and the place where the program's packages are; and errors are told as fields."""
+    """The child's environment: ours, the place of the program's packages, and errors reported as fields."""
     variables = QProcessEnvironment()
     for name, value in (environment() | AS_JSON).items():
         variables.insert(name, value)

@@ -1,4 +1,4 @@
-"""The sources of digits as the child process `gnc data list` tells them; fetching and preparing them."""
+"""The sources of digits as the child process `gnc data list` reports them; fetching and preparing them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def parse_source(line: str) -> SourceFacts:
 
 @dataclass(frozen=True)
 class FetchProgress:
-    """How far a download is. done, total: bytes; total is 0 where the server does not tell it."""
+    """How far a download is. done, total: bytes; total is 0 if the server does not report it."""
 
     file: str
     done: int
@@ -141,7 +141,7 @@ class SourceLister(QObject):
         self._found: list[SourceFacts] = []
 
     def ask(self, folder: str = "") -> None:
-        """folder: of the source “folder”; empty for none."""
+        """folder: of the source “folder”; "" if none is chosen."""
         self.cancel()
         command = [
             self._commands.python, *self._commands.cli, "data", "list", "--json", "--data-dir",
@@ -237,7 +237,7 @@ class SourcePreparer(QObject):
     """Gets sources ready in child processes, while somebody still looks at the form: no run then waits for it."""
 
     finished = Signal()
-    """All children have ended. A source that can't be got ready is told by the run that needs it."""
+    """All children have ended. A source that can't be prepared is reported by the run that needs it."""
 
     def __init__(self, data_dir: Path, *, commands: Commands, parent: QObject | None = None) -> None:
         super().__init__(parent)

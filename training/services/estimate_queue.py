@@ -41,7 +41,7 @@ class EstimateQueue(QObject):
         manager.estimate_failed.connect(self._on_failed)
 
     def set_cards(self, recipes: Sequence[Recipe]) -> None:
-        """The recipes as they are on the cards; what is known of them is told at once."""
+        """The recipes as they are on the cards; known estimates are emitted at once."""
         self._cards = []
         for recipe in recipes:
             known = self._manager.known_estimate(recipe)
@@ -63,7 +63,7 @@ class EstimateQueue(QObject):
             self._clock.start()
 
     def set_awake(self, awake: bool) -> None:
-        """Asleep while nobody looks: nothing is measured."""
+        """Measure nothing while the cards are hidden."""
         self._awake = awake
         if awake:
             self._clock.start()
@@ -102,6 +102,6 @@ class EstimateQueue(QObject):
             self._draft_token = 0
             self.draft_failed.emit(sentence)
         elif token in self._card_tokens:
-            # Once more would fail again: the card says nothing.
+            # Another try would fail again: the card shows no estimate.
             name = self._card_tokens.pop(token)
             self._cards = [(n, r) for n, r in self._cards if n != name]

@@ -98,7 +98,7 @@ class GalleryFeed(QObject):
             process.waitForFinished(1000)
 
     def pid(self) -> int:
-        """Of the child; 0 for none."""
+        """Process id of the child; 0 if none runs."""
         return int(self._process.processId()) if self._process is not None else 0
 
     def _start(self) -> None:

@@ -33,7 +33,7 @@ class LazyPage(QWidget, Generic[W]):
 
     @property
     def page(self) -> W | None:
-        """None as long as nobody wanted it."""
+        """None until it is first needed."""
         return self._page
 
     def get(self) -> W:

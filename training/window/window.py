@@ -24,7 +24,7 @@ from training.run_table.compare_page import MOST, ComparePage
 from training.run_table.model import RunsModel, RunsOrder, best_accuracies
 from training.run_table.side_list import RunsPanel
 from training.run_table.table import RunsTable
-from training.runs import model_offers
+from training.runs import pending_model_offers
 from training.runs.device_load import Load
 from training.runs.launch import Commands, LaunchOptions
 from training.runs.model_cards import figures_by_recipe, kind_of
@@ -70,7 +70,7 @@ class TrainingWindow(QWidget):
         self._state_file = places.settings / "training-window.json"
         self._wanted: Path | None = None
         self._compared: tuple[Path, ...] = ()
-        self._offers: set[Path] = set()
+        self._pending_offers: set[Path] = set()
         """Runs whose model is to be offered when they are finished, and was not in this window's life."""
         self._has_looked_at_list = False
         self._let_go: frozenset[Path] = frozenset()
@@ -163,7 +163,7 @@ class TrainingWindow(QWidget):
         self.commands.notes_changed.connect(self._on_notes_changed)
         self.models.busy_changed.connect(self._on_model_busy)
         self.switch.chosen.connect(self._on_model_chosen)
-        self.switch.refused.connect(lambda model: model_offers.withdraw(model.parent))
+        self.switch.refused.connect(lambda model: pending_model_offers.withdraw(model.parent))
         self.switch.told.connect(self._on_switched)
 
     # pages that are made when they are first wanted
@@ -204,7 +204,7 @@ class TrainingWindow(QWidget):
         if self.switch.present.name == BEST_ONNX and weights.exists():
             recipe = recipe.with_values({"start_from": str(weights)})
         run = self.manager.start_run(recipe, LaunchOptions(data_dir=self._places.data))
-        self._offers.add(run)
+        self._pending_offers.add(run)
         self._open(run)
         self.notices.show_notice(
             f"Learning from {wording.counted(n, 'digit')} of yours; the switch is offered after it."
@@ -353,9 +353,9 @@ class TrainingWindow(QWidget):
         self._preparer.set_held(bool(self.manager.active()))
         self.manager.learn_duration(view)
         self._let_go -= {view.path}
-        if view.path in self._offers:
+        if view.path in self._pending_offers:
             self._keep_offer(view)
-            if view.path not in self._offers:
+            if view.path not in self._pending_offers:
                 return
         if view.path not in self._looked_at() and view.outcome is not None:
             self.notices.show_notice(
@@ -365,11 +365,11 @@ class TrainingWindow(QWidget):
 
     def _find_offers(self, summaries: tuple[RunSummary, ...]) -> None:
         """Offers that an earlier window promised; of those that are due, the newest stands for all."""
-        promised = [summary for summary in summaries if model_offers.is_promised(summary.path)]
+        promised = [summary for summary in summaries if pending_model_offers.is_promised(summary.path)]
         due = [summary for summary in promised if summary.status is Status.FINISHED and summary.has_model]
         for older in due[1:]:
-            model_offers.withdraw(older.path)
-        self._offers |= {summary.path for summary in promised if summary not in due[1:]}
+            pending_model_offers.withdraw(older.path)
+        self._pending_offers |= {summary.path for summary in promised if summary not in due[1:]}
         if due:
             self._open(due[0].path)
 
@@ -382,11 +382,11 @@ class TrainingWindow(QWidget):
 
     def _keep_offer(self, view: RunView) -> None:
         """Offer the model of a run that is finished, if that was promised."""
-        if view.path not in self._offers:
+        if view.path not in self._pending_offers:
             return
-        model_offers.promise(view.path)
+        pending_model_offers.promise(view.path)
         if view.status is Status.FINISHED and view.has_model:
-            self._offers.discard(view.path)
+            self._pending_offers.discard(view.path)
             self._use(view, ask=True)
 
     def _on_log_grew(self, run: Path, text: str, fresh: bool) -> None:
@@ -449,7 +449,7 @@ class TrainingWindow(QWidget):
         self.switch.use(model, name, data_to_compare(view, kind_of(model), has_own=has_own), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:
-        model_offers.withdraw(model.parent)
+        pending_model_offers.withdraw(model.parent)
         self._mark_in_use()
         self.model_chosen.emit(model)
 

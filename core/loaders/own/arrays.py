@@ -60,7 +60,7 @@ def npz_digits(path: Path) -> OwnDigits:
 
 
 def _pairs(names: tuple[str, ...]) -> dict[str, tuple[str, str]]:
-    """Per split the names of its pictures and its labels; the split is empty where the names tell none."""
+    """Per split the names of its pictures and its labels; the split is "" if the names don't say it."""
     found: dict[str, dict[str, str]] = {}
     for name in names:
         low = name.casefold()
@@ -99,7 +99,7 @@ def as_images(values: Values, path: Path, name: str) -> npt.NDArray[np.uint8]:
 
 
 def as_labels(values: Values, path: Path, name: str) -> npt.NDArray[np.int64]:
-    """(N,) 0 to 9, 10 for none: of whole numbers in any type, names, or one column a digit. Raises DataError."""
+    """(N,) 0 to 9, and 10 for no digit; from integers of any type, names, or one column a digit. Raises DataError."""
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2 and values.shape[1] in (10, 11) and values.dtype.kind in "buif":
@@ -140,7 +140,7 @@ def pixel_table(path: Path) -> OwnDigits | None:
     if at < 0:
         raise DataError(f"{path} holds pictures without labels: it has no column “label”.")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a table without rows, which is told below
+        warnings.simplefilter("ignore")  # of a table without rows, which is reported below
         try:
             values = np.loadtxt(
                 path, np.float32, delimiter=separator, skiprows=int(has_head), ndmin=2, encoding="utf-8-sig"

@@ -35,7 +35,7 @@ def pictures_below(folder: Path) -> list[Path]:
 
 
 def part_of(path: Path, root: Path) -> str:
-    """The split that a folder between `root` and a file names; empty for none."""
+    """The split that a folder between `root` and a file is named for; "" if there is none."""
     return next((s for name in path.relative_to(root).parts[:-1] if (s := split_of(name))), "")
 
 
@@ -154,7 +154,7 @@ def _lines(path: Path) -> list[tuple[int, float, float, float, float]]:
 
 
 def _class_names(folder: Path) -> dict[int, str]:
-    """Names of the classes, of a `data.yaml` or `classes.txt` in the folder; empty where there is none."""
+    """Names of the classes, of a `data.yaml` or `classes.txt` in the folder; empty if there is no such file."""
     for name in _NAME_FILES:
         if (folder / name).is_file():
             lines = (folder / name).read_text("utf-8-sig", errors="replace").splitlines()

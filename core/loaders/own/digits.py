@@ -22,7 +22,7 @@ SPLITS = ("train", "dev", "test")
 ONE_IN = 10
 """Of so many items of a set without a dev part one is kept out of training."""
 _MOST = 0.6
-"""Share of one class from which a set is told to be lopsided."""
+"""Share of one class from which a set is reported as unbalanced."""
 
 
 class Item(NamedTuple):

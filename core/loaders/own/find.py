@@ -79,7 +79,7 @@ def _in_folder(folder: Path) -> OwnDigits:
 
 
 def _direct(folder: Path) -> OwnDigits | None:
-    """What stands right in a folder; None where there is none of the known forms."""
+    """The data set that lies directly in a folder; None if it has none of the known forms."""
     if (folder / TABLE).is_file():
         return _listed(folder / TABLE)
     parts = [(split, sub) for sub in _folders(folder) if (split := split_of(sub.name)) is not None]

@@ -21,7 +21,7 @@ from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.recipes.recipe import recipe_named
 from tests.training.conftest import FAKE_CLI, FAKE_TRAINER, MakeRun, MakeWindow
-from training.runs import model_offers
+from training.runs import pending_model_offers
 from training.runs.launch import Commands
 from training.runs.run_action import RunAction
 from training.runs.state import RunView, Status
@@ -225,10 +225,10 @@ def test_learning_from_corrections_offers_the_switch(
     assert dialog is not None
     qtbot.waitUntil(lambda: "Better" in dialog._sentence.text(), timeout=LONG)
     assert "50.0% → 90.0%" in dialog._lines.text()
-    assert model_offers.is_promised(view.path)
+    assert pending_model_offers.is_promised(view.path)
     with qtbot.waitSignal(window.model_chosen):
         dialog.use.click()
-    assert not model_offers.is_promised(view.path)
+    assert not pending_model_offers.is_promised(view.path)
 
 
 def test_an_offer_waits_for_its_answer_over_a_restart(
@@ -240,7 +240,7 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
     present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.99, "corrections": 0.9}))
     old, run, other = (make_run(f"finetune-2026010{day}-100000-aaaa") for day in (1, 2, 3))
     for asked in (old, run):
-        model_offers.promise(asked)
+        pending_model_offers.promise(asked)
         (asked / "best_model.accuracy").write_text(json.dumps({"mnist": 0.8}))
 
     def offered() -> SwitchDialog:
@@ -253,14 +253,14 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
         return dialog
 
     dialog = offered()
-    assert model_offers.is_promised(run)
+    assert pending_model_offers.is_promised(run)
     window = dialog.parent()
     assert isinstance(window, TrainingWindow)
     window.shutdown()
     window.close()
-    assert model_offers.is_promised(run), "nobody answered"
+    assert pending_model_offers.is_promised(run), "nobody answered"
     offered().keep.click()
-    assert not any(model_offers.is_promised(each) for each in (old, run, other))
+    assert not any(pending_model_offers.is_promised(each) for each in (old, run, other))
     again = make_window(present_model=present)
     qtbot.waitUntil(lambda: len(again._model.runs) == 3, timeout=LONG)
     assert again.switch.dialog is None
