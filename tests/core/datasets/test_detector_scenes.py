@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import numpy as np
@@ -85,8 +86,9 @@ def test_a_worker_that_dies_is_told(places: Places) -> None:
     data = load_scene_data(SHARES, CONFIG, places, "train")
     feed = SceneFeed(data, workers=1, shares=SHARES, places=places)
     feed.batch(1, 0, 2)
-    feed._workers[0]._process.kill()
-    feed._workers[0]._process.wait()
+    for worker in multiprocessing.active_children():
+        worker.kill()
+        worker.join()
     with pytest.raises(FailureError, match="ended by itself"):
         feed.batch(1, 2, 2)
     feed.close()
