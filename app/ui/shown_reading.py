@@ -61,7 +61,7 @@ class ShownNumber:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether it is to be shown as a question: it is only a maybe, and nobody said what it is."""
+        """Whether it is shown as a question: it is only a maybe and was not corrected."""
         return self.is_maybe and self.correction is None
 
     @property

@@ -33,7 +33,7 @@ from training.runs.launch import LaunchOptions
 from training.runs.model_cards import Figure
 from training.runs.model_kinds import KINDS, Kind, kind_of_network
 from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
-from training.services.estimate_queue import EstimateQueue
+from training.services.draft_estimate import DraftEstimate
 from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager
 from training.ui import wording
@@ -92,7 +92,7 @@ class NewRunPage(QWidget):
         learning = [("", [n for n in names_in("") if n not in _ELSEWHERE])]
         self._learning = LazyPage(partial(Form, learning), self._on_page_made, self)
         self.device = DevicePage(self)
-        self.durations = EstimateQueue(manager, self)
+        self.duration = DraftEstimate(manager, self)
         self.tabs = QTabWidget(self)
         for page, title in (
             (self.data, "&Data"),
@@ -173,9 +173,8 @@ class NewRunPage(QWidget):
         self.data.settled.connect(self._on_data_settled)
         self.tabs.currentChanged.connect(self._on_tab)
         self.device.changed.connect(self._on_device_changed)
-        self.durations.card_known.connect(self._on_card_known)
-        self.durations.draft_known.connect(self._on_draft_known)
-        self.durations.draft_failed.connect(self._on_draft_failed)
+        self.duration.known.connect(self._on_duration_known)
+        self.duration.failed.connect(self._on_duration_failed)
         self._manager.devices_listed.connect(self.device.set_devices)
         self._manager.devices_failed.connect(self.device.set_failure)
 
@@ -265,16 +264,21 @@ class NewRunPage(QWidget):
         self._show()
 
     def _on_device_changed(self) -> None:
-        self.durations.set_draft(self._draft.check().recipe, self.options())
+        self.duration.set_draft(self._draft.check().recipe, self.options())
 
-    def _on_card_known(self, name: str, estimate: Estimate) -> None:
-        self.cards.set_duration(name, f"about {wording.duration(estimate.total_seconds)} here")
-
-    def _on_draft_known(self, estimate: Estimate | None) -> None:
+    def _on_duration_known(self, estimate: Estimate | None) -> None:
         self._estimate, self._no_estimate = estimate, ""
         self._write_expected(self._draft.check())
+        self._show_known_durations()
 
-    def _on_draft_failed(self, sentence: str) -> None:
+    def _show_known_durations(self) -> None:
+        """On the cards: of recipes that ran here, or were measured when they were chosen."""
+        for name, recipe in self._recipes.items():
+            estimate = self._manager.known_estimate(recipe)
+            if estimate is not None:
+                self.cards.set_duration(name, f"about {wording.duration(estimate.total_seconds)} here")
+
+    def _on_duration_failed(self, sentence: str) -> None:
         self._estimate, self._no_estimate = None, sentence
         self._write_expected(self._draft.check())
 
@@ -317,7 +321,7 @@ class NewRunPage(QWidget):
         self._changes.setVisible(n > 0)
         self._changes.setText(f"↶ {wording.counted(n, 'change')}: put back")
         self.start.setEnabled(checked.recipe is not None)
-        self.durations.set_draft(checked.recipe, self.options())
+        self.duration.set_draft(checked.recipe, self.options())
         self._write_expected(checked)
 
     def _write_expected(self, checked: Checked) -> None:
@@ -344,12 +348,12 @@ class NewRunPage(QWidget):
         self._clock.start()
         self.data.refresh()
         self._on_tab()
-        self.durations.set_cards(list(self._recipes.values()))
+        self._show_known_durations()
         self._show()
 
     def _on_data_settled(self) -> None:
         # Measured earlier, a recipe would seem to take longer than it does.
-        self.durations.set_awake(self.isVisible())
+        self.duration.set_awake(self.isVisible())
         if self.isVisible():
             self._manager.list_devices()
 
@@ -361,7 +365,7 @@ class NewRunPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
-        self.durations.set_awake(False)
+        self.duration.set_awake(False)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
