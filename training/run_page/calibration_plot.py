@@ -19,7 +19,6 @@ class CalibrationView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bins: tuple[Bin, ...] = ()
         self._title = QLabel(self)
         self._title.setWordWrap(True)
         self.plot = pg.PlotWidget(self, enableMenu=False)
@@ -45,7 +44,6 @@ class CalibrationView(QWidget):
 
     def set_bins(self, bins: Sequence[Bin], ece: float) -> None:
         """The bars, and the expected calibration error, a share."""
-        self._bins = tuple(bins)
         x = np.array([b.confidence for b in bins])
         y = np.array([b.accuracy for b in bins])
         self._line.setData(x, y)

@@ -28,8 +28,7 @@ class KindFacts:
     file that comes with the program. compared: data sets that two models are measured on, the best known first; the
     first two that a run was tested on are taken, or else the first. own_digits: they are measured on what the user
     labelled, too. looks_tab: the tab that shows what its training pictures look like; looks: how
-    the fields on it begin, empty where nothing about them can be set. unused: how
-    recipe fields begin that mean nothing to it.
+    the fields on it begin, "" where nothing about them can be set.
     """
 
     title: str
@@ -40,7 +39,6 @@ class KindFacts:
     own_digits: bool
     looks_tab: str
     looks: str
-    unused: tuple[str, ...]
 
 
 KINDS = {
@@ -53,7 +51,6 @@ KINDS = {
         own_digits=True,
         looks_tab="&Augmentation",
         looks="augmentation.",
-        unused=("scenes.",),
     ),
     Kind.DETECTOR: KindFacts(
         title="detector",
@@ -64,7 +61,6 @@ KINDS = {
         own_digits=False,
         looks_tab="M&ade photos",
         looks="scenes.",
-        unused=("augmentation.",),
     ),
     Kind.LINE: KindFacts(
         title="line reader",
@@ -75,7 +71,6 @@ KINDS = {
         own_digits=False,
         looks_tab="&Rows",
         looks="",
-        unused=("augmentation.", "scenes."),
     ),
 }
 

@@ -27,10 +27,6 @@ class Hand:
     counts: Sequence[int]
     draw: Callable[[int, int, float], Mask]
 
-    @property
-    def is_complete(self) -> bool:
-        return all(self.counts)
-
 
 def pen_row(rng: random.Random, text: str, hand: Hand) -> Mask | None:
     """Digits of a hand side by side, near, touching or overlapping. None where the hand lacks one."""
