@@ -289,7 +289,7 @@ _ENTRIES = (
         address="",
         expected={"train": 0, "dev": 0, "test": 0},
         is_ink=False,
-        absent="none is chosen; name one with sub-folders 0 to 9 (--set data_folder=FOLDER).",
+        absent="none is chosen; name one with one subfolder per digit (--set data_folder=FOLDER).",
         find=_find_folder,
         prepare=_prepare_folder,
         look=_look_into_folder,
