@@ -92,7 +92,8 @@ def test_moving_the_view_stops_following_until_asked(
     plot.setFocus()
     before = plot.getPlotItem().getViewBox().viewRange()
     qtbot.keyClick(plot, Qt.Key.Key_Plus)
-    assert not plot.following
+    following: bool = plot.following
+    assert not following
     assert page._fit.isVisible()
     plot.redraw()
     assert plot.getPlotItem().getViewBox().viewRange() != before
@@ -189,7 +190,8 @@ def test_export(page: CurvesPage, series: RunSeries, tmp_path: Path) -> None:
 
 def test_dark_and_light(page: CurvesPage, series: RunSeries) -> None:
     page.show_run(series)
-    assert not page.plot.theme.dark
+    dark: bool = page.plot.theme.dark
+    assert not dark
     palette = QPalette(QColor("#202020"))
     page.setPalette(palette)
     page.plot.setPalette(palette)
@@ -244,7 +246,7 @@ def test_runs_of_earlier_versions_show_no_measured_accuracy(page: CurvesPage) ->
         body.pop("train_accuracy_measured", None)
         lines.append(json.dumps(body))
     run = RunSeries("old")
-    run.extend([event for line in lines if (event := events.from_line(line)) is not None])
+    run.extend([known for line in lines if (known := events.from_line(line)) is not None])
     assert list(run.dev_accuracy.values) == [0.8, 0.9]
     assert np.isnan(run.train_accuracy_measured.values).all()
     assert "did not measure" in accuracy_note(run)

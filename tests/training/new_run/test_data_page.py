@@ -263,7 +263,9 @@ def test_nothing_scrolls_sideways_and_names_are_whole(qtbot: QtBot, shown: Shown
     shown.page.resize(width, 400)
     qtbot.waitUntil(lambda: shown.page.viewport().width() >= width - 40)
     assert shown.page.horizontalScrollBar().maximum() == 0
-    assert shown.page.widget().width() <= shown.page.viewport().width()
+    content = shown.page.widget()
+    assert content is not None
+    assert content.width() <= shown.page.viewport().width()
     for name in ("mnist", "svhn", "folder"):
         title = shown.page.row(name).title
         assert title.height() >= title.heightForWidth(title.width())

@@ -14,10 +14,9 @@ def test_a_page_is_made_when_it_is_shown_or_asked_for(qtbot: QtBot) -> None:
     made: list[QLabel] = []
     place: LazyPage[QLabel] = LazyPage(QLabel, made.append)
     qtbot.addWidget(place)
-    assert place.page is None
+    assert (place.page, made) == (None, [])
     place.show()
-    assert place.page is not None
-    assert place.page.isVisible()
+    assert place.get().isVisible()
     assert made == [place.get()] == [place.page]
 
 
@@ -32,9 +31,11 @@ def test_steps_are_taken_one_a_turn_until_it_is_stopped(qtbot: QtBot) -> None:
 
 
 def focus_chain(window: QWidget) -> list[QWidget]:
-    chain = [window.nextInFocusChain()]
-    while chain[-1] is not window:
-        chain.append(chain[-1].nextInFocusChain())
+    chain: list[QWidget] = []
+    following = window.nextInFocusChain()
+    while following is not None and following is not window:
+        chain.append(following)
+        following = following.nextInFocusChain()
     return chain
 
 

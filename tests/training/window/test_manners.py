@@ -68,7 +68,7 @@ def test_the_keyboard_shows_where_it_is(qtbot: QtBot, window: TrainingWindow) ->
     cards = [card.button for card in window.new_run.cards.cards()]
     for widget in (*cards, window.runs.view):
         window.runs.new.setFocus(Qt.FocusReason.TabFocusReason)
-        shown = widget.parentWidget() if widget in cards else widget
+        shown = (widget.parentWidget() if widget in cards else None) or widget
         without = shown.grab().toImage()
         widget.setFocus(Qt.FocusReason.TabFocusReason)
         if widget.hasFocus():
