@@ -1,4 +1,4 @@
-"""What tests ask of widgets, as a person would find it: by kind, by words."""
+"""What tests ask of widgets, as a person would find it: by kind, by name, by words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 Child = TypeVar("Child", bound=QObject)
+Named = TypeVar("Named", bound=QWidget)
 
 
 def child(parent: QObject, kind: type[Child]) -> Child:
@@ -17,15 +18,25 @@ def child(parent: QObject, kind: type[Child]) -> Child:
     return found
 
 
-def words_in(widget: QWidget) -> str:
-    """The text of all labels in it that are not hidden, a line each."""
-    labels = [label for label in widget.findChildren(QLabel) if label.isVisibleTo(widget)]
-    return "\n".join(label.text() for label in labels if label.text())
+def named(parent: QWidget, kind: type[Named], name: str) -> Named:
+    """The child of this class that assistive programs call so."""
+    return next(found for found in parent.findChildren(kind) if found.accessibleName() == name)
 
 
-def button(widget: QWidget, text: str) -> QAbstractButton:
+def button(parent: QWidget, text: str) -> QAbstractButton:
     """The button with this text or name, without the & of its key."""
-    for found in widget.findChildren(QAbstractButton):
+    for found in parent.findChildren(QAbstractButton):
         if text in (found.text().replace("&", ""), found.accessibleName()):
             return found
-    raise AssertionError(f"no button “{text}” in {widget}")
+    raise AssertionError(f"no button “{text}” in {parent}")
+
+
+def texts_in(parent: QWidget) -> list[str]:
+    """The texts of all labels in it that are not hidden."""
+    labels = [label for label in parent.findChildren(QLabel) if label.isVisibleTo(parent)]
+    return [label.text() for label in labels if label.text()]
+
+
+def words_in(parent: QWidget) -> str:
+    """These texts together."""
+    return "\n".join(texts_in(parent))

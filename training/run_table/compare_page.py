@@ -114,7 +114,7 @@ class ComparePage(QWidget):
         layout.addWidget(split, 1)
         shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self._copy)
+        shortcut.activated.connect(self.copy)
         self._rows: list[tuple[str, ...]] = []
         self._names: list[str] = []
 
@@ -151,6 +151,7 @@ class ComparePage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Put the table into the clipboard, a line a row."""
         rows = [("", *self._names), *self._rows]
         QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows) + "\n")

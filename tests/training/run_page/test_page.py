@@ -297,7 +297,7 @@ def test_what_was_changed_comes_first(qtbot: QtBot) -> None:
     assert "Changed: 3 values." in page._summary.text()
     page._only.click()
     assert page.tree.topLevelItemCount() == 3
-    page._copy()
+    page.copy()
     assert QGuiApplication.clipboard().text().count("\n") == 3
     own = dataclasses.replace(recipe, name="my own")
     page.set_recipe(own)
@@ -324,7 +324,7 @@ def test_comparing(qtbot: QtBot, make_view: MakeView) -> None:
     page.show_views([one, other], 2)
     page.curves.plot.redraw()
     assert page.table.columnCount() == 3
-    page._copy()
+    page.copy()
     assert QGuiApplication.clipboard().text().splitlines()[0] == "\t".join(("", *names))
     page.show_views([one] * 9, 9)
     assert "(the first 8 of 9)" in page._title.text()

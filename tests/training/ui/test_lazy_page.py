@@ -6,6 +6,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.training.conftest import MakeWindow
+from tests.widgets import button
+from training.recipe_form.form import Form
+from training.run_page.page import RunPage
+from training.run_table.compare_page import ComparePage
 from training.runs.run_action import RunAction
 from training.ui.lazy_page import IdleQueue, LazyPage
 
@@ -41,13 +45,10 @@ def focus_chain(window: QWidget) -> list[QWidget]:
 
 def test_the_window_makes_its_pages_while_nothing_else_is_done(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
-    assert window._run_page is None
-    assert window.new_run._learning.page is None
-    qtbot.waitUntil(lambda: window._compare is not None, timeout=20_000)
+    assert not [*window.findChildren(RunPage), *window.findChildren(Form)]
+    qtbot.waitUntil(lambda: bool(window.findChildren(ComparePage)), timeout=20_000)
     page = window.new_run
-    learning, augmentation = page._learning.page, page._augmentation.page
-    assert learning is not None
-    assert augmentation is not None
+    learning, augmentation = page.learning, page.augmentation
     chain = focus_chain(window)
     start = chain.index(page.start)
     for form in (learning, augmentation.digits, augmentation.scenes):
@@ -57,7 +58,7 @@ def test_the_window_makes_its_pages_while_nothing_else_is_done(qtbot: QtBot, mak
             assert chain.index(editor) < start, "the keyboard reaches it before Start"
     rotate = augmentation.digits.row("augmentation.rotate").editor.focusProxy()
     assert rotate is not None
-    assert chain.index(rotate) < chain.index(augmentation._others)
+    assert chain.index(rotate) < chain.index(button(augmentation, "Other images"))
     assert chain.index(window.run_page.test.table) < chain.index(
         window.run_page.buttons.button(RunAction.PAUSE)
     )

@@ -73,7 +73,7 @@ def test_a_run_from_start_to_finish(qtbot: QtBot, make_window: MakeWindow) -> No
     assert window.run_page._state.text() == "✓ finished, 3 of 3 epochs done"
     assert window.run_page.buttons.button(RunAction.USE).isEnabled()
     window.run_page.curves.plot.redraw()
-    assert window.run_page.curves.plot._best_point() is not None
+    assert window.run_page.curves.plot.best_point() is not None
 
 
 def test_pause_kill_resume(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
