@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.opencv import cv2
-from core.reading.types import Box, Digit, Number, Reading
+from core.reading.types import Box, Number, Reading
 
 CLEARLY = 1.5
 """By how much stronger the reading of a turned picture is before it is believed; see `strength`."""
@@ -86,15 +86,4 @@ def turned_back(reading: Reading, quarters: int, shape: tuple[int, ...]) -> Read
             return Box(of.y, h - of.x - of.w, of.h, of.w)
         return Box(w - of.y - of.h, of.x, of.h, of.w)
 
-    def digit(of: Digit) -> Digit:
-        return replace(of, box=box(of.box))
-
-    def number(of: Number) -> Number:
-        return replace(of, digits=tuple(digit(d) for d in of.digits), box=box(of.box))
-
-    return replace(
-        reading,
-        numbers=tuple(number(n) for n in reading.numbers),
-        maybe=tuple(number(n) for n in reading.maybe),
-        rejected=tuple(digit(d) for d in reading.rejected),
-    )
+    return reading.with_boxes(box)
