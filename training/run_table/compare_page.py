@@ -29,7 +29,7 @@ MOST = 8
 
 
 def run_names(views: Sequence[RunView]) -> list[str]:
-    """Short names that tell the runs apart: their titles, with the time where these are alike, and a number where
+    """Short names that are unique: the runs' titles, with the time where these are alike, and a number where
     that is not enough."""
     titles = [view.title for view in views]
     alike = {title for title, n in Counter(titles).items() if n > 1}
@@ -86,7 +86,7 @@ def _speed(view: RunView) -> str:
 
 
 class ComparePage(QWidget):
-    """Curves above, table below. At most eight runs, as many as there are colours to tell apart."""
+    """Curves above, table below. At most eight runs, as many as there are distinct colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

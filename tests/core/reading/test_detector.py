@@ -20,6 +20,7 @@ from core.reading.detector_format import (
     DIGIT,
     LARGEST,
     LETTER_CHANNEL,
+    PATCH,
     SMALLEST,
     STRIDE,
     UNIT,
@@ -27,6 +28,13 @@ from core.reading.detector_format import (
 from core.reading.model_file import ModelInfo
 
 INFO = ModelInfo("detector", 0, tuple("0123456789"))
+
+
+def in_patches(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Maps as a model file gives them, of maps with every cell in its place."""
+    h, w = (side // PATCH for side in maps.shape[1:])
+    parted = maps.reshape(CHANNELS, h, PATCH, w, PATCH).transpose(0, 2, 4, 1, 3)
+    return parted.reshape(CHANNELS * PATCH**2, h, w)
 
 
 class Oracle:
@@ -49,7 +57,7 @@ class Oracle:
             maps[CLASSES.start + digit % 10, row, column] = 5
             size = (math.log(w * scale / UNIT), math.log(h * scale / UNIT))
             maps[BOX, row, column] = (cx - column - 0.5, cy - row - 0.5, *size)
-        return maps
+        return in_patches(maps)
 
 
 def found(shape: tuple[int, int], digits: list[tuple[int, float, float, float, float]]) -> Detections:
@@ -125,7 +133,8 @@ def test_odd_shapes_are_looked_at_whole() -> None:
 
         def infer(images: NDArray[np.float32], seen: list[tuple[int, ...]] = seen) -> NDArray[np.float32]:
             seen.append(images.shape)
-            return np.zeros((CHANNELS, images.shape[2] // STRIDE, images.shape[3] // STRIDE), np.float32)
+            maps = np.zeros((CHANNELS, images.shape[2] // STRIDE, images.shape[3] // STRIDE), np.float32)
+            return in_patches(maps)
 
         Detector(infer, INFO, {}).find(np.zeros(shape, np.uint8))
         assert seen
@@ -154,7 +163,7 @@ def test_a_level_in_bands_is_the_same_as_whole() -> None:
         h, w = part.shape[2] // STRIDE, part.shape[3] // STRIDE
         cells = part[0, 0].reshape(h, STRIDE, w, STRIDE).mean((1, 3))
         near = cells + np.roll(cells, 9, 0) + np.roll(cells, -9, 0)
-        return np.broadcast_to(near, (CHANNELS, h, w)).copy()
+        return in_patches(np.broadcast_to(near, (CHANNELS, h, w)))
 
     sizes = []
 
@@ -162,8 +171,8 @@ def test_a_level_in_bands_is_the_same_as_whole() -> None:
         sizes.append(part.shape[2] * part.shape[3])
         return infer(part)
 
-    banded, whole = Detector(counted, INFO, {})._in_bands(images), infer(images)
-    inner = slice(9, -9)  # what wraps around at the picture's own ends differs
+    banded, whole = Detector(counted, INFO, {}).maps_of(images), infer(images)
+    inner = slice(5, -5)  # what wraps around at the picture's own ends differs
     np.testing.assert_allclose(banded[:, inner], whole[:, inner], rtol=1e-6)
     assert len(sizes) > 1
     assert max(sizes) < 1.2 * BAND_PIXELS

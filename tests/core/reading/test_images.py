@@ -245,7 +245,7 @@ def test_heic_is_read() -> None:
 
 def test_heic_without_a_decoder_names_the_format_and_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pi_heif", None)
-    Image.OPEN.pop("HEIF", None)
+    monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
     with pytest.raises(InputError, match=r"HEIC picture.*Most Compatible"):
         load_image(HEIC)
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.training.conftest import MakeWindow
 from tests.widgets import button
-from training.recipe_form.form import Form
+from training.new_run.augmentation_page import AugmentationPage
 from training.run_page.page import RunPage
 from training.run_table.compare_page import ComparePage
 from training.runs.run_action import RunAction
@@ -45,7 +45,7 @@ def focus_chain(window: QWidget) -> list[QWidget]:
 
 def test_the_window_makes_its_pages_while_nothing_else_is_done(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
-    assert not [*window.findChildren(RunPage), *window.findChildren(Form)]
+    assert not [*window.findChildren(RunPage), *window.findChildren(AugmentationPage)]
     qtbot.waitUntil(lambda: bool(window.findChildren(ComparePage)), timeout=20_000)
     page = window.new_run
     learning, augmentation = page.learning, page.augmentation
