@@ -250,6 +250,12 @@ class ModelService(QObject):
             return None
         return self._drawing_reader
 
+    def classifier(self) -> Any:
+        """The network that says which digit a crop shows (`core.reading.classifier.Classifier`); waits as
+        `drawing_reader` does. Raises ModelError where there is none.
+        """
+        return self._network(Kind.CLASSIFIER)
+
     def read(self, image: Image, *, any_direction: bool = False) -> Reading:
         """Read a picture, uint8 (H, W) or (H, W, 3) RGB; waits for models as `drawing_reader` does.
 

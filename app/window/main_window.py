@@ -26,6 +26,7 @@ from app.services.settings import Settings, Theme
 from app.ui.errors import MessageBar
 from app.ui.shown_reading import DigitRef, ShownReading
 from app.window.bars import BottomBar, TopBar
+from app.window.collection_link import CollectionLink
 from app.window.dialogs import AboutDialog, ShortcutsDialog
 from app.window.menus import WindowActions, WindowMenus
 from app.window.model_menu import ModelButton, ModelMenu
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self._settings = parts.settings
         self._corrections = Corrections(UserDigitStore(parts.places.corrections), self)
         self._context = PageContext(parts.places, parts.settings, self._corrections, parts.models)
+        self._collection = CollectionLink(self._context, self)
         self._in_use = dict(parts.models.state.in_use)
         self._told_of_model = ""
         self._has_told_of_offer = False
@@ -95,7 +97,9 @@ class MainWindow(QMainWindow):
         self._panel = PredictionPanel()
         self._has_read: set[Page] = set()
         self._side = QSplitter(Qt.Orientation.Vertical)
-        self._bottom = BottomBar([self._actions.open_corrections, self._actions.learn])
+        self._bottom = BottomBar(
+            [self._actions.corrections, self._actions.learn, self._actions.open_corrections]
+        )
         self._build()
         self._connect()
         self._build_page(parts.pages[0])
@@ -135,6 +139,10 @@ class MainWindow(QMainWindow):
     @property
     def corrections(self) -> Corrections:
         return self._corrections
+
+    @property
+    def collection(self) -> CollectionLink:
+        return self._collection
 
     def leave(self) -> None:
         """Close without asking anything, as the system wants it; training runs go on."""
@@ -202,6 +210,7 @@ class MainWindow(QMainWindow):
         actions.page_wanted.connect(self.show_page)
         actions.theme_wanted.connect(self._on_theme)
         actions.open_corrections.triggered.connect(self._on_open_corrections)
+        actions.corrections.triggered.connect(self._collection.open)
         actions.quit.triggered.connect(self.close)
         actions.full_screen.toggled.connect(self._on_full_screen)
         actions.hints.toggled.connect(self._on_hints)
@@ -210,8 +219,10 @@ class MainWindow(QMainWindow):
         if self._training is not None:
             actions.train.triggered.connect(self._training.open)
             actions.learn.triggered.connect(self._training.learn_from_corrections)
+            self._collection.learn_wanted.connect(self._training.learn_from_corrections)
         self._model_menu.chosen.connect(self.models.use)
         self.models.changed.connect(self._on_models_changed)
+        self.models.changed.connect(self._collection.set_models)
         self._model_menu.open_wanted.connect(self._on_open_model)
 
     def _page_of(self, offer: PageFactory) -> Page:
@@ -295,6 +306,7 @@ class MainWindow(QMainWindow):
 
     def _on_count(self, count: int) -> None:
         self._bottom.set_count(count)
+        self._collection.set_count(count)
         self._actions.learn.setEnabled(count > 0)
 
     def _on_open_corrections(self) -> None:
@@ -383,6 +395,7 @@ class MainWindow(QMainWindow):
         self.models.shut_down()  # first, so that no thread of a page waits for one
         for page in self._pages.values():
             page.shut_down()
+        self._collection.shut_down()
         self._corrections.shut_down()
         if self._training is not None:
             self._training.shut_down()

@@ -37,6 +37,8 @@ class WindowActions(QObject):
             self.pages[offer.name] = action
         self.train = self._action("Train…", "Ctrl+T", icon_name="train", tip="Train a model")
         self.train.setIconText("Train…")  # Qt would leave the dots out on the button
+        self.corrections = self._action("My corrections…", "Ctrl+K", icon_name="copy")
+        self.corrections.setToolTip("Look through what you labelled; put it right, share it")
         self.learn = self._action("Learn from my corrections…")
         self.learn.setEnabled(False)
         for action in (self.train, self.learn):
@@ -87,7 +89,7 @@ class WindowMenus:
         """Fill the menus: the page's own actions first, then the window's; None separates."""
         actions = self._actions
         own: dict[str, list[QAction | None]] = {
-            "File": [self._models.menuAction(), actions.train, actions.learn, None, actions.quit],
+            "File": [self._models.menuAction(), actions.train, actions.corrections, actions.learn, None, actions.quit],
             "View": [
                 *actions.pages.values(), None, *actions.themes.actions(), None, actions.hints, actions.full_screen,
             ],

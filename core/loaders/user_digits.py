@@ -145,8 +145,10 @@ class UserDigitStore:
             ) from error
         return entry
 
-    def relabel(self, entry: UserDigit, label: int) -> UserDigit:
+    def relabel(self, entry: UserDigit, label: int, *, number: str = "") -> UserDigit:
         """The same digit under another label. `remove` of the new one and `restore` of the old one undo it.
+
+        number: the id of the labelled number that it is part of now; "" for the one it was part of.
 
         Raises DataError where the entry is damaged, FailureError where the folder can't be written.
         """
@@ -155,9 +157,8 @@ class UserDigitStore:
             png = entry.png_path.read_bytes()
         except OSError as error:
             raise DataError(f"{entry.png_path} can't be read ({error.strerror}).") from error
-        new = self.add_file(
-            png, label, body["strokes"], kind=entry.kind, size=entry.size, origin=entry.origin
-        )
+        origin = replace(entry.origin, number=number or entry.origin.number)
+        new = self.add_file(png, label, body["strokes"], kind=entry.kind, size=entry.size, origin=origin)
         try:
             self.remove(entry)
         except FailureError:

@@ -1,4 +1,4 @@
-"""Where the ink is in a grey picture of ink on a near-uniform ground; a photo is recognised as something else."""
+"""Where the ink is in a grey picture of ink on a near-uniform ground; a photo is told apart from such a picture."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPalette, QShor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
@@ -79,7 +80,7 @@ class RunDelegate(QStyledItemDelegate):
         bold.setBold(True)
         painter.setFont(bold)
         painter.setPen(sign)
-        gap = round(1.5 * line)
+        gap = 22
         painter.drawText(
             QRect(area.topLeft(), QSize(gap - 4, line)), Qt.AlignmentFlag.AlignHCenter, look.sign
         )
@@ -158,9 +159,10 @@ class RunsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 10, 4, 10)
         layout.addWidget(self.new)
-        # Above each other: side by side, large letters would cut both.
-        layout.addWidget(self._filter)
-        layout.addWidget(self._sort)
+        row = QHBoxLayout()
+        row.addWidget(self._filter, 1)
+        row.addWidget(self._sort)
+        layout.addLayout(row)
         layout.addWidget(self.view, 1)
         layout.addWidget(self._hint)
         layout.addWidget(self._all)
@@ -170,6 +172,9 @@ class RunsPanel(QWidget):
         for rows in (model, order):
             rows.rowsInserted.connect(lambda *_: self._write_hint())
             rows.rowsRemoved.connect(lambda *_: self._write_hint())
+        self._sort.setSizePolicy(
+            self._sort.sizePolicy().horizontalPolicy(), self._filter.sizePolicy().verticalPolicy()
+        )
         self._sort.setMinimumContentsLength(8)
         self._sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._write_hint()

@@ -35,9 +35,7 @@ def reading(*texts: str, x: float = 100) -> Reading:
 def run(
     tracker: Tracker, readings: list[Reading], fps: float = 30, start: float = 0.0
 ) -> tuple[list[tuple[Tracked, ...]], list[Sighting], list[float]]:
-    views: list[tuple[Tracked, ...]] = []
-    news: list[Sighting] = []
-    times: list[float] = []
+    views, news, times = [], [], []
     for i, r in enumerate(readings):
         view, sightings = tracker.update(r, start + i / fps)
         views.append(view)

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
-from tests.widgets import button, named, texts_in, words_in
 from training.run_table.model import (
     RUN_ROLE,
     RunColumn,
@@ -149,7 +148,7 @@ def test_choosing_several_compares_them(qtbot: QtBot, model: RunsModel, order: R
     with qtbot.waitSignal(panel.selection_changed) as heard:
         panel.view.selectAll()
     assert heard.args == [tuple(run.path for run in RUNS)]
-    assert "Comparing 3 runs." in texts_in(panel)
+    assert panel._hint.text() == "Comparing 3 runs."
     with qtbot.assertNotEmitted(panel.selection_changed):
         panel.show_mode("new")
     assert panel.new.isChecked()
@@ -173,17 +172,17 @@ def test_keys_and_orders_of_the_panel(qtbot: QtBot, model: RunsModel, order: Run
     assert heard.args == [RunAction.RENAME, (RUNS[0].path,)]
     assert list(lines) == ["Rename…", "Notes…", "Show in folder", "Copy the list", "", "Delete"]
     assert len(panel.make_menu(tuple(run.path for run in RUNS)).actions()) == 3
-    named(panel, QComboBox, "Order of runs").setCurrentIndex(1)
-    named(panel, QComboBox, "Order of runs").activated.emit(1)
+    panel._sort.setCurrentIndex(1)
+    panel._sort.activated.emit(1)
     assert names(order) == "cab"
-    named(panel, QLineEdit, "Filter runs").setText("nothing like it")
-    assert "No run has these words." in texts_in(panel)
+    panel._filter.setText("nothing like it")
+    assert panel._hint.text() == "No run has these words."
     model.set_runs(())
-    assert "No runs yet" in words_in(panel)
+    assert panel._hint.text().startswith("No runs yet")
     with qtbot.waitSignal(panel.new_asked):
         panel.new.click()
     with qtbot.waitSignal(panel.all_asked):
-        button(panel, "Table of all runs").click()
+        panel._all.click()
 
 
 def test_the_table_opens_compares_copies_and_exports(
@@ -198,16 +197,17 @@ def test_the_table_opens_compares_copies_and_exports(
     rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
     for row in (0, 2):
         table.view.selectionModel().select(order.index(row, 0), rows)
+    assert table._compare.text() == "&Compare (2)"
     with qtbot.waitSignal(table.compare_asked) as heard:
-        button(table, "Compare (2)").click()
+        table._compare.click()
     assert heard.args == [(RUNS[0].path, RUNS[2].path)]
     table.copy()
     copied = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text())))
     assert [row["name"] for row in copied] == ["a", "c"]
     target = tmp_path / "runs.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    button(table, "Export…").click()
+    table._ask_and_export()
     assert target.read_text() == runs_csv(RUNS)
     with qtbot.waitSignal(table.action_requested):
-        button(table, RunAction.DELETE.label.replace("&", "")).click()
+        table._delete.click()
     assert order.index(0, 0).data(RUN_ROLE) == RUNS[0]

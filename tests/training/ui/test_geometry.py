@@ -1,7 +1,6 @@
 import pytest
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from training.ui.geometry import ScreenFit, placed_inside
 
@@ -18,11 +17,11 @@ LAPTOP = QRect(0, 27, 960, 513)
         (QRect(-50, 0, 400, 300), QRect(0, 27, 400, 300)),
     ],
 )
-def test_a_window_fits_the_free_part_of_its_screen(frame: QRect, placed: QRect) -> None:
+def test_a_window_fits_the_free_part_of_its_screen(frame, placed):
     assert placed_inside(frame, LAPTOP) == placed
 
 
-def test_a_window_that_is_larger_than_the_screen_is_made_smaller(qtbot: QtBot) -> None:
+def test_a_window_that_is_larger_than_the_screen_is_made_smaller(qtbot):
     window = QWidget()
     qtbot.addWidget(window)
     free = window.screen().availableGeometry()

@@ -1,0 +1,154 @@
+"""Relabelling and deleting on an undo stack, off the GUI thread and in order."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from app.services.workers import Background
+from core.base.errors import FailureError, InputError
+from core.collection.confirmed import Confirmed
+from core.collection.items import Change, Collection, Item, key_of, parts_by_number
+from training.ui import wording
+
+
+class Changes(QObject):
+    """Changes a collection; every call returns at once, and `changed` tells what came of it."""
+
+    changed = Signal(object, bool)
+    """A list of `Change`s was made, or was undone (True)."""
+    confirmed = Signal(object, bool)
+    """Keys of items whose label a person confirmed, or took that back (True)."""
+    notice = Signal(str, bool)
+    """A few words; whether they offer to undo."""
+    failed = Signal(str)
+    """A sentence."""
+
+    def __init__(self, collection: Collection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stack = QUndoStack(self)
+        self._collection = collection
+        self._confirmed = Confirmed(collection.folder)
+        self._worker = Background(self)
+
+    def relabel(self, items: Sequence[Item], text: str, known: Iterable[Item]) -> None:
+        """Give items another label. known: all items, whose digits follow their numbers. Raises InputError."""
+        for item in items:
+            Collection.check(item, text)
+        wanted = [item for item in items if item.text != text.strip()]
+        if not wanted:
+            return
+        parts = parts_by_number(known)
+
+        def change() -> Iterator[Change]:
+            for item in wanted:
+                yield self._collection.relabel(item, text, parts.get(item.id, ()))
+
+        words = text.strip() or f"no {wanted[0].what}"
+        what = wanted[0].what if len(wanted) == 1 else f"{wording.count(len(wanted))} pictures"
+        self.stack.push(_Step(self, f"{what[0].upper()}{what[1:]} relabelled as {words}.", change))
+
+    def remove(self, items: Sequence[Item], known: Iterable[Item]) -> None:
+        """Move items to the trash; a number's digits go with it."""
+        parts = parts_by_number(known)
+        numbers = {item.id for item in items if item.what == "number"}
+        # A digit that goes with its number is not to go twice.
+        own = {part.id for number in numbers for part in parts.get(number, ())}
+        wanted = [item for item in items if item.what == "number" or item.id not in own]
+
+        def change() -> Iterator[Change]:
+            for item in wanted:
+                yield self._collection.remove(item, parts.get(item.id, ()))
+
+        what = (
+            f"{wanted[0].what} {wanted[0].text}".strip() if len(wanted) == 1 else wording.count(len(wanted))
+        )
+        self.stack.push(_Step(self, f"Deleted {what}.", change))
+
+    def confirm(self, items: Sequence[Item]) -> None:
+        """The labels are right, whatever is suspected."""
+        self.stack.push(_Confirm(self, [key_of(item) for item in items]))
+
+    def confirmed_keys(self) -> frozenset[str]:
+        """What was confirmed at any time. Reads a small file."""
+        return self._confirmed.keys()
+
+    def run(self, step: _Step, undone: bool) -> None:
+        """For steps: carry one out, or undo it."""
+        work = step.take_back if undone else step.carry_out
+
+        def done(changes: list[Change]) -> None:
+            self.changed.emit(changes, undone)
+            self.notice.emit("Undone." if undone else step.text(), not undone)
+
+        def failed(error: Exception) -> None:
+            self._tell(error)
+            if step.changes:
+                self.changed.emit(list(step.changes), undone)
+
+        self._worker.run(lambda: work(self._collection), done, failed)
+
+    def run_confirm(self, keys: list[str], undone: bool) -> None:
+        """For steps."""
+
+        def done(_: object) -> None:
+            self.confirmed.emit(keys, undone)
+            self.notice.emit("Undone." if undone else "Kept as it is.", not undone)
+
+        self._worker.run(lambda: self._confirmed.change(keys, undone=undone), done, self._tell)
+
+    def shut_down(self) -> None:
+        """Finish what was asked for."""
+        self._worker.shut_down()
+
+    def _tell(self, error: Exception) -> None:
+        if not isinstance(error, InputError | FailureError | OSError):
+            traceback.print_exception(error)
+        self.failed.emit(str(error))
+
+
+class _Step(QUndoCommand):
+    """Changes that are made one by one. Only the worker's thread touches `changes` until it is done."""
+
+    def __init__(self, owner: Changes, words: str, first: Callable[[], Iterator[Change]]) -> None:
+        super().__init__(words)
+        self._owner, self._first = owner, first
+        self._is_made = False
+        self.changes: list[Change] = []
+
+    def redo(self) -> None:
+        self._owner.run(self, undone=False)
+
+    def undo(self) -> None:
+        self._owner.run(self, undone=True)
+
+    def carry_out(self, collection: Collection) -> list[Change]:
+        """In the worker's thread. What was made before an error stays made, and can be undone."""
+        if self._is_made:
+            for change in self.changes:
+                collection.redo(change)
+        else:
+            self._is_made = True
+            for change in self._first():
+                self.changes.append(change)
+        return list(self.changes)
+
+    def take_back(self, collection: Collection) -> list[Change]:
+        for change in reversed(self.changes):
+            collection.undo(change)
+        return list(self.changes)
+
+
+class _Confirm(QUndoCommand):
+    def __init__(self, owner: Changes, keys: list[str]) -> None:
+        super().__init__("Kept as it is.")
+        self._owner, self._keys = owner, keys
+
+    def redo(self) -> None:
+        self._owner.run_confirm(self._keys, undone=False)
+
+    def undo(self) -> None:
+        self._owner.run_confirm(self._keys, undone=True)
