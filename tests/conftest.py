@@ -11,6 +11,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 for _name in [n for n in os.environ if n.startswith("QT_SCALE")]:
     del os.environ[_name]
 
+from collections.abc import Callable, Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402  (the environment comes first)
 
 import pytest  # noqa: E402
@@ -39,3 +40,22 @@ def no_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if no data shipped with the program."""
     for name in ("GLYPHS", "MNIST_PART"):
         monkeypatch.setattr(f"core.loaders.starter.{name}", tmp_path / "not-shipped.npz")
+
+
+@pytest.fixture
+def letters(request: pytest.FixtureRequest) -> Iterator[Callable[[float], None]]:
+    """Sets the size of the system's letters, in points, for windows that are made from then on."""
+    from PySide6.QtGui import QFont
+    from PySide6.QtWidgets import QApplication
+
+    application = request.getfixturevalue("qapp")
+    assert isinstance(application, QApplication)
+    before = application.font()
+
+    def set_size(points: float) -> None:
+        font = QFont(before)
+        font.setPointSizeF(points)
+        application.setFont(font)
+
+    yield set_size
+    application.setFont(before)

@@ -14,12 +14,12 @@ _LOOK_MS = 2000
 
 
 class CameraFinder(QObject):
-    """While it is started, `found` tells every two seconds."""
+    """Emits `found` every two seconds while it is started."""
 
     found = Signal(object)
     """list of `CameraDevice`."""
     failed = Signal(str)
-    """A sentence: they can't be listed; `found` tells of none."""
+    """A sentence: they can't be listed; `found` is emitted with an empty list."""
 
     def __init__(self, list_devices: Callable[[], list[CameraDevice]], parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -152,7 +152,7 @@ def unreachable(stream: Stream, why: str) -> Fault:
     return Fault(
         FaultKind.UNREACHABLE,
         f"{stream.name} can't be reached: {why}.",
-        "Check the address and that both are in the same network.",
+        "Check the address, and that both devices are on the same network.",
     )
 
 

@@ -19,7 +19,7 @@ class Feed(Protocol):
     """A source that is open."""
 
     def read(self) -> NDArray[np.uint8]:
-        """The next picture, (H, W, 3) uint8 RGB. Raises FeedError where there is none, with the reason."""
+        """The next picture, (H, W, 3) uint8 RGB. Raises FeedError with the reason if there is none."""
 
     def interrupt(self) -> None:
         """Let a `read` that waits end soon, by an error. From any thread."""

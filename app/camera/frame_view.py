@@ -53,7 +53,7 @@ class FrameView(MarkedView):
         self.update()
 
     def set_badge(self, words: str) -> None:
-        """A few words in the corner ("frozen"); "" for none."""
+        """A few words in the corner ("frozen"); "" clears them."""
         if words != self._badge:
             self._badge = words
             self.update()

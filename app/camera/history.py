@@ -85,7 +85,7 @@ class HistoryEntry:
     track: the id of what was followed while it was seen (`Tracked.id`).
     thumbnail: (H, W, 3) uint8 RGB.
     seen: what can be looked at and labelled again.
-    correction: what a person said that it is, "" for no number; None where nobody said anything.
+    correction: what a person said that it is, "" for no number; None if it was not corrected.
     key: counts up.
     """
 
@@ -101,7 +101,7 @@ class HistoryEntry:
 
     @property
     def written(self) -> str:
-        """The number, as it was corrected; "–" for none."""
+        """The number, as it was corrected; "–" for no number."""
         return self.number if self.correction is None else self.correction or "–"
 
     @property
@@ -222,7 +222,7 @@ class History(QAbstractTableModel):
         self.count_changed.emit(len(self._entries))
 
     def better(self, entry: HistoryEntry) -> HistoryEntry | None:
-        """What `note` would leave of the entry of the same track; None where there is none."""
+        """What `note` would leave of the entry of the same track; None if there is no such entry."""
         return self._of_same_track(entry)[1]
 
     def note(self, entry: HistoryEntry) -> bool:

@@ -23,6 +23,7 @@ from app.camera.sources import ADDRESS_EXAMPLES, Source
 from app.ui.actions import PageActions, way_button
 from app.ui.icons import icon_pixmap
 from app.ui.theme import scaled_font
+from training.ui.flow_layout import FlowLayout
 from training.ui.theme import Colors
 
 
@@ -100,12 +101,9 @@ class CameraNotice(QWidget):
         self._address.setMinimumWidth(self.fontMetrics().height() * 24)
         self._entry.hide()
         self._ways = QWidget()
-        ways = QHBoxLayout(self._ways)
-        ways.setContentsMargins(0, 0, 0, 0)
-        ways.addStretch(1)
+        ways = FlowLayout(self._ways, spacing=6, centred=True)
         for way in (CameraAction.STREAM, CameraAction.VIDEO, CameraAction.SAMPLE, CameraAction.LOOK_AGAIN):
             ways.addWidget(way_button(actions[way]))
-        ways.addStretch(1)
         column = QVBoxLayout(self)
         em = self.fontMetrics().height()
         column.setContentsMargins(2 * em, em + em // 2, 2 * em, em + em // 2)

@@ -267,7 +267,7 @@ class CameraSession(QObject):
             self._tracker.restart()
         tracked, news = self._tracker.update(reading, job.frame.taken)
         if isinstance(job.capture.source, VideoFile):
-            # A file that plays again and again tells nothing new.
+            # A file that is played in a loop gives no new readings.
             news = tuple(s for s in news if s.tracked.number.text not in self._known_in_file)
             self._known_in_file |= {s.tracked.number.text for s in news}
         self.was_read.emit(LiveReading(job.frame, reading, tracked, news))

@@ -168,7 +168,7 @@ class _Track:
 
     def _may_be_steady(self, at: float, scores: dict[str, float], settings: TrackerSettings) -> bool:
         if self._is_maybe:
-            # Each reading is unsure; that they agree for long is what speaks for it.
+            # Each reading is unsure; that they agree for long is the evidence for it.
             same = sum(o.number.text == self._text for o in self._observations)
             return (
                 at - self.first_seen >= settings.maybe_after
@@ -230,7 +230,7 @@ class _Track:
 
 
 def _most_written(weighted: Sequence[tuple[float, Number]], text: str) -> str:
-    """How most of the readings that say `text` write it, so that "12B" does not flicker to "12"; "" for none."""
+    """How most of the readings that say `text` write it, so that "12B" does not flicker to "12"; "" without any."""
     counts: dict[str, float] = {}
     for weight, number in weighted:
         if number.text == text:

@@ -21,7 +21,7 @@ _WORST = 8  # confusions and groups that people are shown
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", required=True, metavar="FOLDER|FILE|SOURCE|all",
-        help="labelled digits of your own (a folder with a sub-folder a digit, a labels.csv, YOLO or COCO boxes; an "
+        help="labelled digits of your own (a folder with one subfolder per digit, a labels.csv, YOLO or COCO boxes; an "
         ".npz file or a table of pixels), or a source: mnist, strokes, crohme, "
         "cvl, dida, fonts, svhn, meter, meter-tenths, chars74k, hwd1000, seed_test, non-digits, corrections; numbers "
         "in photos: wagon-numbers, cheques, iiit5k-numbers, icdar2015-numbers, speed-limit-signs, jersey-numbers, "

@@ -15,7 +15,7 @@ class PhotosAction(PageAction):
     SAMPLE = ActionSpec("Try the samples", "play", tip="Read the sample photos")
     PASTE = ActionSpec("Paste photo", "paste", (_STANDARD.Paste,))
     CANCEL = ActionSpec("Stop", "stop", ("Esc",), "Stop reading the folder")
-    GO_ON = ActionSpec("Go on", "play", tip="Read the rest of the photos")
+    GO_ON = ActionSpec("Resume", "play", tip="Read the rest of the photos")
     COPY = ActionSpec("Copy", "copy", (_STANDARD.Copy,), "Copy the numbers")
     COPY_ROWS = ActionSpec("Copy rows", "copy", tip="Copy the selected rows, or all")
     EXPORT = ActionSpec("Export readings…", "export", ("Ctrl+E",), "Export as CSV or JSON")

@@ -17,7 +17,7 @@ Stamp = tuple[int, int] | None
 
 
 def stamp_of(path: Path | None) -> Stamp:
-    """What tells a file from the one that takes its place."""
+    """What changes when a file is replaced by another of the same name."""
     try:
         stat = path.stat() if path is not None else None
     except OSError:  # loading it says what is wrong

@@ -68,7 +68,7 @@ class ReadingQueue(QObject):
             self._job.cancel()
 
     def forget(self) -> None:
-        """Stop, and leave the rest for good; nothing more is told of it."""
+        """Stop, and drop the rest; no more signals follow."""
         self.cancel()
         self._job, self._waiting, self._rest, self._skip = None, [], [], 0
         self.changed.emit()

@@ -89,7 +89,7 @@ class Row:
 
     @property
     def text(self) -> str:
-        """The number, as it is written and as it was corrected; "" for none."""
+        """The number, as it is written and as it was corrected; "" for no number."""
         number = self.number
         return number_text(number).text if number is not None else ""
 
@@ -101,7 +101,7 @@ class Row:
 
     @property
     def confidence(self) -> float:
-        """1 for a corrected number, 0 for none."""
+        """1 for a corrected number, 0 if there is no number."""
         number = self.number
         return number.confidence if number is not None else 0.0
 

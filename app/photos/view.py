@@ -18,12 +18,13 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.image_view.marked_view import MarkedView
 from app.ui.actions import way_button
 from app.ui.icons import icon_pixmap
 from app.ui.theme import scaled_font
+from training.ui.flow_layout import FlowLayout
 from training.ui.theme import Colors
 
 
@@ -49,14 +50,13 @@ class DropCard(QWidget):
         self._title = QLabel("Drop a photo or a folder here")
         self._title.setFont(scaled_font(self.font(), 1.3))
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._title.setWordWrap(True)
         self._text = QLabel("House numbers, meters, signs: every number in it is read.")
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setWordWrap(True)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
+        buttons = FlowLayout(spacing=6, centred=True)
         for action in ways:
             buttons.addWidget(way_button(action))
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         em = self.fontMetrics().height()
         column.setContentsMargins(3 * em, 2 * em, 3 * em, 2 * em)

@@ -111,7 +111,7 @@ class Corrections(QObject):
         return self._store.folder
 
     def recount(self) -> None:
-        """Count what is there; `count_changed` tells."""
+        """Count the entries; `count_changed` follows."""
         self._run(lambda: None)
 
     def keep(
@@ -143,7 +143,7 @@ class Corrections(QObject):
     def keep_number(self, label: NumberLabel, then: Callable[[KeptNumber], None] | None = None) -> KeptNumber:
         """Keep a number and those of its digits that `label` names; the ticket takes all of it back.
 
-        then: called in the thread that keeps things once all is written; what it raises is told like any failure.
+        then: called in the thread that keeps things once all is written; what it raises is reported like any failure.
         """
         ticket = KeptNumber(label.written)
 
@@ -251,7 +251,7 @@ def models_text(state: ModelState) -> str:
 
 
 def crop_of(digit: Digit, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The digit as the network saw it, (S, S) uint8; cut out of the picture where nobody kept that."""
+    """The digit as the network saw it, (S, S) uint8; cut out of the picture if that was not kept."""
     if digit.crop is not None:
         return np.array(digit.crop)
     from core.reading.images import crop_box, to_gray

@@ -31,6 +31,7 @@ from app.ui.labels import close_box
 from core.base.causes import system_error
 from core.base.errors import FailureError, InputError
 from core.base.logs import tail
+from training.ui.geometry import ScreenFit
 from training.ui.theme import Colors
 
 _logger = logging.getLogger(__name__)
@@ -209,6 +210,7 @@ class ReportDialog(QDialog):
         column.addWidget(buttons)
         em = self.fontMetrics().height()
         self.resize(em * 46, em * 24)
+        ScreenFit(self)
 
     @property
     def report(self) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.ui.icons import APP_ICON, icon_pixmap
 from app.ui.labels import close_box
 from app.ui.theme import scaled_font
+from training.ui.geometry import ScreenFit
 
 ABOUT = """\
 Reads digits and numbers wherever they turn up: drawn with the mouse, in front of a camera, in a photo. \
@@ -75,7 +76,12 @@ class ShortcutsDialog(QDialog):
         column.addWidget(scroll)
         column.addWidget(close_box(self))
         em = self.fontMetrics().height()
-        self.resize(em * 28, em * 34)
+        # As wide as the keys need; on a screen that is narrower they wrap, and nothing scrolls sideways.
+        inside = content.sizeHint().width() + scroll.verticalScrollBar().sizeHint().width()
+        for label in content.findChildren(QLabel):
+            label.setWordWrap(True)
+        self.resize(max(em * 28, inside + em * 2), em * 34)
+        ScreenFit(self)
 
 
 class AboutDialog(QDialog):
@@ -93,8 +99,9 @@ class AboutDialog(QDialog):
         picture.setPixmap(icon_pixmap(APP_ICON, 4 * em, self.devicePixelRatioF(), ink))
         title = QLabel(f"General Number Classifier {version('gnc')}")
         title.setFont(scaled_font(self.font(), 1.4))
+        title.setWordWrap(True)
         text = QLabel(ABOUT, wordWrap=True)
-        text.setMinimumWidth(em * 26)
+        text.setMinimumWidth(min(em * 26, self.screen().availableGeometry().width() // 2))
         grid = QGridLayout(self)
         grid.setHorizontalSpacing(em)
         grid.setVerticalSpacing(em)
@@ -102,3 +109,4 @@ class AboutDialog(QDialog):
         grid.addWidget(title, 0, 1)
         grid.addWidget(text, 1, 1)
         grid.addWidget(close_box(self), 2, 0, 1, 2)
+        ScreenFit(self)

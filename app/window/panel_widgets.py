@@ -58,7 +58,7 @@ class NumberView(QWidget):
         words: str = "",
         faint: bool = False,
     ) -> None:
-        """Show a number; `words` in its place, smaller and faint, where there is none.
+        """Show a number; `words` in its place, smaller and faint, if there is none.
 
         places: of each sign of `text`, which digit it is. selected: the place of a digit. faint: it is not sure.
         """

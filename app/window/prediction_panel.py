@@ -42,7 +42,7 @@ class PredictionPanel(QScrollArea):
     """Shows one reading; one of its digits is described."""
 
     digit_selected = Signal(object)
-    """Another digit is described now: its `DigitRef`; None where there is none."""
+    """Another digit is described now: its `DigitRef`; None if no digit is."""
     digit_corrected = Signal(object, int)
     """The user says what a digit really is: its `DigitRef`, the digit."""
     number_given = Signal(object, str)
@@ -88,7 +88,7 @@ class PredictionPanel(QScrollArea):
     def set_reading(self, reading: ShownReading | None, *, empty_words: str = "") -> None:
         """Show a reading; the selected digit stays selected as long as the numbers are as long.
 
-        empty_words: what to say in place of a number where there is none.
+        empty_words: what to say if there is no number.
         """
         if reading is None or self._reading is None or reading.shape != self._reading.shape:
             self._selected = None

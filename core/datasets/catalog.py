@@ -87,17 +87,6 @@ def _prepare_numbers(_: Places, where: Path, split: str) -> Ingredients:
     return Ingredients(key, lambda: svhn_extra.build(where, split))
 
 
-def _one_file(
-    name: str, version: int, build: Callable[[Path, str], Arrays]
-) -> Callable[[Places, Path, str], Ingredients]:
-    """What a source that is one file is made from. build: of that file and a split."""
-
-    def prepare(_: Places, where: Path, split: str) -> Ingredients:
-        return Ingredients(content_key([where / name], version), lambda: build(where / name, split))
-
-    return prepare
-
-
 def _chars74k(places: Places) -> Path | None:
     found = _with(f"chars74k_fnt/{fonts.CHARS74K_FILE}")(places, None)
     return found / fonts.CHARS74K_FILE if found else None
@@ -167,6 +156,29 @@ def _look_into_folder(_: Places, where: Path) -> Availability:
     return Availability(True, str(found.where), found.counts(), exact=True, remarks=said)
 
 
+def _one_file(
+    name: str, title: str, terms: str, address: str, train: int, dev: int, file: str, version: int,
+    build: Callable[[Path, str], Arrays], *, is_ink: bool = True,
+) -> CatalogEntry:  # fmt: skip
+    """A source that is one file. file: in a data folder. train, dev: images. build: of the file and a split."""
+
+    def prepare(_: Places, where: Path, split: str) -> Ingredients:
+        path = where / Path(file).name
+        return Ingredients(content_key([path], version), lambda: build(path, split))
+
+    return CatalogEntry(
+        name=name,
+        title=title,
+        terms=terms,
+        address=address,
+        expected={"train": train, "dev": dev},
+        is_ink=is_ink,
+        absent=f"put {file} into the data folder.",
+        find=_with(file),
+        prepare=prepare,
+    )
+
+
 _ENTRIES = (
     CatalogEntry(
         name="mnist",
@@ -216,71 +228,36 @@ _ENTRIES = (
         prepare=_prepare_fonts,
         made_of="made of the installed and the shipped fonts, and of chars74k_fnt in the data folder",
     ),
-    CatalogEntry(
-        name="strokes",
-        title="UNIPEN, pen strokes of digits",
-        terms="CC BY 4.0 (older notice: research only)",
-        address="https://zenodo.org/",
-        expected={"train": 47_860, "dev": 2_417},
-        is_ink=True,
-        absent=f"put unipen_strokes/{pen_strokes.UNIPEN} into the data folder.",
-        find=_with(f"unipen_strokes/{pen_strokes.UNIPEN}"),
-        prepare=_one_file(pen_strokes.UNIPEN, pen_strokes.VERSION, pen_strokes.build),
+    _one_file(
+        "strokes", "UNIPEN, pen strokes of digits", "CC BY 4.0 (older notice: research only)",
+        "https://zenodo.org/",
+        47_860, 2_417, f"unipen_strokes/{pen_strokes.UNIPEN}", pen_strokes.VERSION, pen_strokes.build,
     ),
-    CatalogEntry(
-        name="crohme",
-        title="CROHME, pen strokes of digits out of formulas",
-        terms="CC BY-NC-SA 3.0",
-        address="https://zenodo.org/records/8428035",
-        expected={"train": 33_217, "dev": 5_316},
-        is_ink=True,
-        absent=f"put crohme_strokes/{pen_strokes.CROHME} into the data folder.",
-        find=_with(f"crohme_strokes/{pen_strokes.CROHME}"),
-        prepare=_one_file(pen_strokes.CROHME, pen_strokes.VERSION, pen_strokes.build),
+    _one_file(
+        "crohme", "CROHME, pen strokes of digits out of formulas", "CC BY-NC-SA 3.0",
+        "https://zenodo.org/records/8428035",
+        33_217, 5_316, f"crohme_strokes/{pen_strokes.CROHME}", pen_strokes.VERSION, pen_strokes.build,
     ),
-    CatalogEntry(
-        name="cvl",
-        title="CVL, digits written with a pen on forms",
-        terms="non-commercial research",
-        address="https://cvl.tuwien.ac.at/research/cvl-databases/",
-        expected={"train": 11_638, "dev": 2_362},
-        is_ink=True,
-        absent=f"put cvl_digits/{scanned_digits.CVL} into the data folder.",
-        find=_with(f"cvl_digits/{scanned_digits.CVL}"),
-        prepare=_one_file(scanned_digits.CVL, scanned_digits.VERSION, scanned_digits.build_cvl),
+    _one_file(
+        "cvl", "CVL, digits written with a pen on forms", "non-commercial research",
+        "https://cvl.tuwien.ac.at/research/cvl-databases/",
+        11_638, 2_362, f"cvl_digits/{scanned_digits.CVL}", scanned_digits.VERSION, scanned_digits.build_cvl,
     ),
-    CatalogEntry(
-        name="dida",
-        title="DIDA, digits of Swedish church books",
-        terms="research",
-        address="https://didadataset.github.io/DIDA/",
-        expected={"train": 7_200, "dev": 800},
+    _one_file(
+        "dida", "DIDA, digits of Swedish church books", "research",
+        "https://didadataset.github.io/DIDA/",
+        7_200, 800, f"dida_digits/{scanned_digits.DIDA}", scanned_digits.VERSION, scanned_digits.build_dida,
         is_ink=False,
-        absent=f"put dida_digits/{scanned_digits.DIDA} into the data folder.",
-        find=_with(f"dida_digits/{scanned_digits.DIDA}"),
-        prepare=_one_file(scanned_digits.DIDA, scanned_digits.VERSION, scanned_digits.build_dida),
     ),
-    CatalogEntry(
-        name="meter",
-        title="Rotating counters, seen by cameras",
-        terms="Apache-2.0",
-        address="https://github.com/jomjol/neural-network-digital-counter-readout",
-        expected={"train": 2_597, "dev": 296},
-        is_ink=False,
-        absent=f"put meter/{meters.FILE} into the data folder.",
-        find=_with(f"meter/{meters.FILE}"),
-        prepare=_one_file(meters.FILE, meters.VERSION, meters.build),
+    _one_file(
+        "meter", "Rotating counters, seen by cameras", "Apache-2.0",
+        "https://github.com/jomjol/neural-network-digital-counter-readout",
+        2_597, 296, f"meter/{meters.FILE}", meters.VERSION, meters.build, is_ink=False,
     ),
-    CatalogEntry(
-        name="meter-tenths",
-        title="Rotating counters, digits on their way to the next",
-        terms="Apache-2.0",
-        address="https://github.com/jomjol/neural-network-digital-counter-readout",
-        expected={"train": 9_152, "dev": 1_178},
-        is_ink=False,
-        absent=f"put meter_tenths/{meters.TENTHS} into the data folder.",
-        find=_with(f"meter_tenths/{meters.TENTHS}"),
-        prepare=_one_file(meters.TENTHS, meters.TENTHS_VERSION, meters.build_tenths),
+    _one_file(
+        "meter-tenths", "Rotating counters, digits on their way to the next", "Apache-2.0",
+        "https://github.com/jomjol/neural-network-digital-counter-readout",
+        9_152, 1_178, f"meter_tenths/{meters.TENTHS}", meters.TENTHS_VERSION, meters.build_tenths, is_ink=False,
     ),
     CatalogEntry(
         name="folder",
@@ -289,7 +266,7 @@ _ENTRIES = (
         address="",
         expected={"train": 0, "dev": 0, "test": 0},
         is_ink=False,
-        absent="none is chosen; name one with sub-folders 0 to 9 (--set data_folder=FOLDER).",
+        absent="none is chosen; name one with one subfolder per digit (--set data_folder=FOLDER).",
         find=_find_folder,
         prepare=_prepare_folder,
         look=_look_into_folder,
@@ -329,7 +306,7 @@ _ENTRIES = (
         prepare=_prepare_non_digits,
         made_of="made of the installed and the shipped fonts, of random strokes, and of backgrounds in the data folder",
     ),
-)
+)  # fmt: skip
 
 NON_DIGITS, CORRECTIONS = "non-digits", "corrections"
 

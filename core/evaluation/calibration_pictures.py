@@ -52,7 +52,7 @@ WORSE = 0.55
 
 @dataclass(frozen=True)
 class Picture:
-    """A grey picture and the numbers in it. unknown: digits of words, of which nobody can say whether they are a
+    """A grey picture and the numbers in it. unknown: digits of words, of which it is not known whether they are a
     number. within: only what is read in this box is known. weight: of each of its candidates."""
 
     kind: str
@@ -67,7 +67,7 @@ class Picture:
         return not self.numbers and not self.unknown
 
     def is_right(self, text: str, box: Box) -> bool | None:
-        """Whether that is a number of the picture; None where nobody knows."""
+        """Whether that is a number of the picture; None if that is unknown."""
         if self.within is not None and box.shared(self.within) < 0.3 * box.area:
             return None
         if text in self.numbers:

@@ -18,7 +18,7 @@ from core.base.errors import InputError
 from core.reading.types import NOT_A_DIGIT
 
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-"""Confidences at which the cost of rejection is told."""
+"""Confidences at which the cost of rejection is reported."""
 
 _BINS = 15
 _Z95 = 1.959963984540054
@@ -27,7 +27,7 @@ _FLOOR = 1e-7  # a probability of 0 would cost infinitely much
 
 @dataclass(frozen=True)
 class ClassAccuracy:
-    """Of one digit: how many there were, and the share read right (nan for none)."""
+    """Of one digit: how many there were, and the share read right (NaN if there were none)."""
 
     digit: int
     n: int
@@ -89,7 +89,7 @@ class Evaluation:
 
     @property
     def false_digits(self) -> float:
-        """Share of the crops without a digit that were called one; nan for none."""
+        """Share of the crops without a digit that were called one; NaN if there are no such crops."""
         return sum(self.nothing[:10]) / self.n_nothing if self.n_nothing else math.nan
 
     def to_dict(self) -> dict[str, Any]:

@@ -58,11 +58,11 @@ CLASSIFIER = 0.5
 """Weight of the classifier. It has learned from digits of these photos, so how much better it is on them says little:
 by them it would get more, and twice as many false numbers on signs."""
 Photo = tuple[npt.NDArray[np.uint8], str]
-"""A grey picture and its number, empty for none."""
+"""A grey picture and its number; "" if it shows none."""
 PULL = 0.005
 """How strongly the regression is held near the default weights, a share of the candidates. Five parts of the held
 pictures, each measured by a fit to the others, cost 0.26 a picture with 0.02, 0.24 with 0.005 and 0.22 with 0.0002,
-which reports twice as many single digits but loses long numbers: a fit to so few of them hears the others too much."""
+which reports twice as many single digits but loses long numbers: a fit to so few of them is dominated by the others."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def judge(candidates: Sequence[Sequence[Candidate]], pictures: Sequence[Photo]) 
 
 
 def fit(judged: Judged, start: ReaderSettings) -> tuple[tuple[float, ...], float]:
-    """Weights (none negative: every feature speaks for a number) and bias, held near those of `start`."""
+    """Weights (none negative: every feature is evidence for a number) and bias, held near those of `start`."""
     target = judged.right.astype(np.float64)
     first = np.array([*start.weights, start.bias])
     pull = PULL * max(len(target), 1)

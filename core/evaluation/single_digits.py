@@ -35,7 +35,7 @@ HEIGHT = 480
 SMALLEST, LARGEST = 0.03, 0.20
 """Heights of the digits, share of the picture's."""
 BANDS = (0.05, 0.09, 0.14, LARGEST)
-"""Upper ends of the kinds of sizes that are told apart."""
+"""Upper ends of the size classes."""
 SEED = 17
 _CONTRAST = 0.3  # of the full range, between a digit and what is right behind it, as it is painted
 _SEEN = 0.15  # the same at least, in the end, between the ink and what is right beside it

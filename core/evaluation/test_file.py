@@ -16,7 +16,7 @@ MISTAKES_SHEET = "mistakes.png"
 
 @dataclass(frozen=True)
 class NumbersFound:
-    """What a detector's test phase tells of whole numbers in one set of photos.
+    """The figures of a detector's test phase for whole numbers in one set of photos.
 
     n, right: photos, and those whose best number is the one in them; accuracy: the share of those. reported,
     false_numbers: numbers it reported, and those of them that are in no photo; None where it was not told. digits:
@@ -83,7 +83,7 @@ class NumbersFound:
 
 @dataclass(frozen=True)
 class RowsFound:
-    """What a line reader's test phase tells of rows of characters in one set.
+    """The figures of a line reader's test phase for the rows of one set.
 
     n: rows; accuracy: share whose digits are all right. written: rows that are right in every character, letters and
     signs too; None where the set does not say them. cost: a character. ece: calibration error. NaN where unknown.
@@ -164,7 +164,7 @@ class TestReport:
     """All of a `test.json`.
 
     kind: `classifier`, `detector` or `line`. whole: all sources together, where they can be added up. mistakes:
-    surest first. sheet: the name of a picture of squares of `size` pixels, `columns` a row; empty for none.
+    surest first. sheet: the name of a picture of squares of `size` pixels, `columns` a row; "" if there is no picture.
     read_with: the classifier that read a detector's digits, by its run id. not_measured: by source why there is no
     figure of it.
     """

@@ -79,7 +79,7 @@ def shipped_reader(
 
 
 def shipped_line() -> Path | None:
-    """The shipped line reader's file; None where there is none, and photos are read without it."""
+    """The shipped line reader's file; None if it is missing, and photos are read without it."""
     path = MODELS / "line.onnx"
     return path if path.is_file() else None
 

@@ -44,6 +44,9 @@ MOST_GROWN = 2.5
 TALLEST = 52.0
 """The coarsest level is the first at which no digit can be taller, pixels."""
 
+_STEP = STRIDE * PATCH
+"""Rows of a model file's maps stand so many pixels apart."""
+
 
 class Detector:
     """A loaded detector. `reader` is what its file says of how readings are made from what it finds."""
@@ -74,10 +77,8 @@ class Detector:
         except ValueError:
             reader = None
         trial = infer(np.zeros((1, 1, 2 * MULTIPLE, 3 * MULTIPLE), np.float32))
-        h, w = 2 * MULTIPLE // STRIDE, 3 * MULTIPLE // STRIDE
-        # Files of this program's first versions have every cell in its place.
-        shapes = ((CHANNELS * PATCH**2, h // PATCH, w // PATCH), (CHANNELS, h, w))
-        if not isinstance(reader, dict) or trial.shape not in shapes or not np.isfinite(trial).all():
+        shape = (CHANNELS * PATCH**2, 2 * MULTIPLE // _STEP, 3 * MULTIPLE // _STEP)
+        if not isinstance(reader, dict) or trial.shape != shape or not np.isfinite(trial).all():
             raise ModelError(f"{path} is damaged: it does not compute what a detector does.")
         _log.info("Detector opened: %s (recipe %s, revision %s)", path, info.recipe, info.revision)
         return cls(infer, info, reader, path)
@@ -97,10 +98,10 @@ class Detector:
         right = MARGIN + (-(wide + 2 * MARGIN)) % MULTIPLE
         padded = cv2.copyMakeBorder(level, MARGIN, below, MARGIN, right, cv2.BORDER_REPLICATE)
         images = np.multiply(padded, np.float32(1 / 255), dtype=np.float32)[None, None]
-        return Level(self._in_bands(images), wide / w, tall / h, MARGIN, MARGIN)
+        return Level(self.maps_of(images), wide / w, tall / h, MARGIN, MARGIN)
 
-    def _in_bands(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """The maps of a level, computed in bands where it is large."""
+    def maps_of(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The maps of a level, computed in bands where it is large. images: (1, 1, H, W), 0–1."""
         h, w = images.shape[2:]
         if h * w <= BAND_PIXELS:
             return self.infer(images)
@@ -110,9 +111,7 @@ class Detector:
             above = min(top, BAND_OVERLAP)
             bottom = min(top + tall, h)
             maps = self.infer(np.ascontiguousarray(images[:, :, top - above : min(bottom + BAND_OVERLAP, h)]))
-            # Rows of the maps stand STRIDE pixels apart, or STRIDE * PATCH where they come in patches.
-            step = round((min(bottom + BAND_OVERLAP, h) - top + above) / maps.shape[1])
-            parts.append(maps[:, above // step : (above + bottom - top) // step])
+            parts.append(maps[:, above // _STEP : (above + bottom - top) // _STEP])
         return np.concatenate(parts, axis=1)
 
 

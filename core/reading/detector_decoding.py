@@ -40,7 +40,7 @@ SURE_LOW, SURE_HIGH = 13.0, 48.0
 @dataclass(frozen=True)
 class Detections:
     """N characters. boxes: (N,4) left, top, right, bottom, pixels of the picture. scores: (N,) that it is what
-    it is said to be. letters: (N,) bool, True for letters. logs: (N,10), logarithms of the digits' probabilities.
+    it is said to be. letters: (N,) bool, True for letters. log_probs: (N,10), logarithms of the digits' probabilities.
     """
 
     boxes: Floats
@@ -61,8 +61,8 @@ class Detections:
 @dataclass(frozen=True)
 class Level:
     """One level of the pyramid. maps: scores and logits in patches, (CHANNELS * PATCH**2,h,w), as a model file
-    gives them, or every cell in its place, (CHANNELS,PATCH * h,PATCH * w). scale_x, scale_y: pixels of the level per
-    pixel of the picture; left, top: pixels that were added before the picture."""
+    gives them. scale_x, scale_y: pixels of the level per pixel of the picture; left, top: pixels that were added before
+    the picture."""
 
     maps: Floats
     scale_x: float
@@ -105,16 +105,14 @@ def _cells(level: Level, floor: float) -> Detections:
     edges /= (level.scale_x, level.scale_y, level.scale_x, level.scale_y)
     classes = said[:, CLASSES]
     classes = classes - classes.max(1, keepdims=True, initial=-np.inf)
-    logs = classes - np.log(np.exp(classes).sum(1, keepdims=True))
+    log_probs = classes - np.log(np.exp(classes).sum(1, keepdims=True))
     letters = said[:, LETTER_CHANNEL] > said[:, DIGIT]
-    return Detections(edges.astype(np.float32), chance[places], letters, logs.astype(np.float32))
+    return Detections(edges.astype(np.float32), chance[places], letters, log_probs.astype(np.float32))
 
 
 def _parted(maps: Floats) -> Floats:
-    """A view (CHANNELS,h,PATCH,w,PATCH) of maps, whether their cells are in their places or in patches."""
+    """A view (CHANNELS,h,PATCH,w,PATCH) of maps in patches."""
     h, w = maps.shape[1:]
-    if len(maps) == CHANNELS:
-        return maps.reshape(CHANNELS, h // PATCH, PATCH, w // PATCH, PATCH)
     return maps.reshape(CHANNELS, PATCH, PATCH, h, w).transpose(0, 3, 1, 4, 2)
 
 
@@ -146,7 +144,7 @@ def _merged(cells: Detections, level_of: npt.NDArray[np.intp], worth: Floats, sc
         return cells.where(np.zeros(0, np.intp))
     members = (owner[None] == np.arange(len(best))[:, None]) * (cells.scores * worth)
     mean = members @ np.concatenate([cells.boxes, cells.log_probs], 1) / members.sum(1, keepdims=True)
-    logs = mean[:, 4:] - np.log(np.exp(mean[:, 4:]).sum(1, keepdims=True))
+    log_probs = mean[:, 4:] - np.log(np.exp(mean[:, 4:]).sum(1, keepdims=True))
     said = np.zeros((len(best), len(scales)), np.float32)
     owned = owner >= 0
     np.maximum.at(said, (owner[owned], level_of[owned]), cells.scores[owned])
@@ -155,7 +153,7 @@ def _merged(cells: Detections, level_of: npt.NDArray[np.intp], worth: Floats, sc
     asked[np.arange(len(best)), level_of[best]] = True
     scores = (said * asked).sum(1) / asked.sum(1)
     order = np.argsort(-scores)
-    found = Detections(mean[:, :4], scores.astype(np.float32), cells.letters[best], logs)
+    found = Detections(mean[:, :4], scores.astype(np.float32), cells.letters[best], log_probs)
     return found.where(order)
 
 

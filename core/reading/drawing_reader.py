@@ -43,12 +43,12 @@ _SMALL = 0.25
 
 @dataclass(frozen=True)
 class ScoredGroup:
-    """A group, its crop, and what the classifier says of it. certainty: that these strokes are one digit."""
+    """A group, its crop, and the classifier's prediction. certainty: that these strokes are one digit."""
 
     group: StrokeGroup
     box: Box
     crop: Gray
-    said: Classification
+    prediction: Classification
     certainty: float = 1.0
 
 
@@ -135,20 +135,22 @@ class DrawingReader:
         """crops: of the groups, then of the cut strokes' segments. paths: of the strokes; none for outlines."""
         if not groups:
             return Reading(milliseconds=1e3 * (time.perf_counter() - start))
-        said = self.classifier.classify(np.stack(crops))
-        looks = {
-            g.strokes: ScoredGroup(g, box, crop, what)
-            for g, box, crop, what in zip(groups, boxes, crops, said, strict=False)
+        predictions = self.classifier.classify(np.stack(crops))
+        scored = {
+            g.strokes: ScoredGroup(g, box, crop, prediction)
+            for g, box, crop, prediction in zip(groups, boxes, crops, predictions, strict=False)
         }
         joined: dict[tuple[int, ...], JoinedDigits] = {}
         first = len(groups)
         for stroke in cuts:
             stop = first + len(stroke.segments)
-            digits = _joined_digits(stroke, looks[stroke.strokes], crops[first:stop], said[first:stop])
+            digits = _joined_digits(
+                stroke, scored[stroke.strokes], crops[first:stop], predictions[first:stop]
+            )
             if digits is not None:
                 joined[stroke.strokes] = digits
             first = stop
-        chosen = [g for tree in forest for g in _best(tree, looks, joined)[1]]
+        chosen = [g for tree in forest for g in _best(tree, scored, joined)[1]]
         numbers, rejected = _numbers(chosen, paths)
         return Reading(numbers, rejected, 1e3 * (time.perf_counter() - start))
 
@@ -208,7 +210,7 @@ def _cut_strokes(strokes: Sequence[Stroke], groups: Sequence[StrokeGroup]) -> li
 
 
 def _joined_digits(
-    stroke: CutStroke, whole: ScoredGroup, crops: Sequence[Gray], said: Sequence[Classification]
+    stroke: CutStroke, whole: ScoredGroup, crops: Sequence[Gray], predictions: Sequence[Classification]
 ) -> JoinedDigits | None:
     """The likeliest way to read a stroke as two digits or more; None where no cut leaves digits alone."""
     # Per place the best way to get there: its log-probability and the segments.
@@ -216,58 +218,58 @@ def _joined_digits(
     end = len(stroke.places) + 1
     for stop in range(1, end + 1):
         for k, segment in enumerate(stroke.segments):
-            if segment.stop == stop and segment.start in ways and said[k].is_digit:
+            if segment.stop == stop and segment.start in ways and predictions[k].is_digit:
                 before, parts = ways[segment.start]
-                value = before + math.log(max(said[k].confidence, 1e-6))
+                value = before + math.log(max(predictions[k].confidence, 1e-6))
                 if stop not in ways or value > ways[stop][0]:
                     ways[stop] = (value, (*parts, k))
     if end not in ways:
         return None
     parts = ways[end][1]
     overlap = max(stroke.places[stroke.segments[k].start - 1].overlap for k in parts[1:])
-    weakest = math.log(max(min(said[k].confidence for k in parts), 1e-6))
-    odds = several_odds(stroke.path, overlap, _digit_value(whole.said), weakest)
+    weakest = math.log(max(min(predictions[k].confidence for k in parts), 1e-6))
+    odds = several_odds(stroke.path, overlap, _digit_value(whole.prediction), weakest)
     digits = []
     for k in parts:
         (left, top), (right, bottom) = (f(stroke.segments[k].path, axis=0).tolist() for f in (np.min, np.max))
         group = StrokeGroup(stroke.strokes, (left, top, right, bottom))
-        digits.append(ScoredGroup(group, _around(group.box, stroke.width), crops[k], said[k]))
+        digits.append(ScoredGroup(group, _around(group.box, stroke.width), crops[k], predictions[k]))
     return JoinedDigits(odds, tuple(digits))
 
 
 def _best(
     group: StrokeGroup,
-    looks: dict[tuple[int, ...], ScoredGroup],
+    scored: dict[tuple[int, ...], ScoredGroup],
     joined: dict[tuple[int, ...], JoinedDigits],
 ) -> tuple[float, list[ScoredGroup]]:
     """The likeliest way to read a tree of groups: its log-probability, and what is one digit each."""
-    look = looks.get(group.strokes)
+    whole = scored.get(group.strokes)
     apart_value, apart = -math.inf, []
-    if look is None or (group.parts and all(part.strokes in looks for part in group.parts)):
-        assert group.parts, "a stroke that nobody looked at"
-        ways = [_best(part, looks, joined) for part in group.parts]
+    if whole is None or (group.parts and all(part.strokes in scored for part in group.parts)):
+        assert group.parts, "a stroke that was not classified"
+        ways = [_best(part, scored, joined) for part in group.parts]
         apart_value = _log_sigmoid(-_odds(group)) + sum(value for value, _ in ways)
         apart = [g for _, groups in ways for g in groups]
-    if look is None:
+    if whole is None:
         return apart_value, apart
-    value = _digit_value(look.said) + _joined(group)
+    value = _digit_value(whole.prediction) + _joined(group)
     several = joined.get(group.strokes)
     if several is not None:
         value += _log_sigmoid(-several.odds)
         if several.odds > 0:
-            parts = sum(_digit_value(part.said) for part in several.parts)
+            parts = sum(_digit_value(part.prediction) for part in several.parts)
             certainty = _log_sigmoid(several.odds) + len(several.parts) * math.log(_JOINED)
             return parts + _log_sigmoid(several.odds), _certain(several.parts, certainty)
-        return value, _certain([look], _log_sigmoid(-several.odds))
+        return value, _certain([whole], _log_sigmoid(-several.odds))
     if value >= apart_value:
-        return value, _certain([look], _log_sigmoid(value - apart_value))
+        return value, _certain([whole], _log_sigmoid(value - apart_value))
     return apart_value, _certain(apart, _log_sigmoid(apart_value - value))
 
 
-def _digit_value(said: Classification) -> float:
+def _digit_value(prediction: Classification) -> float:
     """Log-probability that a crop is the digit it is read as; "no digit" is worth little, but not nothing."""
-    none = 1 - sum(said.probabilities)
-    return math.log(max(said.confidence + _REFUSED * none, 1e-6))
+    none = 1 - sum(prediction.probabilities)
+    return math.log(max(prediction.confidence + _REFUSED * none, 1e-6))
 
 
 def _certain(groups: Sequence[ScoredGroup], log_certainty: float) -> list[ScoredGroup]:
@@ -304,22 +306,22 @@ def _log_sigmoid(x: float) -> float:
 
 
 def _numbers(
-    looks: Sequence[ScoredGroup], paths: Sequence[npt.NDArray[np.float64]]
+    groups: Sequence[ScoredGroup], paths: Sequence[npt.NDArray[np.float64]]
 ) -> tuple[tuple[Number, ...], tuple[Digit, ...]]:
     """Numbers, best first, and what is no digit. A mark of some size between two digits parts two numbers:
     the dash of “12-34”, the slash of “12/3”."""
     numbers: list[Number] = []
     rejected: list[Digit] = []
-    rows = rows_of([(k.box.x, k.box.y, k.box.x + k.box.w, k.box.y + k.box.h) for k in looks])
+    rows = rows_of([(k.box.x, k.box.y, k.box.x + k.box.w, k.box.y + k.box.h) for k in groups])
     for row in rows:
-        height = max(looks[i].box.h for i in row)
+        height = max(groups[i].box.h for i in row)
         digits: list[Digit] = []
         certainty = 1.0
         for place, i in enumerate(row):
-            digit = _digit(looks[i])
-            if digit.is_digit and not _is_slash(looks, row, place, paths):
+            digit = _digit(groups[i])
+            if digit.is_digit and not _is_slash(groups, row, place, paths):
                 digits.append(digit)
-                certainty *= looks[i].certainty
+                certainty *= groups[i].certainty
                 continue
             digit = replace(digit, is_digit=False)
             rejected.append(digit)
@@ -332,27 +334,33 @@ def _numbers(
 
 
 def _is_slash(
-    looks: Sequence[ScoredGroup], row: Sequence[int], place: int, paths: Sequence[npt.NDArray[np.float64]]
+    groups: Sequence[ScoredGroup], row: Sequence[int], place: int, paths: Sequence[npt.NDArray[np.float64]]
 ) -> bool:
     """Whether what stands at this place of a row parts numbers, though the classifier takes it for a 1."""
-    strokes = looks[row[place]].group.strokes
+    strokes = groups[row[place]].group.strokes
     if not paths or len(strokes) != 1 or not 0 < place < len(row) - 1:
         return False
-    before, after = (looks[row[k]].group.box for k in (place - 1, place + 1))
+    before, after = (groups[row[k]].group.box for k in (place - 1, place + 1))
     return is_slash(paths[strokes[0]], before, after)
 
 
 def _number(digits: Sequence[Digit], certainty: float) -> Iterable[Number]:
-    """One number, or none where there are no digits. certainty: that the strokes were parted rightly."""
+    """One number, or none without digits. certainty: the probability that the strokes were split correctly."""
     if digits:
         confidence = certainty * math.prod(d.confidence for d in digits)
         yield Number(tuple(digits), confidence, Box.around([d.box for d in digits]))
 
 
-def _digit(look: ScoredGroup) -> Digit:
-    said = look.said
+def _digit(group: ScoredGroup) -> Digit:
+    prediction = group.prediction
     return Digit(
-        said.digit, said.confidence, look.box, said.is_digit, said.probabilities, said.votes, look.crop
+        prediction.digit,
+        prediction.confidence,
+        group.box,
+        prediction.is_digit,
+        prediction.probabilities,
+        prediction.votes,
+        group.crop,
     )
 
 

@@ -131,7 +131,7 @@ def from_rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """The file open in Pillow; whatever goes wrong with it inside the block is told in a sentence."""
+    """The file open in Pillow; whatever goes wrong with it inside the block becomes an error of one sentence."""
     try:
         if not path.exists():
             raise InputError(f"{path}: there is no such file.")
@@ -145,7 +145,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         if _is_heif(path):
             formats = (*formats, *_heif_formats(path))
         with warnings.catch_warnings():
-            # Pillow warns of sizes that we check ourselves, and of odd metadata that nobody needs.
+            # Pillow warns of sizes that we check ourselves, and of odd metadata that is not used.
             warnings.simplefilter("ignore")
             with Image.open(path, formats=formats) as opened:
                 yield opened
@@ -218,7 +218,7 @@ def _formats() -> tuple[str, ...]:
 
 
 def _deep(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """16-bit, 32-bit and float pixels as uint8. 10, 12 and 16 bits are told apart by the largest value."""
+    """16-bit, 32-bit and float pixels as uint8. The largest value decides between 10, 12 and 16 bits."""
     if values.dtype.kind == "f":
         finite = np.isfinite(values)
         values = np.where(finite, values, values[finite].min() if finite.any() else 0)

@@ -1,4 +1,4 @@
-"""Where the ink is in a grey picture of ink on a near-uniform ground; a photo is told apart from such a picture."""
+"""Where the ink is in a grey picture of ink on a near-uniform ground; a photo is recognised as something else."""
 
 from __future__ import annotations
 

@@ -9,20 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.opencv import cv2
-from core.reading.types import Box, Digit, Number, Reading
+from core.reading.types import Box, Number, Reading
 
 CLEARLY = 1.5
 """By how much stronger the reading of a turned picture is before it is believed; see `strength`."""
 DOUBTFUL = 0.3
-"""By how much stronger it is before the upright reading is told as not sure."""
+"""How much stronger a turned reading must be for the upright one to count as not sure."""
 AT_LEAST = 2.9
 """The strength of a reading that is believed of a turned picture; pictures are upright nearly always."""
 BEYOND_DOUBT = 4.5
-"""The strength from which nobody asks whether the picture stands upright."""
+"""The strength from which a picture is taken to stand upright."""
 LARGEST = 1600
 """Longer side, in pixels, at which large pictures are looked at from the other sides."""
 TURNED_DIGITS = 3
-"""Digits that a number has at least that tells of a turned picture: words on their head look like shorter ones."""
+"""Least digits of a number that counts as evidence of a turned picture: upside-down words look like shorter ones."""
 EACH_DIGIT = 0.4
 """What each further digit of a number adds to the strength of its reading: long ones are seldom read by chance."""
 
@@ -42,7 +42,7 @@ def shrunk(gray: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def strength(reading: Reading) -> float:
     """How strongly a reading says that there is writing: of its surest number of several digits the logarithm of the
-    odds, and something for its length. One digit says nothing of where up is."""
+    odds, and something for its length. One digit is no evidence of which way is up."""
     return max((_of_number(n) for n in reading.numbers if len(n.digits) > 1), default=0.0)
 
 
@@ -66,7 +66,7 @@ def _is_long(reading: Reading) -> bool:
 
 
 def as_unsure(reading: Reading) -> Reading:
-    """The reading with all its numbers told as not sure."""
+    """The reading with all its numbers as not sure."""
     return replace(reading, numbers=(), maybe=(*reading.numbers, *reading.maybe))
 
 
@@ -86,15 +86,4 @@ def turned_back(reading: Reading, quarters: int, shape: tuple[int, ...]) -> Read
             return Box(of.y, h - of.x - of.w, of.h, of.w)
         return Box(w - of.y - of.h, of.x, of.h, of.w)
 
-    def digit(of: Digit) -> Digit:
-        return replace(of, box=box(of.box))
-
-    def number(of: Number) -> Number:
-        return replace(of, digits=tuple(digit(d) for d in of.digits), box=box(of.box))
-
-    return replace(
-        reading,
-        numbers=tuple(number(n) for n in reading.numbers),
-        maybe=tuple(number(n) for n in reading.maybe),
-        rejected=tuple(digit(d) for d in reading.rejected),
-    )
+    return reading.with_boxes(box)

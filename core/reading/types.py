@@ -79,7 +79,7 @@ class Digit:
     confidence: probability that the crop shows `digit`, 0–1.
     probabilities: of 0…9, ten values that sum to 1 minus the probability of "no digit".
     is_digit: False where "no digit" is at least as likely as every digit together.
-    crop: what the network got, (H, W) uint8, or None where nobody asked for it.
+    crop: what the network got, (H, W) uint8, or None if it was not asked for.
     """
 
     digit: int

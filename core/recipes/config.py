@@ -138,7 +138,7 @@ class Recipe:
     data_folder: str = setting(
         "",
         "Folder",
-        "Labelled digits of your own (a folder with a sub-folder a digit, …), for the source “folder”.",
+        "Labelled digits of your own (a folder with one subfolder per digit, …), for the source “folder”.",
         networks=_CLASSIFIERS,
     )
     precision: str = setting(

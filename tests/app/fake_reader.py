@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.draw.drawing import stroke_box
 from app.services.models import PictureReader, ReadPhoto
@@ -60,7 +61,7 @@ class FakeReader:
         self._begin()
         return reading_of(*(digit_of((i + 1) % 10, box=stroke_box(s)) for i, s in enumerate(strokes)))
 
-    def read_image(self, image: np.ndarray) -> Reading:
+    def read_image(self, image: NDArray[np.uint8]) -> Reading:
         self._begin()
         return reading_of(digit_of(7, box=Box(0, 0, image.shape[1], image.shape[0])))
 

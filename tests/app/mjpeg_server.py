@@ -10,9 +10,11 @@ import select
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.opencv import cv2
 
@@ -20,14 +22,14 @@ BOUNDARY = b"frame-boundary"
 _NONCE = "5ccc069c403ebaf9f0171e9517f40e41"
 
 
-def jpeg(image: np.ndarray) -> bytes:
+def jpeg(image: NDArray[np.uint8]) -> bytes:
     """An (H, W, 3) uint8 RGB picture as a JPEG file."""
     ok, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
     assert ok
     return bytes(data.tobytes())
 
 
-def numbered(i: int, size: tuple[int, int] = (160, 120)) -> np.ndarray:
+def numbered(i: int, size: tuple[int, int] = (160, 120)) -> NDArray[np.uint8]:
     """A plain picture, (width, height) large, whose grey counts up: 40, 44, 48 … 236, 40 …"""
     return np.full((size[1], size[0], 3), 40 + 4 * (i % 50), np.uint8)
 
@@ -134,7 +136,7 @@ class MjpegServer:
                 return
             self.connections += 1
             self._clients.add(client)
-            self._spawn(lambda c=client: self._serve(c))
+            self._spawn(partial(self._serve, client))
 
     def _serve(self, client: socket.socket) -> None:
         try:
@@ -187,9 +189,8 @@ class MjpegServer:
             secret = digest(f"{secret}:{_NONCE}:{given['cnonce']}")
         # RFC 7616, section 3.4.1
         where = digest(f"GET:{given['uri']}")
-        return given["response"] == digest(
-            f"{secret}:{_NONCE}:{given['nc']}:{given['cnonce']}:{given['qop']}:{where}"
-        )
+        wanted = digest(f"{secret}:{_NONCE}:{given['nc']}:{given['cnonce']}:{given['qop']}:{where}")
+        return bool(given["response"] == wanted)
 
     def _stream(self, client: socket.socket) -> None:
         rng = np.random.default_rng(3)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from app.pages.page import PageContext
@@ -45,7 +46,7 @@ class FakeReader:
     """
 
     def __init__(self, *numbers: Number) -> None:
-        self.numbers: tuple[Number, ...] | Callable[[np.ndarray], tuple[Number, ...]] = numbers
+        self.numbers: tuple[Number, ...] | Callable[[NDArray[np.uint8]], tuple[Number, ...]] = numbers
         self.maybe: tuple[Number, ...] = ()
         self.error: Exception | None = None
         self.seen: list[tuple[int, ...]] = []
@@ -53,7 +54,7 @@ class FakeReader:
         self.gate.set()
         self.seconds = 0.0
 
-    def read(self, image: np.ndarray, *, any_direction: bool = False) -> Reading:
+    def read(self, image: NDArray[np.uint8], *, any_direction: bool = False) -> Reading:
         self.seen.append(image.shape)
         assert self.gate.wait(20)
         if self.seconds:
@@ -82,11 +83,11 @@ def context_in(folder: Path, reader: FakeReader) -> Iterator[PageContext]:
     corrections.shut_down()
 
 
-def plain(width: int = 160, height: int = 120, value: int = 128) -> np.ndarray:
+def plain(width: int = 160, height: int = 120, value: int = 128) -> NDArray[np.uint8]:
     return np.full((height, width, 3), value, np.uint8)
 
 
-def save_picture(path: Path, image: np.ndarray | None = None) -> Path:
+def save_picture(path: Path, image: NDArray[np.uint8] | None = None) -> Path:
     """Write a picture file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     assert cv2.imwrite(str(path), plain() if image is None else image)

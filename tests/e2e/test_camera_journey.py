@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -36,7 +37,7 @@ def house(i: int) -> bytes:
     return jpeg(image)
 
 
-def plate(image: np.ndarray) -> tuple[Number, ...]:
+def plate(image: NDArray[np.uint8]) -> tuple[Number, ...]:
     """Reads the plate where there is one: every seventh frame wrongly."""
     if image.mean() < 95:
         return ()

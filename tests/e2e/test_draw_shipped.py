@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
-from app.draw.drawing import Drawing, moved, placed
+from app.draw.drawing import Drawing, placed
 from app.draw.drawing_reader import drawn_over, read_drawing
 from app.services.model_files import SHIPPED
 from app.services.models import ModelService
@@ -42,6 +43,10 @@ def read(models: ModelService) -> Read:
     return partial(read_drawing, reader)
 
 
+def moved(stroke: Stroke, right: float) -> Stroke:
+    return replace(stroke, points=tuple((x + right, y) for x, y in stroke.points))
+
+
 def text_of(reading: Reading) -> list[str]:
     return [number.text for number in reading.numbers]
 
@@ -57,7 +62,7 @@ def test_one_digit(read: Read, stroke: Stroke, digit: str) -> None:
 
 
 def test_several_digits_make_a_number(read: Read) -> None:
-    strokes = (*moved([ONE], -200, 0), EIGHT, *moved([SEVEN], 220, 0))
+    strokes = (moved(ONE, -200), EIGHT, moved(SEVEN, 220))
     assert text_of(read(Drawing(strokes))) == ["187"]
 
 

@@ -71,7 +71,7 @@ def test_train_watch_pause_kill_resume_use(qtbot: QtBot, home: Path, digits: Pat
 
     view = wait_for(lambda view: view.epoch >= 1)
     page.curves.plot.redraw()
-    assert page.curves.plot._best_point() is not None
+    assert page.curves.plot.best_point() is not None
     page.buttons.button(RunAction.PAUSE).click()
     view = wait_for(lambda view: view.status is Status.PAUSED or not view.status.is_active)
     assert view.status is Status.PAUSED

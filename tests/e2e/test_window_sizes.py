@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import importlib
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.services.models import ModelService
 from app.services.settings import Settings
 from app.startup.window import SOON, page_factories
+from app.ui.actions import ActionButton
+from app.ui.errors import ReportDialog
+from app.window.dialogs import AboutDialog
 from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
 from tests.app.fake_reader import FakeLoader, digit_of, shown
+from tests.looks import cut_words, mnemonics_of_two
 
 
 @pytest.fixture
@@ -59,6 +64,56 @@ def test_the_panel_is_seen_whole(window: MainWindow, qtbot: QtBot, page: str, si
         whole = QRect(side.mapTo(window, QPoint()), side.size())
         assert window.rect().contains(whole)
         assert side.height() >= side.minimumSizeHint().height()
+
+
+@pytest.mark.parametrize(("points", "size"), [(0, (960, 510)), (16, (1280, 720)), (20, (1366, 740))])
+def test_no_word_is_cut_and_no_letter_stands_for_two(
+    letters: Callable[[float], None], request: pytest.FixtureRequest, qtbot: QtBot, points: float,
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    if points:
+        letters(points)
+    window: MainWindow = request.getfixturevalue("window")
+    qtbot.wait(20)  # once shown, it fits itself to the screen, which is small here
+    window.resize(*size)
+    for page in ("draw", "camera", "photos"):
+        window.show_page(page)
+        qtbot.wait(20)
+        assert window.width() == size[0], page
+        assert window.height() <= window.screen().availableGeometry().height(), page
+        assert not cut_words(window), page
+        assert not mnemonics_of_two(window), page
+        # Offers on an empty page keep their words: icons alone would tell a newcomer nothing.
+        for button in window.page.findChildren(ActionButton):
+            if button.isVisible() and not button.autoRaise():
+                assert button.width() >= button.sizeHint().width(), (page, button.text())
+    for menu in window.menuBar().actions():
+        texts = [action.text() for action in menu.menu().actions() if action.isVisible()]  # type: ignore[union-attr]
+        found = [letter[1].lower() for text in texts if (letter := re.search(r"&(\w)", text))]
+        assert len(found) == len(set(found)), menu.text()
+
+
+@pytest.mark.parametrize("points", [0, 22])
+def test_dialogs_fit_the_screen(
+    letters: Callable[[float], None], request: pytest.FixtureRequest, qtbot: QtBot, points: float
+) -> None:
+    if points:
+        letters(points)
+    window: MainWindow = request.getfixturevalue("window")
+    free = window.screen().availableGeometry()
+    window.show_page("photos")
+    shortcuts = next(
+        a for m in window.menuBar().actions() for a in m.menu().actions() if a.text() == "Shortcuts"
+    )  # type: ignore[union-attr]
+    shortcuts.trigger()
+    (keys,) = (dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
+    about = AboutDialog(window)
+    report = ReportDialog("Something went wrong.", "line\n" * 300, window)
+    for dialog in (keys, about, report):
+        dialog.show()
+        qtbot.waitUntil(lambda dialog=dialog: free.contains(dialog.frameGeometry()))  # type: ignore[misc]
+        assert not cut_words(dialog)
+        dialog.close()
 
 
 @pytest.mark.parametrize("page", ["camera", "photos"])

@@ -21,7 +21,7 @@ class Quantity(Enum):
 
 @dataclass(frozen=True)
 class Curve:
-    """One curve: what it is called and how it is drawn. points: gives x and y, both of one length.
+    """One curve: its label and its style. points: gives x and y, both of one length.
 
     colour, dashes: indices into the theme. smooth: the per-step cost, which is drawn twice, raw and smoothed.
     """

@@ -1,7 +1,7 @@
 """Paints a chart with lines, axes and a legend on any paint device: what export writes.
 
 The live plot's own items can't be used for that: their pens keep their width under any zoom, which a drawing
-(SVG) has no word for.
+(SVG) has no element for.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ from training.ui.theme import DASHES, Colors, pen, small_text
 
 REDRAW_MS = 100
 _SMOOTHING = (("not at all", 1), ("a little", 10), ("some", 30), ("much", 100), ("very much", 500))
-_ROOM_FOR_NOTE = 340
+_ROOM_FOR_NOTE = 23
+"""Lines of text that the page has to be high to show a note, too."""
 _COST_NOTE = (
     "Dropout and augmentation make training harder on purpose, so “train (as trained)” lies above the dev "
     "cost. “Train (measured)” leaves both out, as the dev cost does: compare those two. Where the dev cost "
@@ -179,14 +180,18 @@ class CurvesPage(QWidget):
             )
         if text != self._note.text():
             self._note.setText(text)
-        self._note.setVisible(bool(text) and self.height() >= _ROOM_FOR_NOTE)
+        self._show_note()
         for box in self._boxes():
             box.setToolTip(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """On a small screen the curves need the room more than the note, which is the legend's tooltip then."""
         super().resizeEvent(event)
-        self._note.setVisible(bool(self._note.text()) and self.height() >= _ROOM_FOR_NOTE)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        room = self.height() >= _ROOM_FOR_NOTE * self.fontMetrics().height()
+        self._note.setVisible(bool(self._note.text()) and room)
 
     def _make_legend(self, curves: Sequence[Curve]) -> None:
         hidden = set()

@@ -39,10 +39,11 @@ class CurvePlot(pg.PlotWidget):
         super().__init__(parent, axisItems={"left": axis, "bottom": PlotAxis("bottom")}, enableMenu=False)
         self._share_axis = axis
         self._curves: list[Curve] = []
-        self._hidden: frozenset[str] = frozenset()
-        self._items: dict[str, pg.PlotDataItem] = {}
+        self.hidden: frozenset[str] = frozenset()
+        self.items: dict[str, pg.PlotDataItem] = {}
         self._raw: dict[str, pg.PlotDataItem] = {}
-        self._last: dict[str, tuple[Floats, Floats]] = {}
+        self.points: dict[str, tuple[Floats, Floats]] = {}
+        """x and y of each curve as they are drawn, by its key."""
         self._quantity = Quantity.COST
         self._log = True
         self._window = 30
@@ -75,10 +76,10 @@ class CurvePlot(pg.PlotWidget):
 
     def set_curves(self, curves: Sequence[Curve], quantity: Quantity) -> None:
         """Show these curves from now on; draws at the next `redraw`."""
-        for item in (*self._items.values(), *self._raw.values()):
+        for item in (*self.items.values(), *self._raw.values()):
             self.removeItem(item)
         self._curves, self._quantity = list(curves), quantity
-        self._items, self._raw, self._last = {}, {}, {}
+        self.items, self._raw, self.points = {}, {}, {}
         for curve in self._curves:
             if curve.smooth:
                 raw = pg.PlotDataItem(skipFiniteCheck=False)
@@ -86,7 +87,7 @@ class CurvePlot(pg.PlotWidget):
                 self.addItem(raw, ignoreBounds=True)
             item = pg.PlotDataItem(antialias=True)
             item.scatter.setData(useCache=False)  # drawn as paths: exported pictures stay sharp
-            self._items[curve.key] = item
+            self.items[curve.key] = item
             self.addItem(item, ignoreBounds=True)
         self._share_axis.shares = quantity is Quantity.ACCURACY
         self._forget_limits()
@@ -98,7 +99,7 @@ class CurvePlot(pg.PlotWidget):
         self._curves = list(curves)
 
     def set_hidden(self, keys: frozenset[str]) -> None:
-        self._hidden = keys
+        self.hidden = keys
         self._forget_drawn()
 
     def set_logarithmic(self, on: bool) -> None:
@@ -154,7 +155,7 @@ class CurvePlot(pg.PlotWidget):
         return self._state() == self._drawn
 
     def _state(self) -> tuple[object, ...]:
-        return (*(curve.series.changes for curve in self._curves), self._hidden, self._log, self._window)
+        return (*(curve.series.changes for curve in self._curves), self.hidden, self._log, self._window)
 
     # drawing
 
@@ -162,7 +163,7 @@ class CurvePlot(pg.PlotWidget):
         self._drawn = ()
 
     def _shown(self) -> list[Curve]:
-        return [curve for curve in self._curves if curve.key not in self._hidden]
+        return [curve for curve in self._curves if curve.key not in self.hidden]
 
     def _values(self, y: Floats) -> Floats:
         """What the axis shows: on a logarithmic one the share that is wrong, not the share that is right."""
@@ -182,9 +183,9 @@ class CurvePlot(pg.PlotWidget):
             low, high = view.viewRange()[0]
         bounds: list[Floats] = []
         for curve in self._curves:
-            item = self._items[curve.key]
+            item = self.items[curve.key]
             raw = self._raw.get(curve.key)
-            shown = curve.key not in self._hidden
+            shown = curve.key not in self.hidden
             item.setVisible(shown)
             if raw is not None:
                 raw.setVisible(shown and self._window > 1)
@@ -193,9 +194,9 @@ class CurvePlot(pg.PlotWidget):
             x, y = curve.points()
             if raw is not None and self._window > 1:
                 thin_x, thin_y = thinned(x, y, low=low, high=high, buckets=buckets)
-                self._last["raw " + curve.key] = thin_x, self._values(thin_y)
-                raw.setData(*self._last["raw " + curve.key], connect="finite")
-                bounds.append(without_spikes(self._last["raw " + curve.key][1]))
+                self.points["raw " + curve.key] = thin_x, self._values(thin_y)
+                raw.setData(*self.points["raw " + curve.key], connect="finite")
+                bounds.append(without_spikes(self.points["raw " + curve.key][1]))
                 # A short history is not flattened by a window as long as itself.
                 window = min(self._window, max(1, len(x) // 8))
                 x, y = curve.series.smoothed_cost(low, high, window=window, points=_SMOOTH_POINTS)
@@ -204,13 +205,13 @@ class CurvePlot(pg.PlotWidget):
             values = self._values(y)
             if not np.isfinite(values).any():
                 x, values = np.empty(0), np.empty(0)
-            old = self._last.get(curve.key)
+            old = self.points.get(curve.key)
             if old is None or not (
                 np.array_equal(old[0], x) and np.array_equal(old[1], values, equal_nan=True)
             ):
                 symbol = curve.symbol if _is_marked(curve, x) else None
                 item.setData(x, values, connect="finite", symbol=symbol)
-            self._last[curve.key] = x, values
+            self.points[curve.key] = x, values
             bounds.append(values)
         self._limit_view()
         if self._following:
@@ -271,20 +272,20 @@ class CurvePlot(pg.PlotWidget):
         return np.concatenate(ends)
 
     def _draw_best(self) -> None:
-        found = self._best_point()
+        found = self.best_point()
         if found is None:
             self._best.hide()
             return
         curves = [
-            points for key, points in self._last.items() if key.removeprefix("raw ") not in self._hidden
+            points for key, points in self.points.items() if key.removeprefix("raw ") not in self.hidden
         ]
         self._best.show(*found, curves, self._theme)
 
-    def _best_point(self) -> tuple[float, float, str] | None:
-        if self._quantity is Quantity.RATE or len(self._items) == 0:
+    def best_point(self) -> tuple[float, float, str] | None:
+        if self._quantity is Quantity.RATE or len(self.items) == 0:
             return None
         dev = next((c for c in self._curves if c.key == "dev"), None)
-        if dev is None or dev.key in self._hidden or dev.series.best is None:
+        if dev is None or dev.key in self.hidden or dev.series.best is None:
             return None
         best = dev.series.best
         x, y = dev.points()
@@ -423,7 +424,7 @@ class CurvePlot(pg.PlotWidget):
             axis.setStyle(tickFont=self.font(), tickTextOffset=6, tickAlpha=255)
         for curve in self._curves:
             colour = theme.line(curve.colour)
-            item = self._items[curve.key]
+            item = self.items[curve.key]
             item.setPen(pen(colour, width=curve.width, dashes=DASHES[curve.dashes]))
             item.setSymbolPen(pen(theme.ground, width=1))
             item.setSymbolBrush(colour)
@@ -471,10 +472,10 @@ class CurvePlot(pg.PlotWidget):
         for curve in self._shown():
             colour = self._theme.line(curve.colour)
             if curve.key in self._raw and self._window > 1:
-                x, y = self._last["raw " + curve.key]
+                x, y = self.points["raw " + curve.key]
                 pale = mixed(colour, self._theme.ground, 0.6)
                 lines.append(export_painter.Line("", x, y, pale, 1, (), False))
-            x, y = self._last[curve.key]
+            x, y = self.points[curve.key]
             lines.append(
                 export_painter.Line(
                     curve.label, x, y, colour, curve.width, DASHES[curve.dashes], _is_marked(curve, x)
@@ -486,7 +487,7 @@ class CurvePlot(pg.PlotWidget):
             lines,
             x_axis=axes[0],
             y_axis=axes[1],
-            mark=self._best_point(),
+            mark=self.best_point(),
             theme=self._theme,
             font=self.font(),
         )

@@ -25,6 +25,7 @@ from training.recipe_form.form import Form, names_in
 from training.runs.model_cards import title_of
 from training.runs.model_kinds import KINDS, Kind, kind_of_network
 from training.services.preview_process import GalleryFeed, Pictures
+from training.ui.flow_layout import FlowLayout
 from training.ui.lazy_page import LazyPage
 from training.ui.theme import Colors, small_text
 
@@ -117,11 +118,11 @@ class AugmentationPage(QWidget):
         layout.setContentsMargins(8, 4, 4, 4)
         layout.addWidget(self.gallery, 1)
         self.gallery.setMinimumHeight(40)
-        row = QHBoxLayout()
-        row.addWidget(self._words, 1)
-        row.addWidget(self._calm)
-        row.addWidget(self._others)
-        layout.addLayout(row)
+        layout.addWidget(self._words)
+        buttons = FlowLayout(spacing=6)
+        buttons.addWidget(self._calm)
+        buttons.addWidget(self._others)
+        layout.addLayout(buttons)
         return side
 
     @property
@@ -192,7 +193,7 @@ class AugmentationPage(QWidget):
         recipe = self._draft.check().recipe if self._draft is not None else None
         words = f"{_what(recipe)}, {width}×{height} pixels."
         if pictures.missing:
-            words += f" Not here: {', '.join(title_of(name) for name in pictures.missing)}."
+            words += f" Not available: {', '.join(title_of(name) for name in pictures.missing)}."
         self._words.setText(words)
 
     def _on_loading(self, source: str) -> None:

@@ -24,6 +24,7 @@ from core.recipes.recipe import OWN_FOLDER
 from training.new_run.own_folder import OwnFolder
 from training.new_run.source_row import SourceRow
 from training.recipe_form.draft import Checked, Draft
+from training.runs.model_cards import title_of
 from training.services.data_sources import (
     FetchProgress,
     SourceFacts,
@@ -84,7 +85,7 @@ class DataPage(QScrollArea):
         self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(0, 1)
         layout.addLayout(self._grid)
-        self._heads = [QLabel(text, page) for text in ("Source", "", "Share", "Of all images")]
+        self._heads = [QLabel(text, page) for text in ("Source", "", "Share", "Share of\nimages")]
         self._heads[2].setToolTip("How often a source is drawn from, relative to the others.")
         self._heads[3].setToolTip("What the shares come to, among the sources that are here.")
         for column, label in zip((0, 1, 2, 3), self._heads, strict=True):
@@ -177,10 +178,8 @@ class DataPage(QScrollArea):
         return {name: row.facts.here or not row.known for name, row in self._rows.items()}
 
     def missing(self, names: Iterable[str]) -> list[str]:
-        """The titles of those of these sources that are known to be missing."""
-        return [
-            self._rows[name].facts.title for name in names if name in self._rows and not self.here()[name]
-        ]
+        """The short names of those of these sources that are known to be missing."""
+        return [title_of(name) for name in names if name in self._rows and not self.here()[name]]
 
     def row(self, name: str) -> SourceRow:
         return self._rows[name]

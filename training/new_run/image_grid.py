@@ -69,7 +69,8 @@ class ImageGrid(QWidget):
     def _has_texts(self) -> bool:
         return len(self._texts) == len(self._images) and any(self._texts)
 
-    def _cells(self) -> list[QRect]:
+    def cells(self) -> list[QRect]:
+        """Where each picture lies in the widget, its text below it included."""
         text = self.fontMetrics().height() if self._has_texts() else 0
         area = self.size()
         aspect = self._images[0].width() / self._images[0].height() if self._images else 1.0
@@ -99,7 +100,7 @@ class ImageGrid(QWidget):
         labelled = self._has_texts()
         height = self.fontMetrics().height()
         painter.setPen(theme.muted)
-        for i, cell in enumerate(self._cells()):
+        for i, cell in enumerate(self.cells()):
             image = self._images[i]
             painter.setRenderHint(
                 QPainter.RenderHint.SmoothPixmapTransform, image.width() > cell.width() or image.width() > 64
@@ -113,7 +114,7 @@ class ImageGrid(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            for i, cell in enumerate(self._cells()):
+            for i, cell in enumerate(self.cells()):
                 if cell.contains(event.pos()) and i < len(self._sources):
                     text = self._texts[i] if i < len(self._texts) else ""
                     what = "no digit" if text == "–" else text or "a photo"

@@ -25,8 +25,7 @@ class OwnFolder(QWidget):
         self.path = PathEditor(folder=True)
         self.path.name_it(
             "Your own folder",
-            "With a sub-folder for each digit, a labels.csv, or boxes of YOLO or COCO; also an .npz file or a table of "
-            "pixels.",
+            "One subfolder per digit, a labels.csv, or boxes of YOLO or COCO; also an .npz file or a table of pixels.",
         )
         self.path.edited.connect(lambda value: self.edited.emit(str(value)))
         label = QLabel("Your own &folder:", self)
@@ -60,7 +59,7 @@ class OwnFolder(QWidget):
         """facts: of the source “folder”, as found for `folder`; empty for none chosen."""
         self._is_bad = bool(folder) and not facts.here
         if not folder:
-            self.words.setText("Pictures in sub-folders 0 to 9, a labels.csv, YOLO or COCO boxes.")
+            self.words.setText("One subfolder per digit (0 to 9), a labels.csv, YOLO or COCO boxes.")
         elif self._is_bad:
             self.words.setText(f"⚠ {facts.note}")
         else:

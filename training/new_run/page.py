@@ -43,8 +43,10 @@ from training.ui.theme import Colors, show_through, small_text
 _FIRST = "quick"
 """What is chosen in a new window: who has just come wants to see something within minutes."""
 _CLOCK_MS = 10_000
-_CARDS_SHARE, _LEAST_CARDS = 0.4, 118
-"""Of the page's height, at most; and pixels, at least."""
+_CARDS_SHARE, _LEAST_CARDS = 0.4, 4
+"""Of the page's height, at most; and lines of text, at least."""
+_LOW = 40
+"""Lines of text: on a lower page the cards say less, so that there is room for what lies below."""
 _NEVER_READY = ("corrections",)
 """Sources that grow while one works, and are small: not worth getting ready beforehand."""
 _ELSEWHERE = ("data_folder", "precision")
@@ -126,7 +128,9 @@ class NewRunPage(QWidget):
 
     def _fit_cards(self) -> None:
         """All cards where there is room; on a small screen they take less than half of it, and scroll."""
-        most = max(_LEAST_CARDS, round(_CARDS_SHARE * self.height()))
+        line = self.fontMetrics().height()
+        self.cards.set_compact(self.height() < _LOW * line)
+        most = max(_LEAST_CARDS * line, round(_CARDS_SHARE * self.height()))
         high = min(self.cards.minimumHeight(), most)
         if high != self._cards_area.height():
             self._cards_area.setFixedHeight(high)
@@ -406,7 +410,7 @@ def expected_text(
     else:
         words.append("Measuring how long it takes here…")
     if missing:
-        words.append(f"Without {', '.join(missing)}: not here.")
+        words.append(f"Not available: {', '.join(missing)}.")
     return " ".join(words)
 
 

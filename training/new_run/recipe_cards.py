@@ -13,7 +13,8 @@ from core.recipes.recipe import Recipe
 from training.ui.flow_layout import FlowLayout
 from training.ui.theme import Colors, mixed, pen, small_text
 
-_CARD_WIDTH = 138
+_CARD_WIDTH = 9.2
+"""Heights of a line of text."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class RecipeCard(QWidget):
     def __init__(self, facts: CardFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts = facts
+        self._compact = False
         self.button = QRadioButton(facts.recipe.name, self)
         font = QFont(self.button.font())
         font.setBold(True)
@@ -54,7 +56,13 @@ class RecipeCard(QWidget):
         policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setMinimumWidth(_CARD_WIDTH)
+        margins = layout.contentsMargins()
+        self.setMinimumWidth(
+            max(
+                round(_CARD_WIDTH * self.fontMetrics().height()),
+                self.button.sizeHint().width() + margins.left() + margins.right(),
+            )
+        )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.set_facts(facts)
         self._apply_theme()
@@ -71,14 +79,21 @@ class RecipeCard(QWidget):
         self._duration.setText(f"◷ {facts.duration}" if facts.duration else "")
         self._duration.setVisible(bool(facts.duration))
         self._quality.setText(f"✓ {facts.quality}" if facts.quality else "")
-        self._quality.setVisible(bool(facts.quality))
+        self._quality.setVisible(bool(facts.quality) and not self._compact)
         words = [facts.recipe.summary]
         if facts.duration:
             words.append(f"Takes {facts.duration}.")
         if facts.quality:
             words.append(f"Reached {facts.quality}.")
+        self.setToolTip("\n".join(words))
         self.button.setAccessibleName(f"Recipe {facts.recipe.name}")
         self.button.setAccessibleDescription(" ".join(words))
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the name and the duration alone; the tip has all of it."""
+        self._summary.setVisible(not compact)
+        self._quality.setVisible(not compact and bool(self._facts.quality))
+        self._compact = compact
 
     @property
     def facts(self) -> CardFacts:
@@ -137,6 +152,7 @@ class RecipeCards(QWidget):
     def __init__(self, recipes: Sequence[Recipe], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = FlowLayout(self, spacing=8, stretch=True)
+        self._compact = False
         self._group = QButtonGroup(self)
         self._cards: dict[str, RecipeCard] = {}
         for recipe in recipes:
@@ -159,11 +175,20 @@ class RecipeCards(QWidget):
     def _fit(self) -> None:
         """As high as the rows are at this width."""
         # Before it is laid out its width says nothing; a single row is what it will most likely be.
-        one_row = len(self._cards) * (_CARD_WIDTH + self._layout.spacing())
+        widest = max(card.minimumWidth() for card in self._cards.values())
+        one_row = len(self._cards) * (widest + self._layout.spacing())
         high = self._layout.heightForWidth(self.width() if self.isVisible() else max(self.width(), one_row))
         if high != self.minimumHeight():
             self.setFixedHeight(high)
             self.height_changed.emit()
+
+    def set_compact(self, compact: bool) -> None:
+        """Say less on every card, for a window that is low."""
+        if compact != self._compact:
+            self._compact = compact
+            for card in self._cards.values():
+                card.set_compact(compact)
+            self._fit()
 
     def cards(self) -> tuple[RecipeCard, ...]:
         return tuple(self._cards.values())

@@ -194,6 +194,6 @@ def how_to_get(facts: SourceFacts) -> str:
 
 
 def download_size(note: str) -> str:
-    """“12 MB” out of a note that tells it."""
+    """“12 MB” out of a note that contains a size."""
     found = re.search(r"\(([\d.,]+ [kMG]B)\)", note)
     return found[1] if found else ""

@@ -120,7 +120,7 @@ class NumberEditor(Editor):
         self._line.textEdited.connect(self.edited.emit)
         _tidy_when_left(self._line)
         self._line.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0") * 13)
+        self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0") * 11)
         self.setFocusProxy(self._line)
         layout = _row(self)
         layout.addWidget(self._line)

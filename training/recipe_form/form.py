@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from core.recipes.recipe import Setting, fits_network, recipe_settings
 from training.recipe_form.draft import Checked, Draft, as_text, range_text
 from training.recipe_form.editors import Editor, editor_for
 from training.ui.theme import Colors, show_through, small_text
+
+_NARROW = 52
+"""Lines of text wide: in a narrower form the words stand below what they explain, not beside it."""
 
 
 class SettingRow(QObject):
@@ -131,6 +134,8 @@ class Form(QScrollArea):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(4)
         self._rows: dict[str, SettingRow] = {}
+        self._places: dict[SettingRow, int] = {}
+        self._is_narrow = False
         self._headings: list[QLabel] = []
         described = {name: (setting, default) for name, setting, default in recipe_settings()}
         at = 0
@@ -168,6 +173,18 @@ class Form(QScrollArea):
         wide = page.minimumSizeHint().width() if page is not None else 0
         return QSize(wide + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW * self.fontMetrics().height()
+        if narrow != self._is_narrow:
+            self._is_narrow = narrow
+            for row, at in self._places.items():
+                self._grid.removeWidget(row.words)
+                if narrow:
+                    self._grid.addWidget(row.words, at + 1, 0, 1, 4)
+                else:
+                    self._grid.addWidget(row.words, at, 3, Qt.AlignmentFlag.AlignVCenter)
+
     def names(self) -> tuple[str, ...]:
         return tuple(self._rows)
 
@@ -195,8 +212,8 @@ class Form(QScrollArea):
         if row.brief:
             self._grid.addWidget(row.words, at + 1, 0, 1, 4)
         else:
-            row.words.setMinimumWidth(180)
             self._grid.addWidget(row.words, at, 3, middle)
+            self._places[row] = at
         row.edited.connect(self.edited.emit)
         row.put_back.connect(self.put_back.emit)
         self._rows[name] = row

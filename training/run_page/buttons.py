@@ -71,12 +71,13 @@ class RunButtons(QWidget):
         return menu
 
     def set_available(self, available: Availabilities) -> bool:
-        """Show what the run allows; of what it does not allow, why. True where the keyboard's button is gone."""
+        """Show what the run allows; of the rest, why not. True where the keyboard's button is gone or grey."""
         lost = False
         for action, button in self._buttons.items():
             now = available[action]
+            # Qt would hand the keyboard of a button that is gone or grey to the next one, “Stop now”.
+            lost = lost or (button.hasFocus() and not now.enabled)
             if button.isHidden() == now.shown:
-                lost = lost or (button.hasFocus() and not now.shown)
                 button.setVisible(now.shown)
             button.setEnabled(now.enabled)
             words = now.reason or action.tip

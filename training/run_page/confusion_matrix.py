@@ -39,7 +39,7 @@ class ConfusionTable(QTableWidget):
         self.setCornerButtonEnabled(False)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            header.setMinimumSectionSize(18)
+            header.setMinimumSectionSize(round(1.2 * self.fontMetrics().height()))
             header.setHighlightSections(True)
         self.cellClicked.connect(self.chosen.emit)
 
@@ -54,6 +54,8 @@ class ConfusionTable(QTableWidget):
             return
         self.setHorizontalHeaderLabels([digit_name(d) for d in range(columns)])
         self.setVerticalHeaderLabels([digit_name(d) for d in range(rows)])
+        # A word among figures: it gets the room it needs, the digits share what is left.
+        self.horizontalHeader().setSectionResizeMode(columns - 1, QHeaderView.ResizeMode.ResizeToContents)
         for row in range(rows):
             for column in range(columns):
                 self.setItem(row, column, self._item(row, column))

@@ -52,7 +52,7 @@ class LogPage(QWidget):
         self.text.clear()
 
     def add(self, text: str, *, fresh: bool) -> None:
-        """More of the log; fresh: its beginning, in place of what is there."""
+        """More of the log; fresh: its beginning, which replaces what is shown."""
         if fresh:
             self.text.clear()
         bar = self.text.verticalScrollBar()

@@ -170,7 +170,7 @@ class MistakesPage(QWidget):
         row.addWidget(self._all)
         copy = QPushButton("Cop&y list", self)
         copy.setToolTip("Copy this list as a table (Ctrl+C)")
-        copy.clicked.connect(self._copy)
+        copy.clicked.connect(self.copy)
         row.addWidget(copy)
         for box in (self._label, self._digit):
             box.addItem("all", "")
@@ -191,7 +191,7 @@ class MistakesPage(QWidget):
         layout.addWidget(self._words)
         shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.view)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self._copy)
+        shortcut.activated.connect(self.copy)
         self.set_report(None)
 
     def set_report(self, report: TestReport | None, run: Path | None = None) -> None:
@@ -251,7 +251,8 @@ class MistakesPage(QWidget):
         words = f"{wording.counted(len(shown), 'mistake')}, the surest first."
         return words if _of_texts(report) else f"{words} Shown as the network saw them."
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Put the list into the clipboard, a mistake a line."""
         of_texts = _of_texts(self._report)
         QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes, of_texts=of_texts))
 

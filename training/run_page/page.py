@@ -42,7 +42,8 @@ from training.ui.lazy_page import LazyPage
 from training.ui.notice_bar import TintedFrame
 from training.ui.theme import Colors, show_through, small_text
 
-_TEST_HEIGHT = 330  # pixels that its table, matrix and plot need
+_TEST_LINES = 22
+"""As many lines of text high as its table, matrix and plot need."""
 
 
 class OutcomeBar(TintedFrame):
@@ -140,7 +141,7 @@ class RunPage(QWidget):
         self.tabs = QTabWidget(self)
         for page, title in (
             (self.curves, "&Curves"),
-            (self._scrolling(self._test, _TEST_HEIGHT), "&Test"),
+            (self._scrolling(self._test, _TEST_LINES * self.fontMetrics().height()), "&Test"),
             (self.mistakes, "&Mistakes"),
             (self.recipe, "&Recipe"),
             (self.log, "&Log"),
@@ -298,8 +299,9 @@ class RunPage(QWidget):
         self._progress.setVisible(bool(self._progress.text()))
         self._machine.setText(machine_text(view, self._load))
         self._machine.setToolTip(view.why)
-        self._machine.setVisible(bool(self._machine.text()))
         warning = warning_text(view)
+        # In each other's place: what lies below does not move when a warning comes or goes.
+        self._machine.setVisible(bool(self._machine.text()) and not warning)
         self._warning.setText(f"⚠ {warning}")
         self._warning.setVisible(bool(warning))
         self._warning.setStyleSheet(small_text(theme, theme.warning))
@@ -349,7 +351,7 @@ class RunPage(QWidget):
         if view is None:
             return
         if self.buttons.set_available(availability(view, in_use=self._in_use, busy=bool(self._busy))):
-            # The keyboard must not be left on a button that is gone.
+            # The keyboard must not be left on a button that can't be pressed.
             self.tabs.setFocus()
         theme = Colors.of(self.palette())
         self.buttons.set_words(self._busy or model_text(view), small_text(theme))

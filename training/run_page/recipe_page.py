@@ -66,7 +66,7 @@ class RecipePage(QWidget):
         layout.addWidget(self.tree, 1)
         shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.tree)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self._copy)
+        shortcut.activated.connect(self.copy)
 
     def set_recipe(self, recipe: Recipe | None) -> None:
         """None where the run's recipe.json is missing or damaged."""
@@ -103,7 +103,8 @@ class RecipePage(QWidget):
                 item.setFont(1, font)
             self.tree.addTopLevelItem(item)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Put the table into the clipboard, a line a row."""
         items = self.tree.selectedItems() or [
             item for i in range(self.tree.topLevelItemCount()) if (item := self.tree.topLevelItem(i))
         ]

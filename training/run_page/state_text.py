@@ -55,7 +55,7 @@ def progress_text(view: RunView) -> str:
 
 
 def model_text(view: RunView) -> str:
-    """What is to be known of the run's model before it is used: that there is none, or that nobody tested it."""
+    """A warning before the run's model is used: that there is none, or that it was not tested."""
     if not (view.has_weights or view.has_model):
         if view.status.is_active:
             return "No model yet: the first epoch is not done."
@@ -70,7 +70,7 @@ def model_text(view: RunView) -> str:
 def warning_text(view: RunView) -> str:
     """What is odd about a run though it has not ended: no news for long, events that can't be read."""
     sentences = []
-    # Loading and testing tell nothing for minutes; between steps and epochs there are seconds.
+    # Loading and testing write no events for minutes; between steps and epochs there are seconds.
     patience = _QUIET_TRAINING if view.phase is RunPhase.TRAINING else _QUIET_OTHERWISE
     if math.isfinite(view.quiet) and view.quiet > patience:
         sentences.append(

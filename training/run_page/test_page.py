@@ -166,7 +166,7 @@ class TestPage(QWidget):
         layout.addWidget(below, 3)
         shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self._copy)
+        shortcut.activated.connect(self.copy)
         self.set_report(None)
 
     def set_report(self, report: TestReport | None, *, testing: bool = False) -> None:
@@ -229,7 +229,8 @@ class TestPage(QWidget):
         if tested is not None:
             self.cell_chosen.emit("" if tested.name == "all" else tested.name, label, digit)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Put the table into the clipboard, a line a row."""
         kind = self._kind or Kind.CLASSIFIER
         heads = tuple(column.head for column in COLUMNS[kind])
         rows = [heads, *(cells_of(tested, kind) for tested in self._rows)]

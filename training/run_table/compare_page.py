@@ -29,7 +29,7 @@ MOST = 8
 
 
 def run_names(views: Sequence[RunView]) -> list[str]:
-    """Short names that tell the runs apart: their titles, with the time where these are alike, and a number where
+    """Short names that are unique: the runs' titles, with the time where these are alike, and a number where
     that is not enough."""
     titles = [view.title for view in views]
     alike = {title for title, n in Counter(titles).items() if n > 1}
@@ -86,7 +86,7 @@ def _speed(view: RunView) -> str:
 
 
 class ComparePage(QWidget):
-    """Curves above, table below. At most eight runs, as many as there are colours to tell apart."""
+    """Curves above, table below. At most eight runs, as many as there are distinct colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,7 +114,7 @@ class ComparePage(QWidget):
         layout.addWidget(split, 1)
         shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self._copy)
+        shortcut.activated.connect(self.copy)
         self._rows: list[tuple[str, ...]] = []
         self._names: list[str] = []
 
@@ -151,6 +151,7 @@ class ComparePage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Put the table into the clipboard, a line a row."""
         rows = [("", *self._names), *self._rows]
         QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows) + "\n")

@@ -130,7 +130,7 @@ class RunsModel(QAbstractTableModel):
         self._runs: list[RunSummary] = []
 
     def set_runs(self, runs: Sequence[RunSummary]) -> None:
-        """The newest list; only what changed is told to the views."""
+        """The newest list; the views are notified only of what changed."""
         wanted = {run.path: run for run in runs}
         for row in range(len(self._runs) - 1, -1, -1):
             if self._runs[row].path not in wanted:

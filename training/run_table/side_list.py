@@ -19,7 +19,6 @@ from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPalette, QShor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
@@ -80,7 +79,7 @@ class RunDelegate(QStyledItemDelegate):
         bold.setBold(True)
         painter.setFont(bold)
         painter.setPen(sign)
-        gap = 22
+        gap = round(1.5 * line)
         painter.drawText(
             QRect(area.topLeft(), QSize(gap - 4, line)), Qt.AlignmentFlag.AlignHCenter, look.sign
         )
@@ -159,10 +158,9 @@ class RunsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 10, 4, 10)
         layout.addWidget(self.new)
-        row = QHBoxLayout()
-        row.addWidget(self._filter, 1)
-        row.addWidget(self._sort)
-        layout.addLayout(row)
+        # Above each other: side by side, large letters would cut both.
+        layout.addWidget(self._filter)
+        layout.addWidget(self._sort)
         layout.addWidget(self.view, 1)
         layout.addWidget(self._hint)
         layout.addWidget(self._all)
@@ -172,9 +170,6 @@ class RunsPanel(QWidget):
         for rows in (model, order):
             rows.rowsInserted.connect(lambda *_: self._write_hint())
             rows.rowsRemoved.connect(lambda *_: self._write_hint())
-        self._sort.setSizePolicy(
-            self._sort.sizePolicy().horizontalPolicy(), self._filter.sizePolicy().verticalPolicy()
-        )
         self._sort.setMinimumContentsLength(8)
         self._sort.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._write_hint()

@@ -7,6 +7,8 @@ from training.runs.state import RunView, Status
 
 _HIDDEN = Availability(shown=False)
 _YES = Availability()
+_NOT_YET = "Training has not begun yet."
+_STOPPING = "It is being stopped already."
 _GOING_ON = "It is going on; stop it first."
 _NO_RECIPE = "The recipe of this run can't be read: its recipe.json is missing or damaged."
 
@@ -19,10 +21,10 @@ def availability(view: RunView, *, in_use: bool = False, busy: bool = False) -> 
     recipe = "" if view.recipe is not None else _NO_RECIPE
     model = _why_no_model(view, busy=busy)
     found = {
-        RunAction.PAUSE: _shown(status is Status.RUNNING),
+        RunAction.PAUSE: _why_no_pause(status),
         RunAction.GO_ON: _shown(status is Status.PAUSED),
         RunAction.START_NOW: _shown(status is Status.WAITING),
-        RunAction.STOP: _shown(trains or status is Status.WAITING),
+        RunAction.STOP: Availability(shown=not over, reason=_STOPPING if status is Status.STOPPING else ""),
         RunAction.STOP_NOW: _shown(trains or status is Status.STOPPING),
         RunAction.RESUME: _shown(over and view.can_resume),
         RunAction.REPEAT: Availability(reason=recipe),
@@ -42,6 +44,12 @@ def availability(view: RunView, *, in_use: bool = False, busy: bool = False) -> 
 
 def _shown(shown: bool) -> Availability:
     return _YES if shown else _HIDDEN
+
+
+def _why_no_pause(status: Status) -> Availability:
+    """Shown where it is grey, too: the buttons beside it must not move under the mouse when it comes or goes."""
+    reasons = {Status.RUNNING: "", Status.STARTING: _NOT_YET, Status.STOPPING: _STOPPING}
+    return Availability(reason=reasons[status]) if status in reasons else _HIDDEN
 
 
 def _why_no_weights(view: RunView) -> str:

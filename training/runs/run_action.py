@@ -20,7 +20,7 @@ class RunAction(Enum):
     """One thing that a person can ask for. The order is that of buttons and menus."""
 
     PAUSE = ActionWords("&Pause", "Hold between two steps; it can go on at once", "Ctrl+P")
-    GO_ON = ActionWords("&Go on", "Go on after the pause", "Ctrl+G")
+    GO_ON = ActionWords("Resume", "Go on after the pause", "Ctrl+P")
     START_NOW = ActionWords("Start no&w", "Start although another run is going on")
     STOP = ActionWords("&Stop", "Stop politely: what was learned is kept", "Ctrl+.")
     STOP_NOW = ActionWords("Stop n&ow", "Stop at once: what the last epoch saved is kept")

@@ -9,13 +9,17 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Left to right, then down. All rows are as high as their highest widget.
 
-    stretch: the widgets of a row share its whole width evenly.
+    stretch: the widgets of a row share its whole width evenly. centred: rows stand in the middle; it would like to
+    have all of them in one.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, spacing: int = 8, stretch: bool = False) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, spacing: int = 8, stretch: bool = False, centred: bool = False
+    ) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._stretch = stretch
+        self._centred = centred
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -41,7 +45,11 @@ class FlowLayout(QLayout):
         return self._arrange(QRect(0, 0, width, 0), place=False)
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize()
+        if not self._centred:
+            return self.minimumSize()
+        sizes = [item.sizeHint() for item in self._visible()]
+        wide = sum(size.width() for size in sizes) + self.spacing() * max(len(sizes) - 1, 0)
+        return QSize(wide, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
         size = QSize()
@@ -85,7 +93,8 @@ class FlowLayout(QLayout):
             ]
             high = max(heights)
             if place:
-                x = area.x()
+                used = sum(widths) + self.spacing() * (len(widths) - 1)
+                x = area.x() + (max(area.width() - used, 0) // 2 if self._centred else 0)
                 for item, width in zip(row, widths, strict=True):
                     item.setGeometry(QRect(QPoint(x, y), QSize(width, high)))
                     x += width + self.spacing()

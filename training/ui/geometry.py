@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 
 def placed_inside(frame: QRect, available: QRect) -> QRect:
@@ -38,10 +38,16 @@ class ScreenFit(QObject):
         window = self._window
         if window.isMaximized() or window.isFullScreen():
             return
-        frame, inner = window.frameGeometry(), window.geometry()
-        wanted = placed_inside(frame, window.screen().availableGeometry())
+        frame, available = window.frameGeometry(), window.screen().availableGeometry()
+        edges = frame.size() - window.size()
+        needed, layout = window.size(), window.layout()
+        if isinstance(window, QDialog) and layout is not None and layout.hasHeightForWidth():
+            # Qt shows a dialog no higher than two thirds of the screen, and cuts words that wrap.
+            width = min(needed.width(), available.width() - edges.width())
+            needed.setHeight(max(needed.height(), layout.totalHeightForWidth(width)))
+        wanted = placed_inside(QRect(frame.topLeft(), needed + edges), available)
         if wanted.size() != frame.size():
             # Never smaller than its minimum: Qt sees to that.
-            window.resize(inner.size() + wanted.size() - frame.size())
+            window.resize(wanted.size() - edges)
         if wanted.topLeft() != frame.topLeft() and window.isVisible():
             window.move(wanted.topLeft())

@@ -84,12 +84,12 @@ def news(commands: Commands, count: int = _EVENTS) -> dict[str, float]:
         log = EventLog(run)
         log.write(dataclasses.replace(_started(epochs=100, steps_per_epoch=10), pid=os.getpid()))
         window.show_run(run.name)
-        _wait(lambda: window.run_page.view is not None, seconds=10)
+        wait_until(lambda: window.run_page.view is not None, seconds=10)
         delays = []
         for number in range(1, count + 1):
             began = time.perf_counter()
             log.write(_step(number))
-            _wait(lambda number=number: _drawn(window) >= number, seconds=5)  # type: ignore[misc]
+            wait_until(lambda number=number: _drawn(window) >= number, seconds=5)  # type: ignore[misc]
             delays.append(time.perf_counter() - began)
         log.close()
     return {"event_to_screen_s": statistics.median(delays), "event_to_screen_worst_s": max(delays)}
@@ -108,10 +108,10 @@ def heartbeats(commands: Commands, rounds: int = ROUNDS, seconds: float = ROUND_
                 raise FailureError(f"The window can't be measured: {view.outcome.sentence}")
             return view is not None and view.phase is RunPhase.TRAINING and view.step > 0
 
-        _wait(trains, seconds=_START_SECONDS)
+        wait_until(trains, seconds=_START_SECONDS)
         gaps = [largest_gap(seconds) for _ in range(rounds)]
         window.manager.stop_now(run)
-        _wait(lambda: _is_over(window.manager.view(run)), seconds=20)
+        wait_until(lambda: _is_over(window.manager.view(run)), seconds=20)
     return {"largest_gap_ms": 1000 * statistics.median(gaps), "largest_gap_of_all_ms": 1000 * max(gaps)}
 
 
@@ -163,7 +163,7 @@ def _window(commands: Commands) -> Iterator[_Window]:
             QApplication.processEvents()
 
 
-def _wait(check: Callable[[], bool], *, seconds: float) -> None:
+def wait_until(check: Callable[[], bool], *, seconds: float) -> None:
     """Run the event loop until it is so. Raises FailureError when it takes too long."""
     loop = QEventLoop()
     clock = QTimer()

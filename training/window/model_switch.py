@@ -21,6 +21,7 @@ from training.runs.model_cards import kind_of
 from training.runs.model_kinds import KINDS, Kind
 from training.runs.state import RunView
 from training.services.model_comparison import Comparison, ModelComparison, Verdict
+from training.ui.geometry import ScreenFit
 
 
 def data_to_compare(view: RunView, kind: Kind, *, has_own: bool) -> list[str]:
@@ -41,7 +42,7 @@ class SwitchDialog(QDialog):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Use this model?")
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(29 * self.fontMetrics().height())
         self._over = False
         self._sentence = QLabel(f"Measuring {name} and the present model on the same data…", self)
         self._sentence.setWordWrap(True)
@@ -58,6 +59,7 @@ class SwitchDialog(QDialog):
         self._buttons.addButton(self.use, QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.addButton(self.keep, QDialogButtonBox.ButtonRole.RejectRole)
         self.keep.setDefault(True)
+        self.keep.setFocus()
         self._buttons.accepted.connect(lambda: self._decide(True))
         self._buttons.rejected.connect(lambda: self._decide(False))
         layout = QVBoxLayout(self)
@@ -66,6 +68,7 @@ class SwitchDialog(QDialog):
         layout.addWidget(self._bar)
         layout.addWidget(self._lines)
         layout.addWidget(self._buttons)
+        ScreenFit(self)
 
     def set_progress(self, done: int, total: int) -> None:
         self._bar.setRange(0, total)
@@ -93,14 +96,17 @@ class SwitchDialog(QDialog):
         self._sentence.setText(f"⚠ {sentence}")
         self.use.setText("&Use it all the same")
         self.keep.setText("&Keep the present model")
+        self.keep.setDefault(True)
+        self.keep.setFocus()
         self._grow()
 
     def _grow(self) -> None:
-        """A dialog does not grow with words that wrap: they would be cut."""
+        """A dialog does not grow with words that wrap, nor with its buttons: they would be cut."""
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        width = max(self.width(), layout.totalMinimumSize().width())
+        self.resize(width, max(self.height(), layout.totalHeightForWidth(width)))
 
     def reject(self) -> None:
         self._decide(False)

@@ -24,7 +24,7 @@ from training.ui.notice_bar import NoticeBar
 
 
 class RunCommands(QObject):
-    """Carries out what is asked of runs. What was deleted can be undone until something else is told."""
+    """Carries out what is asked of runs. Deleting can be undone until the next message."""
 
     started = Signal(object)
     """Path of a run that was just started."""

@@ -42,7 +42,8 @@ from training.ui.notice_bar import NoticeBar
 from training.window.model_switch import ModelSwitch, data_to_compare
 from training.window.run_commands import RunCommands
 
-_USUAL = QSize(1180, 760)
+_USUAL, _SIDE = QSize(78, 50), 15
+"""In heights of a line of text: the window as it is first shown, and the width of its list of runs."""
 _SMALLEST = QSize(780, 480)
 SHIPPED = MODELS / "classifier.onnx"
 
@@ -123,8 +124,9 @@ class TrainingWindow(QWidget):
         split.addWidget(self._pages)
         split.setStretchFactor(0, 0)
         split.setStretchFactor(1, 1)
-        split.setSizes([250, 930])
-        self.runs.setMinimumWidth(190)
+        em = self.fontMetrics().height()
+        split.setSizes([_SIDE * em, (_USUAL.width() - _SIDE) * em])
+        self.runs.setMinimumWidth(12 * em)
         layout = QVBoxLayout(self)
         # Words that wrap have no smallest height until they are as wide as they will be: the pages that are not
         # shown would make the window higher than a small screen.
@@ -134,7 +136,7 @@ class TrainingWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(split, 1)
         layout.addWidget(self.notices)
-        self.resize(_USUAL)
+        self.resize(_USUAL * em)
         restore(self._state_file, self, split)
         ScreenFit(self)
 

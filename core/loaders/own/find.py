@@ -32,7 +32,7 @@ class SeveralSetsError(DataError):
 def own_digits(path: Path) -> OwnDigits:
     """The labelled digits of a folder or file, in any of the forms that are known.
 
-    A folder: sub-folders 0 to 9 (or digit_0, zero, Sample001 …, “none”), also below train, val and test; a
+    A folder: subfolders 0 to 9 (or digit_0, zero, Sample001 …, “none”), also below train, val and test; a
     `labels.csv`; boxes of YOLO or COCO; a folder in it that holds one of these. A file: `.npz`, a table of pixels or
     of labels, COCO's JSON, YOLO's `data.yaml`.
 
@@ -91,7 +91,7 @@ def _direct(folder: Path) -> OwnDigits | None:
     if pictures:
         found = [part for part, one in below if one.pictures]
         remarks = tuple(dict.fromkeys(remark for _, one in below for remark in one.remarks))
-        return OwnDigits(f"{joined(found)} with a sub-folder a digit", folder, pictures, remarks=remarks)
+        return OwnDigits(f"{joined(found)} with one subfolder per digit", folder, pictures, remarks=remarks)
     boxes = coco_digits(json_files(folder), folder)
     return boxes if boxes is not None else yolo_digits(folder) if _has_texts(folder) else None
 
@@ -125,7 +125,7 @@ def _sub_folders(folder: Path, split: str) -> OwnDigits:
     if others and pictures:
         remarks = (f"Folders with other names are left out: {joined([f'“{name}”' for name in others])}.",)
     first = next((p.file.parent.name for p in pictures), "")
-    kind = "a sub-folder a digit" if as_named else f"a sub-folder a digit, named like “{first}”"
+    kind = "one subfolder per digit" if as_named else f"one subfolder per digit, named like “{first}”"
     return OwnDigits(kind, folder, tuple(pictures), remarks=remarks)
 
 
@@ -173,6 +173,6 @@ def _nothing(folder: Path) -> str:
         return f"{folder} is empty."
     inside = [f"“{name}”" for name in names]
     return (
-        f"{folder} has no sub-folders named 0 to 9 with pictures, no {TABLE} and no boxes (YOLO, COCO); "
+        f"{folder} has no subfolders named 0 to 9 with pictures, no {TABLE} and no boxes (YOLO, COCO); "
         f"it holds {joined(inside, 4)}."
     )

@@ -2,7 +2,7 @@
 
 A letter or sign is never a digit. A letter directly behind a number is its suffix (12B), one or a few directly before
 it belong to it (T2182), and so do signs and "No.". A dash, a slash or a gap between words parts two numbers, and
-`written` tells the whole of a range (7–9, 12/3). A point, comma or colon between digits stays in the number. Digits
+`written` has the whole of a range (7–9, 12/3). A point, comma or colon between digits stays in the number. Digits
 inside a word (H0TEL, 3M) are no number.
 """
 

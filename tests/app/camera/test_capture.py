@@ -200,7 +200,8 @@ def test_a_silent_stream_is_named_while_it_is_silent(
         while not watcher.frames.empty():
             watcher.frames.get()
         watcher.frame()
-        assert watcher.capture.state.phase is CapturePhase.RUNNING
+        state: State = watcher.capture.state
+        assert state.phase is CapturePhase.RUNNING
 
 
 def test_the_wait_for_a_first_picture_is_told(
@@ -391,7 +392,7 @@ def test_resolution_is_asked_for_and_odd_pictures_are_taken(watch: Callable[...,
 
 
 @pytest.mark.parametrize("fps", [5, 30, 120])
-def test_the_rate_is_told(fps: float, watch: Callable[..., Watcher]) -> None:
+def test_the_rate_is_told(fps: int, watch: Callable[..., Watcher]) -> None:
     watcher = watch(CAMERA, opener=Bus(FakeCapture([GREY], fps=fps)).opener)
     frames = [watcher.frame() for _ in range(max(6, fps))]
     true = (len(frames) - 1) / (frames[-1].taken - frames[0].taken)

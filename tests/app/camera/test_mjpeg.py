@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import app.camera.jpeg_stream
 import app.camera.mjpeg
@@ -233,7 +234,7 @@ def test_interrupting_ends_a_waiting_read_at_once() -> None:
         timer.join()
 
 
-def first_picture(server: MjpegServer, *, login: str = "") -> np.ndarray:
+def first_picture(server: MjpegServer, *, login: str = "") -> NDArray[np.uint8]:
     feed = open_stream(Stream(server.url.replace("//", f"//{login}")))
     assert isinstance(feed, MjpegFeed)
     picture = feed.read()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.camera.actions import EXPOSURE, CameraAction
+from app.camera.bar import CameraBar
 from app.camera.capture import CapturePhase, State
 from app.camera.controls import Offered
 from app.camera.faults import Fault, FaultKind, FeedError, in_use, refused, unplugged
@@ -42,7 +44,7 @@ class FakeFeed:
         self.closed = threading.Event()
         self._stop = threading.Event()
 
-    def read(self) -> np.ndarray:
+    def read(self) -> NDArray[np.uint8]:
         self._stop.wait(1 / 60)
         if self.fault is not None:
             raise FeedError(self.fault)
@@ -81,6 +83,17 @@ class Rig:
         page.status_changed.connect(self.status.append)
         page.notice_changed.connect(lambda text, undo: self.notices.append(text))
         page.digit_selected.connect(self.selected.append)
+
+    @property
+    def bar(self) -> CameraBar:
+        bar = self.page.bottom_bar()
+        assert isinstance(bar, CameraBar)
+        return bar
+
+    @property
+    def position(self) -> float:
+        frame = self.page.session.newest()
+        return (frame.position if frame is not None else None) or 0.0
 
     def _open(self, source: Source, resolution: tuple[int, int] | None) -> Any:
         if not isinstance(source, CameraDevice):
@@ -154,8 +167,8 @@ def test_the_first_camera_is_shown_and_read(make: Callable[..., Rig], qtbot: QtB
     assert [e.number for e in rig.page.history.entries] == ["1824"]
     assert rig.page.history.entries[0].thumbnail is not None
     wait(qtbot, lambda: rig.status and "frames/s" in rig.status[-1] and "steady after" in rig.status[-1])
-    assert rig.page.bottom_bar().source_text == "C920"
-    assert rig.page.bottom_bar().resolution_text == "320 × 240"
+    assert rig.bar.source_text == "C920"
+    assert rig.bar.resolution_text == "320 × 240"
     assert not rig.page.grab().isNull()
 
 
@@ -177,10 +190,10 @@ def test_the_sample_is_offered_where_it_is(make: Callable[..., Rig], qtbot: QtBo
     sample.trigger()
     running(rig, qtbot)
     assert rig.page.strip.isVisible()
-    assert rig.page.bottom_bar().source_text == "Sample video"
+    assert rig.bar.source_text == "Sample video"
     wait(qtbot, lambda: rig.page.strip.time_text.endswith("/ 0:01"))
     rig.page.strip.slider.sliderMoved.emit(8)
-    wait(qtbot, lambda: (rig.page.session.newest().position or 0) > 0.75)
+    wait(qtbot, lambda: rig.position > 0.75)
     rig.page.choose(C920)
     assert not rig.page.strip.isVisible()
 
@@ -302,11 +315,11 @@ def test_choices_are_remembered(make: Callable[..., Rig], qtbot: QtBot) -> None:
     rig = make(C920, OTHER)
     running(rig, qtbot)
     a = rig.page.actions_of_page
-    rig.page.bottom_bar().source_chosen.emit(OTHER)
-    rig.page.bottom_bar().resolution_chosen.emit((1280, 720))
+    rig.bar.source_chosen.emit(OTHER)
+    rig.bar.resolution_chosen.emit((1280, 720))
     for action in (CameraAction.MIRROR, CameraAction.GUIDE, CameraAction.SOUND):
         a[action].trigger()
-    wait(qtbot, lambda: rig.page.bottom_bar().resolution_text == "1280 × 720")
+    wait(qtbot, lambda: rig.bar.resolution_text == "1280 × 720")
     assert rig.page.view.viewport.mirrored
     rig.page.view.guide_changed.emit(ReadingRegion(0.2, 0.2, 0.5, 0.5))
     rig.page.deactivate()

@@ -6,6 +6,7 @@ import errno
 import os
 import struct
 from collections import namedtuple
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,7 @@ def test_a_camera_that_the_system_forbids_is_not_touched() -> None:
         ([], True, FaultKind.UNPLUGGED),
     ):
         with pytest.raises(FeedError) as caught:
-            open_camera(camera, listed=lambda found=listed: found, granted=lambda g=granted: g, capture=never)
+            open_camera(camera, listed=partial(list, listed), granted=partial(bool, granted), capture=never)
         assert caught.value.fault.kind is kind
 
 

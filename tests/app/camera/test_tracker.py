@@ -35,7 +35,9 @@ def reading(*texts: str, x: float = 100) -> Reading:
 def run(
     tracker: Tracker, readings: list[Reading], fps: float = 30, start: float = 0.0
 ) -> tuple[list[tuple[Tracked, ...]], list[Sighting], list[float]]:
-    views, news, times = [], [], []
+    views: list[tuple[Tracked, ...]] = []
+    news: list[Sighting] = []
+    times: list[float] = []
     for i, r in enumerate(readings):
         view, sightings = tracker.update(r, start + i / fps)
         views.append(view)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
@@ -161,7 +162,7 @@ def test_wheel_keys_drag_and_double_click(qtbot: QtBot) -> None:
 # --- marks -----------------------------------------------------------------------------------------------
 
 
-def painted(marks: list[OverlayMark], size: tuple[int, int] = (200, 150)) -> np.ndarray:
+def painted(marks: list[OverlayMark], size: tuple[int, int] = (200, 150)) -> NDArray[np.uint8]:
     picture = QImage(*size, QImage.Format.Format_RGB888)
     picture.fill(Qt.GlobalColor.gray)
     painter = QPainter(picture)

@@ -138,7 +138,7 @@ def test_fetch_without_a_network(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     closed = RemoteFile("x.gz", ("http://127.0.0.1:1/x.gz",), "sha256:0", 10)
-    monkeypatch.setitem(fetch_module.REMOTE, "mnist", (closed,))  # type: ignore[arg-type]
+    monkeypatch.setitem(fetch_module.REMOTE, "mnist", (closed,))
     assert run("fetch", "mnist", "--data-dir", tmp_path / "none") == 1
     out, err = capsys.readouterr()
     assert out == ""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from app.commands import read
@@ -28,7 +29,9 @@ class FakeReader:
         assert threads == 2
         return cls()
 
-    def read(self, image: np.ndarray, *, threshold: float | None = None, any_direction: bool) -> Reading:
+    def read(
+        self, image: NDArray[np.uint8], *, threshold: float | None = None, any_direction: bool
+    ) -> Reading:
         assert any_direction, "a photo may stand on its side"
         if image.shape[0] > image.shape[1]:
             return Reading(milliseconds=1.5)

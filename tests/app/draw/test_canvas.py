@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.draw.canvas import Canvas, Marks, Tool
 from app.draw.drawing import Drawing, Picture
@@ -28,7 +29,7 @@ LINE = Stroke(((-100.0, 0.0), (100.0, 0.0)), 20.0)
 
 
 @pytest.fixture
-def canvas(qtbot):
+def canvas(qtbot: QtBot) -> Canvas:
     widget = Canvas()
     widget.setPalette(fusion_palette(dark=False))
     widget.resize(400, 300)
@@ -38,14 +39,14 @@ def canvas(qtbot):
     return widget
 
 
-def ink_at(canvas, x, y):
+def ink_at(canvas: Canvas, x: float, y: float) -> bool:
     """Whether there is ink at a point of the widget."""
     image = canvas.grab().toImage()
     ratio = image.devicePixelRatio()
     return image.pixelColor(round(x * ratio), round(y * ratio)).lightness() < 100
 
 
-def test_a_pull_of_the_mouse_is_a_stroke(canvas, qtbot):
+def test_a_pull_of_the_mouse_is_a_stroke(canvas: Canvas, qtbot: QtBot) -> None:
     with qtbot.waitSignal(canvas.edited) as blocker:
         drag(canvas, line(100, 150, 300, 150))
     before, after, what = blocker.args
@@ -61,20 +62,20 @@ def test_a_pull_of_the_mouse_is_a_stroke(canvas, qtbot):
     assert not ink_at(canvas, 200, 200)
 
 
-def test_a_click_is_a_dot(canvas):
+def test_a_click_is_a_dot(canvas: Canvas) -> None:
     drag(canvas, [(200, 150)])
     assert canvas.drawing.strokes[0].points == ((0.0, 0.0),)
     assert ink_at(canvas, 200, 150)
 
 
-def test_ink_is_there_while_the_stroke_goes_on(canvas):
+def test_ink_is_there_while_the_stroke_goes_on(canvas: Canvas) -> None:
     drag(canvas, line(100, 150, 300, 150), let_go=False)
     assert canvas.drawing.is_empty
     assert len(canvas.snapshot().strokes) == 1
     assert ink_at(canvas, 200, 150)
 
 
-def test_a_very_long_stroke_stays_whole(canvas):
+def test_a_very_long_stroke_stays_whole(canvas: Canvas) -> None:
     points = [(50 + 300 * k // 999, 150 + (40 if k % 2 else -40)) for k in range(1000)]
     drag(canvas, points)
     (stroke,) = canvas.drawing.strokes
@@ -83,7 +84,7 @@ def test_a_very_long_stroke_stays_whole(canvas):
     assert all(image.pixelColor(x, 150).lightness() < 100 for x in range(60, 340, 10))
 
 
-def test_painted_in_stretches_it_looks_as_painted_at_once(canvas):
+def test_painted_in_stretches_it_looks_as_painted_at_once(canvas: Canvas) -> None:
     turns = np.linspace(0, 6 * np.pi, 400)
     drag(canvas, [(round(200 + 90 * np.cos(t)), round(150 + 60 * np.sin(1.5 * t))) for t in turns])
     live = canvas.grab().toImage()
@@ -104,7 +105,7 @@ def _difference(a: QImage, b: QImage) -> float:
     return float(np.mean(np.abs(pairs[0] - pairs[1]) > 96))
 
 
-def test_the_eraser_cuts_and_the_right_button_erases(canvas, qtbot):
+def test_the_eraser_cuts_and_the_right_button_erases(canvas: Canvas, qtbot: QtBot) -> None:
     canvas.set_drawing(Drawing((LINE,)))
     canvas.set_tool(Tool.ERASER)
     with qtbot.waitSignal(canvas.edited) as blocker:
@@ -119,15 +120,15 @@ def test_the_eraser_cuts_and_the_right_button_erases(canvas, qtbot):
     assert canvas.drawing.is_empty
 
 
-def test_an_eraser_that_meets_nothing_changes_nothing(canvas, qtbot):
+def test_an_eraser_that_meets_nothing_changes_nothing(canvas: Canvas, qtbot: QtBot) -> None:
     canvas.set_drawing(Drawing((LINE,)))
     canvas.set_tool(Tool.ERASER)
     with qtbot.assertNotEmitted(canvas.edited):
         drag(canvas, line(20, 20, 60, 20))
 
 
-def test_a_tablet_gives_pressure_and_its_other_end_erases(canvas):
-    def tablet(kind, x, pressure, pointer):
+def test_a_tablet_gives_pressure_and_its_other_end_erases(canvas: Canvas) -> None:
+    def tablet(kind: QEvent.Type, x: float, pressure: float, pointer: QPointingDevice.PointerType) -> None:
         device = QPointingDevice(
             "pen", 1, QInputDevice.DeviceType.Stylus, pointer, QInputDevice.Capability.Pressure, 1, 1
         )
@@ -154,14 +155,14 @@ def test_a_tablet_gives_pressure_and_its_other_end_erases(canvas):
     assert len(canvas.drawing.strokes) == 2
 
 
-def test_pressure_makes_the_line_thick(canvas):
+def test_pressure_makes_the_line_thick(canvas: Canvas) -> None:
     points = tuple((-150.0 + 30 * k, 0.0) for k in range(11))
     canvas.set_drawing(Drawing((Stroke(points, 40.0, tuple(0.1 + 0.09 * k for k in range(11))),)))
     assert not ink_at(canvas, 70, 165)
     assert ink_at(canvas, 330, 165)
 
 
-def test_two_fingers_draw_two_strokes(canvas):
+def test_two_fingers_draw_two_strokes(canvas: Canvas) -> None:
     device = QTest.createTouchDevice()
     QTest.touchEvent(canvas, device).press(0, QPoint(100, 100), canvas).press(
         1, QPoint(100, 200), canvas
@@ -172,14 +173,14 @@ def test_two_fingers_draw_two_strokes(canvas):
         ).commit()
     assert len(canvas.snapshot().strokes) == 2
     QTest.touchEvent(canvas, device).release(0, QPoint(300, 100), canvas).stationary(1).commit()
-    assert len(canvas.drawing.strokes) == 1
+    assert sum(1 for _ in canvas.drawing.strokes) == 1
     QTest.touchEvent(canvas, device).release(1, QPoint(300, 200), canvas).commit()
     assert len(canvas.drawing.strokes) == 2
     assert ink_at(canvas, 200, 100)
     assert ink_at(canvas, 200, 200)
 
 
-def test_another_drawing_gives_up_the_stroke_in_progress(canvas, qtbot):
+def test_another_drawing_gives_up_the_stroke_in_progress(canvas: Canvas, qtbot: QtBot) -> None:
     drag(canvas, line(100, 150, 300, 150), let_go=False)
     canvas.set_drawing(Drawing((Stroke(((0.0, 100.0),), 20.0),)))
     with qtbot.assertNotEmitted(canvas.edited):
@@ -188,7 +189,7 @@ def test_another_drawing_gives_up_the_stroke_in_progress(canvas, qtbot):
     assert ink_at(canvas, 200, 250)
 
 
-def test_the_drawing_stays_in_the_middle_and_in_sight(canvas):
+def test_the_drawing_stays_in_the_middle_and_in_sight(canvas: Canvas) -> None:
     canvas.set_drawing(Drawing((LINE,)))
     canvas.resize(800, 500)
     assert ink_at(canvas, 400, 250)
@@ -199,7 +200,7 @@ def test_the_drawing_stays_in_the_middle_and_in_sight(canvas):
     assert ink_at(canvas, 20, 60)
 
 
-def test_ink_over_the_edge_is_no_reason_to_jump(canvas):
+def test_ink_over_the_edge_is_no_reason_to_jump(canvas: Canvas) -> None:
     drag(canvas, line(200, 150, 390, 150))
     drag(canvas, line(200, 150, 900, 150))
     first, second = canvas.drawing.strokes
@@ -208,7 +209,7 @@ def test_ink_over_the_edge_is_no_reason_to_jump(canvas):
     assert canvas.view.scale == 1
 
 
-def test_the_pen_width_is_kept_in_range_and_shown(canvas):
+def test_the_pen_width_is_kept_in_range_and_shown(canvas: Canvas) -> None:
     canvas.set_pen_width(1000, preview=True)
     assert canvas.pen_width == 60
     assert ink_at(canvas, 200, 150)
@@ -216,10 +217,10 @@ def test_the_pen_width_is_kept_in_range_and_shown(canvas):
     assert canvas.pen_width == 2
 
 
-def test_ctrl_and_the_wheel_ask_for_another_pen(canvas, qtbot):
+def test_ctrl_and_the_wheel_ask_for_another_pen(canvas: Canvas, qtbot: QtBot) -> None:
     at = QPointF(200, 150)
 
-    def turn(modifier):
+    def turn(modifier: Qt.KeyboardModifier) -> None:
         event = QWheelEvent(
             at, canvas.mapToGlobal(at), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, modifier,
             Qt.ScrollPhase.NoScrollPhase, False,
@@ -233,7 +234,7 @@ def test_ctrl_and_the_wheel_ask_for_another_pen(canvas, qtbot):
         turn(Qt.KeyboardModifier.NoModifier)
 
 
-def test_words_and_marks_are_painted(canvas):
+def test_words_and_marks_are_painted(canvas: Canvas) -> None:
     blank = canvas.grab().toImage()
     canvas.set_hint("Draw a digit here")
     assert canvas.grab().toImage() != blank
@@ -243,7 +244,7 @@ def test_words_and_marks_are_painted(canvas):
     assert canvas.grab().toImage() != plain
 
 
-def test_dark_paper_has_light_ink_but_is_kept_dark_on_white(canvas):
+def test_dark_paper_has_light_ink_but_is_kept_dark_on_white(canvas: Canvas) -> None:
     canvas.setPalette(fusion_palette(dark=True))
     canvas.set_drawing(Drawing((LINE,)))
     image = canvas.grab().toImage()
@@ -256,7 +257,7 @@ def test_dark_paper_has_light_ink_but_is_kept_dark_on_white(canvas):
     assert canvas.palette().color(QPalette.ColorRole.Base).lightness() < 60
 
 
-def test_a_picture_lies_under_the_ink(canvas):
+def test_a_picture_lies_under_the_ink(canvas: Canvas) -> None:
     image = np.full((10, 10, 3), (255, 0, 0), np.uint8)
     canvas.set_drawing(Drawing((LINE,), Picture(image, Box(-50, -50, 100, 100))))
     shown = canvas.grab().toImage()
@@ -264,7 +265,7 @@ def test_a_picture_lies_under_the_ink(canvas):
     assert shown.pixelColor(200, 150).lightness() < 100
 
 
-def _drop(canvas, mime):
+def _drop(canvas: Canvas, mime: QMimeData) -> None:
     held = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(100, 100), Qt.DropAction.CopyAction, mime, *held)
     QApplication.sendEvent(canvas, enter)
@@ -272,7 +273,7 @@ def _drop(canvas, mime):
     QApplication.sendEvent(canvas, QDropEvent(QPointF(100, 100), Qt.DropAction.CopyAction, mime, *held))
 
 
-def test_dropped_files_and_pictures_are_handed_on(canvas, qtbot):
+def test_dropped_files_and_pictures_are_handed_on(canvas: Canvas, qtbot: QtBot) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile("/a/digit.png"), QUrl("https://example.org/x.png")])
     with qtbot.waitSignal(canvas.files_dropped) as blocker:

@@ -1,23 +1,25 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
 
 from app.draw.hints import HINTS, HintLine, next_hint, spelled
 
 
-def test_hints_come_one_at_a_time():
-    assert next_hint(()).name == "draw"
-    assert next_hint({"draw"}).name == "several"
+def test_hints_come_one_at_a_time() -> None:
+    assert next_hint(()) == HINTS[0]
+    assert next_hint({"draw"}) == HINTS[1]
+    assert [hint.name for hint in HINTS[:2]] == ["draw", "several"]
     assert next_hint({h.name for h in HINTS}) is None
 
 
-def test_shortcuts_are_spelled_out():
+def test_shortcuts_are_spelled_out() -> None:
     assert spelled("no keys") == "no keys"
     assert "Z" in spelled("{Ctrl+Z} takes back")
     for hint in HINTS:
         assert "{" not in spelled(hint.text)
 
 
-def test_the_line_moves_on_when_something_was_done(qtbot):
+def test_the_line_moves_on_when_something_was_done(qtbot: QtBot) -> None:
     line = HintLine(())
     qtbot.addWidget(line)
     assert line.text.startswith("Draw a digit")
@@ -29,7 +31,7 @@ def test_the_line_moves_on_when_something_was_done(qtbot):
     assert line.text.startswith("Draw several")
 
 
-def test_next_and_off(qtbot):
+def test_next_and_off(qtbot: QtBot) -> None:
     line = HintLine({h.name for h in HINTS[:-1]})
     qtbot.addWidget(line)
     skip, off = line.findChildren(QToolButton)
@@ -39,7 +41,7 @@ def test_next_and_off(qtbot):
     assert line.text == ""
 
 
-def test_turned_on_again_they_start_anew(qtbot):
+def test_turned_on_again_they_start_anew(qtbot: QtBot) -> None:
     line = HintLine({h.name for h in HINTS})
     qtbot.addWidget(line)
     line.set_on(True)

@@ -1,8 +1,10 @@
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.draw.drawing import Drawing, placed
 from app.draw.reading_worker import ReadingWorker
@@ -21,26 +23,26 @@ def drawing_of(count: int) -> Drawing:
 
 
 class Rig:
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.loader = FakeLoader()
         self.models = ModelService(Settings(folder), shipped={Kind.CLASSIFIER: MODEL}, loader=self.loader)
         self.worker = ReadingWorker(self.models)
 
-    def read_with(self, reader):
+    def read_with(self, reader: FakeReader) -> FakeReader:
         self.loader.readers[MODEL] = reader
         self.models.start()
         return reader
 
 
 @pytest.fixture
-def rig(qtbot, tmp_path):
+def rig(qtbot: QtBot, tmp_path: Path) -> Iterator[Rig]:
     made = Rig(tmp_path)
     yield made
     made.models.shut_down()
     made.worker.shut_down()
 
 
-def test_the_answer_comes_with_its_drawing(rig, qtbot):
+def test_the_answer_comes_with_its_drawing(rig: Rig, qtbot: QtBot) -> None:
     rig.read_with(FakeReader())
     drawing = drawing_of(2)
     with qtbot.waitSignal(rig.worker.reading_ready) as blocker:
@@ -49,7 +51,7 @@ def test_the_answer_comes_with_its_drawing(rig, qtbot):
     assert blocker.args[1].numbers[0].text == "12"
 
 
-def test_a_picture_is_read_where_it_lies_on_the_canvas(rig, qtbot):
+def test_a_picture_is_read_where_it_lies_on_the_canvas(rig: Rig, qtbot: QtBot) -> None:
     rig.read_with(FakeReader())
     picture = placed(np.zeros((50, 100), np.uint8), 640, 480)
     with qtbot.waitSignal(rig.worker.reading_ready) as blocker:
@@ -59,7 +61,7 @@ def test_a_picture_is_read_where_it_lies_on_the_canvas(rig, qtbot):
     assert number.box == picture.box
 
 
-def test_only_the_newest_drawing_is_read(rig, qtbot):
+def test_only_the_newest_drawing_is_read(rig: Rig, qtbot: QtBot) -> None:
     gate = threading.Event()
     reader = rig.read_with(FakeReader(gate=gate))
     rig.worker.read(drawing_of(1))
@@ -74,7 +76,7 @@ def test_only_the_newest_drawing_is_read(rig, qtbot):
     assert [len(strokes) for strokes in reader.read_strokes] == [1, 4]
 
 
-def test_a_late_answer_is_dropped(rig, qtbot):
+def test_a_late_answer_is_dropped(rig: Rig, qtbot: QtBot) -> None:
     gate = threading.Event()
     reader = rig.read_with(FakeReader(gate=gate))
     rig.worker.read(drawing_of(1))
@@ -87,7 +89,7 @@ def test_a_late_answer_is_dropped(rig, qtbot):
     assert blocker.args[1].numbers[0].text == "123"
 
 
-def test_without_a_model_nothing_is_read(rig, qtbot):
+def test_without_a_model_nothing_is_read(rig: Rig, qtbot: QtBot) -> None:
     rig.models.start()
     with (
         qtbot.assertNotEmitted(rig.worker.reading_ready),
@@ -103,7 +105,9 @@ def test_without_a_model_nothing_is_read(rig, qtbot):
         (ZeroDivisionError("ours"), "This drawing could not be read.", True),
     ],
 )
-def test_a_reader_that_raises_shows_a_sentence_and_reads_on(rig, qtbot, error, sentence, has_details):
+def test_a_reader_that_raises_shows_a_sentence_and_reads_on(
+    rig: Rig, qtbot: QtBot, error: Exception, sentence: str, has_details: bool
+) -> None:
     rig.read_with(FakeReader(fail=error))
     for _ in range(2):
         with qtbot.waitSignal(rig.worker.failed) as blocker:
@@ -112,7 +116,7 @@ def test_a_reader_that_raises_shows_a_sentence_and_reads_on(rig, qtbot, error, s
         assert bool(blocker.args[1]) == has_details
 
 
-def test_a_late_failure_is_dropped(rig, qtbot):
+def test_a_late_failure_is_dropped(rig: Rig, qtbot: QtBot) -> None:
     gate = threading.Event()
     reader = rig.read_with(FakeReader(gate=gate, fail=ZeroDivisionError()))
     rig.worker.read(drawing_of(1))

@@ -1,5 +1,9 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.services.corrections import Corrections
 from core.loaders.user_digits import UserDigitStore
@@ -10,18 +14,18 @@ IMAGE = np.zeros((32, 32), np.uint8)
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path) -> UserDigitStore:
     return UserDigitStore(tmp_path / "mine")
 
 
 @pytest.fixture
-def corrections(qtbot, store):
+def corrections(qtbot: QtBot, store: UserDigitStore) -> Iterator[Corrections]:
     made = Corrections(store)
     yield made
     made.shut_down()
 
 
-def test_the_count_follows(corrections, store, qtbot):
+def test_the_count_follows(corrections: Corrections, store: UserDigitStore, qtbot: QtBot) -> None:
     with qtbot.waitSignal(corrections.count_changed) as blocker:
         corrections.recount()
     assert blocker.args == [0]
@@ -32,8 +36,10 @@ def test_the_count_follows(corrections, store, qtbot):
     assert store.entries()[0].label == 3
 
 
-def test_taking_back_what_is_still_being_written(corrections, store, qtbot):
-    counts = []
+def test_taking_back_what_is_still_being_written(
+    corrections: Corrections, store: UserDigitStore, qtbot: QtBot
+) -> None:
+    counts: list[int] = []
     corrections.count_changed.connect(counts.append)
     ticket = corrections.keep(STROKES, IMAGE, 3)
     corrections.take_back(ticket)
@@ -41,7 +47,7 @@ def test_taking_back_what_is_still_being_written(corrections, store, qtbot):
     qtbot.waitUntil(lambda: counts == [1, 0, 1])
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(qtbot, tmp_path):
+def test_a_folder_that_cannot_be_written_is_one_sentence(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("a file in the way")
     corrections = Corrections(UserDigitStore(tmp_path / "mine"))
     with qtbot.waitSignal(corrections.failed) as blocker:

@@ -6,9 +6,11 @@ import csv
 import gzip
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.base.errors import DataError, InputError
@@ -19,7 +21,7 @@ from core.reading.strokes import rasterise
 from tests.core.pen_digits import pen_digit
 
 
-def drawn(digit: int, size: int = 28) -> np.ndarray:
+def drawn(digit: int, size: int = 28) -> NDArray[np.uint8]:
     return rasterise(pen_digit(digit), size)
 
 
@@ -27,20 +29,20 @@ def crops_of(data: Path | str, *, places: Places | None = None, split: str | Non
     return labelled_crops(str(data), size=32, places=places or Places.find(), split=split)
 
 
-def save_npz(path: Path, **arrays: np.ndarray) -> Path:
+def save_npz(path: Path, **arrays: NDArray[Any]) -> Path:
     with path.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     return path
 
 
-def save_idx(path: Path, values: np.ndarray) -> None:
+def save_idx(path: Path, values: NDArray[Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     head = struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape)
     with gzip.open(path, "wb") as file:
         file.write(head + values.astype(np.uint8).tobytes())
 
 
-def stroke_arrays() -> dict[str, np.ndarray]:
+def stroke_arrays() -> dict[str, NDArray[Any]]:
     digits = [pen_digit(d) for d in (4, 1, 7)]
     paths = [np.array(s.points) for digit in digits for s in digit]
     return {

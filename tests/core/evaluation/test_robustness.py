@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.evaluation import robustness
 from core.evaluation.robustness import FAULTS, faulty
@@ -20,7 +21,7 @@ SHIPPED = Path(__file__).parents[3] / "assets" / "models" / "classifier.onnx"
 SEED = SHIPPED.with_name("seed.onnx")
 
 
-def digits() -> np.ndarray:
+def digits() -> NDArray[np.uint8]:
     """(10, 28, 28) uint8, light on black, one of each."""
     return np.stack([rasterise(pen_digit(d), 28) for d in range(10)])
 

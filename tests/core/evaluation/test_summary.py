@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from core.base.paths import Places
 from core.evaluation.all_sets import DIGIT_SETS, DIGITS, SetResult, all_numbers, evaluate_all
 from core.evaluation.metrics import evaluate_predictions
-from core.evaluation.numbers import PhotoScore, summarise
+from core.evaluation.number_scoring import PhotoScore
+from core.evaluation.numbers import summarise
 from core.evaluation.photo_sets import EMPTY, NUMBERS, PHOTO_SETS, SINGLE
 from core.evaluation.summary import HEADS, reasons, reliability, row
 from core.reading.types import Number

@@ -1,10 +1,13 @@
 import errno
 import json
 import os
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.base.errors import DataError, FailureError
 from core.loaders import user_digits
@@ -16,16 +19,16 @@ STROKES = (Stroke(((10.0, 20.0), (30.5, 40.25)), 6.0, (0.5, 1.0)), Stroke(((1.0,
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path) -> UserDigitStore:
     return UserDigitStore(tmp_path / "mine")
 
 
 @pytest.fixture
-def image():
+def image() -> NDArray[np.uint8]:
     return np.arange(32 * 32, dtype=np.uint16).reshape(32, 32).astype(np.uint8)
 
 
-def test_a_kept_digit_comes_back_as_it_was(store, image):
+def test_a_kept_digit_comes_back_as_it_was(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add(STROKES, image, 7, size=(640, 480))
     (found,) = store.entries()
     assert found.id == entry.id
@@ -35,7 +38,7 @@ def test_a_kept_digit_comes_back_as_it_was(store, image):
     np.testing.assert_array_equal(user_digits.read_image(found), image)
 
 
-def test_the_files_are_as_the_docstring_says(store, image):
+def test_the_files_are_as_the_docstring_says(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add(STROKES, image, 4, size=(640, 480))
     assert entry.json_path == store.folder / "4" / f"{entry.id}.json"
     body = json.loads(entry.json_path.read_text())
@@ -47,21 +50,21 @@ def test_the_files_are_as_the_docstring_says(store, image):
     assert "pressures" not in body["strokes"][1]
 
 
-def test_a_crop_of_a_photo_has_no_strokes(store, image):
+def test_a_crop_of_a_photo_has_no_strokes(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add((), image, 3, kind="photo")
     assert user_digits.read_strokes(entry) == ()
     assert store.entries()[0].kind == "photo"
     assert store.entries()[0].size == (32, 32)
 
 
-def test_a_folder_that_is_not_there_is_empty(store):
+def test_a_folder_that_is_not_there_is_empty(store: UserDigitStore) -> None:
     assert store.count() == 0
     assert store.entries() == []
     assert store.damaged() == []
     assert not store.folder.exists()
 
 
-def test_counts_by_label(store, image):
+def test_counts_by_label(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     for label in (1, 1, 9):
         store.add(STROKES, image, label)
     assert store.count() == 3
@@ -70,7 +73,7 @@ def test_counts_by_label(store, image):
     assert store.count_by_label()[0] == 0
 
 
-def test_removed_is_kept_in_the_trash_and_restored(store, image):
+def test_removed_is_kept_in_the_trash_and_restored(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add(STROKES, image, 5)
     store.remove(entry)
     assert store.count() == 0
@@ -80,17 +83,19 @@ def test_removed_is_kept_in_the_trash_and_restored(store, image):
     np.testing.assert_array_equal(user_digits.read_image(entry), image)
 
 
-def test_removing_what_is_gone_is_one_sentence(store, image):
+def test_removing_what_is_gone_is_one_sentence(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add(STROKES, image, 5)
     entry.json_path.unlink()
     with pytest.raises(FailureError, match="could not be moved"):
         store.remove(entry)
 
 
-def test_names_never_collide(store, image, monkeypatch):
+def test_names_never_collide(
+    store: UserDigitStore, image: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
     tokens = iter(["aaaaaaaa", "aaaaaaaa", "bbbbbbbb", "aaaaaaaa", "bbbbbbbb", "cccccccc"])
     monkeypatch.setattr(user_digits, "secrets", SimpleNamespace(token_hex=lambda n: next(tokens)))
-    monkeypatch.setattr(user_digits.time, "strftime", lambda *a: "20250101-000000")
+    monkeypatch.setattr(time, "strftime", lambda *a: "20250101-000000")
     first = store.add(STROKES, image, 5)
     second = store.add(STROKES, 255 - image, 5)
     store.remove(first)
@@ -115,7 +120,9 @@ def test_names_never_collide(store, image, monkeypatch):
         '{"v": 1, "label": true, "created": 0, "size": [1, 1], "strokes": []}',
     ],
 )
-def test_damaged_entries_are_left_out_and_named(store, image, text):
+def test_damaged_entries_are_left_out_and_named(
+    store: UserDigitStore, image: NDArray[np.uint8], text: str
+) -> None:
     good = store.add(STROKES, image, 3)
     bad = good.json_path.with_name("bad.json")
     bad.write_text(text)
@@ -126,14 +133,16 @@ def test_damaged_entries_are_left_out_and_named(store, image, text):
         user_digits.read_entry(bad)
 
 
-def test_an_entry_without_its_picture_is_damaged(store, image):
+def test_an_entry_without_its_picture_is_damaged(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add(STROKES, image, 3)
     entry.png_path.unlink()
     assert store.entries() == []
     assert store.damaged() == [entry.json_path]
 
 
-def test_damaged_strokes_and_pictures_name_their_file(store, image):
+def test_damaged_strokes_and_pictures_name_their_file(
+    store: UserDigitStore, image: NDArray[np.uint8]
+) -> None:
     entry = store.add(STROKES, image, 3)
     body = json.loads(entry.json_path.read_text())
     entry.json_path.write_text(json.dumps(body | {"strokes": [{"points": "?"}]}))
@@ -144,10 +153,12 @@ def test_damaged_strokes_and_pictures_name_their_file(store, image):
         user_digits.read_image(entry)
 
 
-def test_a_full_disk_leaves_nothing_behind(store, image, monkeypatch):
+def test_a_full_disk_leaves_nothing_behind(
+    store: UserDigitStore, image: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = []
 
-    def full_at_the_json(source, target):
+    def full_at_the_json(source: Path, target: Path) -> None:
         calls.append(target)
         if len(calls) == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -159,19 +170,23 @@ def test_a_full_disk_leaves_nothing_behind(store, image, monkeypatch):
     assert [p for p in store.folder.rglob("*") if p.is_file()] == []
 
 
-def test_what_was_read_there_and_where_it_comes_from_is_kept(store, image):
+def test_what_was_read_there_and_where_it_comes_from_is_kept(
+    store: UserDigitStore, image: NDArray[np.uint8]
+) -> None:
     origin = DigitOrigin("1", "general", "20260101-120000-aaaaaaaa", "meter.jpg", "photo-5")
     entry = store.add((), image, 7, kind="photo", origin=origin)
     (found,) = store.entries()
     assert found.origin == entry.origin == origin
 
 
-def test_a_digit_without_a_group_is_its_own(store, image):
+def test_a_digit_without_a_group_is_its_own(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add(STROKES, image, 7)
     assert entry.origin.group == store.entries()[0].origin.group == entry.id
 
 
-def test_entries_of_before_have_no_origin_and_are_their_own_group(store, image):
+def test_entries_of_before_have_no_origin_and_are_their_own_group(
+    store: UserDigitStore, image: NDArray[np.uint8]
+) -> None:
     entry = store.add(STROKES, image, 7)
     body = json.loads(entry.json_path.read_text())
     entry.json_path.write_text(
@@ -182,14 +197,16 @@ def test_entries_of_before_have_no_origin_and_are_their_own_group(store, image):
     assert found.added == found.created
 
 
-def test_no_digit_is_a_label(store, image):
+def test_no_digit_is_a_label(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     entry = store.add(STROKES, image, NOT_A_DIGIT)
     assert entry.json_path.parent.name == "none"
     assert [e.label for e in store.entries()] == [NOT_A_DIGIT]
     assert store.count() == store.count_by_label()[NOT_A_DIGIT] == 1
 
 
-def test_relabelled_is_the_same_digit_and_can_be_undone(store, image):
+def test_relabelled_is_the_same_digit_and_can_be_undone(
+    store: UserDigitStore, image: NDArray[np.uint8]
+) -> None:
     old = store.add(
         STROKES, image, 4, kind="drawing", size=(640, 480), origin=DigitOrigin("9", "m", "", "", "g")
     )
@@ -203,7 +220,9 @@ def test_relabelled_is_the_same_digit_and_can_be_undone(store, image):
     assert [(e.id, e.label) for e in store.entries()] == [(old.id, 4)]
 
 
-def test_a_digit_that_cannot_leave_its_label_does_not_get_a_second_one(store, image, monkeypatch):
+def test_a_digit_that_cannot_leave_its_label_does_not_get_a_second_one(
+    store: UserDigitStore, image: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = store.add(STROKES, image, 4)
 
     def fail(*_: object) -> None:
@@ -215,7 +234,7 @@ def test_a_digit_that_cannot_leave_its_label_does_not_get_a_second_one(store, im
     assert [(e.id, e.label) for e in store.entries()] == [(old.id, 4)]
 
 
-def test_each_damaged_entry_is_told_in_a_sentence(store, image):
+def test_each_damaged_entry_is_told_in_a_sentence(store: UserDigitStore, image: NDArray[np.uint8]) -> None:
     good, bad = store.add(STROKES, image, 3), store.add(STROKES, image, 4)
     bad.json_path.write_text("{")
     entries, damaged = store.entries_and_damaged()

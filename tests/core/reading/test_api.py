@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import core.reading
 from core.base.errors import InputError
@@ -16,7 +17,7 @@ from core.reading import Stroke, read_digit, read_drawing, read_photo
 from core.reading.api import shipped_line
 
 
-def printed(text: str, shape: tuple[int, int] = (120, 320)) -> np.ndarray:
+def printed(text: str, shape: tuple[int, int] = (120, 320)) -> NDArray[np.uint8]:
     picture = np.full(shape, 220, np.uint8)
     cv2.putText(picture, text, (40, 85), cv2.FONT_HERSHEY_DUPLEX, 2.2, 30, 5, cv2.LINE_AA)
     return picture

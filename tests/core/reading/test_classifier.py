@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from assets import MODELS
@@ -20,7 +21,7 @@ from tests.core.pen_digits import pen_digit
 from tests.core.tiny_model import STAGES, write_model, write_template_model
 
 
-def crops(size: int = 32) -> np.ndarray:
+def crops(size: int = 32) -> NDArray[np.uint8]:
     return np.stack([rasterise(pen_digit(d), size) for d in range(10)])
 
 

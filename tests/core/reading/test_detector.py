@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.base.errors import ModelError
 from core.reading.detector import BAND_PIXELS, FINEST, LONGEST, MARGIN, TALLEST, Detector, pyramid
+from core.reading.detector_decoding import Detections
 from core.reading.detector_format import (
     BOX,
     CHANNELS,
@@ -18,6 +20,7 @@ from core.reading.detector_format import (
     DIGIT,
     LARGEST,
     LETTER_CHANNEL,
+    PATCH,
     SMALLEST,
     STRIDE,
     UNIT,
@@ -27,13 +30,20 @@ from core.reading.model_file import ModelInfo
 INFO = ModelInfo("detector", 0, tuple("0123456789"))
 
 
+def in_patches(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Maps as a model file gives them, of maps with every cell in its place."""
+    h, w = (side // PATCH for side in maps.shape[1:])
+    parted = maps.reshape(CHANNELS, h, PATCH, w, PATCH).transpose(0, 2, 4, 1, 3)
+    return parted.reshape(CHANNELS * PATCH**2, h, w)
+
+
 class Oracle:
     """Answers as a perfect detector would: knows the picture's digits and which level it is asked about."""
 
     def __init__(self, shape: tuple[int, int], digits: list[tuple[int, float, float, float, float]]) -> None:
         self.scales, self.digits = iter(pyramid(*shape)), digits
 
-    def __call__(self, images: np.ndarray) -> np.ndarray:
+    def __call__(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         assert images.shape[:2] == (1, 1)
         assert images.shape[2] % 16 == images.shape[3] % 16 == 0
         scale = next(self.scales)
@@ -47,10 +57,10 @@ class Oracle:
             maps[CLASSES.start + digit % 10, row, column] = 5
             size = (math.log(w * scale / UNIT), math.log(h * scale / UNIT))
             maps[BOX, row, column] = (cx - column - 0.5, cy - row - 0.5, *size)
-        return maps
+        return in_patches(maps)
 
 
-def found(shape: tuple[int, int], digits: list[tuple[int, float, float, float, float]]):  # type: ignore[no-untyped-def]
+def found(shape: tuple[int, int], digits: list[tuple[int, float, float, float, float]]) -> Detections:
     finder = Detector(Oracle(shape, digits), INFO, {})
     return finder.find(np.zeros(shape, np.uint8))
 
@@ -92,7 +102,7 @@ def test_a_digit_that_only_one_of_two_levels_sees_counts_half() -> None:
     shape = (480, 640)
     oracle = Oracle(shape, [(5, 100, 100, 15, 30)])
 
-    def half_blind(images: np.ndarray) -> np.ndarray:
+    def half_blind(images: NDArray[np.float32]) -> NDArray[np.float32]:
         maps = oracle(images)
         return maps if images.shape[2] > 400 else np.zeros_like(maps)
 
@@ -121,9 +131,10 @@ def test_odd_shapes_are_looked_at_whole() -> None:
     for shape in [(1, 1), (3, 700), (700, 3), (17, 31)]:
         seen: list[tuple[int, ...]] = []
 
-        def infer(images: np.ndarray, seen: list[tuple[int, ...]] = seen) -> np.ndarray:
+        def infer(images: NDArray[np.float32], seen: list[tuple[int, ...]] = seen) -> NDArray[np.float32]:
             seen.append(images.shape)
-            return np.zeros((CHANNELS, images.shape[2] // STRIDE, images.shape[3] // STRIDE), np.float32)
+            maps = np.zeros((CHANNELS, images.shape[2] // STRIDE, images.shape[3] // STRIDE), np.float32)
+            return in_patches(maps)
 
         Detector(infer, INFO, {}).find(np.zeros(shape, np.uint8))
         assert seen
@@ -148,20 +159,20 @@ def test_a_level_in_bands_is_the_same_as_whole() -> None:
     rng = np.random.default_rng(4)
     images = rng.random((1, 1, 4608, 1024), np.float32)
 
-    def infer(part: np.ndarray) -> np.ndarray:
+    def infer(part: NDArray[np.float32]) -> NDArray[np.float32]:
         h, w = part.shape[2] // STRIDE, part.shape[3] // STRIDE
         cells = part[0, 0].reshape(h, STRIDE, w, STRIDE).mean((1, 3))
         near = cells + np.roll(cells, 9, 0) + np.roll(cells, -9, 0)
-        return np.broadcast_to(near, (CHANNELS, h, w)).copy()
+        return in_patches(np.broadcast_to(near, (CHANNELS, h, w)))
 
     sizes = []
 
-    def counted(part: np.ndarray) -> np.ndarray:
+    def counted(part: NDArray[np.float32]) -> NDArray[np.float32]:
         sizes.append(part.shape[2] * part.shape[3])
         return infer(part)
 
-    banded, whole = Detector(counted, INFO, {})._in_bands(images), infer(images)
-    inner = slice(9, -9)  # what wraps around at the picture's own ends differs
+    banded, whole = Detector(counted, INFO, {}).maps_of(images), infer(images)
+    inner = slice(5, -5)  # what wraps around at the picture's own ends differs
     np.testing.assert_allclose(banded[:, inner], whole[:, inner], rtol=1e-6)
     assert len(sizes) > 1
     assert max(sizes) < 1.2 * BAND_PIXELS

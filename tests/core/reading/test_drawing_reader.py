@@ -7,6 +7,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from assets import MODELS
 from core.base.errors import InputError
@@ -126,7 +127,7 @@ def test_the_shipped_model_reads_drawings() -> None:
         assert shipped.read(strokes).numbers == ()
 
 
-def page(text: str, *, ink: int = 20, paper: int = 235, noise: float = 0.0) -> np.ndarray:
+def page(text: str, *, ink: int = 20, paper: int = 235, noise: float = 0.0) -> NDArray[np.uint8]:
     """A picture of a drawn number."""
     strokes = pen_number(text, 60, 50, gap=40)
     width = int(max(x for s in strokes for x, _ in s.points)) + 60
@@ -229,7 +230,7 @@ def drawn(*paths: list[tuple[float, float]], width: float, scale: float) -> list
 FOUR = ([(32, 0), (0, 52), (48, 52)], [(36, 28), (36, 80)])
 FIVE = ([(8, 0), (4, 36), (36, 34), (46, 56), (30, 80), (0, 76)], [(8, 0), (46, 0)])
 SEVEN = ([(0, 0), (50, 0), (18, 80)], [(12, 40), (44, 40)])
-TWO = [(2, 22), (8, 4), (26, 0), (44, 8), (46, 26), (0, 80), (50, 80)]
+TWO = [(2.0, 22.0), (8.0, 4.0), (26.0, 0.0), (44.0, 8.0), (46.0, 26.0), (0.0, 80.0), (50.0, 80.0)]
 
 
 @pytest.mark.skipif(not (MODELS / "classifier.onnx").exists(), reason="no model is shipped yet")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,17 +42,19 @@ def steps_of(text: str, width: int, *, rival: str = "", share: float = 0.0) -> n
         table[t, 1 + CHARACTERS.index(c)] = 1 - share
         if rival:
             table[t, 1 + CHARACTERS.index(rival[k])] += share
-    return np.log(table / table.sum(1, keepdims=True))
+    log_probs: npt.NDArray[np.float32] = np.log(table / table.sum(1, keepdims=True))
+    return log_probs
 
 
 class FakeLine:
     """Says a text of every row, and none of one that is lengthened (they are wider)."""
 
     def __init__(self, text: str, settings: dict[str, Any] | None = None, **unsure: Any) -> None:
-        self.text, self.settings, self.path, self.unsure = text, settings or {}, None, unsure
+        self.text, self.settings, self.unsure = text, settings or {}, unsure
+        self.path: Path | None = None
         self.asked = 0
 
-    def read(self, strips: list[npt.NDArray[np.uint8]]) -> list[LineReading]:
+    def read(self, strips: Sequence[npt.NDArray[np.uint8]]) -> list[LineReading]:
         self.asked += len(strips)
         assert all(s.shape[0] == HEIGHT for s in strips)
         narrow = min((s.shape[1] for s in strips), default=0)
@@ -201,7 +205,7 @@ def test_an_upside_down_picture_is_read_upright_where_that_is_clearly_better() -
     number = reader.read(turned, any_direction=True).numbers[0]
     assert len(number.digits) == 4
     left = upright.shape[1] - number.box.x - number.box.w
-    assert (left, 80 - number.box.y - number.box.h) == (pytest.approx(10), pytest.approx(18))
+    assert (left, 80 - number.box.y - number.box.h) == pytest.approx((10, 18))
 
 
 def test_log_probabilities_of_the_fake_are_some() -> None:

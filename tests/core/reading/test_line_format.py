@@ -14,14 +14,13 @@ from core.reading.line_format import (
     STRIDE,
     cut_strip,
     decode,
-    digits_of,
     encode,
     network_input,
     spelled,
     strip_box,
     strip_width,
 )
-from core.reading.types import Box
+from core.reading.types import Box, digits_of
 
 
 def test_every_character_has_a_class_of_its_own_and_comes_back() -> None:

@@ -28,7 +28,7 @@ def row(
     h: float = 20,
     pitch: float = 14,
     rise: float = 0,
-):  # type: ignore[no-untyped-def]
+) -> list[tuple[float, float, float, float]]:
     return [(x + pitch * i, y - rise * i, w, h) for i in range(count)]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.base.errors import InputError, ModelError
 from core.evaluation.reader_calibration import Held, calibrate
@@ -22,7 +23,7 @@ class FakeFinder:
     def __init__(self, finds: Detections, reader: dict[str, Any] | None = None) -> None:
         self.finds, self.reader, self.path = finds, reader or {}, None
 
-    def find(self, gray: np.ndarray) -> Detections:
+    def find(self, gray: NDArray[np.uint8]) -> Detections:
         assert gray.ndim == 2
         return self.finds
 
@@ -39,7 +40,7 @@ class FakeClassifier:
         )  # fmt: skip
         self.asked = 0
 
-    def classify(self, crops: np.ndarray) -> list[Classification]:
+    def classify(self, crops: NDArray[np.uint8]) -> list[Classification]:
         assert crops.shape[1:] == (32, 32)
         self.asked += len(crops)
         return [self.said] * len(crops)
@@ -178,7 +179,7 @@ def test_a_weak_find_that_the_classifier_takes_for_none_is_a_letter() -> None:
     class Split(FakeClassifier):
         """Takes the first crop for none."""
 
-        def classify(self, crops: np.ndarray) -> list[Classification]:
+        def classify(self, crops: NDArray[np.uint8]) -> list[Classification]:
             sure = super().classify(crops)
             nothing = Classification(0, 0.001, False, (0.001,) * 10, ())
             return [nothing, *sure[1:]]
@@ -237,11 +238,11 @@ class Looked:
     def __init__(self, *found: Detections) -> None:
         self.found = found
 
-    def find(self, gray: np.ndarray) -> Detections:
+    def find(self, gray: NDArray[np.uint8]) -> Detections:
         return self.found[int(gray[0, 0])]
 
 
-def picture_of(index: int) -> np.ndarray:
+def picture_of(index: int) -> NDArray[np.uint8]:
     return np.full((80, 160), index, np.uint8)
 
 

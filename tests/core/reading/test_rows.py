@@ -35,7 +35,7 @@ def test_the_slant_of_a_row_is_found(degrees: float) -> None:
     assert math.degrees(row.angle) == pytest.approx(degrees if abs(degrees) > 2 else 0, abs=0.5)
     assert row.h == pytest.approx(40, rel=0.12)
     assert row.w == pytest.approx(4 * 30 + 22, rel=0.08)
-    assert (row.x, row.y) == (pytest.approx(300, abs=2), pytest.approx(300, abs=2))
+    assert (row.x, row.y) == pytest.approx((300, 300), abs=2)
 
 
 def test_digits_of_old_style_make_no_slant() -> None:
@@ -47,9 +47,9 @@ def test_digits_of_old_style_make_no_slant() -> None:
 @pytest.mark.parametrize("is_upright", [False, True])
 def test_a_rows_points_and_offsets_belong_together(is_upright: bool) -> None:
     row = Row(50, 80, 100, 20, math.radians(20), is_upright)
-    assert row.offset(*row.point(17, -3)) == (pytest.approx(17), pytest.approx(-3))
+    assert row.offset(*row.point(17, -3)) == pytest.approx((17, -3))
     part = row.part(-20, 0, -5, 5)
-    assert part.offset(*row.point(-10, 0)) == (pytest.approx(0), pytest.approx(0))
+    assert part.offset(*row.point(-10, 0)) == pytest.approx((0, 0))
     assert (part.w, part.h) == (20, 10)
 
 
@@ -143,7 +143,7 @@ def test_the_halves_of_large_characters_are_tried_as_one() -> None:
     whole = [p for p in found if len(p.members) == 8]
     assert len(whole) == 1
     row = whole[0].row.without_margins()
-    assert (row.h, row.w) == (pytest.approx(104), pytest.approx(190))
+    assert (row.h, row.w) == pytest.approx((104, 190))
     apart = [*upper, *(Box(b.x, b.y + 30, b.w, b.h) for b in lower)]
     assert all(len(p.members) == 4 for p in propose(detections(apart, [0.8] * 8), apart, (480, 640)))
 

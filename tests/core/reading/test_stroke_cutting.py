@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.reading.stroke_cutting import cut_places, resampled, segments, several_odds
 
@@ -11,7 +12,7 @@ ONE = [(10.0, 0.0), (10.0, 100.0)]
 ZERO = [(30 + 30 * float(np.sin(t)), 50 - 50 * float(np.cos(t))) for t in np.linspace(0, -2 * np.pi, 40)]
 
 
-def joined(*digits: list[tuple[float, float]], step: float = 80.0) -> np.ndarray:
+def joined(*digits: list[tuple[float, float]], step: float = 80.0) -> NDArray[np.float64]:
     return np.array([(x + k * step, y) for k, digit in enumerate(digits) for x, y in digit], np.float64)
 
 

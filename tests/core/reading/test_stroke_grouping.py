@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.reading.stroke_grouping import cut, is_slash, join_strokes, rows_of
 from core.reading.strokes import Stroke, split_into_digits
@@ -111,7 +112,8 @@ def test_nothing_and_dots() -> None:
 def test_the_tree_holds_every_stroke_once_and_its_joins_get_no_surer() -> None:
     forest = join_strokes([np.array(s.points) for s in pen_number("4751", gap=8)], least=-50)
     assert len(forest) == 1
-    todo, leaves = [forest[0]], []
+    todo = [forest[0]]
+    leaves: list[int] = []
     while todo:
         group = todo.pop()
         if not group.parts:
@@ -145,7 +147,8 @@ def test_unipen_digits_stay_whole_and_numbers_fall_apart() -> None:
     right = 0
     for _ in range(120):
         pick = rng.choice(kept, 4)
-        strokes, wanted, x = [], [], 0.0
+        strokes: list[NDArray[np.float64]] = []
+        wanted, x = [], 0.0
         for k in pick:
             shifted = [p - np.concatenate(paths[k]).min(axis=0) + (x, 0.0) for p in paths[k]]
             wanted.append(list(range(len(strokes), len(strokes) + len(shifted))))
@@ -155,5 +158,5 @@ def test_unipen_digits_stay_whole_and_numbers_fall_apart() -> None:
     assert right >= 0.93 * 120
 
 
-def _strokes(paths: list[np.ndarray]) -> list[Stroke]:
+def _strokes(paths: list[NDArray[np.float64]]) -> list[Stroke]:
     return [Stroke(tuple(map(tuple, p.tolist())), 60.0) for p in paths]

@@ -13,26 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.recipes.recipe import RECIPES, Recipe
 from core.train.preview_server import PreviewServer, Request, Superseded
+from tests.core.digit_folder import make_digit_folder
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Ten digits of one's own, a sub-folder each."""
-    rng = np.random.default_rng(0)
-    for digit in range(10):
-        place = tmp_path / "mydigits" / str(digit)
-        place.mkdir(parents=True)
-        for n in range(6):
-            pixels = rng.integers(0, 60, (40, 40), dtype=np.uint8)
-            pixels[10:30, 18:22] = 250
-            Image.fromarray(pixels).save(place / f"{n}.png")
-    return tmp_path / "mydigits"
+    return make_digit_folder(tmp_path / "mydigits", 6)
 
 
 @pytest.fixture

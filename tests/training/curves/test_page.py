@@ -13,12 +13,13 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.base.errors import FailureError
 from core.runs import events
 from tests.training import conftest
+from tests.widgets import button, child
 from training.curves.axis import round_numbers, ticks
 from training.curves.curves import Quantity, curves_of_run
 from training.curves.label_place import label_place
@@ -56,6 +57,13 @@ def hover(plot: CurvePlot, x: float) -> None:
     plot.redraw()
 
 
+def assert_best(plot: CurvePlot, x: float, y: float, words: str) -> None:
+    best = plot.best_point()
+    assert best is not None
+    assert best[:2] == pytest.approx((x, y))
+    assert best[2] == words
+
+
 def test_all_four_costs_are_drawn_and_the_best_is_marked(page: CurvesPage, series: RunSeries) -> None:
     page.show_run(series)
     plot = page.plot
@@ -63,10 +71,10 @@ def test_all_four_costs_are_drawn_and_the_best_is_marked(page: CurvesPage, serie
     assert [curve.label for curve in plot.curves] == [
         "train, each step", "train (as trained)", "train (measured)", "dev",
     ]  # fmt: skip
-    x, y = plot._last["dev"]
+    x, y = plot.points["dev"]
     assert list(x) == [1, 2, 3, 4]
     assert np.allclose(y, np.log10([1, 1 / 2, 1 / 3, 1 / 4]))
-    assert plot._best_point() == (4.0, pytest.approx(np.log10(0.25)), "best 0.250, epoch 4")
+    assert_best(plot, 4.0, np.log10(0.25), "best 0.250, epoch 4")
     assert not plot.redraw(), "nothing new: nothing is drawn"
 
 
@@ -92,8 +100,9 @@ def test_moving_the_view_stops_following_until_asked(
     plot.setFocus()
     before = plot.getPlotItem().getViewBox().viewRange()
     qtbot.keyClick(plot, Qt.Key.Key_Plus)
-    assert not plot.following
-    assert page._fit.isVisible()
+    following: bool = plot.following
+    assert not following
+    assert button(page, "Show all").isVisible()
     plot.redraw()
     assert plot.getPlotItem().getViewBox().viewRange() != before
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Minus):
@@ -102,20 +111,20 @@ def test_moving_the_view_stops_following_until_asked(
     plot.redraw()
     assert plot.following
     assert np.allclose(plot.getPlotItem().getViewBox().viewRange(), before)
-    assert not page._fit.isVisible()
+    assert not button(page, "Show all").isVisible()
 
 
 def test_hovering_tells_the_values(page: CurvesPage, series: RunSeries) -> None:
     page.show_run(series)
     page.plot.redraw()
     hover(page.plot, 2.1)
-    text = page.plot._tip.text()
-    assert page.plot._tip.isVisible()
+    text = child(page.plot, QLabel).text()
+    assert child(page.plot, QLabel).isVisible()
     assert "epoch 2" in text
     assert "0.500" in text, "the dev cost of epoch 2"
     assert "0.750" in text, "the train cost measured"
     page.plot.leaveEvent(QEvent(QEvent.Type.Leave))
-    assert not page.plot._tip.isVisible()
+    assert not child(page.plot, QLabel).isVisible()
 
 
 def test_accuracy_is_the_share_wrong_on_a_logarithmic_axis(page: CurvesPage, series: RunSeries) -> None:
@@ -123,20 +132,20 @@ def test_accuracy_is_the_share_wrong_on_a_logarithmic_axis(page: CurvesPage, ser
     page.set_quantity(Quantity.ACCURACY)
     page.plot.redraw()
     plot = page.plot
-    assert np.allclose(plot._last["dev"][1], np.log10([0.2, 0.1, 0.2 / 3, 0.05]))
-    assert np.allclose(plot._last["measured"][1], np.log10([0.1, 0.05, 0.1 / 3, 0.025])), (
+    assert np.allclose(plot.points["dev"][1], np.log10([0.2, 0.1, 0.2 / 3, 0.05]))
+    assert np.allclose(plot.points["measured"][1], np.log10([0.1, 0.05, 0.1 / 3, 0.025])), (
         "not the augmented digits"
     )
-    assert np.allclose(plot._last["train"][1], np.log10(0.1)), "as trained: with augmentation"
+    assert np.allclose(plot.points["train"][1], np.log10(0.1)), "as trained: with augmentation"
     assert plot.getAxis("left").labelText == "share wrong"
-    assert plot._best_point() == (4.0, pytest.approx(np.log10(0.05)), "kept model: 5.0% wrong, epoch 4")
+    assert_best(plot, 4.0, np.log10(0.05), "kept model: 5.0% wrong, epoch 4")
     hover(plot, 2.0)
-    assert "10.0% wrong" in plot._tip.text()
-    page._log.setChecked(False)
+    assert "10.0% wrong" in child(plot, QLabel).text()
+    button(page, "Logarithmic").setChecked(False)
     page.plot.redraw()
-    assert np.allclose(page.plot._last["dev"][1], [0.8, 0.9, 1 - 0.2 / 3, 0.95])
+    assert np.allclose(page.plot.points["dev"][1], [0.8, 0.9, 1 - 0.2 / 3, 0.95])
     assert plot.getAxis("left").labelText == "share right"
-    assert plot._best_point() == (4.0, 0.95, "kept model: 95.0% right, epoch 4")
+    assert_best(plot, 4.0, 0.95, "kept model: 95.0% right, epoch 4")
     page.set_quantity(Quantity.RATE)
     page.plot.redraw()
     assert [curve.key for curve in page.plot.curves] == ["rate"]
@@ -146,11 +155,11 @@ def test_curves_can_be_hidden_and_stay_so(page: CurvesPage, series: RunSeries) -
     page.show_run(series)
     box = next(b for b in page.findChildren(QCheckBox) if b.property("key") == "train")
     box.click()
-    assert page.plot._hidden == {"train"}
+    assert page.plot.hidden == {"train"}
     page.show_run(series.snapshot())
     page.plot.redraw()
-    assert not page.plot._items["train"].isVisible()
-    assert page.plot._items["dev"].isVisible()
+    assert not page.plot.items["train"].isVisible()
+    assert page.plot.items["dev"].isVisible()
 
 
 def test_several_runs_in_one_plot(page: CurvesPage, series: RunSeries) -> None:
@@ -189,7 +198,8 @@ def test_export(page: CurvesPage, series: RunSeries, tmp_path: Path) -> None:
 
 def test_dark_and_light(page: CurvesPage, series: RunSeries) -> None:
     page.show_run(series)
-    assert not page.plot.theme.dark
+    dark: bool = page.plot.theme.dark
+    assert not dark
     palette = QPalette(QColor("#202020"))
     page.setPalette(palette)
     page.plot.setPalette(palette)
@@ -244,14 +254,14 @@ def test_runs_of_earlier_versions_show_no_measured_accuracy(page: CurvesPage) ->
         body.pop("train_accuracy_measured", None)
         lines.append(json.dumps(body))
     run = RunSeries("old")
-    run.extend([event for line in lines if (event := events.from_line(line)) is not None])
+    run.extend([known for line in lines if (known := events.from_line(line)) is not None])
     assert list(run.dev_accuracy.values) == [0.8, 0.9]
     assert np.isnan(run.train_accuracy_measured.values).all()
     assert "did not measure" in accuracy_note(run)
     page.show_run(run)
     page.set_quantity(Quantity.ACCURACY)
     page.plot.redraw()
-    assert np.isnan(page.plot._last["measured"][1]).all()
+    assert np.isnan(page.plot.points["measured"][1]).all()
 
 
 def test_the_words_of_the_best_cover_no_curve() -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
+from tests.widgets import button, named, words_in
 from training.new_run.data_page import DataPage
 from training.recipe_form.draft import Draft
 from training.runs.launch import Commands
@@ -168,8 +169,7 @@ def test_shares_and_what_they_come_to(qtbot: QtBot, shown: Shown) -> None:
     assert not shown.draft.changes
     for name in shown.draft.base.sources:
         shown.edit(f"sources.{name}", 0)
-    assert "Every share is 0" in shown.page._problem.text()
-    assert not shown.page._problem.isHidden()
+    assert "Every share is 0" in words_in(shown.page)
 
 
 def type_folder(qtbot: QtBot, shown: Shown, folder: Path) -> None:
@@ -247,14 +247,17 @@ def test_where_the_data_is_and_what_the_shares_add_up_to(
     monkeypatch.setattr(
         "training.new_run.data_page.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile())
     )
-    assert str(home / "data") in shown.page._place.text().replace("\u200b", "")
-    qtbot.mouseClick(shown.page._open, Qt.MouseButton.LeftButton)
+    assert str(home / "data") in words_in(shown.page).replace("\u200b", "")
+    qtbot.mouseClick(button(shown.page, "Open folder"), Qt.MouseButton.LeftButton)
     assert opened == [str(home / "data")]
     assert (home / "data").is_dir()
-    assert shown.page._whole.text() == "100% = 4\u202f000 images an epoch"
+    assert (
+        named(shown.page, QLabel, "What the shares come to together").text()
+        == "100% = 4\u202f000 images an epoch"
+    )
     for name in shown.draft.base.sources:
         shown.edit(f"sources.{name}", 0)
-    assert shown.page._whole.text().startswith("0%")
+    assert named(shown.page, QLabel, "What the shares come to together").text().startswith("0%")
 
 
 @pytest.mark.parametrize("width", [440, 560, 900])
@@ -263,7 +266,9 @@ def test_nothing_scrolls_sideways_and_names_are_whole(qtbot: QtBot, shown: Shown
     shown.page.resize(width, 400)
     qtbot.waitUntil(lambda: shown.page.viewport().width() >= width - 40)
     assert shown.page.horizontalScrollBar().maximum() == 0
-    assert shown.page.widget().width() <= shown.page.viewport().width()
+    content = shown.page.widget()
+    assert content is not None
+    assert content.width() <= shown.page.viewport().width()
     for name in ("mnist", "svhn", "folder"):
         title = shown.page.row(name).title
         assert title.height() >= title.heightForWidth(title.width())
@@ -309,7 +314,7 @@ def test_sources_that_a_network_can_not_use_are_hidden(shown: Shown) -> None:
     shown.page.row("svhn").set_facts(
         SourceFacts("svhn", "SVHN", networks=("general", "detector"), fetchable=True)
     )
-    shown.page._on_listed((rows,))
+    shown.lister.listed.emit((rows,))
     cheques, svhn = shown.page.row("cheques"), shown.page.row("svhn")
     assert cheques.title.isHidden()
     assert cheques.state.isHidden()

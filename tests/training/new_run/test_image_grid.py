@@ -9,11 +9,12 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QSlider, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import Recipe, recipe_named
 from tests.training.conftest import FAKE_GALLERY
+from tests.widgets import button, child, words_in
 from training.new_run.augmentation_page import COUNT, AugmentationPage, augmentation_groups
 from training.new_run.image_grid import ImageGrid, grid_for
 from training.recipe_form.draft import Draft
@@ -120,7 +121,7 @@ def test_pictures_fit_into_the_widget(qtbot: QtBot) -> None:
     gallery.show()
     images = np.random.default_rng(0).integers(0, 255, (60, 32, 32), dtype=np.uint8)
     gallery.set_pictures(images, ["–" if i % 11 == 10 else str(i % 11) for i in range(60)], ["mnist"] * 60)
-    cells = gallery._cells()
+    cells = gallery.cells()
     assert len(cells) == 60
     height = gallery.fontMetrics().height()
     assert all(gallery.rect().contains(cell.adjusted(0, 0, 0, height)) for cell in cells)
@@ -133,7 +134,7 @@ def test_rows_are_wider_than_high(qtbot: QtBot) -> None:
     qtbot.addWidget(gallery)
     gallery.resize(500, 300)
     gallery.set_pictures(np.zeros((10, 40, 200), np.uint8), ["12B"] * 10, ["cheques"] * 10)
-    cells = gallery._cells()
+    cells = gallery.cells()
     height = gallery.fontMetrics().height()
     assert all(abs(cell.width() - 5 * cell.height()) <= 3 for cell in cells)
     assert all(gallery.rect().contains(cell.adjusted(0, 0, 0, height)) for cell in cells)
@@ -150,11 +151,11 @@ def test_the_calm_end_can_be_looked_at(
     draft = Draft(QUICK)
     page.show_draft(draft, draft.check())
     page.show()
-    assert page._calm.isHidden()
+    assert button(page, "As in the last epochs").isHidden()
     draft = draft.with_value("calm_end", 0.5)
     page.show_draft(draft, draft.check())
     qtbot.waitUntil(lambda: asked[-1:] == [0])
-    page._calm.click()
+    button(page, "As in the last epochs").click()
     qtbot.waitUntil(lambda: asked[-1] == QUICK.epochs - 1)
 
 
@@ -164,8 +165,8 @@ def test_the_line_reader_has_rows_and_nothing_to_set(qtbot: QtBot, feed: Gallery
     draft = Draft(recipe_named("line"))
     page.show_draft(draft, draft.check())
     page.show()
-    assert page._forms.isHidden()
-    qtbot.waitUntil(lambda: "rows that the line reader will be fed" in page._words.text(), timeout=20_000)
+    assert child(page, QStackedWidget).isHidden()
+    qtbot.waitUntil(lambda: "rows that the line reader will be fed" in words_in(page), timeout=20_000)
     assert page.gallery.count == 36
 
 
@@ -191,19 +192,19 @@ def test_sliders_change_the_pictures(qtbot: QtBot, feed: GalleryFeed) -> None:
     with qtbot.waitSignal(feed.pictures_ready):
         page.show()
     assert page.gallery.count == COUNT
-    assert "32×32" in page._words.text()
-    assert "SVHN" in page._words.text()
+    assert "32×32" in words_in(page)
+    assert "SVHN" in words_in(page)
     slider = page.digits.row("augmentation.rotate").editor.findChild(QSlider)
     assert slider is not None
     with qtbot.waitSignal(feed.pictures_ready) as heard:
         slider.setValue(500)
     assert int(heard.args[0].images[0, 0, 0]) == 90
     edit("augmentation.rotate", "x")
-    qtbot.waitUntil(lambda: "wrong" in page._words.text())
+    qtbot.waitUntil(lambda: "wrong" in words_in(page))
     with qtbot.waitSignal(feed.pictures_ready):
         edit("augmentation.rotate", 3)
     with qtbot.waitSignal(feed.pictures_ready):
-        page._others.click()
+        button(page, "Other images").click()
 
 
 def test_the_detector_has_scenes(qtbot: QtBot, feed: GalleryFeed) -> None:
@@ -220,7 +221,7 @@ def test_the_detector_has_scenes(qtbot: QtBot, feed: GalleryFeed) -> None:
     assert (row.label.text(), row.editor.toolTip()) == (
         "Tilt", "Numbers turned by up to this angle either way. From 0 to 45 °."
     )  # fmt: skip
-    qtbot.waitUntil(lambda: "photos that the detector will be fed" in page._words.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "photos that the detector will be fed" in words_in(page), timeout=20_000)
     changed = draft.with_value("scenes.tilt", "46")
     page.show_draft(changed, changed.check())
     assert row.label.text() == "Tilt •"

@@ -228,7 +228,7 @@ def test_a_given_recipe_shows_its_changes(make_page: Callable[[], NewRunPage]) -
     [
         (Estimate(1000, 60, 600), False, [], "Takes about 10 min here (1\u202f000 images/s), then done at"),
         (Estimate(1000, 60, 600), True, [], "once it is its turn"),
-        (None, True, ["SVHN"], "It waits until the run that is going on is over. Without SVHN: not here."),
+        (None, True, ["SVHN"], "It waits until the run that is going on is over. Not available: SVHN."),
         (None, False, [], "Measuring how long"),
     ],
 )

@@ -42,6 +42,19 @@ def line_of(form: Form, name: str) -> QLineEdit:
     return found
 
 
+def test_in_a_narrow_form_the_words_stand_below(qtbot: QtBot) -> None:
+    form = Form([("", names_in(""))])
+    qtbot.addWidget(form)
+    form.resize(1000, 500)
+    form.show()
+    row, line = form.row("epochs"), form.fontMetrics().height()
+    qtbot.waitUntil(lambda: row.words.x() > row.editor.geometry().right())
+    form.resize(45 * line, 500)
+    qtbot.waitUntil(lambda: row.words.y() >= row.editor.geometry().bottom())
+    assert row.words.x() == row.label.x()
+    assert row.words.width() > 30 * line
+
+
 def test_typing_marks_changes_and_errors_where_they_stand(qtbot: QtBot) -> None:
     form = Form([("", names_in(""))])
     qtbot.addWidget(form)

@@ -21,6 +21,7 @@ from training.run_page.state_text import machine_text, model_text, phase_text, p
 from training.run_table.compare_page import ComparePage, comparison_rows, run_names
 from training.runs.availability import availability
 from training.runs.device_load import Load
+from training.runs.outcome import ExitContext, StopStage
 from training.runs.run_action import RunAction
 from training.runs.state import RunPhase, Status
 from training.ui.notice_bar import NoticeBar
@@ -70,8 +71,8 @@ def test_a_running_run(page: RunPage, make_view: MakeView) -> None:
     ("facts", "steps", "state"),
     [
         ({"queued": True}, ["Start now", "Stop"], "◷ waits for its turn"),
-        ({"launched": 1e9, "launching": True}, ["Stop", "Stop now"], "◌ starting"),
-        ({"launched": 999.0, "alive": True, "paused": True}, ["Go on", "Stop", "Stop now"],
+        ({"launched": 1e9, "launching": True}, ["Pause", "Stop", "Stop now"], "◌ starting"),
+        ({"launched": 999.0, "alive": True, "paused": True}, ["Resume", "Stop", "Stop now"],
          "❚❚ paused in epoch 3 of 4"),
     ],
 )  # fmt: skip
@@ -81,6 +82,37 @@ def test_steps_of_each_state(
     page.show_view(make_view(**facts))
     assert visible_steps(page) == steps
     assert page._state.text() == state
+
+
+def test_no_button_slides_under_the_mouse_while_a_run_begins_or_stops(
+    qtbot: QtBot, page: RunPage, make_view: MakeView
+) -> None:
+    """Whoever clicks “Stop” twice must not hit “Stop now”."""
+    page.activateWindow()
+    stop = page.buttons.button(RunAction.STOP)
+    page.show_view(make_view(launched=1e9, launching=True))
+    assert not page.buttons.button(RunAction.PAUSE).isEnabled()
+    assert page.buttons.button(RunAction.PAUSE).toolTip() == "Training has not begun yet."
+    page.show_view(make_view(launched=999.0, alive=True))
+    assert page.buttons.button(RunAction.PAUSE).isEnabled()
+    stop.setFocus()
+    place = stop.pos()
+    page.show_view(make_view(launched=999.0, alive=True, end=ExitContext(stop=StopStage.REQUESTED)))
+    assert page.view is not None
+    assert page.view.status is Status.STOPPING
+    assert (stop.isVisible(), stop.isEnabled(), stop.pos()) == (True, False, place)
+    assert page.buttons.button(RunAction.STOP_NOW).isEnabled()
+    assert not page.buttons.button(RunAction.STOP_NOW).hasFocus()
+
+
+def test_a_warning_stands_where_the_machine_stood(page: RunPage, make_view: MakeView) -> None:
+    page.show_view(make_view(launched=999.0, alive=True))
+    page.set_load(LOAD)
+    before = page.tabs.y()
+    page.show_view(make_view(launched=999.0, alive=True, now=2000.0))
+    assert page._warning.isVisible()
+    page.layout().activate()  # type: ignore[union-attr]
+    assert page.tabs.y() == before
 
 
 def test_a_stopped_run_can_go_on(qtbot: QtBot, page: RunPage, make_view: MakeView) -> None:
@@ -265,7 +297,7 @@ def test_what_was_changed_comes_first(qtbot: QtBot) -> None:
     assert "Changed: 3 values." in page._summary.text()
     page._only.click()
     assert page.tree.topLevelItemCount() == 3
-    page._copy()
+    page.copy()
     assert QGuiApplication.clipboard().text().count("\n") == 3
     own = dataclasses.replace(recipe, name="my own")
     page.set_recipe(own)
@@ -292,7 +324,7 @@ def test_comparing(qtbot: QtBot, make_view: MakeView) -> None:
     page.show_views([one, other], 2)
     page.curves.plot.redraw()
     assert page.table.columnCount() == 3
-    page._copy()
+    page.copy()
     assert QGuiApplication.clipboard().text().splitlines()[0] == "\t".join(("", *names))
     page.show_views([one] * 9, 9)
     assert "(the first 8 of 9)" in page._title.text()

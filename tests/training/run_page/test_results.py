@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from core.base.errors import DataError
@@ -20,6 +21,7 @@ from core.evaluation.metrics import Bin, Evaluation, evaluate_predictions
 from core.evaluation.numbers import NumberEvaluation
 from core.runs import events
 from tests.training.conftest import MakeRun
+from tests.widgets import button, named, texts_in, words_in
 from training.run_page.calibration_plot import CalibrationView
 from training.run_page.confusion_matrix import ConfusionTable
 from training.run_page.mistakes_page import MistakesPage, filtered
@@ -47,6 +49,12 @@ def matrix_of(tested: SourceResult | None) -> NDArray[np.int64]:
 @pytest.fixture
 def report(make_run: MakeRun) -> TestReport:
     return read_report(make_run(report=True))
+
+
+def choose(box: QComboBox, data: str) -> None:
+    """As a person does in the list."""
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
 
 
 def test_reading_a_report(report: TestReport) -> None:
@@ -96,7 +104,7 @@ def test_the_table_of_sources_and_its_details(qtbot: QtBot, report: TestReport) 
     with qtbot.waitSignal(page.cell_chosen) as heard:
         page.confusion.table.cellClicked.emit(10, 0)
     assert heard.args == ["fonts", 10, 0]
-    page._copy()
+    page.copy()
     assert "97.1%" in QGuiApplication.clipboard().text()
 
 
@@ -121,7 +129,7 @@ def test_mistakes_by_source_digit_and_answer(qtbot: QtBot, report: TestReport, h
     page = MistakesPage()
     qtbot.addWidget(page)
     page.show()
-    assert "once the test phase is over" in page._words.text()
+    assert "once the test phase is over" in words_in(page)
     page.set_report(report, next((home / "runs").iterdir()))
     assert len(page.shown) == 3
     picture = page.view.model().index(1, 0).data(Qt.ItemDataRole.DecorationRole)
@@ -130,16 +138,16 @@ def test_mistakes_by_source_digit_and_answer(qtbot: QtBot, report: TestReport, h
     assert page.view.model().index(0, 0).data() == "4 → 9\n97%"
     page.show_cell("mnist", 7, 1)
     assert [mistake.index for mistake in page.shown] == [1]
-    page._copy()
+    page.copy()
     assert QGuiApplication.clipboard().text().splitlines()[1] == "mnist\t7\t1\t0.8000"
     page.show_cell("", 3, 3)
-    assert "read right" in page._words.text()
+    assert "read right" in words_in(page)
     page.show_cell("fonts", 3, 5)
-    assert "No picture was kept" in page._words.text()
+    assert "No picture was kept" in words_in(page)
     page.show_all()
     assert len(page.shown) == 3
     page.set_report(TestReport("classifier", None, ()))
-    assert page._words.text() == "Not a single mistake in the test phase."
+    assert "Not a single mistake in the test phase." in texts_in(page)
     assert filtered(report.mistakes, answer="0") == [report.mistakes[2]]
 
 
@@ -148,10 +156,10 @@ def test_calibration(qtbot: QtBot, report: TestReport) -> None:
     qtbot.addWidget(view)
     assert report.whole is not None
     view.set_bins(report.whole.found.calibration, report.whole.found.ece)
-    assert "Off by 2.0% on average." in view._title.text()
+    assert "Off by 2.0% on average." in words_in(view)
     assert view.plot.accessibleDescription() == "70% sure: 60% right; 99% sure: 98% right"
     view.set_bins((), math.nan)
-    assert "Off by" not in view._title.text()
+    assert "Off by" not in words_in(view)
 
 
 @pytest.fixture
@@ -211,11 +219,10 @@ def test_mistakes_in_photos(qtbot: QtBot, numbers: TestReport, tmp_path: Path) -
     ]
     picture = rows[0].data(Qt.ItemDataRole.DecorationRole)
     assert picture.toImage().pixelColor(5, 5).red() == 200
-    assert page._label.isHidden()
-    page._source.setCurrentIndex(page._source.findData("svhn-numbers"))
-    page._apply()
+    assert named(page, QComboBox, "True digit").isHidden()
+    choose(named(page, QComboBox, "Source"), "svhn-numbers")
     assert len(page.shown) == 2
-    page._copy()
+    button(page, "Copy list").click()
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines == [
         "source\tfile\tnumber\tread as\tconfidence",
@@ -236,7 +243,7 @@ def test_while_a_detector_is_tested_nothing_is_called_nan(qtbot: QtBot) -> None:
         page = TestPage()
         qtbot.addWidget(page)
         page.set_report(report, testing=True)
-        page._copy()
+        page.copy()
         copied = QGuiApplication.clipboard().text()
         assert "90.0%" in copied
         assert "nan" not in copied.lower()
@@ -287,9 +294,9 @@ def test_what_could_not_be_measured_is_said(qtbot: QtBot) -> None:
     page = TestPage()
     qtbot.addWidget(page)
     page.set_report(TestReport("classifier", None, (), not_measured={"svhn": "it was not here."}))
-    assert page._words.text().startswith("Not measured: ")
-    assert "it was not here." in page._words.text()
+    assert any(text.startswith("Not measured: ") for text in texts_in(page))
+    assert "it was not here." in words_in(page)
     again = TestReport.from_json(TestReport("classifier", None, (), not_measured={"svhn": "x"}).to_json())
     assert again.not_measured == {"svhn": "x"}
     page.set_report(None)
-    assert "comes at the end" in page._words.text()
+    assert "comes at the end" in words_in(page)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
+from tests.widgets import button, named, texts_in, words_in
 from training.run_table.model import (
     RUN_ROLE,
     RunColumn,
@@ -148,7 +149,7 @@ def test_choosing_several_compares_them(qtbot: QtBot, model: RunsModel, order: R
     with qtbot.waitSignal(panel.selection_changed) as heard:
         panel.view.selectAll()
     assert heard.args == [tuple(run.path for run in RUNS)]
-    assert panel._hint.text() == "Comparing 3 runs."
+    assert "Comparing 3 runs." in texts_in(panel)
     with qtbot.assertNotEmitted(panel.selection_changed):
         panel.show_mode("new")
     assert panel.new.isChecked()
@@ -172,17 +173,17 @@ def test_keys_and_orders_of_the_panel(qtbot: QtBot, model: RunsModel, order: Run
     assert heard.args == [RunAction.RENAME, (RUNS[0].path,)]
     assert list(lines) == ["Rename…", "Notes…", "Show in folder", "Copy the list", "", "Delete"]
     assert len(panel.make_menu(tuple(run.path for run in RUNS)).actions()) == 3
-    panel._sort.setCurrentIndex(1)
-    panel._sort.activated.emit(1)
+    named(panel, QComboBox, "Order of runs").setCurrentIndex(1)
+    named(panel, QComboBox, "Order of runs").activated.emit(1)
     assert names(order) == "cab"
-    panel._filter.setText("nothing like it")
-    assert panel._hint.text() == "No run has these words."
+    named(panel, QLineEdit, "Filter runs").setText("nothing like it")
+    assert "No run has these words." in texts_in(panel)
     model.set_runs(())
-    assert panel._hint.text().startswith("No runs yet")
+    assert "No runs yet" in words_in(panel)
     with qtbot.waitSignal(panel.new_asked):
         panel.new.click()
     with qtbot.waitSignal(panel.all_asked):
-        panel._all.click()
+        button(panel, "Table of all runs").click()
 
 
 def test_the_table_opens_compares_copies_and_exports(
@@ -197,17 +198,16 @@ def test_the_table_opens_compares_copies_and_exports(
     rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
     for row in (0, 2):
         table.view.selectionModel().select(order.index(row, 0), rows)
-    assert table._compare.text() == "&Compare (2)"
     with qtbot.waitSignal(table.compare_asked) as heard:
-        table._compare.click()
+        button(table, "Compare (2)").click()
     assert heard.args == [(RUNS[0].path, RUNS[2].path)]
     table.copy()
     copied = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text())))
     assert [row["name"] for row in copied] == ["a", "c"]
     target = tmp_path / "runs.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    table._ask_and_export()
+    button(table, "Export…").click()
     assert target.read_text() == runs_csv(RUNS)
     with qtbot.waitSignal(table.action_requested):
-        table._delete.click()
+        button(table, RunAction.DELETE.label.replace("&", "")).click()
     assert order.index(0, 0).data(RUN_ROLE) == RUNS[0]

@@ -77,14 +77,12 @@ class Watcher:
 
     def wait_for_end(self, run: Path) -> RunView:
         """Until the end of the run is news."""
-        ended: list[RunView] = []
         with self.qtbot.waitSignal(
-            self.manager.run_ended,
-            timeout=150_000,
-            check_params_cb=lambda view: view.path == run and not ended.append(view),
-        ):
+            self.manager.run_ended, timeout=150_000, check_params_cb=lambda view: view.path == run
+        ) as heard:
             pass
-        return ended[0]
+        ended: RunView = heard.args[0]
+        return ended
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
 from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
 from core.recipes.recipe import Recipe, recipe_named
+from tests.core.digit_folder import make_digit_folder
 from training.runs.outcome import Ending
 from training.runs.run_action import RunAction
 from training.runs.state import RunView, Status
@@ -31,17 +31,7 @@ pytestmark = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small folder of digits, a sub-folder each."""
-    random = np.random.default_rng(1)
-    for digit in range(10):
-        place = tmp_path / "digits" / str(digit)
-        place.mkdir(parents=True)
-        for n in range(20):
-            image = Image.new("L", (28, 28), 0)
-            left, top = random.integers(6, 11, 2)
-            ImageDraw.Draw(image).text((left, top), str(digit), fill=255)
-            image.resize((56, 56)).save(place / f"{n}.png")
-    return tmp_path / "digits"
+    return make_digit_folder(tmp_path / "digits", 20)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import pytest
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from training.ui.geometry import ScreenFit, placed_inside
 
@@ -17,11 +18,11 @@ LAPTOP = QRect(0, 27, 960, 513)
         (QRect(-50, 0, 400, 300), QRect(0, 27, 400, 300)),
     ],
 )
-def test_a_window_fits_the_free_part_of_its_screen(frame, placed):
+def test_a_window_fits_the_free_part_of_its_screen(frame: QRect, placed: QRect) -> None:
     assert placed_inside(frame, LAPTOP) == placed
 
 
-def test_a_window_that_is_larger_than_the_screen_is_made_smaller(qtbot):
+def test_a_window_that_is_larger_than_the_screen_is_made_smaller(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     free = window.screen().availableGeometry()

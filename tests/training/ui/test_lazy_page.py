@@ -6,6 +6,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.training.conftest import MakeWindow
+from tests.widgets import button
+from training.new_run.augmentation_page import AugmentationPage
+from training.run_page.page import RunPage
+from training.run_table.compare_page import ComparePage
 from training.runs.run_action import RunAction
 from training.ui.lazy_page import IdleQueue, LazyPage
 
@@ -14,10 +18,9 @@ def test_a_page_is_made_when_it_is_shown_or_asked_for(qtbot: QtBot) -> None:
     made: list[QLabel] = []
     place: LazyPage[QLabel] = LazyPage(QLabel, made.append)
     qtbot.addWidget(place)
-    assert place.page is None
+    assert (place.page, made) == (None, [])
     place.show()
-    assert place.page is not None
-    assert place.page.isVisible()
+    assert place.get().isVisible()
     assert made == [place.get()] == [place.page]
 
 
@@ -32,21 +35,20 @@ def test_steps_are_taken_one_a_turn_until_it_is_stopped(qtbot: QtBot) -> None:
 
 
 def focus_chain(window: QWidget) -> list[QWidget]:
-    chain = [window.nextInFocusChain()]
-    while chain[-1] is not window:
-        chain.append(chain[-1].nextInFocusChain())
+    chain: list[QWidget] = []
+    following = window.nextInFocusChain()
+    while following is not None and following is not window:
+        chain.append(following)
+        following = following.nextInFocusChain()
     return chain
 
 
 def test_the_window_makes_its_pages_while_nothing_else_is_done(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
-    assert window._run_page is None
-    assert window.new_run._learning.page is None
-    qtbot.waitUntil(lambda: window._compare is not None, timeout=20_000)
+    assert not [*window.findChildren(RunPage), *window.findChildren(AugmentationPage)]
+    qtbot.waitUntil(lambda: bool(window.findChildren(ComparePage)), timeout=20_000)
     page = window.new_run
-    learning, augmentation = page._learning.page, page._augmentation.page
-    assert learning is not None
-    assert augmentation is not None
+    learning, augmentation = page.learning, page.augmentation
     chain = focus_chain(window)
     start = chain.index(page.start)
     for form in (learning, augmentation.digits, augmentation.scenes):
@@ -56,7 +58,7 @@ def test_the_window_makes_its_pages_while_nothing_else_is_done(qtbot: QtBot, mak
             assert chain.index(editor) < start, "the keyboard reaches it before Start"
     rotate = augmentation.digits.row("augmentation.rotate").editor.focusProxy()
     assert rotate is not None
-    assert chain.index(rotate) < chain.index(augmentation._others)
+    assert chain.index(rotate) < chain.index(button(augmentation, "Other images"))
     assert chain.index(window.run_page.test.table) < chain.index(
         window.run_page.buttons.button(RunAction.PAUSE)
     )

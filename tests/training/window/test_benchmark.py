@@ -31,10 +31,10 @@ def test_a_gap_is_noticed(qtbot: QtBot) -> None:
 
 def test_what_never_comes_is_said(qtbot: QtBot) -> None:
     with pytest.raises(FailureError, match="nothing came"):
-        bench._wait(lambda: False, seconds=0.05)
+        bench.wait_until(lambda: False, seconds=0.05)
 
     def fail() -> bool:
         raise FailureError("It broke.")
 
     with pytest.raises(FailureError, match="It broke"):
-        bench._wait(fail, seconds=5)
+        bench.wait_until(fail, seconds=5)

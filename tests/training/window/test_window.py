@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import send2trash
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -73,7 +73,7 @@ def test_a_run_from_start_to_finish(qtbot: QtBot, make_window: MakeWindow) -> No
     assert window.run_page._state.text() == "✓ finished, 3 of 3 epochs done"
     assert window.run_page.buttons.button(RunAction.USE).isEnabled()
     window.run_page.curves.plot.redraw()
-    assert window.run_page.curves.plot._best_point() is not None
+    assert window.run_page.curves.plot.best_point() is not None
 
 
 def test_pause_kill_resume(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
@@ -332,7 +332,12 @@ def test_files_of_a_run(
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.path == run)
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: bool(opened.append(url.toLocalFile())))
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return False
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     window.run_page.action_requested.emit(RunAction.SHOW_FOLDER, (run,))
     assert opened == [str(run)]
     assert "No program opens folders" in window.notices.text

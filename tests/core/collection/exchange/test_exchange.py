@@ -99,7 +99,8 @@ def test_other_programs_read_the_digits(filled: Path, tmp_path: Path) -> None:
         export_collection(filled, out, form)
         found = own_digits(out / "digits" if form in ("folder", "csv") else out)
         assert sorted(label for label in found.labels if label != NOT_A_DIGIT) == [0, 7, 7]
-        for item in found.read(None, left_out := []):
+        left_out: list[str] = []
+        for item in found.read(None, left_out):
             assert item.picture.shape == (32, 32)
         assert left_out == []
 
