@@ -22,19 +22,23 @@ BENCHES = {
         "core.benchmarks.peers",
         "our reading of numbers beside that of other programs, where installed",
     ),
+    "review": (
+        "app.devtools.review_benchmark",
+        "milliseconds from a key to the next photo, and labels lost or wrong, in a review of 200 photos",
+    ),
     "startup": (
         "app.devtools.startup_benchmark",
         "seconds from the command to the window and to the first reading",
     ),
 }
 
-BY_NAME_ONLY = {"peers"}
+BY_NAME_ONLY = {"peers", "review"}
 """They take long, or need what is not installed with the program: run where they are asked for by name."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", nargs="*", metavar="WHAT", help=f"{', '.join(BENCHES)}; nothing: all but peers"
+        "what", nargs="*", metavar="WHAT", help=f"{', '.join(BENCHES)}; nothing: all but peers and review"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="peers: only so many pictures of a set")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="peers: where the data sets are")

@@ -14,7 +14,14 @@ from PySide6.QtGui import QUndoStack
 from app.draw.drawing import Drawing, View, strokes_of_boxes, viewed
 from app.pages.correction_commands import ReadingLabels
 from app.pages.digit_matching import DigitMatch
-from app.services.corrections import Corrections, DigitLabel, KeptDigit, KeptNumber, NumberLabel
+from app.services.corrections import (
+    Corrections,
+    DigitLabel,
+    Kept,
+    KeptDigit,
+    KeptNumber,
+    NumberLabel,
+)
 from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading
 from core.loaders.user_digits import DigitOrigin
 from core.reading.strokes import Stroke, rasterise
@@ -68,9 +75,9 @@ class DrawingLabels(ReadingLabels):
         if self._read is not None and ref in self._read.shown.refs:
             super().label_digit(ref, label)
 
-    def name_number(self, place: int, written: str) -> None:
+    def name_number(self, place: int, written: str, also: Sequence[Kept] = ()) -> None:
         if self._read is not None and place < len(self._read.shown.numbers):
-            super().name_number(place, written)
+            super().name_number(place, written, also)
 
     def add_number(self, written: str, box: Box | None) -> None:
         if self._read is not None:

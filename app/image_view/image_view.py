@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
 from app.image_view.viewport import Viewport
+from core.reading.types import Box
 
 _STEP = 1.25
 _LEVEL_SIDE = 2048
@@ -49,6 +50,11 @@ def picture_levels(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
         half = (max(w // 2, 1), max(h // 2, 1))
         levels.append(np.asarray(cv2.resize(levels[-1], half, interpolation=cv2.INTER_AREA)))
     return tuple(levels)
+
+
+def turned(image: NDArray[np.uint8], quarters: int) -> NDArray[np.uint8]:
+    """A picture turned to the right so many times."""
+    return np.ascontiguousarray(np.rot90(image, -quarters)) if quarters % 4 else image
 
 
 def render(
@@ -143,6 +149,10 @@ class ImageView(QWidget):
     def fit(self) -> None:
         """All of the picture, as large as it can be."""
         self._set_viewport(self._viewport.fitted())
+
+    def show_box(self, box: Box, share: float = 0.4) -> None:
+        """Zoom to a box of the picture, so that it fills this share of the view."""
+        self._set_viewport(self._viewport.around(box, share))
 
     def actual_size(self) -> None:
         """A pixel of the picture is a pixel of the screen."""

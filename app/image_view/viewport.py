@@ -82,6 +82,14 @@ class Viewport:
     def fitted(self) -> Viewport:
         return replace(self, zoom=1.0, centre=(0.5, 0.5))
 
+    def around(self, box: Box, share: float) -> Viewport:
+        """So large that a box fills this share of the view, in its middle where there is picture enough."""
+        wanted = share * min(self.view[0] / max(box.w, 1e-6), self.view[1] / max(box.h, 1e-6))
+        zoom = min(max(wanted / self.fit_scale, 1.0), self.max_zoom)
+        x, y = box.center
+        centre = (x / max(self.image[0], 1), y / max(self.image[1], 1))
+        return replace(self, zoom=zoom, centre=centre).moved(0, 0)
+
     def at_scale(self, scale: float) -> Viewport:
         """A pixel of the image `scale` logical pixels wide, about the middle of the view."""
         return self.zoomed(scale / self.scale, self.view[0] / 2, self.view[1] / 2)

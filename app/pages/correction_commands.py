@@ -140,8 +140,8 @@ class ReadingLabels(QObject):
         keep = self.keep_digit(ref, label)
         self._stack.push(LabelCommand(self._corrections, keep, replaced, told))
 
-    def name_number(self, place: int, written: str) -> None:
-        """The number at `place` is written like this; "": there is no number."""
+    def name_number(self, place: int, written: str, also: Sequence[Kept] = ()) -> None:
+        """The number at `place` is written like this; "": there is no number. also: what is taken back for it."""
         said = self._said
         numbers = self.shown_numbers
         number, before = numbers[place], said.numbers.get(place)
@@ -170,7 +170,7 @@ class ReadingLabels(QObject):
                 self._tell(said, words, before is not None)
 
         keep = self.keep_number(place, written, match)
-        self._stack.push(LabelCommand(self._corrections, keep, [*replaced, *digits.values()], told))
+        self._stack.push(LabelCommand(self._corrections, keep, [*also, *replaced, *digits.values()], told))
 
     def add_number(self, written: str, box: Box | None) -> None:
         """There is a number that was not read. box: None where its place isn't known."""
@@ -268,9 +268,9 @@ class PictureLabels(ReadingLabels):
         if self._read is not None and self._image is not None and ref in self._read.refs:
             super().label_digit(ref, label)
 
-    def name_number(self, place: int, written: str) -> None:
+    def name_number(self, place: int, written: str, also: Sequence[Kept] = ()) -> None:
         if self._read is not None and self._image is not None and place < len(self._read.numbers):
-            super().name_number(place, written)
+            super().name_number(place, written, also)
 
     def add_number(self, written: str, box: Box | None) -> None:
         if self._image is not None:

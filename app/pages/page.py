@@ -48,6 +48,8 @@ class Page(QWidget):
     number_wanted = Signal(object, str)
     """The whole number is to be typed: its place, None for one that was not read; what stands in the field at first
     ("" for what was read)."""
+    panel_changed = Signal()
+    """`uses_panel` is another."""
     page_wanted = Signal(str)
     """Another page is wanted: "draw", "camera" or "photos"."""
     photos_given = Signal(object)
@@ -73,6 +75,11 @@ class Page(QWidget):
     def shown(self) -> ShownReading | None:
         """What the panel shows of this page."""
         return self._shown
+
+    @property
+    def uses_panel(self) -> bool:
+        """Whether the window shows its panel beside the page."""
+        return True
 
     @property
     def selected(self) -> DigitRef | None:

@@ -37,6 +37,10 @@ class PhotosAction(PageAction):
         tip="Keep the whole photo with what you say of it, not only a crop",
         checkable=True,
     )
+    REVIEW = ActionSpec(
+        "Review…", "sure", ("Ctrl+R",), "Go through all readings quickly, the least sure first"
+    )
+    GO_ON_REVIEW = ActionSpec("Go on reviewing", "sure", tip="Go on with the review that is not finished")
     PREVIOUS = ActionSpec("Previous photo", "previous", ("PgUp",))
     NEXT = ActionSpec("Next photo", "next", ("PgDown",))
     DOUBTFUL = ActionSpec("Doubtful first", tip="What is least sure comes first", checkable=True)
@@ -57,8 +61,8 @@ class PhotosAction(PageAction):
 _A = PhotosAction
 MENUS: Menus = {
     "File": [_A.OPEN, _A.OPEN_FOLDER, _A.SAMPLE, None, _A.EXPORT, _A.CLEAR, _A.CANCEL, _A.GO_ON],
-    "Edit": [_A.UNDO, _A.REDO, None, _A.COPY, _A.COPY_ROWS, _A.PASTE, None, _A.BOX, _A.ADD, _A.NO_NUMBER, _A.NOTHING,
-        _A.KEEP_WHOLE, None, _A.TURN_LEFT, _A.TURN_RIGHT,
+    "Edit": [_A.UNDO, _A.REDO, None, _A.COPY, _A.COPY_ROWS, _A.PASTE, None, _A.REVIEW, _A.GO_ON_REVIEW, None,
+        _A.BOX, _A.ADD, _A.NO_NUMBER, _A.NOTHING, _A.KEEP_WHOLE, None, _A.TURN_LEFT, _A.TURN_RIGHT,
     ],
     "View": [
         _A.PREVIOUS, _A.NEXT, _A.DOUBTFUL, None, _A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT, _A.ACTUAL,
@@ -75,5 +79,10 @@ NEED_PHOTO = (
     _A.ADD,
     _A.NOTHING,
 )
+NOT_IN_REVIEW = (
+    _A.OPEN, _A.OPEN_FOLDER, _A.SAMPLE, _A.PASTE, _A.CLEAR, _A.COPY, _A.COPY_ROWS, _A.EXPORT, _A.PREVIOUS, _A.NEXT,
+    _A.NO_NUMBER, _A.REVIEW, _A.GO_ON_REVIEW,
+)  # fmt: skip
+"""What makes no sense while a review is shown, besides what needs a photo."""
 SAY = (_A.BOX, _A.ADD, _A.NOTHING)
 """What the side panel offers to say of a photo."""

@@ -11,10 +11,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from app.pages.correction_commands import PictureLabels
 from app.photos.loader import Photo
 from app.photos.results import PhotoResult
-from app.services.corrections import Corrections, models_text
+from app.services.corrections import Corrections, Kept, KeptNumber, models_text
 from app.services.models import ModelService
 from app.services.settings import Settings
-from app.ui.shown_reading import DigitRef, ShownReading
+from app.ui.shown_reading import DigitRef, ShownReading, with_digits
 from core.reading.types import Box
 
 _Key = tuple[int, int]
@@ -51,11 +51,15 @@ class PhotoLabelling(QObject):
         stack: QUndoStack,
         models: ModelService,
         settings: Settings,
+        release: Callable[[int, int], KeptNumber | None],
         parent: QObject | None = None,
     ) -> None:
+        """release: tells a review that a number (its photo's key, its place) is named here; what it kept of it."""
         super().__init__(parent)
         self._corrections, self._stack, self._models, self._settings = corrections, stack, models, settings
+        self._release = release
         self._said: dict[_Key, PictureLabels] = {}
+        self._reviewed: dict[int, dict[int, str]] = {}
 
     @property
     def keeps_whole(self) -> bool:
@@ -68,22 +72,40 @@ class PhotoLabelling(QObject):
     def forget(self) -> None:
         """The photos are closed. What was kept stays kept."""
         self._said.clear()
+        self._reviewed.clear()
+
+    def note_reviewed(self, key: int, place: int, written: str) -> None:
+        """A number was named in a review, which keeps it by itself."""
+        self._reviewed.setdefault(key, {})[place] = written
+        self.changed.emit(key)
 
     def labelled(self, result: PhotoResult) -> PhotoResult:
         """A result with what was said of it."""
-        said = self._said.get((result.key, result.quarters))
+        said, reviewed = self._said.get((result.key, result.quarters)), self._reviewed.get(result.key, {})
         if said is None:
-            return result.as_read
-        return replace(result, corrected=said.numbers, labels=said.labels, added=tuple(said.added))
+            return replace(result.as_read, corrected=reviewed)
+        corrected = {**reviewed, **said.numbers}
+        return replace(result, corrected=corrected, labels=said.labels, added=tuple(said.added))
 
     def label_digit(self, photo: Photo, ref: DigitRef, label: int) -> None:
         """A digit of a photo is really `label`, which may be NOT_A_DIGIT."""
-        if ref.number is not None:
+        if ref.number is None:
+            return
+        reviewed = self._reviewed.get(photo.result.key, {}).get(ref.number)
+        if reviewed is not None:
+            # It was named as a whole, and is named as a whole again.
+            self.name_number(photo, ref.number, with_digits(reviewed, {ref.place: label}))
+        else:
             self._with_picture(photo, lambda said: said.label_digit(ref, label))
 
     def name_number(self, photo: Photo, place: int, written: str) -> None:
         """A number of a photo is written like this; "" for no number."""
-        self._with_picture(photo, lambda said: said.name_number(place, written))
+        key = photo.result.key
+        also: list[Kept] = []
+        if self._reviewed.get(key, {}).pop(place, None) is not None:
+            ticket = self._release(key, place)
+            also = [ticket] if ticket is not None else []
+        self._with_picture(photo, lambda said: said.name_number(place, written, also))
 
     def add_number(self, photo: Photo, written: str, box: Box | None) -> bool:
         """There is a number that was not read; whether it could be kept. box: None where its place isn't known."""

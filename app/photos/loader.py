@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.image_view.image_view import picture_levels
+from app.image_view.image_view import picture_levels, turned
 from app.photos.folder_job import load_picture, picture_remark
 from app.photos.picture_cache import PictureCache, stamp_of
 from app.photos.results import PhotoResult, photo_reading
@@ -38,11 +37,6 @@ class _Wish:
     result: PhotoResult
     load: Callable[[], Image] | None = None
     levels: tuple[Image, ...] = ()
-
-
-def turned(image: Image, quarters: int) -> Image:
-    """A picture turned to the right so many times."""
-    return np.ascontiguousarray(np.rot90(image, -quarters)) if quarters % 4 else image
 
 
 class PhotoLoader(QObject):

@@ -8,20 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.image_view.overlay import marks_of
 from app.pages.page import Page, PageContext
 from app.photos.actions import MENUS, NEED_PHOTO, SAY, PhotosAction
 from app.photos.bar import PhotosBar, progress_text
 from app.photos.export import ReadingsOut
+from app.photos.files import ask_folder, ask_photos, is_one_photo, sample_photos
 from app.photos.folder_job import FolderProgress
+from app.photos.label_actions import LabelActions
 from app.photos.labelling import PhotoLabelling, TurnCommand
 from app.photos.layout import PhotosLayout
 from app.photos.loader import Photo, PhotoLoader
 from app.photos.picture_cache import PictureCache
 from app.photos.reading_queue import ReadingQueue
 from app.photos.results import PhotoResult, Row
+from app.photos.review_mode import ReviewMode
 from app.photos.side_panel import PhotoSide
 from app.photos.table import ReadingsTable
 from app.photos.table_model import ReadingsModel
@@ -32,19 +35,7 @@ from app.ui.errors import MessageBar
 from app.ui.images import copied_picture
 from app.ui.shown_reading import DigitRef
 from assets import SAMPLES
-from core.reading.images import PICTURES
-from core.reading.types import Box
 from training.runs.model_cards import Kind
-
-_KINDS = f"Photos ({' '.join('*' + suffix for suffix in PICTURES)});;All files (*)"
-
-_MAY_HAVE_PAGES = (".tif", ".tiff")
-"""Files with a reading a page."""
-
-
-def sample_photos(folder: Path = SAMPLES) -> list[Path]:
-    """The sample photos that come with the program, if they are there."""
-    return sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES)
 
 
 class PhotosPage(Page):
@@ -73,14 +64,23 @@ class PhotosPage(Page):
         self._cache = PictureCache()
         self._queue = ReadingQueue(context.models, self._cache, self._keys, self)
         self._loader = PhotoLoader(context.models, self._cache, self)
-        self._labelling = PhotoLabelling(
-            context.corrections, self._undo_stack, context.models, context.settings, self
-        )
         self._model = ReadingsModel(self)
         self._actions = a = PageActions(self, PhotosAction, MENUS)
         a.bind_undo(self._undo_stack, PhotosAction.UNDO, PhotosAction.REDO)
         self._layout = layout = PhotosLayout(a, self._model)
         self._view, self._table, self._message = layout.view, layout.table, layout.message
+        self._review = ReviewMode(context, self, layout, a, lambda: self._model.rows)
+        self._labelling = PhotoLabelling(
+            context.corrections,
+            self._undo_stack,
+            context.models,
+            context.settings,
+            self._review.release,
+            self,
+        )
+        self._say = LabelActions(
+            self._labelling, self._view, a, self._message, lambda: self._photo, lambda: self._selected
+        )
         self._out = ReadingsOut(self._table, self)
         self._side = PhotoSide([a[way] for way in SAY])
         self._bar = PhotosBar(a)
@@ -102,8 +102,12 @@ class PhotosPage(Page):
     def menu_actions(self) -> Mapping[str, Sequence[QAction | None]]:
         return self._actions.menus()
 
+    @property
+    def uses_panel(self) -> bool:
+        return not self._review.is_open
+
     def activate(self) -> None:
-        self._view.setFocus()
+        (self._review.review.view.field if self._review.is_open else self._view).setFocus()
         self._tell_reading()
         self._show_status()
 
@@ -111,6 +115,7 @@ class PhotosPage(Page):
         self._queue.shut_down()
         self._loader.shut_down()
         self._out.shut_down()
+        self._review.shut_down()
 
     def select_digit(self, ref: DigitRef | None) -> None:
         super().select_digit(ref)
@@ -124,18 +129,10 @@ class PhotosPage(Page):
             self._labelling.label_digit(self._photo, ref, digit)
 
     def correct_number(self, place: int | None, written: str) -> None:
-        box = self._view.new_box
-        self.give_up_number()
-        if self._photo is None:
-            return
-        if place is not None:
-            self._labelling.name_number(self._photo, place, written)
-        elif written or box is None:
-            self._labelling.add_number(self._photo, written, box)
+        self._say.correct_number(place, written)
 
     def give_up_number(self) -> None:
-        self._view.set_new_box(None)
-        self._view.setFocus()
+        self._say.give_up_number()
 
     # --- for tests ---------------------------------------------------------------------------------------
 
@@ -187,16 +184,17 @@ class PhotosPage(Page):
         self._view.zoom_changed.connect(lambda _: self._show_zoom())
         self._table.row_chosen.connect(self._on_row)
         self._side.number_selected.connect(self._on_number)
-        self._view.box_drawn.connect(self._on_box_drawn)
+        self._say.number_wanted.connect(self.number_wanted)
         self._out.exported.connect(lambda name: self._show_status(f"exported as {name}"))
         self._out.failed.connect(self._on_export_failed)
+        self._review.opened.connect(self._on_review_opened)
+        self._review.closed.connect(self._on_review_closed)
+        self._review.said.connect(self._labelling.note_reviewed)
         self._labelling.notice_changed.connect(self.notice_changed)
         self._labelling.changed.connect(self._show_labels)
-        self._labelling.whole_photo_needed.connect(self._on_whole_photo_needed)
         self._model.counts_changed.connect(self._on_counts)
         a.wanted.connect(self._on_action)
         a[PhotosAction.SAMPLE].setVisible(bool(self._samples))
-        a[PhotosAction.KEEP_WHOLE].setChecked(self._labelling.keeps_whole)
         self._queue.photo_read.connect(self._on_photo_read)
         self._queue.progressed.connect(self._on_progress)
         self._queue.failed.connect(self._on_queue_failed)
@@ -228,16 +226,6 @@ class PhotosPage(Page):
                 self._out.ask()
             case PhotosAction.CLEAR:
                 self.close_all()
-            case PhotosAction.BOX:
-                self._view.draw_boxes(checked)
-            case PhotosAction.ADD:
-                self.number_wanted.emit(None, "")
-            case PhotosAction.NO_NUMBER:
-                self._on_no_number()
-            case PhotosAction.NOTHING:
-                self._on_nothing_in_photo()
-            case PhotosAction.KEEP_WHOLE:
-                self._labelling.set_keeps_whole(checked)
             case PhotosAction.PREVIOUS | PhotosAction.NEXT:
                 self._table.step(1 if action is PhotosAction.NEXT else -1)
             case PhotosAction.TURN_LEFT | PhotosAction.TURN_RIGHT:
@@ -263,7 +251,7 @@ class PhotosPage(Page):
             return
         if self._has_list:
             self._read_in_background(paths)
-        elif len(paths) == 1 and not paths[0].is_dir() and paths[0].suffix.lower() not in _MAY_HAVE_PAGES:
+        elif len(paths) == 1 and is_one_photo(paths[0]):
             self.close_all()
             self._show(PhotoResult(next(self._keys), paths[0].name, paths[0]))
         else:
@@ -288,13 +276,10 @@ class PhotosPage(Page):
         self._show_photo(None)
 
     def _on_open(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Open photos", "", _KINDS)
-        self.open_paths([Path(name) for name in names])
+        self.open_paths(ask_photos(self))
 
     def _on_open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Read all photos of a folder")
-        if name:
-            self.open_paths([Path(name)])
+        self.open_paths(ask_folder(self))
 
     def _on_image(self, image: QImage) -> None:
         self._message.clear()
@@ -373,6 +358,7 @@ class PhotosPage(Page):
         self._actions.set_enabled(queue.is_running, PhotosAction.CANCEL)
         self._actions[PhotosAction.GO_ON].setVisible(queue.can_go_on)
         self._actions.set_enabled(queue.can_go_on, PhotosAction.GO_ON)
+        self._on_counts()
         if queue.is_running:
             return
         self._bar.set_progress(None)
@@ -454,25 +440,6 @@ class PhotosPage(Page):
 
     # --- correcting and turning --------------------------------------------------------------------------
 
-    def _on_box_drawn(self, box: Box) -> None:
-        self._actions[PhotosAction.BOX].setChecked(False)
-        self.number_wanted.emit(None, "")
-
-    def _on_no_number(self) -> None:
-        if self._selected is not None and self._selected.number is not None:
-            self.correct_number(self._selected.number, "")
-        else:
-            self._on_nothing_in_photo()
-
-    def _on_nothing_in_photo(self) -> None:
-        if self._photo is not None:
-            self._labelling.say_no_number(self._photo)
-
-    def _on_whole_photo_needed(self, sentence: str) -> None:
-        self._message.show_message(
-            sentence, action="Keep whole photos", act=self._actions[PhotosAction.KEEP_WHOLE].trigger
-        )
-
     def _show_labels(self, key: int) -> None:
         """Show what was said of a photo in the table and, where it is the one looked at, everywhere else."""
         before = self._model.result_of(key)
@@ -491,12 +458,29 @@ class PhotosPage(Page):
             before = self._model.result_of(self._photo.result.key) or self._photo.result
             self._undo_stack.push(TurnCommand(before, before.turned(quarters), self._show))
 
+    # --- the review --------------------------------------------------------------------------------------
+
+    def _on_review_opened(self) -> None:
+        self._loader.forget()
+        self._show_photo(None)
+        self.panel_changed.emit()
+
+    def _on_review_closed(self) -> None:
+        self.panel_changed.emit()
+        self._actions[PhotosAction.KEEP_WHOLE].setChecked(self._labelling.keeps_whole)
+        self._on_counts()
+        self._table.show_current()
+        self._view.setFocus()
+
     # --- out of the program ------------------------------------------------------------------------------
 
     def _on_counts(self) -> None:
+        if self._review.is_open:
+            return
         photos, _, _ = self._model.counts
         self._actions.set_enabled(self._model.rowCount() > 0, PhotosAction.EXPORT, PhotosAction.COPY_ROWS)
         self._actions.set_enabled(photos > 1, PhotosAction.PREVIOUS, PhotosAction.NEXT)
+        self._actions.set_enabled(photos > 0 and not self._queue.is_running, PhotosAction.REVIEW)
         self._actions.set_enabled(photos > 0 or self._photo is not None, PhotosAction.CLEAR)
 
     def _on_copy(self) -> None:

@@ -37,6 +37,7 @@ class ReadingsTable(QWidget):
         model: ReadingsModel,
         *,
         doubtful: QAction,
+        review: QAction,
         copy: QAction,
         export: QAction,
         close: QAction,
@@ -59,6 +60,7 @@ class ReadingsTable(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(self._count, 1)
+        top.addWidget(tool_button(review))
         top.addWidget(tool_button(doubtful))
         top.addWidget(QLabel("Show"))
         top.addWidget(self._slider)
@@ -141,6 +143,10 @@ class ReadingsTable(QWidget):
             self._quiet = True
             self._select(at)
             self._quiet = False
+
+    def show_current(self) -> None:
+        """Tell of the current row again."""
+        self._on_current()
 
     def step(self, step: int) -> None:
         """Go on to the next photo (1) or back (-1)."""

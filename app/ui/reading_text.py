@@ -98,7 +98,8 @@ def number_text(number: ShownNumber) -> NumberText:
     if number.is_added:
         return NumberText(number.written, Sureness.CORRECTED, "added")
     if number.is_corrected:
-        return NumberText(number.written, Sureness.CORRECTED, "corrected")
+        said = "confirmed" if number.correction == number.read.written else "corrected"
+        return NumberText(number.written, Sureness.CORRECTED, said)
     if number.is_unsure:
         return NumberText(f"{number.written}?", Sureness.MAYBE, f"maybe ({percent(number.confidence)})")
     word = Sureness(confidence_word(number.confidence))
@@ -107,7 +108,8 @@ def number_text(number: ShownNumber) -> NumberText:
 
 def read_as(number: ShownNumber) -> str:
     """What the program made of a number that was corrected: "read as 12B"; "" for any other."""
-    return f"read as {number.read.written}" if number.is_corrected and not number.is_added else ""
+    is_other = number.is_corrected and not number.is_added and number.correction != number.read.written
+    return f"read as {number.read.written}" if is_other else ""
 
 
 def file_part(text: str) -> str:

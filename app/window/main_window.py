@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self._bottom.show_bar(page.bottom_bar())
         self._show_side(page.side_widget())
+        self._side.setVisible(page.uses_panel)
         self._menus.show(page.menu_actions())
         self._actions.pages[offer.name].setChecked(True)
         self._settings.page = offer.name
@@ -237,6 +238,7 @@ class MainWindow(QMainWindow):
         page.notice_changed.connect(lambda text, undo, page=page: self._on_notice(page, text, undo))
         page.digit_selected.connect(lambda ref, page=page: self._on_page_selected(page, ref))
         page.number_wanted.connect(lambda place, text, page=page: self._on_number_wanted(page, place, text))
+        page.panel_changed.connect(lambda page=page: self._on_panel_changed(page))
         page.page_wanted.connect(self.show_page)
         page.photos_given.connect(self._on_photos_given)
         page.hints_turned_off.connect(lambda: self._actions.hints.setChecked(False))
@@ -286,6 +288,10 @@ class MainWindow(QMainWindow):
     def _on_page_selected(self, page: Page, ref: DigitRef | None) -> None:
         if page is self._page:
             self._panel.select(ref)
+
+    def _on_panel_changed(self, page: Page) -> None:
+        if page is self._page:
+            self._side.setVisible(page.uses_panel)
 
     def _on_number_wanted(self, page: Page, place: int | None, text: str) -> None:
         if page is self._page:

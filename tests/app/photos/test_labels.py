@@ -2,119 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.pages.page import PageFactory
 from app.photos.actions import PhotosAction
-from app.photos.page import PhotosPage
-from app.services.models import ModelService
-from app.services.settings import Settings
-from app.window.main_window import MainWindow, WindowParts
-from core.base.paths import Places
-from core.collection.numbers import LabelledNumber, NumberStore, read_picture
-from core.loaders.user_digits import UserDigit, UserDigitStore
+from core.collection.numbers import read_picture
 from core.reading.types import NOT_A_DIGIT, Box
-from tests.app.fake_reader import FakeLoader
-from tests.app.picture_fakes import FakeReader, number_of, plain, save_picture
-from training.runs.model_cards import Kind
-
-
-class Rig:
-    """The window with the photos page, a fake reader, and a photo of 160 x 120 pixels with 1824 and 56."""
-
-    def __init__(self, folder: Path, qtbot: QtBot) -> None:
-        self.folder, self.qtbot = folder, qtbot
-        self.reader = FakeReader(number_of("1824"), number_of("56", 100, 60, confidence=0.7))
-        self.places = Places.find(home=folder / "home")
-        self.settings = Settings(self.places.settings)
-        shipped = {kind: folder / f"{kind.value}.onnx" for kind in (Kind.CLASSIFIER, Kind.DETECTOR)}
-        for path in shipped.values():
-            path.touch()
-        models = ModelService(self.settings, shipped=shipped, loader=FakeLoader(self.reader))
-        factory = PageFactory(
-            "photos", "Photos", "photos", lambda context: PhotosPage(context, samples=folder)
-        )
-        self.window = MainWindow(WindowParts(self.places, self.settings, models, [factory]))
-        qtbot.addWidget(self.window)
-        self.window.resize(1024, 640)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
-        self.photo = save_picture(folder / "house.png", np.dstack([plain()[..., 0] + k for k in range(3)]))
-        self.page.open_paths([self.photo])
-        self.wait(lambda: self.texts)
-
-    @property
-    def page(self) -> PhotosPage:
-        page = self.window.page
-        assert isinstance(page, PhotosPage)
-        return page
-
-    @property
-    def texts(self) -> list[str]:
-        return [row.text for row in self.page.model.shown]
-
-    @property
-    def numbers(self) -> list[LabelledNumber]:
-        return NumberStore.within(self.places.corrections).entries()[0]
-
-    @property
-    def digits(self) -> list[UserDigit]:
-        return UserDigitStore(self.places.corrections).entries()
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=10_000)
-
-    def kept(self, count: int) -> None:
-        """Wait until so many numbers are kept, and everything that was begun is done."""
-        self.wait(lambda: len(self.numbers) == count)
-        done: list[bool] = []
-        self.window.corrections.then(lambda: done.append(True))
-        self.wait(lambda: done)
-
-    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.keyClick(self.page.view, key, modifier)
-
-    def drag(self, box: Box, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Drag from the box's top left corner to its bottom right one; pixels of the photo."""
-        view = self.page.view
-        start = QPointF(*view.viewport.to_widget(box.x, box.y))
-        stop = QPointF(*view.viewport.to_widget(box.x + box.w, box.y + box.h))
-        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-        for kind, at, button, buttons in (
-            (QEvent.Type.MouseButtonPress, start, left, left),
-            (QEvent.Type.MouseMove, (start + stop) / 2, none, left),
-            (QEvent.Type.MouseMove, stop, none, left),
-            (QEvent.Type.MouseButtonRelease, stop, left, none),
-        ):
-            place = view.mapToGlobal(at)
-            QApplication.sendEvent(view, QMouseEvent(kind, at, place, button, buttons, modifier))
-
-    def type(self, text: str) -> None:
-        """Type into what has the keyboard, then Enter."""
-        field = self.window.panel.field.edit
-        assert field.hasFocus()
-        QTest.keyClicks(field, text)
-        QTest.keyClick(field, Qt.Key.Key_Return)
+from tests.app.photos.photo_rig import PhotoRig
+from tests.app.picture_fakes import save_picture
 
 
 @pytest.fixture
-def rig(tmp_path: Path, qtbot: QtBot) -> Iterator[Rig]:
-    made = Rig(tmp_path, qtbot)
+def rig(tmp_path: Path, qtbot: QtBot) -> Iterator[PhotoRig]:
+    made = PhotoRig(tmp_path, qtbot)
     yield made
     made.window.close()
 
 
-def test_a_missed_number_gets_a_box_and_its_name(rig: Rig) -> None:
+def test_a_missed_number_gets_a_box_and_its_name(rig: PhotoRig) -> None:
     rig.key(Qt.Key.Key_B)
     rig.drag(Box(20, 70, 40, 24))
     assert not rig.page.actions_of_page[PhotosAction.BOX].isChecked()
@@ -139,7 +50,7 @@ def test_a_missed_number_gets_a_box_and_its_name(rig: Rig) -> None:
     assert rig.texts == ["1824", "56"]
 
 
-def test_shift_draws_a_box_too_and_escape_gives_it_up(rig: Rig) -> None:
+def test_shift_draws_a_box_too_and_escape_gives_it_up(rig: PhotoRig) -> None:
     rig.drag(Box(20, 70, 40, 24), Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClicks(rig.window.panel.field.edit, "9")
     QTest.keyClick(rig.window.panel.field.edit, Qt.Key.Key_Escape)
@@ -156,7 +67,7 @@ def test_shift_draws_a_box_too_and_escape_gives_it_up(rig: Rig) -> None:
     )
 
 
-def test_an_added_number_can_be_corrected(rig: Rig) -> None:
+def test_an_added_number_can_be_corrected(rig: PhotoRig) -> None:
     rig.drag(Box(20, 70, 40, 24), Qt.KeyboardModifier.ShiftModifier)
     rig.type("88")
     rig.kept(1)
@@ -170,7 +81,7 @@ def test_an_added_number_can_be_corrected(rig: Rig) -> None:
     assert rig.texts == ["1824", "56"]
 
 
-def test_a_number_without_a_box_needs_the_whole_photo(rig: Rig) -> None:
+def test_a_number_without_a_box_needs_the_whole_photo(rig: PhotoRig) -> None:
     rig.key(Qt.Key.Key_A)
     rig.type("777")
     assert "whole photo" in rig.page.message.text
@@ -188,7 +99,7 @@ def test_a_number_without_a_box_needs_the_whole_photo(rig: Rig) -> None:
     assert len(rig.page.view.marks) == 2
 
 
-def test_no_number_here_and_none_in_the_whole_photo(rig: Rig) -> None:
+def test_no_number_here_and_none_in_the_whole_photo(rig: PhotoRig) -> None:
     rig.page.select_digit(None)
     x, y = rig.page.view.viewport.to_widget(115, 70)
     QTest.mouseClick(rig.page.view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
@@ -208,7 +119,7 @@ def test_no_number_here_and_none_in_the_whole_photo(rig: Rig) -> None:
     assert rig.page.shown.text == "1824"
 
 
-def test_digit_keys_go_on_and_one_too_many_is_the_whole_number(rig: Rig) -> None:
+def test_digit_keys_go_on_and_one_too_many_is_the_whole_number(rig: PhotoRig) -> None:
     x, y = rig.page.view.viewport.to_widget(105, 70)
     QTest.mouseClick(rig.page.view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
     for key in (Qt.Key.Key_4, Qt.Key.Key_7):
@@ -225,14 +136,14 @@ def test_digit_keys_go_on_and_one_too_many_is_the_whole_number(rig: Rig) -> None
     assert [d.label for d in rig.digits] == [], "4 and 7 stand in boxes of two digits that are three"
 
 
-def test_a_false_digit_of_a_number(rig: Rig) -> None:
+def test_a_false_digit_of_a_number(rig: PhotoRig) -> None:
     button = next(b for b in rig.window.panel.findChildren(QToolButton) if b.text() == "–")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     rig.wait(lambda: [d.label for d in rig.digits] == [NOT_A_DIGIT])
     assert rig.texts == ["824", "56"]
 
 
-def test_what_was_said_of_a_photo_stays_with_it_while_others_are_shown(rig: Rig) -> None:
+def test_what_was_said_of_a_photo_stays_with_it_while_others_are_shown(rig: PhotoRig) -> None:
     rig.page.close_all()
     for name in ("a", "b"):
         save_picture(rig.folder / "photos" / f"{name}.png")

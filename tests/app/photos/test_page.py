@@ -21,8 +21,9 @@ import core.reading.images
 from app.pages.page import PageContext
 from app.photos.actions import PhotosAction
 from app.photos.bar import progress_text
+from app.photos.files import sample_photos
 from app.photos.folder_job import FolderProgress
-from app.photos.page import PhotosPage, sample_photos
+from app.photos.page import PhotosPage
 from app.ui.actions import DigitAction
 from app.ui.shown_reading import DigitRef, ShownReading
 from core.base.errors import DataError, ModelError

@@ -59,7 +59,7 @@ def test_what_is_written_and_what_is_maybe_stand_in_the_rows() -> None:
     first = told()
     assert [(r.text, r.detail) for r in rows_of(first)] == [("12B", "sure (95%)"), ("9?", "maybe (41%)")]
     said = rows_of(said_of(first, 1, "9"))[1]
-    assert (said.text, said.detail, said.note) == ("9", "corrected", "read as 9")
+    assert (said.text, said.detail, said.note) == ("9", "confirmed", "")
 
 
 def test_a_correction_is_worked_into_the_reading_and_taken_back() -> None:

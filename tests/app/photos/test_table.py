@@ -58,6 +58,7 @@ def table(model: ReadingsModel, qtbot: QtBot) -> ReadingsTable:
     table = ReadingsTable(
         model,
         doubtful=checkable("Doubtful first"),
+        review=QAction("Review"),
         copy=QAction("Copy"),
         export=QAction("Export"),
         close=QAction("Close"),
