@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QDialog, QToolButton
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.services.models import ModelService
@@ -87,10 +88,10 @@ def test_no_word_is_cut_and_no_letter_stands_for_two(
         for button in window.page.findChildren(ActionButton):
             if button.isVisible() and not button.autoRaise():
                 assert button.width() >= button.sizeHint().width(), (page, button.text())
-    for menu in window.menuBar().actions():
-        texts = [action.text() for action in menu.menu().actions() if action.isVisible()]  # type: ignore[union-attr]
+    for menu in window.menuBar().findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        texts = [action.text() for action in menu.actions() if action.isVisible()]
         found = [letter[1].lower() for text in texts if (letter := re.search(r"&(\w)", text))]
-        assert len(found) == len(set(found)), menu.text()
+        assert len(found) == len(set(found)), menu.title()
 
 
 @pytest.mark.parametrize("points", [0, 22])
@@ -102,9 +103,7 @@ def test_dialogs_fit_the_screen(
     window: MainWindow = request.getfixturevalue("window")
     free = window.screen().availableGeometry()
     window.show_page("photos")
-    shortcuts = next(
-        a for m in window.menuBar().actions() for a in m.menu().actions() if a.text() == "Shortcuts"
-    )  # type: ignore[union-attr]
+    shortcuts = next(a for a in window.findChildren(QAction) if a.text() == "Shortcuts")
     shortcuts.trigger()
     (keys,) = (dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
     about = AboutDialog(window)

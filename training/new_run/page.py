@@ -243,6 +243,11 @@ class NewRunPage(QWidget):
     def draft(self) -> Draft:
         return self._draft
 
+    @property
+    def expected(self) -> str:
+        """What stands beside “Start”: how long it will take, or what is wrong."""
+        return self._expected.text()
+
     def options(self) -> LaunchOptions:
         return self.device.options(self._data_dir)
 

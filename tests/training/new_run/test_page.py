@@ -11,16 +11,17 @@ from pathlib import Path
 
 import onnx
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLineEdit, QRadioButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
 from core.recipes.recipe import RECIPES, recipe_named
 from tests.training.conftest import FAKE_GALLERY, QUICK
+from tests.widgets import button, named, texts_in, words_in
 from training.new_run.device_page import DevicePage
 from training.new_run.page import NewRunPage, expected_text
-from training.new_run.recipe_cards import RecipeCards
+from training.new_run.recipe_cards import RecipeCard, RecipeCards
 from training.recipe_form.draft import Draft
 from training.runs.estimates import DeviceOffer, Estimate
 from training.runs.launch import Commands, LaunchOptions
@@ -53,6 +54,10 @@ def make_page(qtbot: QtBot, places: Places, commands: Commands) -> Iterator[Call
     manager.close()
 
 
+def card_of(cards: RecipeCards, name: str) -> RecipeCard:
+    return cards.cards()[list(RECIPES).index(name)]
+
+
 def test_cards_choose_by_mouse_and_keyboard(qtbot: QtBot) -> None:
     cards = RecipeCards(list(RECIPES.values()))
     qtbot.addWidget(cards)
@@ -61,14 +66,14 @@ def test_cards_choose_by_mouse_and_keyboard(qtbot: QtBot) -> None:
         cards.show()
     cards.choose("general")
     with qtbot.waitSignal(cards.chosen) as heard:
-        qtbot.mouseClick(cards._cards["seed"], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(card_of(cards, "seed"), Qt.MouseButton.LeftButton)
     assert heard.args == ["seed"]
     with qtbot.waitSignal(cards.chosen) as heard:
-        qtbot.keyClick(cards._cards["seed"].button, Qt.Key.Key_Left)
+        qtbot.keyClick(card_of(cards, "seed").button, Qt.Key.Key_Left)
     assert heard.args == ["quick"]
     cards.set_duration("quick", "about 3 min here")
     cards.set_quality("quick", "99.1% on MNIST")
-    assert "Takes about 3 min here." in cards._cards["quick"].button.accessibleDescription()
+    assert "Takes about 3 min here." in card_of(cards, "quick").button.accessibleDescription()
     cards.grab()
     high = cards.height()
     cards.resize(320, high)
@@ -113,31 +118,32 @@ def test_devices_by_name_with_the_reason(qtbot: QtBot) -> None:
         DeviceOffer("cpu", "A processor", False, "Slower."),
     )
     page.set_devices(cards)
-    names = [button.text() for button in page._group.buttons()]
+    names = [button.text() for button in page.findChildren(QRadioButton)]
     assert names == ["The fastest here: A card", "A card", "A processor"]
-    assert page._auto.property("words").text() == "The card is the fastest."
-    page._group.buttons()[2].click()
+    assert "The card is the fastest." in texts_in(page)
+    page.findChildren(QRadioButton)[2].click()
     assert page.options(Path("/d")) == LaunchOptions("cpu", 1, Path("/d"), False)
     page.set_devices(cards)
     assert page.device == "cpu", "what was chosen stays chosen"
     page.set_devices(cards[:1])
     assert page.device == "auto", "a device that is gone can't be"
     page.set_failure("No devices.")
-    assert page._auto.property("words").text() == "No devices."
-    page._processes.setValue(2)
-    if page._processes.value() == 2:
-        assert "together" in page._processes_words.text()
+    assert "No devices." in texts_in(page)
+    processes = named(page, QSpinBox, "Number of processes")
+    processes.setValue(2)
+    if processes.value() == 2:
+        assert "together" in words_in(page)
 
 
 def test_estimates_and_devices_come_by_themselves(qtbot: QtBot, make_page: Callable[[], NewRunPage]) -> None:
     page = make_page()
     page.show()
-    qtbot.waitUntil(lambda: "A processor" in page.device._auto.text(), timeout=20_000)
-    seconds = recipe_named("quick").epochs * 10
-    qtbot.waitUntil(lambda: "Takes about" in page._expected.text(), timeout=20_000)
-    assert (
-        f"about {round(seconds / 60)} min here (1\u202f000 images/s), then done at" in page._expected.text()
+    qtbot.waitUntil(
+        lambda: any("A processor" in b.text() for b in page.device.findChildren(QRadioButton)), timeout=20_000
     )
+    seconds = recipe_named("quick").epochs * 10
+    qtbot.waitUntil(lambda: "Takes about" in page.expected, timeout=20_000)
+    assert f"about {round(seconds / 60)} min here (1\u202f000 images/s), then done at" in page.expected
     assert page.cards.facts("quick").duration
     assert not page.cards.facts("seed").duration, "it was not asked for yet"
     page.cards.chosen.emit("seed")
@@ -154,13 +160,13 @@ def test_a_wrong_value_stops_start_and_is_found(qtbot: QtBot, make_page: Callabl
         ("learning_rate", page.learning), ("augmentation.blur", page.augmentation.digits),
         ("scenes.tilt", page.augmentation.scenes), ("sources.mnist", page.data), ("precision", page.device),
     ):  # fmt: skip
-        page._on_edited("network", "detector" if name.startswith("scenes.") else "general")
-        page._on_edited(name, "x")
+        page.data.edited.emit("network", "detector" if name.startswith("scenes.") else "general")
+        page.data.edited.emit(name, "x")
         assert not page.start.isEnabled()
-        assert page._expected.text().startswith("⚠")
-        page._show_first_problem(page.draft.check())
+        assert page.expected.startswith("⚠")
+        page.start.clicked.emit()
         assert where.isVisible()
-        page._on_put_back(name)
+        page.data.put_back.emit(name)
         assert page.start.isEnabled()
 
 
@@ -173,13 +179,13 @@ def test_start_carries_what_was_made(qtbot: QtBot, make_page: Callable[[], NewRu
     line.selectAll()
     page.tabs.setCurrentIndex(2)
     qtbot.keyClicks(line, "3")
-    assert page._changes.text() == "↶ 1 change: put back"
+    put_back = button(page, "↶ 1 change: put back")
     with qtbot.waitSignal(page.start_asked) as heard:
         page.start.click()
     recipe, options, at_once = heard.args
     assert (recipe.name, recipe.epochs, at_once) == ("quick", 3, False)
     assert options.device == "auto"
-    page._changes.click()
+    put_back.click()
     assert not page.draft.changes
     page.cards.choose("seed")
     assert page.draft.base.name == "seed"
@@ -253,7 +259,7 @@ def test_what_is_wrong_is_said_by_its_label() -> None:
 def test_a_newcomer_finds_quick_chosen(make_page: Callable[[], NewRunPage]) -> None:
     page = make_page()
     assert page.draft.base.name == "quick"
-    assert page.cards._cards["quick"].button.isChecked()
+    assert card_of(page.cards, "quick").button.isChecked()
 
 
 def test_the_end_that_is_promised_moves_with_the_clock(
@@ -265,11 +271,12 @@ def test_the_end_that_is_promised_moves_with_the_clock(
     monkeypatch.setattr("training.new_run.page.time.time", lambda: now)
     page.show()
     page.duration.known.emit(Estimate(1000.0, 10.0, 3600.0))
-    assert "done at" in page._expected.text()
-    first = page._expected.text()
+    assert "done at" in page.expected
+    first = page.expected
     now += 600
-    page._clock.timeout.emit()
-    assert page._expected.text() != first
-    assert page._clock.isActive()
+    (clock,) = page.findChildren(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    clock.timeout.emit()
+    assert page.expected != first
+    assert clock.isActive()
     page.hide()
-    assert not page._clock.isActive()
+    assert not clock.isActive()

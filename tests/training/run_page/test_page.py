@@ -8,12 +8,13 @@ import math
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
 from core.runs import events
 from tests.training.conftest import FAILED, FINISHED, MakeRun, MakeView, history, write_report
+from tests.widgets import button, named, texts_in, words_in
 from training.run_page.log_page import LogPage
 from training.run_page.page import RunPage
 from training.run_page.recipe_page import RecipePage, all_names, changed_values
@@ -53,15 +54,16 @@ def test_a_running_run(page: RunPage, make_view: MakeView) -> None:
     page.show_view(view)
     page.set_load(LOAD)
     assert view.status is Status.RUNNING
-    assert page._title.text().startswith("quick · ")
-    assert page._state.text() == "● running, epoch 3 of 4"
-    assert "1\u202f000 images/s" in page._progress.text()
-    assert page._progress.text().endswith("left")
-    assert page._bar.value() == 500
-    assert "cpu (a processor), float32" in page._machine.text()
-    assert "processor 97%" in page._machine.text()
-    assert "this run 100 MiB" in page._machine.text()
-    assert page._machine.toolTip() == "There is no other."
+    assert any(text.startswith("quick · ") for text in texts_in(page))
+    assert "● running, epoch 3 of 4" in texts_in(page)
+    assert "1\u202f000 images/s" in words_in(page)
+    assert any(text.endswith("left") for text in texts_in(page))
+    assert named(page, QProgressBar, "Progress of the run").value() == 500
+    assert "cpu (a processor), float32" in words_in(page)
+    assert "processor 97%" in words_in(page)
+    assert "this run 100 MiB" in words_in(page)
+    machine = next(label for label in page.findChildren(QLabel) if "processor 97%" in label.text())
+    assert machine.toolTip() == "There is no other."
     assert visible_steps(page) == ["Pause", "Stop", "Stop now"]
     assert page.outcome.isHidden()
     assert not page.buttons.button(RunAction.USE).isEnabled()
@@ -81,7 +83,7 @@ def test_steps_of_each_state(
 ) -> None:
     page.show_view(make_view(**facts))
     assert visible_steps(page) == steps
-    assert page._state.text() == state
+    assert state in texts_in(page)
 
 
 def test_no_button_slides_under_the_mouse_while_a_run_begins_or_stops(
@@ -110,7 +112,7 @@ def test_a_warning_stands_where_the_machine_stood(page: RunPage, make_view: Make
     page.set_load(LOAD)
     before = page.tabs.y()
     page.show_view(make_view(launched=999.0, alive=True, now=2000.0))
-    assert page._warning.isVisible()
+    assert "⚠ No news from it" in words_in(page)
     page.layout().activate()  # type: ignore[union-attr]
     assert page.tabs.y() == before
 
@@ -119,7 +121,7 @@ def test_a_stopped_run_can_go_on(qtbot: QtBot, page: RunPage, make_view: MakeVie
     view = make_view([*history(2), STOPPED], launched=999.0)
     page.show_view(view)
     assert visible_steps(page) == ["Resume"]
-    assert page._state.text() == "■ stopped, 2 of 4 epochs done"
+    assert "■ stopped, 2 of 4 epochs done" in texts_in(page)
     with qtbot.waitSignal(page.action_requested) as heard:
         page.buttons.button(RunAction.RESUME).click()
     assert heard.args == [RunAction.RESUME, (view.path,)]
@@ -133,14 +135,14 @@ def test_a_failure_says_what_to_try_and_its_button_does_it(
     view = make_view([*history(2), FAILED], launched=999.0)
     page.show_view(view)
     assert not page.outcome.isHidden()
-    assert page.outcome._sentence.text() == FAILED.message
+    assert FAILED.message in texts_in(page.outcome)
     first = page.outcome.buttons()[0]
     assert first.text() == RunAction.HALF_BATCH.text
     with qtbot.waitSignal(page.action_requested) as heard:
         first.click()
     assert heard.args == [RunAction.HALF_BATCH, (view.path,)]
-    page.outcome._details.click()
-    assert page.outcome._more.text() == "Traceback …"
+    button(page.outcome, "Details").click()
+    assert "Traceback …" in texts_in(page.outcome)
     page.show_view(make_view(launched=999.0, alive=True))
     assert page.outcome.isHidden()
 
@@ -183,15 +185,15 @@ def test_the_test_phase_is_shown_when_it_is_over(
     news = [*history(4), dataclasses.replace(measured, time=1045.0)]
     page.show_view(make_view(news, launched=999.0, alive=True))
     assert page.test.table.rowCount() == 1
-    assert page.test._words.text() == "Testing: more sources follow."
-    assert page.test._below.isHidden()
+    assert "Testing: more sources follow." in texts_in(page.test)
+    assert not page.test.confusion.isVisibleTo(page.test)
     run = make_run("quick-1")
     write_report(run)
     view = make_view([*news, FINISHED], launched=999.0, has_model=True)
     assert view.path == run
     page.show_view(view)
     assert page.test.table.rowCount() == 3
-    assert not page.test._below.isHidden()
+    assert page.test.confusion.isVisibleTo(page.test)
     page.test.table.selectRow(1)
     page.test.confusion.table.cellClicked.emit(4, 9)
     assert page.tabs.currentWidget() is page.mistakes
@@ -222,15 +224,15 @@ def test_the_log_is_asked_for_when_looked_at(qtbot: QtBot, page: RunPage, make_v
 def test_a_run_without_a_recipe(page: RunPage, make_view: MakeView) -> None:
     view = dataclasses.replace(make_view(launched=999.0), recipe=None)
     page.show_view(view)
-    assert "can't be read" in page.recipe._summary.text()
+    assert "can't be read" in words_in(page.recipe)
     assert not availability(view)[RunAction.REPEAT].enabled
 
 
 def test_notes_are_one_line(page: RunPage) -> None:
     page.set_notes("first\nsecond")
-    assert page._notes_line.text() == "✎ first second"
+    assert "✎ first second" in texts_in(page)
     page.set_notes(" ")
-    assert page._notes_line.isHidden()
+    assert "✎" not in words_in(page)
 
 
 def test_words_where_little_is_known(make_view: MakeView) -> None:
@@ -247,15 +249,14 @@ def test_words_where_little_is_known(make_view: MakeView) -> None:
 
 def test_what_is_odd_is_said_in_a_sentence(page: RunPage, make_view: MakeView) -> None:
     page.show_view(make_view(launched=999.0, alive=True))
-    assert page._warning.isHidden()
+    assert "⚠" not in words_in(page)
     quiet = make_view(launched=999.0, alive=True, now=1020.0 + 300.0)
     page.show_view(quiet)
-    assert page._warning.isVisible()
-    assert page._warning.text().startswith("⚠ No news from it for 5 min: ")
+    assert "⚠ No news from it for 5 min: " in words_in(page)
     assert warning_text(dataclasses.replace(quiet, phase=RunPhase.TESTING)) == "", "testing takes its time"
     over = dataclasses.replace(make_view([*history(4), FINISHED], launched=999.0), damaged_lines=2)
     page.show_view(over)
-    assert page._warning.text() == "⚠ 2 lines of its events can't be read and were left out."
+    assert "⚠ 2 lines of its events can't be read and were left out." in texts_in(page)
     assert "1 line of its events can't be read and was" in warning_text(
         dataclasses.replace(over, damaged_lines=1)
     )
@@ -275,10 +276,11 @@ def test_the_log_follows_its_end_and_finds(qtbot: QtBot) -> None:
     log.add("and more\n", fresh=False)
     assert bar.value() == 0, "who reads is left in peace"
     for _ in range(2):
-        log._find.setText("line 7\n".strip())
-        log._on_find()
+        line = named(log, QLineEdit, "Find in the log")
+        line.setText("line 7")
+        qtbot.keyClick(line, Qt.Key.Key_Return)
         assert log.text.textCursor().selectedText() == "line 7"
-    log._wrap.click()
+    button(log, "Wrap lines").click()
     log.add("new", fresh=True)
     assert log.text.toPlainText() == "new"
     log.clear()
@@ -294,8 +296,8 @@ def test_what_was_changed_comes_first(qtbot: QtBot) -> None:
     assert first is not None
     assert first.text(0) == "Share of meters •"
     assert page.tree.topLevelItemCount() == len(all_names(recipe, None))
-    assert "Changed: 3 values." in page._summary.text()
-    page._only.click()
+    assert "Changed: 3 values." in words_in(page)
+    button(page, "Only what was changed").click()
     assert page.tree.topLevelItemCount() == 3
     page.copy()
     assert QGuiApplication.clipboard().text().count("\n") == 3
@@ -327,7 +329,7 @@ def test_comparing(qtbot: QtBot, make_view: MakeView) -> None:
     page.copy()
     assert QGuiApplication.clipboard().text().splitlines()[0] == "\t".join(("", *names))
     page.show_views([one] * 9, 9)
-    assert "(the first 8 of 9)" in page._title.text()
+    assert "(the first 8 of 9)" in words_in(page)
 
 
 def test_notices_stay_until_they_are_closed_or_superseded(qtbot: QtBot) -> None:
