@@ -238,7 +238,8 @@ class CollectionWindow(QWidget):
         if not kept.isEmpty():
             self.restoreGeometry(kept)
         ScreenFit(self)
-        self._splitter.setSizes([self.groups.sizeHint().width(), 10_000, self.details.sizeHint().width()])
+        side = min(self.details.sizeHint().width(), self.width() * 3 // 10)
+        self._splitter.setSizes([self.groups.sizeHint().width(), 10_000, side])
 
     # What is shown
 
