@@ -160,7 +160,7 @@ def _folders(places: Places) -> list[Finding]:
     found = []
     for what, path in (
         ("data", places.data), ("downloads", places.downloads), ("runs", places.runs),
-        ("my digits", places.corrections), ("cache", places.cache), ("settings", places.settings),
+        ("corrections", places.corrections), ("cache", places.cache), ("settings", places.settings),
         ("log", places.logs / LOG),
     ):  # fmt: skip
         there = path

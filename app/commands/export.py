@@ -25,4 +25,5 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"file": str(args.out), "difference": difference}))
         return 0
     print(f"Wrote {args.out}; its answers differ from torch's by at most {difference:.1g}.")
+    print(f"How to use it stands in {args.out.with_suffix('.example.py')}.")
     return 0

@@ -26,22 +26,26 @@ PEN = 0.04
 """Width of the pen of a drawing that is given as points, as a share of the drawing's longer side."""
 
 
-def read_photo(picture: str | Path | Any) -> Reading:
+def read_photo(picture: str | Path | Any, *, reader: PhotoReader | None = None) -> Reading:
     """The numbers in a photo: a file, or an array (H,W) or (H,W,3) RGB. One on its side or head is read upright.
 
+    reader: one of other model files (`shipped_reader` makes it); None for the shipped ones.
+
     Raises:
         InputError: it is no picture. The message says why.
     """
-    return _reader().read(_image(picture), any_direction=True)
+    return (reader or _reader()).read(_image(picture), any_direction=True)
 
 
-def read_digit(picture: str | Path | Any) -> Classification:
+def read_digit(picture: str | Path | Any, *, model: str | Path | None = None) -> Classification:
     """Which digit a picture of one digit shows: a file, or an array (H,W) or (H,W,3) RGB.
 
+    model: a classifier's file, opened once; None for the shipped one.
+
     Raises:
-        InputError: it is no picture. The message says why.
+        InputError: it is no picture. The message says why. ModelError: the file is no classifier of ours.
     """
-    return _classifier().classify_picture(to_gray(_image(picture)))[0]
+    return _classifier(model or MODELS / "classifier.onnx").classify_picture(to_gray(_image(picture)))[0]
 
 
 def read_drawing(strokes: Sequence[Stroke | Sequence[tuple[float, float]]]) -> Reading:
@@ -59,7 +63,7 @@ def read_drawing(strokes: Sequence[Stroke | Sequence[tuple[float, float]]]) -> R
     pens = [
         s if isinstance(s, Stroke) else Stroke(p, width) for s, p in zip(strokes, drawn, strict=True) if p
     ]
-    return DrawingReader(_classifier()).read(pens)
+    return DrawingReader(_classifier(MODELS / "classifier.onnx")).read(pens)
 
 
 def shipped_reader(
@@ -93,6 +97,6 @@ def _reader() -> PhotoReader:
     return shipped_reader()
 
 
-@functools.cache
-def _classifier() -> Classifier:
-    return Classifier.load(MODELS / "classifier.onnx")
+@functools.lru_cache(maxsize=4)
+def _classifier(path: str | Path) -> Classifier:
+    return Classifier.load(path)

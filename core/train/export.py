@@ -23,6 +23,7 @@ from core.networks.detector import DetectorFile, DetectorNetwork
 from core.networks.line_reader import LineFile, LineNetwork
 from core.reading import line_format
 from core.reading.detector_format import MULTIPLE, STRIDE
+from core.runs.model_example import write_example
 from core.train import checkpoint
 from core.train.about import About
 
@@ -198,7 +199,8 @@ def describe(proto: onnx.ModelProto, about: About, more: Mapping[str, str]) -> N
 
 
 def export_file(source: Path, out: Path) -> float:
-    """Export a run's folder or a `best_model.pt`; returns the largest difference to torch.
+    """Export a run's folder or a `best_model.pt`, and a file that shows how to use the model; returns the largest
+    difference to torch.
 
     Raises:
         ModelError: there is no such file, or it is damaged. FailureError: see `write_model`.
@@ -207,6 +209,7 @@ def export_file(source: Path, out: Path) -> float:
     content = checkpoint.load(path, ("weights", "network"))
     about = About.from_dict(content, path)
     network: nn.Module
+    kind = about.network if about.network in ("line", "detector") else "classifier"
     match about.network:
         case "line":
             network, export = LineNetwork(), export_line
@@ -215,4 +218,6 @@ def export_file(source: Path, out: Path) -> float:
         case name:
             network, export = build_network(name, 0.0, content["weights"]), export_classifier
     checkpoint.restore(network, content, path)
-    return export(network.eval(), about, out)
+    difference = export(network.eval(), about, out)
+    write_example(out, kind)
+    return difference

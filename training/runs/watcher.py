@@ -16,11 +16,13 @@ from core.base.errors import FailureError
 from core.base.files import write_json, written_aside
 from core.recipes.recipe import Recipe
 from core.runs.folder import RunFolder
+from core.runs.model_example import write_example
 from core.runs.process_tree import identify, is_alive
 from training.runs.device_load import Load
 from training.runs.launch import Commands, Launch, LaunchOptions, QueuedStart
 from training.runs.live_run import LiveRun, Steering
 from training.runs.log_tail import LogNews, LogTail
+from training.runs.model_cards import kind_of_run
 from training.runs.run_list import RunScanner, RunSummary, summarise, to_trash, write_notes
 from training.runs.run_names import write_name
 from training.runs.state import RunView
@@ -200,11 +202,12 @@ class RunWatch:
         self.refresh()
 
     def export(self, run: Path, target: Path) -> None:
-        """A copy of the run's best model file."""
+        """A copy of the run's best model file, and a file that shows how to use it."""
         source = RunFolder(run).best_onnx
         try:
             with source.open("rb") as model, written_aside(target) as file:
                 shutil.copyfileobj(model, file)
+            write_example(target, kind_of_run(run))
         except FileNotFoundError:
             self._report.problems.append(f"{run.name} has no model file.")
         except OSError as error:
