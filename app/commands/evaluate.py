@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "cvl, dida, fonts, svhn, meter, meter-tenths, chars74k, hwd1000, seed_test, non-digits, corrections; numbers "
         "in photos: wagon-numbers, cheques, iiit5k-numbers, icdar2015-numbers, speed-limit-signs, jersey-numbers, "
         "lcd-meters, svhn-numbers, svhn-photos, signs; pictures without any: iiit5k-words, icdar2015-scenes, "
-        "backgrounds, backgrounds-more; single-digits on photos; all: every set that is here, in one table",
+        "backgrounds, backgrounds-more; single-digits on photos; drawings: numbers drawn with a pen; all: every set "
+        "that is here, in one table",
     )  # fmt: skip
     parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
     parser.add_argument("--detector", type=Path, metavar="FILE", help="a detector instead of the shipped one")
@@ -57,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
     photos = {one.name: one for one in PHOTO_SETS}
     if args.data in photos:
         return _evaluate_numbers(photos[args.data], args, places, model)
+    if args.data == "drawings":
+        return _evaluate_drawings(args, places, model)
     return _evaluate_digits(args, places, model)
 
 
@@ -112,7 +115,7 @@ def _evaluate_digits(args: argparse.Namespace, places: Places, model: Path) -> i
     data = data.limited(args.limit)
     for sentence in data.skipped:
         print(f"gnc: {sentence}", file=sys.stderr)
-    probabilities = classifier.probabilities(data.crops)
+    probabilities = data.probabilities(classifier)
     found = evaluate_predictions(probabilities, data.labels)
     groups = accuracy_by_group(probabilities, data.labels, data.groups)
     seconds = time.perf_counter() - start
@@ -146,6 +149,19 @@ def _evaluate_numbers(photos: PhotoSet, args: argparse.Namespace, places: Places
     print("\n".join([HEADS[photos.kind], *row(result)]))
     print_all([result], print)
     print("\n" + describe(found))
+    return 0
+
+
+def _evaluate_drawings(args: argparse.Namespace, places: Places, model: Path) -> int:
+    from core.base.errors import InputError
+    from core.evaluation.all_sets import evaluate_pens
+    from core.evaluation.summary import HEADS, row
+    from core.reading.classifier import Classifier
+
+    if args.split not in (None, "dev", "validation"):
+        raise InputError("drawings are measured on what is kept out of training: leave --split away.")
+    result = evaluate_pens(Classifier.load(model), places, limit=args.limit)
+    print(json.dumps(result.to_dict()) if args.json else "\n".join([HEADS[result.kind], *row(result)]))
     return 0
 
 

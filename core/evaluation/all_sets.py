@@ -1,4 +1,4 @@
-"""Every set that is here, measured one after the other: whole numbers, pictures without any, single digits."""
+"""Every set that is here, measured one after the other: whole numbers, pictures without any, digits, drawings."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ import numpy as np
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.evaluation.digit_sets import labelled_crops
+from core.evaluation.drawings import DrawingEvaluation, evaluate_drawings, made_drawings
 from core.evaluation.metrics import Evaluation, bins_to_plain, calibration, evaluate_predictions
 from core.evaluation.number_scoring import NumberReader
 from core.evaluation.numbers import NumberEvaluation
 from core.evaluation.photo_sets import EMPTY, NUMBERS, PHOTO_SETS, SINGLE
 from core.reading.classifier import Classifier
+from core.reading.drawing_reader import DrawingReader
 
 DIGITS = "digits"
 """Beside the kinds of photo sets: crops of single digits, which the classifier reads."""
 
-KINDS = (NUMBERS, EMPTY, SINGLE, DIGITS)
+DRAWINGS = "drawings"
+"""Numbers drawn with a pen, made of real strokes, which the Draw page's reader reads."""
+DRAWINGS_TITLE = "numbers drawn with a pen"
+DRAWINGS_COUNT = 1000
+
+KINDS = (NUMBERS, EMPTY, SINGLE, DIGITS, DRAWINGS)
 
 DIGIT_SETS = {
     "cvl": "CVL, pen on forms",
@@ -40,12 +47,12 @@ DIGIT_SETS = {
 
 @dataclass(frozen=True)
 class SetResult:
-    """One set. name: as on the command line. title: for people. kind: DIGITS or one of `photo_sets`."""
+    """One set. name: as on the command line. title: for people. kind: DIGITS, DRAWINGS or one of `photo_sets`."""
 
     name: str
     title: str
     kind: str
-    found: NumberEvaluation | Evaluation
+    found: NumberEvaluation | Evaluation | DrawingEvaluation
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as `gnc evaluate --json` prints them."""
@@ -79,8 +86,20 @@ def evaluate_all(
             on_absent(str(error))
             continue
         yield SetResult(
-            name, title, DIGITS, evaluate_predictions(classifier.probabilities(crops.crops), crops.labels)
+            name, title, DIGITS, evaluate_predictions(crops.probabilities(classifier), crops.labels)
         )
+    if DRAWINGS in kinds:
+        try:
+            yield evaluate_pens(classifier, places, limit=limit)
+        except DataError as error:
+            on_absent(str(error))
+
+
+def evaluate_pens(classifier: Classifier, places: Places, *, limit: int | None = None) -> SetResult:
+    """Drawn numbers of the writers that are kept for validation. Raises DataError where no pen strokes are here."""
+    made = made_drawings(places, min(limit or DRAWINGS_COUNT, DRAWINGS_COUNT))
+    found = evaluate_drawings(DrawingReader(classifier), made)
+    return SetResult(DRAWINGS, DRAWINGS_TITLE, DRAWINGS, found)
 
 
 def all_numbers(results: Sequence[SetResult]) -> dict[str, Any]:

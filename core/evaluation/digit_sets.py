@@ -1,13 +1,13 @@
 """What `gnc evaluate` measures on: folders, `.npz` files and named sources, as crops with labels.
 
-Pictures take the very path that `gnc classify` sends them along (load → gray → frame); digits in photos with
+Pictures take the very path that `gnc classify` sends them along (load → gray → looks); digits in photos with
 boxes are cropped by their box; pen strokes are drawn by the code that the canvas uses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,9 @@ from core.loaders.own.arrange import framed
 from core.loaders.own.arrays import as_labels
 from core.loaders.own.digits import joined
 from core.loaders.own.find import own_digits
-from core.reading.images import crop_box, frame_digit, to_gray
+from core.reading.classifier import Classifier
+from core.reading.crops import frame_looks
+from core.reading.images import crop_box, to_gray
 from core.reading.strokes import rasterise_paths
 from core.recipes.source_names import source_name
 
@@ -43,7 +45,8 @@ _STROKE_ARRAYS = ("points", "stroke_len", "n_strokes")
 class LabelledCrops:
     """Crops as a classifier gets them. crops: (N, S, S) uint8. labels: (N,) int64, 0…9 or NOT_A_DIGIT.
 
-    groups: empty, or what each crop belongs to (a counter, a writer). skipped: a sentence a broken file.
+    groups: empty, or what each crop belongs to (a counter, a writer). skipped: a sentence a broken file. more,
+    owners: further looks at whole pictures, (M, S, S), and which crop each belongs to, (M,).
     """
 
     name: str
@@ -51,12 +54,48 @@ class LabelledCrops:
     labels: NDArray[np.int64]
     groups: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    more: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 1, 1), np.uint8))
+    owners: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
 
     def limited(self, limit: int | None) -> LabelledCrops:
         """At most so many of them, evenly from first to last."""
         kept = spread_indices(len(self.labels), limit)
         groups = tuple(self.groups[i] for i in kept) if self.groups else ()
-        return replace(self, crops=self.crops[kept], labels=self.labels[kept], groups=groups)
+        place = np.full(len(self.labels), -1, np.intp)
+        place[kept] = np.arange(len(kept))
+        looks = np.flatnonzero(place[self.owners] >= 0)
+        return replace(
+            self, crops=self.crops[kept], labels=self.labels[kept], groups=groups, more=self.more[looks],
+            owners=place[self.owners[looks]],
+        )  # fmt: skip
+
+    def probabilities(self, classifier: Classifier) -> NDArray[np.float32]:
+        """What the program would believe of each, (N, C): whole pictures are looked at in several ways."""
+        return classifier.probabilities_of_looks(self.crops, self.more, self.owners)
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """Whole pictures as the program looks at them; fields as in LabelledCrops."""
+
+    crops: NDArray[np.uint8]
+    more: NDArray[np.uint8]
+    owners: NDArray[np.intp]
+
+    @classmethod
+    def at(cls, pictures: Iterable[NDArray[np.uint8]], size: int) -> _Looks:
+        """pictures: (H, W) or (H, W, 3) uint8 each."""
+        every = [frame_looks(to_gray(picture), size) for picture in pictures]
+        counts = [len(looks) - 1 for looks in every]
+        blank = np.zeros((0, size, size), np.uint8)
+        return cls(
+            np.concatenate([blank, *(looks[:1] for looks in every)]),
+            np.concatenate([blank, *(looks[1:] for looks in every)]),
+            np.repeat(np.arange(len(every)), counts),
+        )
+
+    def labelled(self, name: str, labels: NDArray[np.int64], groups: tuple[str, ...] = ()) -> LabelledCrops:
+        return LabelledCrops(name, self.crops, labels, groups, more=self.more, owners=self.owners)
 
 
 def labelled_crops(data: str, *, size: int, places: Places, split: str | None = None) -> LabelledCrops:
@@ -102,23 +141,25 @@ def _from_own(path: Path, size: int, split: str | None, name: str | None = None)
         raise InputError(f"{path} is one set: it has no splits.")
     if split is not None and split not in there:
         raise InputError(f"{path} has no split “{split}”; it has {joined(list(there))}.")
-    crops, labels, names = [], [], []
+    crops, labels = [], []
     skipped: list[str] = []
     for item in found.read(wanted, skipped):
         if item.box is None:
-            crops.append(frame_digit(item.picture, size))
+            crops.append(frame_looks(item.picture, size))
         else:
             square = framed(item)[EDGE:-EDGE, EDGE:-EDGE]
-            crops.append(np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)))
+            shrunk = np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
+            crops.append(shrunk[None])
         labels.append(item.label)
-        names.append(item.name)
     if not crops:
         raise InputError(f"{path}: none of its {len(found):,} pictures can be read.")
     part = f" ({wanted})" if wanted and split is None else ""
     groups = _groups(path, found.chosen(wanted)) if found.images is not None else ()
     return LabelledCrops(
-        name or f"{path}{part}", np.stack(crops), np.array(labels, np.int64), groups, skipped=tuple(skipped)
-    )
+        name or f"{path}{part}", np.stack([looks[0] for looks in crops]), np.array(labels, np.int64), groups,
+        tuple(skipped), np.concatenate([looks[1:] for looks in crops]),
+        np.repeat(np.arange(len(crops)), [len(looks) - 1 for looks in crops]),
+    )  # fmt: skip
 
 
 def _groups(path: Path, kept: list[int]) -> tuple[str, ...]:
@@ -128,13 +169,6 @@ def _groups(path: Path, kept: list[int]) -> tuple[str, ...]:
     with np.load(path, allow_pickle=False) as content:
         groups = content["group"] if "group" in content.files else np.zeros(0)
     return tuple(str(groups[k]) for k in kept) if len(groups) > max(kept, default=-1) else ()
-
-
-def _framed(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    crops = np.empty((len(images), size, size), np.uint8)
-    for i, image in enumerate(images):
-        crops[i] = frame_digit(to_gray(image), size)
-    return crops
 
 
 def _drawn(content: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
@@ -197,7 +231,7 @@ def _mnist(places: Places, size: int, split: str | None) -> LabelledCrops:
     split = split or "test"
     images, labels = mnist_digits(places, split)
     part = ", the part that comes with the program" if mnist.is_part(_found("mnist", places)) else ""
-    return LabelledCrops(f"mnist ({split}{part})", _framed(images, size), labels)
+    return _Looks.at(images, size).labelled(f"mnist ({split}{part})", labels)
 
 
 def _one_file(name: str, file: str) -> Callable[[Places, int, str | None], LabelledCrops]:
@@ -215,8 +249,7 @@ def _meter_tenths(places: Places, size: int, split: str | None) -> LabelledCrops
     split, path = split or "dev", _found("meter-tenths", places) / meters.TENTHS
     _part(np.zeros(0, bool), split, "meter-tenths")
     content, groups = meters.read_tenths(path, split, meters.AT_REST)
-    crops = _framed(content["images"], size)
-    return LabelledCrops(f"meter-tenths ({split})", crops, content["labels"], groups)
+    return _Looks.at(content["images"], size).labelled(f"meter-tenths ({split})", content["labels"], groups)
 
 
 def _meter(places: Places, size: int, split: str | None) -> LabelledCrops:
@@ -226,7 +259,7 @@ def _meter(places: Places, size: int, split: str | None) -> LabelledCrops:
     kept = _part(dev, split, "meter")
     groups = tuple(str(group) for group in content["group"][kept])
     labels = as_labels(content["labels"], path, "labels")[kept]
-    return LabelledCrops(f"meter ({split})", _framed(content["images"][kept], size), labels, groups)
+    return _Looks.at(content["images"][kept], size).labelled(f"meter ({split})", labels, groups)
 
 
 def _chars74k(places: Places, size: int, split: str | None) -> LabelledCrops:
@@ -236,7 +269,7 @@ def _chars74k(places: Places, size: int, split: str | None) -> LabelledCrops:
     font = np.arange(len(content["labels"])) % max(len(content["labels"]) // 10, 1)
     kept = _part(font % 10 == 9, split, "chars74k")
     labels = as_labels(content["labels"], path, "labels")[kept]
-    return LabelledCrops(f"chars74k ({split})", _framed(content["images"][kept], size), labels)
+    return _Looks.at(content["images"][kept], size).labelled(f"chars74k ({split})", labels)
 
 
 def _part(dev: NDArray[np.bool_], split: str, name: str) -> NDArray[np.int64]:
@@ -285,14 +318,27 @@ def _from_catalogue(name: str) -> Callable[[Places, int, str | None], LabelledCr
         arrays = catalog.entry_named(name).load_arrays(split, places)
         if not len(arrays["labels"]):
             raise InputError(f"{name} has no digits in its split “{split}”.")
-        edge = (SOURCE_SIZE - NOMINAL) // 2
-        crops = np.empty((len(arrays["labels"]), size, size), np.uint8)
+        name_of = f"{name} ({split})"
+        labels = np.asarray(arrays["labels"], np.int64)
+        crops: list[NDArray[np.uint8]] = []
+        more: list[NDArray[np.uint8]] = []
+        owners: list[int] = []
         for i, (image, is_ink) in enumerate(zip(arrays["images"], arrays["is_ink"], strict=True)):
-            middle = np.ascontiguousarray(image[edge:-edge, edge:-edge])
+            middle = np.ascontiguousarray(image[EDGE:-EDGE, EDGE:-EDGE])
             # A photo's digit is where its box says: looking for ink would only move it.
-            shrunk = cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA)
-            crops[i] = frame_digit(middle, size) if is_ink else shrunk
-        return LabelledCrops(f"{name} ({split})", crops, np.asarray(arrays["labels"], np.int64))
+            first, *others = (
+                frame_looks(middle, size)
+                if is_ink
+                else [np.asarray(cv2.resize(middle, (size, size), interpolation=cv2.INTER_AREA), np.uint8)]
+            )
+            crops.append(first)
+            more += others
+            owners += [i] * len(others)
+        blank = np.zeros((0, size, size), np.uint8)
+        return LabelledCrops(
+            name_of, np.stack(crops), labels, more=np.stack(more) if more else blank,
+            owners=np.array(owners, np.intp),
+        )  # fmt: skip
 
     return load
 

@@ -33,7 +33,7 @@ from core.reading.line_reader import LineReader
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import Candidate, PhotoReader
 from core.reading.reader_settings import LineSettings
-from core.reading.rows.features import FEATURES
+from core.reading.rows.features import EITHER, FEATURES
 
 PULL = 0.003
 """How strongly the regression's weights are held near zero, a share of the candidates."""
@@ -48,6 +48,8 @@ MAYBE = 0.2
 """Confidence from which a number that is not reported is told as not sure."""
 FALSE_COST = 1.0
 """Numbers that must be read right for one that is reported and wrong."""
+SPEAKS_FOR = [name.removeprefix("single_") not in EITHER for name in FEATURES]
+"""The networks know the pictures of their training too well: the same evidence would count twice, once against."""
 DIGIT_WEIGHTS = ((1.0, 0.3, 0.3), (1.0, 0.6, 0.3), (1.0, 0.3, 0.6), (1.0, 0.15, 0.15))
 """Weights of line reader, detector and classifier that are tried."""
 
@@ -75,9 +77,13 @@ def chosen(reader: PhotoReader, sample: Sample) -> list[tuple[Candidate, float, 
 
 
 def fit(
-    features: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], weight: npt.NDArray[np.float64]
+    features: npt.NDArray[np.float64],
+    right: npt.NDArray[np.bool_],
+    weight: npt.NDArray[np.float64],
+    speaks_for: Sequence[bool] | None = None,
 ) -> tuple[tuple[float, ...], float]:
-    """Weights and bias of the regression. features: (N,F); weight: (N,) of the candidates."""
+    """Weights and bias of the regression. features: (N,F); weight: (N,) of the candidates. speaks_for: (F,) whether
+    more of a feature can only speak for a number, so that its weight may not be negative."""
     target = right.astype(np.float64)
     spread = features.std(0) + 1e-6
     scaled = features / spread
@@ -92,7 +98,9 @@ def fit(
         slope = np.append(off @ scaled + pull * w[:-1], off.sum())
         return float(entropy + pull * w[:-1] @ w[:-1] / 2), slope
 
-    found = minimize(cost, np.zeros(features.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    bounds = [(0.0 if positive else None, None) for positive in speaks_for or [False] * features.shape[1]]
+    start = np.zeros(features.shape[1] + 1)
+    found = minimize(cost, start, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]).x
     return tuple(round(float(v), 4) for v in found[:-1] / spread), round(float(found[-1]), 4)
 
 
@@ -111,7 +119,7 @@ def fitted(reader: PhotoReader, samples: Sequence[Sample], settings: LineSetting
     weight = np.array([row[2] for row in rows], np.float64)
     beside = np.ones(len(rows))
     for _ in range(ROUNDS):
-        weights, bias = fit(features, right, weight * beside)
+        weights, bias = fit(features, right, weight * beside, SPEAKS_FOR)
         settings = dataclasses.replace(settings, weights=weights, bias=bias)
         trial = reader.with_line_settings(settings)
         kept = {id(c) for s in samples for c, _ in trial.chosen(s.candidates)}

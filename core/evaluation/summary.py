@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.evaluation.all_sets import DIGITS, SetResult, all_numbers
+from core.evaluation.all_sets import DIGITS, DRAWINGS, SetResult, all_numbers
+from core.evaluation.drawings import DrawingEvaluation
 from core.evaluation.metrics import Evaluation, wilson
 from core.evaluation.number_scoring import MISSES
 from core.evaluation.numbers import NumberEvaluation
@@ -19,6 +20,7 @@ HEADS = {
     EMPTY: f"{'pictures without numbers':<{_WIDE}}     n   clean             95%     false per 100              ms",
     SINGLE: f"{'one digit':<{_WIDE}}{_NUMBER_COLUMNS}",
     DIGITS: f"{'single digits':<{_WIDE}}     n   right             95%      called none      ECE",
+    DRAWINGS: f"{'drawings':<{_WIDE}}     n   right             95%  wrong and sure     ECE      ms",
 }
 """The first line of each kind's table."""
 
@@ -40,6 +42,8 @@ def row(result: SetResult) -> list[str]:
     found = result.found
     if isinstance(found, Evaluation):
         return [_digits_row(result.title, found)]
+    if isinstance(found, DrawingEvaluation):
+        return _drawing_rows(result.title, found)
     if result.kind == EMPTY:
         return [_empty_row(result.title, found)]
     return [_numbers_row(result.title, found)] + [
@@ -69,6 +73,19 @@ def _digits_row(title: str, found: Evaluation) -> str:
         f"{title:<{_WIDE}}{found.n:>6}{_percent(right, found.n, digits=2)}{_interval(right, found.n)}"
         f"{_percent(none, found.n, 16, 2)}{_ece(found.ece, 10)}"
     )
+
+
+def _drawing_rows(title: str, found: DrawingEvaluation) -> list[str]:
+    kinds = found.kinds.items()
+    sure_wrong = sum(score.sure_wrong for _, score in kinds)
+    return [
+        f"{title:<{_WIDE}}{found.n:>6}{_percent(found.right, found.n)}{_interval(found.right, found.n)}"
+        f"{sure_wrong:>16}{_ece(found.calibration_error)}{found.milliseconds:>8.1f}",
+        *(
+            f"{'  ' + name:<{_WIDE}}{s.n:>6}{_percent(s.right, s.n)}{'':16}{s.sure_wrong:>16}"
+            for name, s in kinds
+        ),
+    ]
 
 
 def reasons(results: Sequence[SetResult]) -> list[str]:

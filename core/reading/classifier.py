@@ -92,8 +92,25 @@ class Classifier:
         """
         crops = frame_looks(gray, self.info.input_size)
         said = self.classify(crops)
-        best = int(np.argmin([_doubt(look) for look in said]))
+        best = int(doubts(np.array([look.probabilities for look in said])).argmin())
         return said[best], crops[best]
+
+    def probabilities_of_looks(
+        self, crops: NDArray[np.uint8], more: NDArray[np.uint8], owners: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """What `classify_picture` believes of N pictures: (N, C), of 0…9 and, where C is 11, of “no digit”.
+
+        crops: (N, S, S), the first look at each. more: (M, S, S), further ones. owners: (M,), whose they are.
+        """
+        best = self.probabilities(crops)
+        if not len(more):
+            return best
+        others = self.probabilities(more)
+        doubt, of_others = doubts(best[:, :10]), doubts(others[:, :10])
+        for look, owner in enumerate(owners.tolist()):
+            if of_others[look] < doubt[owner]:
+                best[owner], doubt[owner] = others[look], of_others[look]
+        return best
 
     def _one(
         self, probabilities: NDArray[np.float32], votes: NDArray[np.float32], blank: bool
@@ -137,13 +154,13 @@ class Classifier:
                 raise ModelError(f"{self.path} is damaged: its network gives no probabilities.")
 
 
-def _doubt(said: Classification) -> float:
-    """How little a look is to be believed: its probability of "no digit" times its entropy.
+def doubts(digits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How little each look is to be believed: its probability of "no digit" times its entropy. digits: (N, 10).
 
     Of log-mean, mean, largest probability and this, this was best on tight crops and photos of the training parts.
     """
-    digits = np.asarray(said.probabilities, np.float64)
-    none = max(1 - float(digits.sum()), 0.0)
-    each = np.append(digits, none)
-    entropy = -float((each * np.log(np.maximum(each, 1e-9))).sum())
-    return (none + 0.01) * (entropy + 0.01)
+    digits = digits.astype(np.float64)
+    none = np.maximum(1 - digits.sum(1, keepdims=True), 0.0)
+    each = np.concatenate([digits, none], 1)
+    entropy = -(each * np.log(np.maximum(each, 1e-9))).sum(1)
+    return np.asarray((none[:, 0] + 0.01) * (entropy + 0.01))

@@ -10,15 +10,12 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from core.reading.classifier import Classification
 from core.reading.detector_decoding import Detections
-from core.reading.images import crop_box
-from core.reading.model_file import ModelInfo
+from core.reading.judged_crops import JudgedCrops
 from core.reading.number_grouping import CharacterBox, NumberGroup, group
 from core.reading.reader_settings import ReaderSettings
 from core.reading.rows.separators import is_parted, is_parted_below
@@ -54,24 +51,17 @@ class Candidate:
         return "".join(str(d.digit) for d in self.digits)
 
 
-class DigitClassifier(Protocol):
-    """What says which digit a crop shows; `Classifier` is the real one."""
-
-    @property
-    def info(self) -> ModelInfo: ...
-    def classify(self, crops: npt.NDArray[np.uint8]) -> list[Classification]: ...
-
-
 class GroupedNumbers:
     """Makes numbers of detections."""
 
-    def __init__(self, classifier: DigitClassifier | None, settings: ReaderSettings) -> None:
-        self.classifier, self.settings = classifier, settings
+    def __init__(self, settings: ReaderSettings) -> None:
+        self.settings = settings
 
-    def candidates(self, gray: npt.NDArray[np.uint8], detections: Detections) -> list[Candidate]:
-        """The numbers that grouping makes of the detector's finds."""
+    def candidates(self, crops: JudgedCrops, detections: Detections) -> list[Candidate]:
+        """The numbers that grouping makes of the detector's finds. crops: of the picture."""
+        gray = crops.gray
         min_score = self.settings.min_score
-        weakest = min(WEAK_SCORE, min_score) if self.classifier is not None else min_score
+        weakest = min(WEAK_SCORE, min_score) if crops.classifier is not None else min_score
         detections = detections.where(
             detections.scores >= np.where(detections.letters, self.settings.min_letter_score, weakest)
         )
@@ -84,7 +74,7 @@ class GroupedNumbers:
             if not any(_is_over(boxes[i], boxes[j]) for j in strong)
         }
         digits, none = self.digits(
-            gray, detections, boxes, strong + [i for i, others in beside.items() if others]
+            crops, detections, boxes, strong + [i for i, others in beside.items() if others]
         )
         letters = detections.letters.copy()
         for i in strong:
@@ -108,8 +98,9 @@ class GroupedNumbers:
             for part in _parts(gray, g, boxes)
         ]
 
-    def columns(self, gray: npt.NDArray[np.uint8], detections: Detections) -> list[Candidate]:
+    def columns(self, crops: JudgedCrops, detections: Detections) -> list[Candidate]:
         """The numbers whose digits stand one below the other."""
+        gray = crops.gray
         min_score = self.settings.min_score
         detections = detections.where(detections.scores >= min_score)
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
@@ -121,11 +112,11 @@ class GroupedNumbers:
         ]
         found = [part for g in group(marks) if g.is_vertical for part in _parts(gray, g, boxes)]
         found = [g for g in found if len(g.places) > 1]
-        digits, none = self.digits(gray, detections, boxes, [i for g in found for i in g.places])
+        digits, none = self.digits(crops, detections, boxes, [i for g in found for i in g.places])
         return [_candidate(g, detections, digits, none, gray.shape, min_score) for g in found]
 
     def digits(
-        self, gray: npt.NDArray[np.uint8], detections: Detections, boxes: Sequence[Box], wanted: Sequence[int]
+        self, crops: JudgedCrops, detections: Detections, boxes: Sequence[Box], wanted: Sequence[int]
     ) -> tuple[dict[int, Digit], dict[int, float]]:
         """By their places among the detections: what the networks say together of the wanted digits, and how
         likely the classifier alone thinks that each is none."""
@@ -135,18 +126,14 @@ class GroupedNumbers:
         settings = self.settings
         logs = detections.log_probs[places] * settings.detector
         none = np.zeros(len(places))
-        seen: list[npt.NDArray[np.uint8] | None] = [None] * len(places)
-        votes: list[tuple[Any, ...]] = [()] * len(places)
-        if self.classifier is not None:
-            size = self.classifier.info.input_size
-            crops = np.stack([crop_box(gray, boxes[i], size) for i in places])
-            said = self.classifier.classify(crops)
-            table = np.array([c.probabilities for c in said])
-            none = np.clip(1 - table.sum(1), 0, 1)
-            # What is left of ten digits, whatever the chance that it is none.
-            share = (table + 1e-4) / (table + 1e-4).sum(1, keepdims=True)
-            logs = logs + settings.classifier * np.log(share)
-            seen, votes = list(crops), [c.votes for c in said]
+        looks = crops.at([boxes[i] for i in places])
+        for k, look in enumerate(looks):
+            if look is not None:
+                table = np.array(look[0].probabilities)
+                none[k] = min(max(1 - float(table.sum()), 0.0), 1.0)
+                # What is left of ten digits, whatever the chance that it is none.
+                share = (table + 1e-4) / (table + 1e-4).sum()
+                logs[k] += settings.classifier * np.log(share)
         scores = np.exp(logs - logs.max(1, keepdims=True))
         scores /= scores.sum(1, keepdims=True)
         found = {}
@@ -154,14 +141,15 @@ class GroupedNumbers:
             is_none = float(none[k]) * (1 - float(detections.scores[i]))
             probabilities = scores[k] * (1 - is_none)
             best = int(probabilities.argmax())
+            look = looks[k]
             found[i] = Digit(
                 best,
                 float(probabilities[best]),
                 boxes[i],
                 True,
                 tuple(probabilities.tolist()),
-                votes[k],
-                seen[k],
+                () if look is None else look[0].votes,
+                None if look is None else look[1],
             )
         return found, dict(zip(places, none.tolist(), strict=True))
 

@@ -18,24 +18,26 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import ModelError
-from core.reading.classifier import Classification, Classifier
+from core.reading.classifier import Classifier
 from core.reading.detector import Detector
 from core.reading.detector_decoding import Detections
 from core.reading.grouped_numbers import (
     Candidate,
-    DigitClassifier,
     GroupedNumbers,
     inside_picture,
     logit,
     with_room,
 )
-from core.reading.images import crop_box, to_gray
+from core.reading.images import to_gray
+from core.reading.judged_crops import DigitClassifier, JudgedCrops, Look
 from core.reading.line_reader import LineReader, LineReading
 from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings
-from core.reading.rows.candidates import Draft, FoundCharacters, compare, drafts_of
+from core.reading.rows.candidates import Draft, compare, drafts_of
 from core.reading.rows.features import features_of
+from core.reading.rows.matching import FoundCharacters
 from core.reading.rows.proposals import MEMBER_SCORE, lengthened, propose
 from core.reading.rows.strips import cut
+from core.reading.rows.texts import GroupedNumber
 from core.reading.turning import (
     BEYOND_DOUBT,
     as_unsure,
@@ -58,7 +60,7 @@ __all__ = [
     "RowReader",
 ]
 
-WHOLE_SHARE = 0.4
+WHOLE_SHARE = 0.75
 """A number that is a part of a longer one is left out where that one is so many times as sure, at least."""
 SAME_PLACE = 0.35
 """Numbers that share more of the smaller one's box are readings of the same thing; the surest is kept."""
@@ -113,7 +115,7 @@ class PhotoReader:
                 where = line.path or "The line reader"
                 raise ModelError(f"{where} is damaged: how it is to be read makes no sense.") from error
         self.settings = settings
-        self._grouped = GroupedNumbers(classifier, settings)
+        self._grouped = GroupedNumbers(settings)
         self.line_settings = line_settings or LineSettings()
 
     @classmethod
@@ -210,20 +212,20 @@ class PhotoReader:
     def candidates(self, gray: npt.NDArray[np.uint8]) -> list[Candidate]:
         """Every number that the picture may hold, likely or not; with a line reader several at one place."""
         detections = self.finder.find(gray)
+        crops = JudgedCrops(self.classifier, gray)
+        found = self._grouped.candidates(crops, detections)
         if self.line is None:
-            return self._grouped.candidates(gray, detections)
-        grouped = [
-            (candidate.text, candidate.box, self.settings.confidence(candidate.features))
-            for candidate in self._grouped.candidates(gray, detections)
-        ]
-        return self._in_rows(gray, detections, grouped) + self._grouped.columns(gray, detections)
+            return found
+        grouped = [GroupedNumber(c.text, c.box, self.settings.confidence(c.features)) for c in found]
+        return self._in_rows(crops, detections, grouped) + self._grouped.columns(crops, detections)
 
     def _in_rows(
-        self, gray: npt.NDArray[np.uint8], detections: Detections, grouped: Sequence[tuple[str, Box, float]]
+        self, crops: JudgedCrops, detections: Detections, grouped: Sequence[GroupedNumber]
     ) -> list[Candidate]:
         """The numbers of every row that the line reader reads. grouped: what detector and classifier read by
         themselves, where, and how sure they are."""
         assert self.line is not None
+        gray = crops.gray
         detections = detections.where(detections.scores >= MEMBER_SCORE)
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
         found = FoundCharacters.of(detections, boxes)
@@ -236,92 +238,89 @@ class PhotoReader:
             if not proposal.is_whole and reading.may_hold_digits
         ]
         readings += self.line.read([cut(gray, proposal.row) for proposal in longer])
-        drafts: list[Draft] = []
-        for strip, (proposal, reading) in enumerate(zip([*proposals, *longer], readings, strict=True)):
-            own = drafts_of(gray, proposal, reading, found)
-            for draft in own:
-                draft.strip = strip
-            drafts += own
+        drafts = [
+            draft
+            for strip, (proposal, reading) in enumerate(zip([*proposals, *longer], readings, strict=True))
+            for draft in drafts_of(gray, proposal, reading, found, grouped, strip)
+        ]
         compare(drafts)
-        judged = self._classified(gray, [d.box for draft in drafts for d in draft.digits])
+        drafts = [draft for draft in drafts if not draft.is_half]
+        judged = crops.at([d.box for draft in drafts for d in draft.digits])
         candidates = []
         first = 0
         for draft in drafts:
             own_crops = judged[first : first + len(draft.digits)]
             first += len(draft.digits)
-            candidates.append(self._candidate_of(draft, own_crops, detections, gray.shape, grouped))
+            candidates += self._candidates_of(draft, own_crops, detections, gray.shape, grouped)
         return candidates
 
-    def _classified(
-        self, gray: npt.NDArray[np.uint8], boxes: Sequence[Box]
-    ) -> list[tuple[Classification, npt.NDArray[np.uint8]] | None]:
-        """What the classifier says of each box, and the crop it got; boxes at the same place are asked once."""
-        if self.classifier is None or not boxes:
-            return [None] * len(boxes)
-        size = self.classifier.info.input_size
-        keys = [(round(b.x), round(b.y), round(b.x + b.w), round(b.y + b.h)) for b in boxes]
-        first = dict(zip(keys, boxes, strict=True))
-        crops = np.stack([crop_box(gray, box, size) for box in first.values()])
-        said = dict(zip(first, zip(self.classifier.classify(crops), crops, strict=True), strict=True))
-        return [said[key] for key in keys]
-
-    def _candidate_of(
+    def _candidates_of(
         self,
         draft: Draft,
-        judged: Sequence[tuple[Classification, npt.NDArray[np.uint8]] | None],
+        judged: Sequence[Look | None],
         detections: Detections,
         shape: tuple[int, ...],
-        grouped: Sequence[tuple[str, Box, float]],
-    ) -> Candidate:
-        """All three networks together say which digits they are."""
+        grouped: Sequence[GroupedNumber],
+    ) -> list[Candidate]:
+        """The number with the digits that its row's text has, and where all three networks together say others there,
+        with those."""
         settings = self.line_settings
-        digits: list[Digit] = []
+        each = np.zeros((len(draft.digits), 3, 10))
         nones: list[float] = []
-        changed = 0
-        for own, look in zip(draft.digits, judged, strict=True):
-            logs = settings.line * np.maximum(own.said, -12.0)
+        for own, look, said in zip(draft.digits, judged, each, strict=True):
+            said[0] = np.maximum(own.said, -12.0)
             if own.find >= 0:
-                logs = logs + settings.detector * np.maximum(detections.log_probs[own.find], -6.0)
+                said[1] = np.maximum(detections.log_probs[own.find], -6.0)
             none = 0.0
             if look is not None:
                 table = np.array(look[0].probabilities) + 1e-3
                 none = min(max(1 - float(sum(look[0].probabilities)), 0.0), 1.0)
                 # The less of a digit it sees, the less it says which one.
-                logs = logs + settings.classifier * (1 - none) * np.log(table / table.sum())
-            scores = np.exp(logs - logs.max())
-            scores /= scores.sum()
-            best = int(scores.argmax())
-            changed += best != own.digit
+                said[2] = (1 - none) * np.log(table / table.sum())
             nones.append(none)
-            digits.append(
+        logs = np.tensordot(each, (settings.line, settings.detector, settings.classifier), axes=(1, 0))
+        scores = np.exp(logs - logs.max(1, keepdims=True))
+        scores /= scores.sum(1, keepdims=True)
+        texts = dict.fromkeys((tuple(scores.argmax(1).tolist()), tuple(d.digit for d in draft.digits)))
+        if not draft.row.is_first:
+            texts = dict.fromkeys([tuple(d.digit for d in draft.digits)])
+        candidates = []
+        for text in texts:
+            digits = tuple(
                 Digit(
-                    best, float(scores[best]), with_room(own.box, shape), True, tuple(scores.tolist()),
+                    digit, float(table[digit]), with_room(own.box, shape), True, tuple(table.tolist()),
                     () if look is None else look[0].votes, None if look is None else look[1],
                 )
+                for digit, table, own, look in zip(text, scores, draft.digits, judged, strict=True)
             )  # fmt: skip
-        number = Number(tuple(digits), 0.0, Box.around([d.box for d in digits]))
-        features = features_of(
-            draft, [d.confidence for d in digits], nones, changed, detections.scores, shape,
-            _grouped_odds(number, grouped),
-        )  # fmt: skip
-        return Candidate(number.digits, number.box, features, draft.written([d.digit for d in digits]), True)
+            box = Box.around([d.box for d in digits])
+            changed = sum(digit != own.digit for digit, own in zip(text, draft.digits, strict=True))
+            features = features_of(
+                draft, [d.confidence for d in digits], nones, changed, each[np.arange(len(text)), :, list(text)],
+                detections.scores, shape, _grouped_odds("".join(map(str, text)), box, grouped),
+            )  # fmt: skip
+            candidates.append(Candidate(digits, box, features, draft.written(text), True))
+        return candidates
 
     def look(self, gray: npt.NDArray[np.uint8], *, min_score: float) -> list[tuple[Digit, float]]:
         """Every single digit with a score of `min_score` or more, and that score; not grouped, its box tight."""
         detections = self.finder.find(gray)
         detections = detections.where((detections.scores >= min_score) & ~detections.letters)
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
-        digits, _ = self._grouped.digits(gray, detections, boxes, range(len(detections)))
+        digits, _ = self._grouped.digits(
+            JudgedCrops(self.classifier, gray), detections, boxes, range(len(detections))
+        )
         return [(digit, float(detections.scores[i])) for i, digit in digits.items()]
 
 
-def _grouped_odds(number: Number, grouped: Sequence[tuple[str, Box, float]]) -> tuple[float, float]:
+def _grouped_odds(said: str, box: Box, grouped: Sequence[GroupedNumber]) -> tuple[float, float]:
     """How sure detector and classifier by themselves are of a number's digits at its place, and of others there."""
     same, other = 0.0, 0.0
-    for text, box, confidence in grouped:
-        if number.box.shared(box) > SAME_PLACE * min(number.box.area, box.area):
+    for group in grouped:
+        if box.shared(group.box) > SAME_PLACE * min(box.area, group.box.area):
+            confidence = group.confidence
             odds = max(math.log(max(confidence, 1e-3) / max(1 - confidence, 1e-3)), 0.0)
-            same, other = (max(same, odds), other) if text == number.text else (same, max(other, odds))
+            same, other = (max(same, odds), other) if group.text == said else (same, max(other, odds))
     return same, other
 
 

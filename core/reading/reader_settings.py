@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
+from core.reading.rows.features import EARLIER_FEATURES
 from core.reading.rows.features import FEATURES as LINE_FEATURES
 
 FEATURES = ("digits", "score", "none", "single", "letters", "area")
@@ -32,12 +33,17 @@ class Settings:
         named = {_OLD_NAMES.get(k, k): v for k, v in values.items()}
         known = {f.name for f in dataclasses.fields(cls)} - {"weights"}
         default = cls()
-        weights = tuple(float(v) for v in named.get("weights", default.weights))
+        weights = tuple(float(v) for v in cls._weights(named.get("weights", default.weights)))
         made = cls(weights=weights, **{k: float(v) for k, v in named.items() if k in known})
         numbers = [v for k, v in dataclasses.asdict(made).items() if k != "weights"]
         if len(weights) != len(default.weights) or not all(map(math.isfinite, (*weights, *numbers))):
             raise ValueError("weights")
         return made
+
+    @classmethod
+    def _weights(cls, said: Any) -> Iterable[Any]:
+        """Those of a file, in the order that they are used in."""
+        return cast("Iterable[Any]", said)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -67,7 +73,9 @@ class ReaderSettings(Settings):
     classifier: float = 0.6
 
 
-_FIRST = {"line": 0.5, "weakest": 0.5, "second_text": 0.2, "unfound": 1.0, "area": 0.1}
+_FIRST = {
+    "line": 0.5, "weakest": 0.5, "second_text": 0.2, "unfound": 1.0, "area": 0.1, "behind": 0.6, "rival": 1.0,
+}  # fmt: skip
 _FIRST |= {f"single_{name}": weight for name, weight in _FIRST.items()}
 
 
@@ -84,3 +92,17 @@ class LineSettings(Settings):
     line: float = 1.0
     detector: float = 0.3
     classifier: float = 0.3
+
+    @classmethod
+    def _weights(cls, said: Any) -> Iterable[Any]:
+        """By their names, so that files stay readable when there is more evidence; what a file does not name weighs
+        nothing. Earlier files have a list."""
+        if isinstance(said, Mapping):
+            return [said.get(name, 0.0) for name in LINE_FEATURES]
+        weights = list(said)
+        if len(weights) == len(EARLIER_FEATURES):
+            return cls._weights(dict(zip(EARLIER_FEATURES, weights, strict=True)))
+        return weights
+
+    def to_dict(self) -> dict[str, Any]:
+        return super().to_dict() | {"weights": dict(zip(LINE_FEATURES, self.weights, strict=True))}

@@ -10,61 +10,45 @@ import itertools
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from core.reading.ctc import Place, greedy_places
-from core.reading.detector_decoding import Detections
-from core.reading.line_format import BLANK, CHARACTERS, DIGITS, encode
+from core.reading.ctc import Place
+from core.reading.line_format import BLANK, CHARACTERS, DIGITS, SPACE
 from core.reading.line_reader import LineReading
+from core.reading.rows.matching import FindsInRow, FoundCharacters, finds_in, unmatched
 from core.reading.rows.proposals import Proposal
 from core.reading.rows.separators import is_parted
-from core.reading.rows.strips import Row, offset_of_step
+from core.reading.rows.strips import offset_of_step
+from core.reading.rows.texts import GroupedNumber, RowText, texts_of
 from core.reading.rows.written import WrittenNumber, numbers_in
 from core.reading.types import Box
 
 _DIGIT_CLASSES = slice(1 + CHARACTERS.index("0"), 1 + CHARACTERS.index("9") + 1)
 _TALL_SHARE = 0.77
 """Of a strip's height that its characters take."""
-EXPLAINED = 0.35
-"""Weight of the detector's finds where several texts of a row are likely."""
-ALTERNATIVES = 4
-HOPELESS = 5.0
-"""By how much smaller the logarithm of a text's probability may be than that of the likeliest one."""
-SECOND_MOST = 8.0
-"""Largest difference to the second text that counts."""
 CLEAR_PEAK, SURE_PEAK = math.log(0.6), math.log(0.9)
 LEGIBLE_PEAK = math.log(0.3)
-JOINED = 1.0
-"""Digits with a gap that may be a word's are one number where that text is hardly less likely than with a space: by
-this difference of logarithms at most."""
 LARGER = 1.5
 """A number in whose box another stands is the better one where its digits are so many times as tall."""
 WIDE_GAP, VERY_WIDE_GAP = 1.3, 2.2
 """Gaps, in heights, that part two numbers without a sign: where others are much smaller, and always."""
-STRONG = 0.4
-"""Score from which a find that no character of the text explains counts against it."""
-
-
-@dataclass(frozen=True)
-class FoundCharacters:
-    """The detector's finds in one picture. boxes: inside the picture."""
-
-    detections: Detections
-    boxes: Sequence[Box]
-    middles: npt.NDArray[np.float64]
-    sizes: npt.NDArray[np.float64]
-
-    @classmethod
-    def of(cls, detections: Detections, boxes: Sequence[Box]) -> FoundCharacters:
-        return cls(
-            detections,
-            boxes,
-            np.array([b.center for b in boxes], np.float64).reshape(-1, 2),
-            np.array([(b.w, b.h) for b in boxes], np.float64).reshape(-1, 2),
-        )
+WORD_GAP = 0.38
+"""Gaps, in heights, that part two numbers where the others are less than half as wide, and the line reader does not
+rule a space out."""
+LONG = 7
+"""Numbers of so many digits are written in groups."""
+PERHAPS_SPACE = math.log(0.02)
+_SPACE = 1 + CHARACTERS.index(SPACE)
+SAME_BOX = 0.7
+"""Intersection over union from which numbers of the same digits are one."""
+NOT_SAID = -8.0
+"""What counts as the logarithm of the probability that a strip says a number, relative to what it says, where that is
+none of its texts."""
+IN_ROW = 0.5
+"""Share of a number's box that lies in a strip, for it to be looked at there."""
 
 
 @dataclass
@@ -84,22 +68,22 @@ class DraftDigit:
 
 @dataclass
 class Draft:
-    """A number in a row before the classifier was asked. text, span: of the row, and where in it the number is."""
+    """A number in a row before the classifier was asked. row, number: the row's text, and where in it the number is."""
 
     proposal: Proposal
     digits: list[DraftDigit]
-    text: str
+    row: RowText
     number: WrittenNumber
     row_letters: int
-    second_text: float
     extra: int
     neighbour: int
     steps: int
     strip: int = 0
-    features: tuple[float, ...] = ()
+    support: float = 0.0
     agree: int = 0
     disagree: int = 0
     is_within: bool = False
+    is_half: bool = False
     is_part: bool = False
     parts: int = 0
     row_weakest: float = 0.0
@@ -129,133 +113,43 @@ class Draft:
         wanted = "".join(map(str, digits))
         if self.said == wanted:
             return self.number.written
-        own = self.text[self.number.start : self.number.end]
+        own = self.row.text[self.number.start : self.number.end]
         following = iter(wanted)
         changed = "".join(next(following) if c in DIGITS else c for c in own)
         return self.number.written.replace(own, changed, 1)
 
 
 def drafts_of(
-    gray: npt.NDArray[np.uint8], proposal: Proposal, reading: LineReading, found: FoundCharacters
+    gray: npt.NDArray[np.uint8],
+    proposal: Proposal,
+    reading: LineReading,
+    found: FoundCharacters,
+    grouped: Sequence[GroupedNumber] = (),
+    strip: int = 0,
 ) -> list[Draft]:
-    """The numbers of one row, as its likeliest text has them."""
-    if not reading.may_hold_digits:
-        return []
-    text, places = greedy_places(reading.log_probs)
-    near = _finds_in(proposal.row, found)
-    second = SECOND_MOST
-    alternatives = reading.texts[:ALTERNATIVES]
-    if len(alternatives) > 1:
-        scored = []
-        for alternative in alternatives:
-            if alternative.log_prob < alternatives[0].log_prob - HOPELESS:
-                break
-            own = _places_of(alternative.text, text, places, reading)
-            if len(own) == len(alternative.text):
-                explained = _explained(proposal, own, near, found, len(reading.log_probs))
-                scored.append((alternative.log_prob + EXPLAINED * explained, alternative.text, own))
-        if scored:
-            scored.sort(key=lambda item: -item[0])
-            joined = "".join(scored[0][1].split())
-            one = next((s for s in scored if s[1] == joined and s[0] >= scored[0][0] - JOINED), scored[0])
-            best, text, places = one if joined.isdecimal() else scored[0]
-            others = [w for w, t, _ in scored if _digits(t) != _digits(text)]
-            second = min(max(best - others[0], -1.0), SECOND_MOST) if others else SECOND_MOST
-    return _numbers(gray, proposal, reading, found, near, text, places, second)
+    """The numbers of one row, in every text that it may hold. grouped: what detector and classifier read by
+    themselves in the picture. strip: which one it is of the picture's."""
+    near = finds_in(proposal, found)
+    box = proposal.row.box
+    # What was read in one of two rows is no rival of what both are together.
+    rivals = () if proposal.is_stacked else grouped
+    own = [g for g in rivals if g.box.shared(box) > IN_ROW * g.box.area]
+    drafts: list[Draft] = []
+    for text in texts_of(proposal, reading, found, near, own):
+        new = _numbers(gray, proposal, reading, found, near, text)
+        drafts += [draft for draft in new if not any(_is_same(draft, other) for other in drafts)]
+    for draft in drafts:
+        draft.strip = strip
+    return drafts
 
 
-def _places_of(text: str, greedy: str, places: list[Place], reading: LineReading) -> list[Place]:
-    """Where the characters of a text stand; those of one as long as the greedy text stand where its own do."""
-    if text == greedy:
-        return places
-    if len(text) != len(greedy):
-        return reading.places(text)
-    classes = encode(text)
-    return [
-        place
-        if place.character == c
-        else replace(place, character=c, log_prob=float(reading.log_probs[place.peak, k]))
-        for place, c, k in zip(places, text, classes, strict=True)
-    ]
-
-
-def _digits(text: str) -> str:
-    return "".join(c if c in DIGITS else " " for c in text).strip()
-
-
-@dataclass(frozen=True)
-class _Near:
-    """The finds in a strip: their places, and offsets from the row's middle."""
-
-    places: npt.NDArray[np.intp]
-    u: npt.NDArray[np.float64]
-    half: npt.NDArray[np.float64]
-
-
-def _finds_in(row: Row, found: FoundCharacters) -> _Near:
-    """The finds that may be characters of the row: in its strip, neither much lower nor higher than it."""
-    if not len(found.middles):
-        nothing = np.zeros(0)
-        return _Near(np.zeros(0, np.intp), nothing, nothing)
-    (ax, ay), (bx, by) = row.along, row.across
-    dx, dy = (found.middles - (row.x, row.y)).T
-    size = ax * by - ay * bx
-    u, v = (dx * by - dy * bx) / size, (ax * dy - ay * dx) / size
-    tall = found.sizes[:, 1]
-    fine = (np.abs(v) < 0.3 * row.h) & (np.abs(u) < row.w / 2) & (tall > 0.4 * row.h) & (tall < 1.15 * row.h)
-    places = np.flatnonzero(fine)
-    order = np.argsort(u[places])
-    places = places[order]
-    return _Near(places, u[places], found.sizes[places, 0] / 2)
-
-
-def _matched(
-    proposal: Proposal, places: Sequence[Place], near: _Near, found: FoundCharacters, steps: int
-) -> list[int]:
-    """Of each character the find at its place, by its position among `near`; -1 for none. Each find once."""
-    scores = found.detections.scores
-    taken: set[int] = set()
-    matches = []
-    for place in places:
-        left = offset_of_step(proposal.row, place.left, steps)
-        right = offset_of_step(proposal.row, place.right, steps)
-        middle = offset_of_step(proposal.row, (place.start + place.end) / 2, steps)
-        fits = [
-            k
-            for k in np.flatnonzero((near.u > left) & (near.u < right)).tolist()
-            if k not in taken and abs(near.u[k] - middle) < 0.8 * near.half[k] + 0.1 * (right - left)
-        ]
-        best = max(fits, key=lambda k: float(scores[near.places[k]]), default=-1)
-        if best >= 0:
-            taken.add(best)
-        matches.append(best)
-    return matches
-
-
-def _explained(
-    proposal: Proposal, places: Sequence[Place], near: _Near, found: FoundCharacters, steps: int
-) -> float:
-    """How well a text explains the finds in its strip: the sum of logarithms of probabilities."""
-    detections = found.detections
-    total = 0.0
-    matches = _matched(proposal, places, near, found, steps)
-    for place, match in zip(places, matches, strict=True):
-        if match < 0:
-            total += math.log(0.15) if place.character != " " else 0.0
-            continue
-        i = int(near.places[match])
-        score = float(detections.scores[i])
-        is_digit = 0.1 * (1 - score) if detections.letters[i] else score
-        if place.character in DIGITS:
-            said = float(np.exp(detections.log_probs[i, int(place.character)]))
-            total += math.log(max(is_digit * said, 0.02))
-        else:
-            total += math.log(max(1 - is_digit, 0.02))
-    for k in set(range(len(near.places))) - set(matches):
-        i = int(near.places[k])
-        if not detections.letters[i]:
-            total += math.log(max(1 - float(detections.scores[i]), 0.05))
-    return total
+def _is_same(one: Draft, other: Draft) -> bool:
+    """Whether two texts of a row hold the same number."""
+    return (
+        one.said == other.said
+        and one.number.written == other.number.written
+        and one.box.iou(other.box) > SAME_BOX
+    )
 
 
 def _numbers(
@@ -263,15 +157,15 @@ def _numbers(
     proposal: Proposal,
     reading: LineReading,
     found: FoundCharacters,
-    near: _Near,
-    text: str,
-    places: Sequence[Place],
-    second: float,
+    near: FindsInRow,
+    row: RowText,
 ) -> list[Draft]:
+    """The numbers of one text of a row."""
     steps = len(reading.log_probs)
-    matches = _matched(proposal, places, near, found, steps)
+    text, places, matches = row.text, row.places, row.matches
     letters = sum(c.isalpha() for c in text)
     top, bottom = _band(proposal, near, found, matches)
+    others = unmatched(near, found, matches)
     drafts = []
     for number in numbers_in(text):
         at = [k for k in range(number.start, number.end) if text[k] in DIGITS]
@@ -282,43 +176,43 @@ def _numbers(
         if number.is_word or any(d is None for d in digits):
             continue
         whole = [d for d in digits if d is not None]
-        unmatched = _unmatched(near, found, matches)
         left, right = places[at[0]].left, places[at[-1]].right
         spans = [offset_of_step(proposal.row, step, steps) for step in (left, right)]
-        extra = sum(spans[0] < near.u[k] < spans[1] for k in unmatched)
+        extra = sum(spans[0] < near.u[k] < spans[1] for k in others)
         beyond = 0.7 * (bottom - top)
         neighbour = sum(
             spans[0] - beyond < near.u[k] < spans[0] or spans[1] < near.u[k] < spans[1] + beyond
-            for k in unmatched
+            for k in others
         )
         own = set(range(number.start, number.end))
-        others = [p.log_prob for k, p in enumerate(places) if k not in own and p.character != " "]
-        for part, piece in _parts(gray, whole, text, number, at):
-            drafts.append(
-                Draft(
-                    proposal,
-                    part,
-                    text,
-                    piece,
-                    letters,
-                    second,
-                    int(extra),
-                    int(neighbour),
-                    steps,
-                    row_weakest=max(min(others, default=0.0), -4.0),
-                )
+        weakest = min(
+            (p.log_prob for k, p in enumerate(places) if k not in own and p.character != " "), default=0.0
+        )
+        drafts += [
+            Draft(
+                proposal, part, row, piece, letters, int(extra), int(neighbour), steps,
+                row_weakest=max(weakest, -4.0),
             )
+            for part, piece in _parts(gray, whole, text, number, at, reading)
+        ]  # fmt: skip
     return drafts
 
 
 def _parts(
-    gray: npt.NDArray[np.uint8], digits: list[DraftDigit], text: str, number: WrittenNumber, at: list[int]
+    gray: npt.NDArray[np.uint8],
+    digits: list[DraftDigit],
+    text: str,
+    number: WrittenNumber,
+    at: list[int],
+    reading: LineReading,
 ) -> list[tuple[list[DraftDigit], WrittenNumber]]:
-    """The number, or its parts where lines of a grid stand between its digits."""
+    """The number, or its parts where lines of a grid, columns or a gap between words stand between its digits."""
     cuts = [
         k + 1
         for k, (one, other) in enumerate(itertools.pairwise(digits))
-        if is_gap(digits, k) or is_parted(gray, one.box, other.box)
+        if is_gap(digits, k)
+        or is_parted(gray, one.box, other.box)
+        or (is_word_gap(digits, k) and _may_be_space(reading, one.place, other.place))
     ]
     if not cuts:
         return [(digits, number)]
@@ -339,25 +233,24 @@ def is_gap(digits: list[DraftDigit], k: int) -> bool:
     return gaps[k] > VERY_WIDE_GAP or gaps[k] > max(WIDE_GAP, 2.5 * usual + 0.5)
 
 
-def _unmatched(near: _Near, found: FoundCharacters, matches: Sequence[int]) -> list[int]:
-    """Strong digits among the finds that are no character of the text, nor lie over one that is."""
-    detections = found.detections
-    matched = [int(near.places[k]) for k in matches if k >= 0]
-    return [
-        k
-        for k in range(len(near.places))
-        if k not in matches
-        and not detections.letters[near.places[k]]
-        and detections.scores[near.places[k]] >= STRONG
-        and not any(
-            found.boxes[near.places[k]].shared(found.boxes[i]) > 0.4 * found.boxes[near.places[k]].area
-            for i in matched
-        )
-    ]
+def is_word_gap(digits: list[DraftDigit], k: int) -> bool:
+    """Whether the gap behind digit `k` is one between words, by its width: groups of digits of a long number have such
+    gaps too, and stay one."""
+    if not 2 < len(digits) < LONG or any(d.find < 0 for d in digits):
+        return False
+    tall = statistics.median(d.box.h for d in digits)
+    gaps = [(b.box.x - a.box.x - a.box.w) / tall for a, b in itertools.pairwise(digits)]
+    return gaps[k] > max(WORD_GAP, 2 * max(gaps[:k] + gaps[k + 1 :]) + 0.1)
+
+
+def _may_be_space(reading: LineReading, before: Place, behind: Place) -> bool:
+    """Whether the line reader holds a space between two characters for possible."""
+    between = reading.log_probs[before.end : max(behind.start, before.end + 1), _SPACE]
+    return float(between.max(initial=-np.inf)) > PERHAPS_SPACE
 
 
 def _band(
-    proposal: Proposal, near: _Near, found: FoundCharacters, matches: Sequence[int]
+    proposal: Proposal, near: FindsInRow, found: FoundCharacters, matches: Sequence[int]
 ) -> tuple[float, float]:
     """Top and bottom of the row's characters, as offsets from its middle."""
     row = proposal.row
@@ -377,7 +270,7 @@ def _draft_digit(
     proposal: Proposal,
     reading: LineReading,
     found: FoundCharacters,
-    near: _Near,
+    near: FindsInRow,
     place: Place,
     match: int,
     band: tuple[float, float],
@@ -415,29 +308,61 @@ def inside(box: Box, shape: tuple[int, ...]) -> Box | None:
 
 
 def compare(drafts: Sequence[Draft]) -> None:
-    """Tell every draft how many other strips that show its place say the same, how many do not, whether it is only a
-    part of a longer number or of much larger characters, and how many drafts are parts of it."""
-    strips: dict[int, list[Draft]] = {}
-    for draft in drafts:
-        strips.setdefault(draft.strip, []).append(draft)
-    for draft in drafts:
-        text = draft.said
-        for strip, others in strips.items():
-            if strip == draft.strip:
+    """Tell every draft what the other strips that show its place say: how many the same, how many not, how likely the
+    same is there; whether it is only a part of a longer number or of much larger characters, or of halves of
+    characters (an 8 is a 0 on a 0), and how many drafts are parts of it."""
+    if not drafts:
+        return
+    beside = _shared([draft.box for draft in drafts])
+    for draft, near in zip(drafts, beside, strict=True):
+        strips: dict[int, list[Draft]] = {}
+        for k in near:
+            if drafts[k].strip != draft.strip:
+                strips.setdefault(drafts[k].strip, []).append(drafts[k])
+        said = []
+        for every in strips.values():
+            over = [o for o in every if o.row.is_first]
+            if not over:
                 continue
-            over = [o for o in others if o.box.shared(draft.box) > 0.3 * min(o.box.area, draft.box.area)]
-            if any(o.said == text for o in over):
-                draft.agree += 1
-            elif any(text in o.said for o in over):
-                draft.is_part = draft.is_part or any(text in o.said and o.continues(draft) for o in over)
-            elif any(o.said in text for o in over):
-                draft.parts += 1
-            elif over:
-                draft.disagree += 1
-            draft.is_within = draft.is_within or any(
-                o.tall > LARGER * draft.tall
-                and len(o.digits) >= len(draft.digits)
-                and min(d.peak for d in o.digits) > LEGIBLE_PEAK
-                and o.box.contains(*draft.box.center)
-                for o in others
-            )
+            said.append(max((o.row.behind for o in every if o.said == draft.said), default=NOT_SAID))
+            _hear(draft, over)
+        draft.support = statistics.fmean(said) if said else 0.0
+
+
+def _shared(boxes: Sequence[Box]) -> list[list[int]]:
+    """Of each box the others that share a good part of the smaller one of the two."""
+    x, y, w, h = np.array([(b.x, b.y, b.w, b.h) for b in boxes]).T
+    wide = np.minimum.outer(x + w, x + w) - np.maximum.outer(x, x)
+    tall = np.minimum.outer(y + h, y + h) - np.maximum.outer(y, y)
+    area = w * h
+    over = np.maximum(wide, 0) * np.maximum(tall, 0) > 0.3 * np.minimum.outer(area, area)
+    np.fill_diagonal(over, False)
+    return [np.flatnonzero(row).tolist() for row in over]
+
+
+def _hear(draft: Draft, over: Sequence[Draft]) -> None:
+    """Weigh what another strip says at the draft's place."""
+    text = draft.said
+    if any(o.said == text for o in over):
+        draft.agree += 1
+    elif any(text in o.said for o in over):
+        draft.is_part = draft.is_part or any(text in o.said and o.continues(draft) for o in over)
+    elif any(o.said in text for o in over):
+        draft.parts += 1
+    else:
+        draft.disagree += 1
+    draft.is_within = draft.is_within or any(
+        o.tall > LARGER * draft.tall
+        and len(o.digits) >= len(draft.digits)
+        and min(d.peak for d in o.digits) > LEGIBLE_PEAK
+        and o.box.contains(*draft.box.center)
+        for o in over
+    )
+    draft.is_half = draft.is_half or any(
+        o.proposal.is_stacked
+        and not draft.proposal.is_stacked
+        and o.tall > LARGER * draft.tall
+        and len(o.digits) >= len(draft.digits)
+        and min(d.peak for d in o.digits) > CLEAR_PEAK
+        for o in over
+    )

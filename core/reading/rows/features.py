@@ -18,11 +18,17 @@ _EVIDENCE = (
     "line", "weakest", "margin", "second_text", "doubt", "unfound", "detector", "none", "changed", "extra",
     "neighbour", "area", "letters", "joined_letters", "edge", "strip_end", "gap", "uneven", "small", "whole",
     "length", "agree", "disagree", "part", "parts", "within", "row_weakest", "long_doubt", "ones", "ones_and_noughts",
-    "grouped", "grouped_other",
+    "grouped", "grouped_other", "behind", "behind_found", "rival", "line_digits", "detector_digits",
+    "classifier_digits", "worst_digit", "support",
 )  # fmt: skip
 FEATURES = (*_EVIDENCE, "single", *(f"single_{name}" for name in _EVIDENCE))
 """What speaks for a number of several digits, and for one of a single digit: by themselves, as there the same
 evidence weighs otherwise."""
+_EARLIER = _EVIDENCE[: _EVIDENCE.index("behind")]
+EARLIER_FEATURES = (*_EARLIER, "single", *(f"single_{name}" for name in _EARLIER))
+"""Those of files that list their weights without names."""
+EITHER = ("single", "length", "parts", "whole")
+"""What may speak for or against a number; more of everything else speaks for it."""
 _LEAST = 1e-4
 
 
@@ -31,12 +37,15 @@ def features_of(
     probabilities: Sequence[float],
     none: Sequence[float],
     changed: int,
+    each: npt.NDArray[np.float64],
     scores: npt.NDArray[np.float32],
     shape: tuple[int, ...],
     grouped: tuple[float, float],
 ) -> tuple[float, ...]:
     """In the order of FEATURES. probabilities: of each digit, all networks together; none: that each is none, by the
-    classifier; changed: digits that are not what the line reader says. scores: the detector's. shape: the picture's.
+    classifier; changed: digits that are not what the row's text says. each: (digits, 3), what line reader, detector and
+    classifier by themselves say of each digit, logarithms; 0 where they say nothing. scores: the detector's. shape:
+    the picture's.
     grouped: how sure detector and classifier by themselves are of the same digits there, and of others; logarithms of
     the odds, 0 where they see none or doubt it.
     """
@@ -46,7 +55,7 @@ def features_of(
     own = [float(scores[d.find]) if d.find >= 0 else 0.0 for d in digits]
     peaks = [max(d.peak, -6.0) for d in digits]
     margins = [min(max(d.peak - d.rival, -2.0), 6.0) for d in digits]
-    text, number = draft.text, draft.number
+    text, number = draft.row.text, draft.number
     before, behind = text[number.start - 1 : number.start], text[number.end : number.end + 1]
     w = shape[1]
     near_edge = 0.12 * tall
@@ -61,7 +70,7 @@ def features_of(
         sum(peaks),
         min(peaks),
         min(margins),
-        draft.second_text,
+        draft.row.second,
         doubt,
         -sum(d.find < 0 for d in digits) / count,
         math.log(max(min(own), 0.1)),
@@ -91,6 +100,12 @@ def features_of(
         -float(set(draft.said) <= set("01")),
         grouped[0],
         -grouped[1],
+        draft.row.behind,
+        draft.row.behind_found,
+        -float(not draft.row.is_first),
+        *each.sum(0).tolist(),
+        float(each.min()),
+        draft.support,
     )
     nothing = (0.0,) * len(evidence)
     return (*nothing, 1.0, *evidence) if count == 1 else (*evidence, 0.0, *nothing)

@@ -47,12 +47,14 @@ CROP_HEIGHT = 700
 @dataclass(frozen=True)
 class Proposal:
     """A row that may hold a number. members: its finds among the detections, left to right; none where the whole
-    picture is taken for a row. is_longer: lengthened at its ends; is_whole: all of the picture."""
+    picture is taken for a row. is_longer: lengthened at its ends; is_whole: all of the picture; is_stacked: two rows
+    that touch."""
 
     row: Row
     members: tuple[int, ...] = ()
     is_longer: bool = False
     is_whole: bool = False
+    is_stacked: bool = False
 
 
 def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]) -> list[Proposal]:
@@ -105,7 +107,7 @@ def _stacked(found: Sequence[Proposal]) -> list[Proposal]:
                 and wide > 0.8 * max(above.w, below.w)
             ):
                 row = Row.of_box(above.union(below)).with_margins()
-                joined.append(Proposal(row, upper.members + lower.members))
+                joined.append(Proposal(row, upper.members + lower.members, is_stacked=True))
     return joined
 
 

@@ -20,7 +20,9 @@ STRAIGHT = math.radians(2.0)
 STEEPEST = math.radians(40.0)
 """Rows that rise more are not straightened: their boxes say something else."""
 UNEQUAL = 1.25
-"""Up to three characters whose heights differ by more say nothing of a slant."""
+"""Up to three characters whose heights differ by more say nothing of a slant, unless it is STEEP."""
+STEEP = math.radians(18.0)
+"""So much no row of upright figures seems to rise, as old-style ones differ by less."""
 STAIRS = math.radians(12.0)
 """Rows that rise more may be of upright characters, each higher than the one before: stairs."""
 
@@ -121,11 +123,11 @@ def _slope(boxes: Sequence[Box]) -> float:
         return 0.0
     edges = np.array([(b.y, b.y + b.h / 2, b.y + b.h) for b in boxes])
     heights = edges[:, 2] - edges[:, 0]
-    if len(boxes) < 4 and heights.max() > UNEQUAL * heights.min():
-        return 0.0
     away = x - x.mean()
     slopes = away @ (edges - edges.mean(0)) / (away @ away)
     if slopes.min() < 0 < slopes.max():
+        return 0.0
+    if len(boxes) < 4 and heights.max() > UNEQUAL * heights.min() and np.abs(slopes).min() < math.tan(STEEP):
         return 0.0
     angle = math.atan(float(slopes[np.abs(slopes).argmin()]))
     return angle if STRAIGHT < abs(angle) < STEEPEST else 0.0

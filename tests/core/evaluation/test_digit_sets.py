@@ -13,9 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from assets import MODELS
 from core.base.errors import DataError, InputError
 from core.base.paths import Places
 from core.evaluation.digit_sets import SOURCES, LabelledCrops, labelled_crops
+from core.reading.classifier import Classifier
+from core.reading.crops import frame_looks
 from core.reading.images import frame_digit
 from core.reading.strokes import rasterise
 from tests.core.pen_digits import pen_digit
@@ -60,6 +63,22 @@ def test_npz_of_images(tmp_path: Path) -> None:
     assert found.labels.tolist() == [3, 8]
     assert np.array_equal(found.crops[1], frame_digit(images[1]))
     assert found.groups == ()
+
+
+def test_whole_pictures_are_looked_at_as_the_program_does(tmp_path: Path) -> None:
+    tight = drawn(7, 60)[12:48, 16:44]
+    images = np.stack([np.zeros_like(tight), tight])
+    found = crops_of(save_npz(tmp_path / "a.npz", images=images, labels=np.array([10, 7])))
+    looks = frame_looks(tight)
+    assert len(looks) > 1
+    assert np.array_equal(found.more[found.owners == 1], looks[1:])
+    classifier = Classifier.load(MODELS / "classifier.onnx")
+    said, _ = classifier.classify_picture(tight)
+    believed = found.probabilities(classifier)
+    assert believed.shape == (2, 11)
+    assert believed[1, :10] == pytest.approx(said.probabilities, abs=1e-5)
+    last = found.limited(1)
+    assert (len(last.crops), last.owners.max(initial=0)) == (1, 0)
 
 
 def test_npz_in_colour_with_groups_and_nothing(tmp_path: Path) -> None:

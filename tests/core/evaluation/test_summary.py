@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from core.base.paths import Places
-from core.evaluation.all_sets import DIGIT_SETS, DIGITS, SetResult, all_numbers, evaluate_all
+from core.evaluation.all_sets import DIGIT_SETS, DIGITS, DRAWINGS, SetResult, all_numbers, evaluate_all
+from core.evaluation.drawings import DrawingEvaluation, KindScore
 from core.evaluation.metrics import evaluate_predictions
 from core.evaluation.number_scoring import PhotoScore
 from core.evaluation.numbers import summarise
@@ -43,6 +44,8 @@ def results() -> list[SetResult]:
     single = numbers_result(
         "single", SINGLE, score("1", number("1"), group="small"), score("2", group="large")
     )
+    kinds = {"single": KindScore(4, 3, 1), "joined": KindScore(6, 3, 1)}
+    drawn = DrawingEvaluation(kinds, 0.125, 2.5, ())
     labels = np.array([0, 1, 2, 3])
     probabilities = np.eye(11)[[0, 1, 2, 10]]
     return [
@@ -51,11 +54,12 @@ def results() -> list[SetResult]:
         words,
         single,
         SetResult("cvl", "CVL", DIGITS, evaluate_predictions(probabilities, labels)),
+        SetResult("drawings", "Drawings", DRAWINGS, drawn),
     ]
 
 
 def test_a_row_a_set(results: list[SetResult]) -> None:
-    wagons, signs, words, single, cvl = (row(result) for result in results)
+    wagons, signs, words, single, cvl, drawings = (row(result) for result in results)
     assert " ".join(wagons[0].split()) == "Wagons 4 25.0% 4.6 to 69.9% 25.0% 1 50.0% 0.450 8.0"
     assert signs[0].split()[1:3] == ["1", "100.0%"]
     assert words[0].split() == ["Words", "2", "50.0%", "9.5", "to", "90.5%", "100.0", "8.0"]
@@ -66,6 +70,11 @@ def test_a_row_a_set(results: list[SetResult]) -> None:
     ]
     assert cvl[0].split()[:3] == ["CVL", "4", "75.00%"]
     assert cvl[0].split()[-2:] == ["25.00%", "0.250"]
+    assert " ".join(drawings[0].split()) == "Drawings 10 60.0% 31.3 to 83.2% 2 0.125 2.5"
+    assert [line.split() for line in drawings[1:]] == [
+        ["single", "4", "75.0%", "1"],
+        ["joined", "6", "50.0%", "1"],
+    ]
     for result in results:
         assert len(HEADS[result.kind]) == len(row(result)[0])
 
@@ -101,14 +110,16 @@ def test_what_is_not_here_is_left_out_with_a_sentence(tmp_path: Path) -> None:
         class info:  # noqa: N801
             input_size = 32
 
-        def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        def probabilities_of_looks(
+            self, crops: NDArray[np.uint8], more: NDArray[np.uint8], owners: NDArray[np.intp]
+        ) -> NDArray[np.float32]:
             return np.full((len(crops), 11), 1 / 11, np.float32)
 
     absent: list[str] = []
     places = replace(Places.find(), data=tmp_path, downloads=tmp_path, cache=tmp_path)
     found = list(evaluate_all(None, Guesser(), places, limit=4, on_absent=absent.append))  # type: ignore[arg-type]
     assert [result.name for result in found] == ["mnist"]  # a part of it comes with the program
-    assert len(absent) == len(PHOTO_SETS) + len(DIGIT_SETS) - 1
+    assert len(absent) == len(PHOTO_SETS) + len(DIGIT_SETS) - 1 + 1  # the drawings
     assert all(sentence.endswith(".") for sentence in absent)
     absent.clear()
     found = list(

@@ -14,18 +14,21 @@ import pytest
 
 from core.base.errors import ModelError
 from core.base.opencv import cv2
+from core.reading.classifier import Classification
 from core.reading.ctc import Place
 from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, STRIDE
 from core.reading.line_reader import LineReading
 from core.reading.photo_reader import PhotoReader, ranked
 from core.reading.reader_settings import LineSettings
-from core.reading.rows.candidates import DraftDigit, is_gap
-from core.reading.rows.features import FEATURES
+from core.reading.rows.candidates import DraftDigit, is_gap, is_word_gap
+from core.reading.rows.features import EARLIER_FEATURES, FEATURES
 from core.reading.types import Box, Digit, Number
 from tests.core.reading.test_photo_reader import FakeClassifier, FakeFinder, finds
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (480, 640), dtype=np.uint8)
 PITCH = 14
+LIKELY = 0.1
+"""Below it are the texts that only one of the networks takes for possible."""
 
 
 def steps_of(text: str, width: int, *, rival: str = "", share: float = 0.0) -> npt.NDArray[np.float32]:
@@ -53,13 +56,15 @@ class FakeLine:
         self.text, self.settings, self.unsure = text, settings or {}, unsure
         self.path: Path | None = None
         self.asked = 0
+        self.narrow: int | None = None
 
     def read(self, strips: Sequence[npt.NDArray[np.uint8]]) -> list[LineReading]:
         self.asked += len(strips)
         assert all(s.shape[0] == HEIGHT for s in strips)
-        narrow = min((s.shape[1] for s in strips), default=0)
+        if self.narrow is None:
+            self.narrow = min((s.shape[1] for s in strips), default=0)
         return [
-            LineReading(steps_of(self.text if s.shape[1] == narrow else "", s.shape[1], **self.unsure))
+            LineReading(steps_of(self.text if s.shape[1] == self.narrow else "", s.shape[1], **self.unsure))
             for s in strips
         ]
 
@@ -69,7 +74,7 @@ def read(
 ) -> Any:
     line = FakeLine(text, **unsure)
     reader = PhotoReader(FakeFinder(finds(found, letters=letters)), classifier, line=line)
-    return reader.read(PICTURE, threshold=0.0)
+    return reader.read(PICTURE, threshold=LIKELY)
 
 
 def test_the_line_reader_knows_a_letter_from_a_digit() -> None:
@@ -123,6 +128,55 @@ def test_a_gap_as_between_columns_parts_two_numbers() -> None:
     assert parted(digits_at(0, 14, 60, 74, find=-1)) == [], "where they are is not known well enough"
 
 
+def test_a_gap_as_between_words_parts_short_numbers() -> None:
+    def parted(*lefts: float) -> list[int]:
+        digits = digits_at(*lefts)
+        return [k for k in range(len(digits) - 1) if is_word_gap(digits, k)]
+
+    assert parted(0, 13, 33, 46) == [1]
+    assert parted(0, 14, 30, 44) == [], "hardly wider than the others"
+    assert parted(0, 20) == [], "nothing to compare it with"
+    assert parted(0, 13, 33, 46, 59, 72, 85) == [], "groups of digits, as on wagons"
+
+
+def test_what_detector_and_classifier_read_is_weighed_in_the_line_readers_row() -> None:
+    def confidence_of(share: float) -> dict[str, float]:
+        reader = PhotoReader(
+            FakeFinder(finds("1824")), None, line=FakeLine("1724", rival="1824", share=share)
+        )
+        found = reader.candidates(PICTURE)
+        return {text: max(reader.confidence(c) for c in found if c.text == text) for text in ("1824", "1724")}
+
+    unlikely, likely = confidence_of(1e-4), confidence_of(0.4)
+    assert unlikely["1824"] < unlikely["1724"]
+    assert likely["1824"] > unlikely["1824"]
+
+
+def test_a_number_that_the_line_reader_makes_longer_is_weighed_without_that_too() -> None:
+    reader = PhotoReader(FakeFinder(finds("84", letters="  ")), None, line=FakeLine("846"))
+    assert {"84", "846"} <= {c.text for c in reader.candidates(PICTURE)}
+
+
+def test_halves_of_characters_are_no_numbers() -> None:
+    found = finds("00000000")
+    for i in range(8):
+        x, y = 100 + 30 * (i % 4), 100 + 40 * (i // 4)
+        found.boxes[i] = (x, y, x + 22, y + 39)
+
+    class Halves(FakeLine):
+        """Sees noughts in each of the rows, eights in both together."""
+
+        def read(self, strips: Sequence[npt.NDArray[np.uint8]]) -> list[LineReading]:
+            widest = max(s.shape[1] for s in strips)
+            return [
+                LineReading(steps_of("0000" if s.shape[1] == widest else "8888", s.shape[1])) for s in strips
+            ]
+
+    texts = {c.text for c in PhotoReader(FakeFinder(found), None, line=Halves("")).candidates(PICTURE)}
+    assert "8888" in texts
+    assert "0000" not in texts
+
+
 def test_the_classifier_outvotes_an_unsure_line_reader() -> None:
     unsure: dict[str, Any] = {"rival": "8888", "share": 0.45}
     assert read("3333", "3333", **unsure).numbers[0].text == "3333"
@@ -157,6 +211,27 @@ def test_settings_travel_in_the_line_readers_file() -> None:
     assert reader.threshold == 0.7
     with pytest.raises(ModelError, match="damaged"):
         PhotoReader(FakeFinder(finds("1")), None, line=FakeLine("1", {"weights": [1, 2]}))
+
+
+def test_settings_of_files_with_less_evidence_are_read() -> None:
+    earlier = LineSettings.from_dict({"weights": [float(i) for i in range(len(EARLIER_FEATURES))]})
+    named = dict(zip(FEATURES, earlier.weights, strict=True))
+    assert [named[name] for name in EARLIER_FEATURES] == list(range(len(EARLIER_FEATURES)))
+    assert sum(named.values()) == sum(range(len(EARLIER_FEATURES)))
+    few = LineSettings.from_dict({"weights": {"line": 2.0, "no longer known": 5.0}})
+    assert dict(zip(FEATURES, few.weights, strict=True))["line"] == 2
+    assert sum(few.weights) == 2
+
+
+def test_a_place_is_shown_to_the_classifier_once() -> None:
+    class Counting(FakeClassifier):
+        def classify(self, crops: npt.NDArray[np.uint8]) -> list[Classification]:
+            self.calls = getattr(self, "calls", 0) + 1
+            return super().classify(crops)
+
+    classifier = Counting(1, 0.99)
+    PhotoReader(FakeFinder(finds("1824")), classifier, line=FakeLine("1824")).read(PICTURE)
+    assert (classifier.asked, classifier.calls) == (4, 1)
 
 
 def test_a_page_of_100_numbers_gives_100() -> None:

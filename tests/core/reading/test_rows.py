@@ -44,6 +44,11 @@ def test_digits_of_old_style_make_no_slant() -> None:
     assert (row.y - row.h / 2, row.y + row.h / 2) == (0, 52)
 
 
+def test_three_characters_of_unequal_height_on_a_steep_row_have_its_slant() -> None:
+    row = row_through([Box(140, 167, 47, 65), Box(203, 147, 40, 49), Box(250, 109, 47, 54)])
+    assert math.degrees(row.angle) == pytest.approx(-28, abs=4)
+
+
 @pytest.mark.parametrize("is_upright", [False, True])
 def test_a_rows_points_and_offsets_belong_together(is_upright: bool) -> None:
     row = Row(50, 80, 100, 20, math.radians(20), is_upright)
