@@ -8,6 +8,7 @@ row of them is known for a word and a stray digit in it for a misread letter. A 
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -142,7 +143,7 @@ def _split_at_gaps(
     parts: list[list[int]] = [[chain[0]]]
     for k, place in enumerate(chain[1:]):
         others = np.delete(gaps, k)
-        usual = float(np.median(others)) if len(others) else float("inf")
+        usual = statistics.median(others.tolist()) if len(others) else float("inf")
         is_wide = gaps[k] > max(0.55, 2.5 * max(usual, 0) + 0.35)
         if is_wide or _is_dashed(boxes[k], boxes[k + 1], dashes):
             parts.append([])

@@ -229,8 +229,16 @@ def is_gap(digits: list[DraftDigit], k: int) -> bool:
         return False
     tall = statistics.median(d.box.h for d in digits)
     gaps = [(b.box.x - a.box.x - a.box.w) / tall for a, b in itertools.pairwise(digits)]
-    usual = max(float(np.quantile(gaps, 0.25)), 0.0)
+    usual = max(_lower_quartile(gaps), 0.0)
     return gaps[k] > VERY_WIDE_GAP or gaps[k] > max(WIDE_GAP, 2.5 * usual + 0.5)
+
+
+def _lower_quartile(values: Sequence[float]) -> float:
+    """As NumPy's, which takes a hundred times as long for so few."""
+    ordered = sorted(values)
+    at = (len(ordered) - 1) / 4
+    low = int(at)
+    return ordered[low] + (at - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low])
 
 
 def is_word_gap(digits: list[DraftDigit], k: int) -> bool:

@@ -7,6 +7,8 @@ mends the rest.
 from __future__ import annotations
 
 import itertools
+import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +26,8 @@ DIGIT_SCORE = 0.22
 """Score that one digit of a row has at least."""
 PAIR_SCORE = 0.16
 """... or two of its digits."""
+LIKE_A_ONE = math.log(0.6)
+"""How surely a letter would be a one if it were a digit, for a row of such ones to be read all the same."""
 LONGEST_ROW = 0.95 * MAX_WIDTH / HEIGHT
 """Longer rows, in heights, are cut at their widest gaps."""
 MORE_ENDS = 1.0
@@ -67,7 +71,8 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
             scores = sorted(
                 (float(detections.scores[i]) for i in part if not detections.letters[i]), reverse=True
             )
-            if not scores or (scores[0] < DIGIT_SCORE and (len(scores) < 2 or scores[1] < PAIR_SCORE)):
+            is_weak = not scores or (scores[0] < DIGIT_SCORE and (len(scores) < 2 or scores[1] < PAIR_SCORE))
+            if is_weak and not _are_bars(detections, part):
                 continue
             row = row_through([boxes[i] for i in part])
             found.append(Proposal(row.with_margins(), tuple(part)))
@@ -83,6 +88,12 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
                 for share in BANDS
             ]
     return found
+
+
+def _are_bars(detections: Detections, part: Sequence[int]) -> bool:
+    """Whether all of a row may be ones: the detector takes bare bars, as displays have them, for letters."""
+    logs = detections.log_probs[list(part)]
+    return len(part) > 1 and bool((logs.argmax(1) == 1).all()) and float(logs[:, 1].min()) > LIKE_A_ONE
 
 
 def lengthened(proposal: Proposal, shape: tuple[int, ...]) -> Proposal:
@@ -121,7 +132,7 @@ def _is_crop(shape: tuple[int, ...]) -> bool:
 def _pieces(chain: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
     """A chain cut at its widest gaps, until each piece fits a strip."""
     first, last = boxes[chain[0]], boxes[chain[-1]]
-    tall = float(np.median([boxes[i].h for i in chain]))
+    tall = statistics.median(boxes[i].h for i in chain)
     if len(chain) < 3 or last.x + last.w - first.x <= LONGEST_ROW * tall:
         return [list(chain)]
     gaps = [boxes[b].x - boxes[a].x - boxes[a].w for a, b in itertools.pairwise(chain)]

@@ -125,6 +125,15 @@ def test_words_and_weak_finds_are_no_rows() -> None:
     assert propose(detections(boxes, [0.15, 0.15, 0.1, 0.1]), boxes, (600, 800)) == []
 
 
+def test_bars_that_are_taken_for_letters_are_a_row_as_displays_have_ones() -> None:
+    boxes = boxes_of_row(4)
+    bars = detections(boxes, [0.3] * 4, "xxxx")
+    bars.log_probs[:, 1] = math.log(0.8)
+    assert {p.members for p in propose(bars, boxes, (600, 800))} == {(0, 1, 2, 3)}
+    bars.log_probs[2] = math.log(0.1)
+    assert propose(bars, boxes, (600, 800)) == []
+
+
 def test_a_word_beside_a_number_is_in_its_row() -> None:
     boxes = boxes_of_row(6)
     found = propose(detections(boxes, [0.5] * 6, "xxx"), boxes, (600, 800))
