@@ -6,20 +6,27 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.collection.window import CollectionWindow
 from core.loaders.user_digits import UserDigitStore
-from tests.e2e.window_bench import CTRL
+from tests.e2e.window_bench import CTRL, Bench
 
 # Of Qt's offscreen platform.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 
-def test_what_was_labelled_is_looked_through_and_put_right(bench):
+def collection_of(bench: Bench) -> CollectionWindow:
+    window = bench.window.collection.window
+    assert window is not None
+    return window
+
+
+def test_what_was_labelled_is_looked_through_and_put_right(bench: Bench) -> None:
     bench.draw(100)
     bench.read("1")
     bench.key(Qt.Key.Key_4)
     bench.count(1)
     bench.key(Qt.Key.Key_K, CTRL)
-    window = bench.window.collection.window
+    window = collection_of(bench)
     bench.qtbot.waitUntil(lambda: [item.words for item in window.model.items] == ["4"])
     assert window.isVisible()
     bench.window.activateWindow()
@@ -43,9 +50,9 @@ def test_what_was_labelled_is_looked_through_and_put_right(bench):
     bench.count(2)
 
 
-def test_the_window_goes_with_the_main_window(bench):
+def test_the_window_goes_with_the_main_window(bench: Bench) -> None:
     bench.key(Qt.Key.Key_K, CTRL)
-    window = bench.window.collection.window
+    window = collection_of(bench)
     bench.qtbot.waitUntil(window.isVisible)
     bench.window.close()
     assert not window.isVisible()

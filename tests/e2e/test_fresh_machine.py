@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.startup.window import CLI
 from core.base.paths import Places
 from core.reading.classifier import Classifier
+from tests.widgets import words_in
 from training.runs.launch import Commands
 from training.runs.run_action import RunAction
 from training.runs.state import RunView, Status
@@ -72,7 +73,7 @@ def test_a_newcomer_starts_and_gets_a_model_with_figures(
     rows = {page.test.table.item(y, 0).text() for y in range(page.test.table.rowCount())}  # type: ignore[union-attr]
     assert any("MNIST" in row for row in rows), rows
     assert any("ont" in row for row in rows), rows
-    assert "Not measured" in page.test._words.text(), "UNIPEN and SVHN are not here"
+    assert "Not measured" in words_in(page.test), "UNIPEN and SVHN are not here"
     assert page.test.shown is not None
     assert page.test.shown.found.n >= 1000
     use = page.buttons.button(RunAction.USE)

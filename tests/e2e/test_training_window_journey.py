@@ -65,7 +65,7 @@ def test_train_watch_pause_kill_resume_use(qtbot: QtBot, home: Path, digits: Pat
         **{f"sources.{name}": 0 for name in window.new_run.draft.base.sources},
     }  # fmt: skip
     for name, value in changes.items():
-        window.new_run._on_edited(name, value)
+        window.new_run.data.edited.emit(name, value)
     assert window.new_run.start.isEnabled()
     qtbot.mouseClick(window.new_run.start, Qt.MouseButton.LeftButton)
 

@@ -77,8 +77,8 @@ class TrainingWindow(QWidget):
         self._let_go: frozenset[Path] = frozenset()
         self._is_shut = False
         self.manager = RunManager(places, commands=commands, steering=steering, parent=self)
-        self._model = RunsModel(self)
-        self._order = RunsOrder(self._model, self)
+        self.model = RunsModel(self)
+        self.order = RunsOrder(self.model, self)
         self._feed = GalleryFeed(places.data, command=gallery_command, parent=self)
         self._lister = SourceLister(places.data, commands=commands, parent=self)
         self._fetcher = SourceFetcher(places.data, commands=commands, parent=self)
@@ -87,9 +87,9 @@ class TrainingWindow(QWidget):
         self.switch = ModelSwitch(present_model, places.data, commands=commands, window=self)
         self.models = BestModels(commands=commands, parent=self)
         self.commands = RunCommands(
-            self.manager, self.models, self._order, self.notices, data_dir=places.data, window=self
+            self.manager, self.models, self.order, self.notices, data_dir=places.data, window=self
         )
-        self.runs = RunsPanel(self._model, self._order, self)
+        self.runs = RunsPanel(self.model, self.order, self)
         self.new_run = NewRunPage(
             self.manager, data_dir=places.data, feed=self._feed, lister=self._lister, fetcher=self._fetcher,
             preparer=self._preparer, parent=self,
@@ -97,7 +97,7 @@ class TrainingWindow(QWidget):
         self.new_run.set_figures(figures_by_recipe(MODELS))
         self._run_page: RunPage | None = None
         self._compare: ComparePage | None = None
-        self.table = RunsTable(self._order, self)
+        self.table = RunsTable(self.order, self)
         self._pages = QStackedWidget(self)
         for page in (self.new_run, self.table):
             self._pages.addWidget(page)
@@ -169,6 +169,10 @@ class TrainingWindow(QWidget):
         self.switch.told.connect(self._on_switched)
 
     # pages that are made when they are first wanted
+
+    @property
+    def shown_page(self) -> QWidget | None:
+        return self._pages.currentWidget()
 
     @property
     def run_page(self) -> RunPage:
@@ -322,7 +326,7 @@ class TrainingWindow(QWidget):
 
     def _looked_at(self) -> tuple[Path, ...]:
         """The runs on the page that is shown."""
-        page = self._pages.currentWidget()
+        page = self.shown_page
         if isinstance(page, ComparePage):
             return self._compared
         return self.runs.selected() if isinstance(page, RunPage) else ()
@@ -330,13 +334,13 @@ class TrainingWindow(QWidget):
     # news of runs
 
     def _on_summaries(self, summaries: tuple[RunSummary, ...]) -> None:
-        self._model.set_runs(summaries)
+        self.model.set_runs(summaries)
         self.new_run.set_own_best(best_accuracies(summaries))
         if not self._has_looked_at_list:
             self._has_looked_at_list = True
             self._find_offers(summaries)
             self._show_what_runs(summaries)
-        if self._wanted is not None and self._model.row_of(self._wanted) >= 0:
+        if self._wanted is not None and self.model.row_of(self._wanted) >= 0:
             self._open(self._wanted)
 
     def _on_view(self, view: RunView) -> None:
@@ -377,7 +381,7 @@ class TrainingWindow(QWidget):
 
     def _show_what_runs(self, summaries: tuple[RunSummary, ...]) -> None:
         """A window that is opened again shows the run that runs, unless it was asked for another page already."""
-        is_untouched = self._pages.currentWidget() is self.new_run and self._wanted is None
+        is_untouched = self.shown_page is self.new_run and self._wanted is None
         running = next((s for s in summaries if s.status.is_active and s.status is not Status.WAITING), None)
         if is_untouched and running is not None and not self.new_run.draft.changes:
             self._open(running.path)

@@ -217,10 +217,9 @@ def test_without_the_whole_photo_an_answer_is_noted(rig: PhotoRig) -> None:
 
 def test_the_expected_format_is_asked_for_and_brings_what_breaks_it_first(rig: PhotoRig) -> None:
     review = opened(rig)
-    dialogs: list[FormatDialog] = []
     review.actions[0].trigger()
-    rig.wait(lambda: dialogs.extend(review.view.findChildren(FormatDialog)) or dialogs)
-    dialog = dialogs[0]
+    rig.wait(lambda: bool(review.view.findChildren(FormatDialog)))
+    dialog = review.view.findChildren(FormatDialog)[0]
     ok = dialog.findChildren(QDialogButtonBox)[0].button(QDialogButtonBox.StandardButton.Ok)
     QTest.keyClicks(dialog.fewest, "4")
     QTest.keyClicks(dialog.most, "3")
@@ -266,7 +265,7 @@ def test_an_answer_that_cannot_be_kept_is_asked_again(rig: PhotoRig) -> None:
     rig.wait(lambda: "could not be kept" in review.view.message.text)
     rig.wait(lambda: review.session.progress.done == 0)
     (rig.places.corrections / "numbers").unlink()
-    asked = []
+    asked: list[str] = []
     while review.session.current is not None and len(asked) < 8:
         asked.append(review.view.field.text())
         press(rig, review, ENTER if review.view.field.text() else SPACE)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, Q
 from pytestqt.qtbot import QtBot
 
 from core.recipes.recipe import recipe_named
+from tests.widgets import button
 from training.recipe_form.draft import Draft, as_text
 from training.recipe_form.form import Form, names_in
 
@@ -95,7 +96,7 @@ def test_other_kinds_of_editors(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -
     assert switch is not None
     switch.click()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/models/a.pt", ""))
-    form.row("start_from").editor._choose()  # type: ignore[attr-defined]
+    button(form.row("start_from").editor, "Choose…").click()
     recipe = holder.draft.check().recipe
     assert recipe is not None
     assert (recipe.optimizer, recipe.random_splits, recipe.start_from) == ("adam", True, "/models/a.pt")

@@ -13,6 +13,7 @@ from core.base.files import write_json
 from core.recipes.recipe import recipe_named
 from core.runs import events
 from tests.training.conftest import MakeView, history
+from tests.widgets import texts_in, words_in
 from training.runs.launch import Commands
 from training.runs.model_cards import Kind
 from training.services.model_comparison import Comparison, Verdict
@@ -86,11 +87,11 @@ def test_a_worse_model_says_so_first(qtbot: QtBot, make_models, use: bool) -> No
     models.switch.use(models.other, "quick", ["corrections", "mnist"])
     dialog = models.switch.dialog
     assert dialog is not None
-    qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Worse" in words_in(dialog), timeout=20_000)
     assert models.switch.present == models.present, "nothing was switched yet"
     assert dialog.use.text() == "&Use it all the same"
     assert dialog.keep.isDefault()
-    assert "MNIST" in dialog._lines.text()
+    assert "MNIST" in words_in(dialog)
     if use:
         with qtbot.waitSignal(models.switch.chosen):
             dialog.use.click()
@@ -107,7 +108,7 @@ def test_an_offer_always_asks(qtbot: QtBot, make_models) -> None:  # type: ignor
     models.switch.use(models.other, "finetune", ["mnist"], ask=True)
     dialog = models.switch.dialog
     assert dialog is not None
-    qtbot.waitUntil(lambda: "Better" in dialog._sentence.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Better" in words_in(dialog), timeout=20_000)
     assert dialog.use.isDefault()
     with qtbot.waitSignal(models.switch.chosen):
         dialog.use.click()
@@ -131,7 +132,7 @@ def test_what_can_not_be_measured_can_be_used(qtbot: QtBot, make_models) -> None
     models.switch.use(models.other, "quick", ["mnist"])
     dialog = models.switch.dialog
     assert dialog is not None
-    qtbot.waitUntil(lambda: dialog._sentence.text().startswith("⚠"), timeout=20_000)
+    qtbot.waitUntil(lambda: any(text.startswith("⚠") for text in texts_in(dialog)), timeout=20_000)
     assert models.switch.present == models.present
     models.switch.cancel()
     assert models.switch.dialog is None
@@ -158,8 +159,8 @@ def test_a_detector_takes_the_place_of_the_detector(qtbot: QtBot, make_models, h
     switch.use(detector, "detector", ["svhn-numbers"])
     dialog = switch.dialog
     assert dialog is not None
-    qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=20_000)
-    assert "house numbers (90.0% → 70.0%)" in dialog._sentence.text()
+    qtbot.waitUntil(lambda: "Worse" in words_in(dialog), timeout=20_000)
+    assert "house numbers (90.0% → 70.0%)" in words_in(dialog)
     with qtbot.waitSignal(switch.chosen) as chosen:
         dialog.use.click()
     assert chosen.args == [detector]

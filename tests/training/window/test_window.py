@@ -13,7 +13,7 @@ import pytest
 import send2trash
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.base.paths import Places
@@ -21,6 +21,7 @@ from core.loaders.user_digits import UserDigitStore
 from core.reading.strokes import Stroke
 from core.recipes.recipe import recipe_named
 from tests.training.conftest import FAKE_CLI, FAKE_TRAINER, MakeRun, MakeWindow
+from tests.widgets import button, child, texts_in, words_in
 from training.runs import pending_model_offers
 from training.runs.launch import Commands
 from training.runs.run_action import RunAction
@@ -35,8 +36,12 @@ def start(window: TrainingWindow, **changes: object) -> None:
     """Choose `quick`, change it, and press Start."""
     window.new_run.cards.choose("quick")
     for name, value in ({"epochs": 3} | changes).items():
-        window.new_run._on_edited(name, value)
+        window.new_run.data.edited.emit(name, value)
     window.new_run.start.click()
+
+
+def shown_in(window: TrainingWindow) -> QWidget | None:
+    return window.shown_page
 
 
 def wait_for(qtbot: QtBot, window: TrainingWindow, check: Callable[[RunView], bool]) -> RunView:
@@ -44,7 +49,7 @@ def wait_for(qtbot: QtBot, window: TrainingWindow, check: Callable[[RunView], bo
 
     def seen() -> bool:
         view = window.run_page.view
-        return window._pages.currentWidget() is window.run_page and view is not None and check(view)
+        return shown_in(window) is window.run_page and view is not None and check(view)
 
     qtbot.waitUntil(seen, timeout=LONG)
     view = window.run_page.view
@@ -70,7 +75,7 @@ def test_a_run_from_start_to_finish(qtbot: QtBot, make_window: MakeWindow) -> No
     view = wait_for(qtbot, window, lambda view: view.status is Status.FINISHED)
     assert window.runs.selected() == (view.path,)
     assert len(view.series.epoch_x) == 3
-    assert window.run_page._state.text() == "✓ finished, 3 of 3 epochs done"
+    assert "✓ finished, 3 of 3 epochs done" in texts_in(window.run_page)
     assert window.run_page.buttons.button(RunAction.USE).isEnabled()
     window.run_page.curves.plot.redraw()
     assert window.run_page.curves.plot.best_point() is not None
@@ -87,7 +92,7 @@ def test_pause_kill_resume(qtbot: QtBot, make_window: MakeWindow, places: Places
     wait_for(qtbot, window, lambda view: view.status is Status.RUNNING)
     os.kill(view.pids[0], signal.SIGKILL)
     wait_for(qtbot, window, lambda view: view.status is Status.INTERRUPTED)
-    assert "killed" in window.run_page.outcome._sentence.text().lower()
+    assert "killed" in words_in(window.run_page.outcome).lower()
     window.run_page.outcome.buttons()[0].click()
     view = wait_for(qtbot, window, lambda view: view.status is Status.FINISHED)
     assert list(view.series.epoch_x.values) == list(range(1, 31)), "the curve goes on where it ended"
@@ -132,21 +137,21 @@ def test_runs_are_found_again_and_compared(qtbot: QtBot, make_window: MakeWindow
     other = recipe_named("quick").with_values({"learning_rate": 1e-4})
     runs = [make_run("quick-20260101-100000-aaaa"), make_run("quick-20260102-100000-bbbb", recipe=other)]
     window = make_window()
-    qtbot.waitUntil(lambda: len(window._model.runs) == 2, timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.model.runs) == 2, timeout=LONG)
     window.show_run(runs[0].name)
     view = wait_for(qtbot, window, lambda view: view.path == runs[0])
     assert view.status is Status.FINISHED
     window.runs.view.selectAll()
     qtbot.waitUntil(lambda: window.compare.table.columnCount() == 3, timeout=LONG)
-    assert window._pages.currentWidget() is window.compare
+    assert shown_in(window) is window.compare
     labels = [window.compare.table.item(row, 0).text() for row in range(window.compare.table.rowCount())]  # type: ignore[union-attr]
     assert "Learning rate" in labels
-    window.runs._all.click()
-    assert window._pages.currentWidget() is window.table
-    window.table.view.activated.emit(window._order.index(0, 0))
+    button(window.runs, "Table of all runs").click()
+    assert shown_in(window) is window.table
+    window.table.view.activated.emit(window.order.index(0, 0))
     wait_for(qtbot, window, lambda view: view.path in runs)
     window.runs.new.click()
-    assert window._pages.currentWidget() is window.new_run
+    assert shown_in(window) is window.new_run
     assert window.runs.selected() == ()
 
 
@@ -157,15 +162,15 @@ def test_deleting_can_be_undone(
     monkeypatch.setattr(send2trash, "send2trash", lambda path: gone.append(Path(path).name))
     run = make_run()
     window = make_window()
-    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.model.runs) == 1, timeout=LONG)
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.path == run)
     window.run_page.buttons.line(RunAction.DELETE).trigger()
-    assert window._order.rowCount() == 0
+    assert window.order.rowCount() == 0
     assert window.notices.text == "Deleted 1 run."
     assert gone == []
     window.notices.button.click()
-    assert window._order.rowCount() == 1
+    assert window.order.rowCount() == 1
     window.commands.delete([run])
     window.notices.dismiss()
     qtbot.waitUntil(lambda: gone == [run.name], timeout=LONG)
@@ -180,7 +185,7 @@ def test_using_a_model_and_switching_back(
     present.with_suffix(".accuracy").write_text(json.dumps({"mnist": 0.98}))
     (run / "best_model.accuracy").write_text(json.dumps({"mnist": 0.99}))
     window = make_window(present_model=present)
-    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.model.runs) == 1, timeout=LONG)
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.has_model)
     with qtbot.waitSignal(window.model_chosen, timeout=LONG) as chosen:
@@ -223,8 +228,8 @@ def test_learning_from_corrections_offers_the_switch(
     qtbot.waitUntil(lambda: window.switch.dialog is not None, timeout=LONG)
     dialog = window.switch.dialog
     assert dialog is not None
-    qtbot.waitUntil(lambda: "Better" in dialog._sentence.text(), timeout=LONG)
-    assert "50.0% → 90.0%" in dialog._lines.text()
+    qtbot.waitUntil(lambda: "Better" in words_in(dialog), timeout=LONG)
+    assert "50.0% → 90.0%" in words_in(dialog)
     assert pending_model_offers.is_promised(view.path)
     with qtbot.waitSignal(window.model_chosen):
         dialog.use.click()
@@ -249,7 +254,7 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
         assert window.run_page.run == run
         dialog = window.switch.dialog
         assert dialog is not None
-        qtbot.waitUntil(lambda: "Worse" in dialog._sentence.text(), timeout=LONG)
+        qtbot.waitUntil(lambda: "Worse" in words_in(dialog), timeout=LONG)
         return dialog
 
     dialog = offered()
@@ -262,7 +267,7 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
     offered().keep.click()
     assert not any(pending_model_offers.is_promised(each) for each in (old, run, other))
     again = make_window(present_model=present)
-    qtbot.waitUntil(lambda: len(again._model.runs) == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: len(again.model.runs) == 3, timeout=LONG)
     assert again.switch.dialog is None
 
 
@@ -309,11 +314,11 @@ def test_new_runs_from_old_ones(qtbot: QtBot, make_window: MakeWindow, make_run:
     recipe = recipe_named("quick").with_values({"epochs": 5})
     run = make_run(recipe=recipe)
     window = make_window()
-    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.model.runs) == 1, timeout=LONG)
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.path == run)
     window.run_page.buttons.line(RunAction.FROM_WEIGHTS).trigger()
-    assert window._pages.currentWidget() is window.new_run
+    assert shown_in(window) is window.new_run
     changes = window.new_run.draft.changes
     assert changes == {"epochs": 5, "start_from": str(run / "best_model.pt")}
     window.show_run(run.name)
@@ -328,7 +333,7 @@ def test_files_of_a_run(
 ) -> None:
     run = make_run()
     window = make_window()
-    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.model.runs) == 1, timeout=LONG)
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.path == run)
     opened: list[str] = []
@@ -346,8 +351,8 @@ def test_files_of_a_run(
     qtbot.waitUntil((tmp_path / "mine.onnx").exists, timeout=LONG)
     monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("a good one", True))
     window.run_page.action_requested.emit(RunAction.NOTES, (run,))
-    assert window.run_page._notes_line.text() == "✎ a good one"
-    qtbot.waitUntil(lambda: window._model.runs[0].notes == "a good one", timeout=LONG)
+    assert "✎ a good one" in texts_in(window.run_page)
+    qtbot.waitUntil(lambda: window.model.runs[0].notes == "a good one", timeout=LONG)
 
 
 def stopped_early(qtbot: QtBot, window: TrainingWindow) -> RunView:
@@ -423,15 +428,15 @@ def test_a_run_gets_a_name_of_its_own(
     run = make_run(recipe=recipe_named("quick").with_values({"dropout": 0.5}))
     recipe = (run / "recipe.json").read_bytes()
     window = make_window()
-    qtbot.waitUntil(lambda: len(window._model.runs) == 1, timeout=LONG)
-    assert window._model.runs[0].title == "quick, dropout 0.5"
+    qtbot.waitUntil(lambda: len(window.model.runs) == 1, timeout=LONG)
+    assert window.model.runs[0].title == "quick, dropout 0.5"
     window.show_run(run.name)
     wait_for(qtbot, window, lambda view: view.path == run)
     assert window.windowTitle() == "quick, dropout 0.5 – Training"
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("  wild   guess ", True))
     window.run_page.buttons.line(RunAction.RENAME).trigger()
     wait_for(qtbot, window, lambda view: view.title == "wild guess")
-    qtbot.waitUntil(lambda: window._model.runs[0].title == "wild guess", timeout=LONG)
+    qtbot.waitUntil(lambda: window.model.runs[0].title == "wild guess", timeout=LONG)
     assert window.windowTitle() == "wild guess – Training"
     assert (run / "recipe.json").read_bytes() == recipe
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("", True))
@@ -450,12 +455,12 @@ def test_a_wrong_start_is_said(qtbot: QtBot, make_window: MakeWindow, places: Pl
 def test_the_window_comes_back_as_it_was(qtbot: QtBot, make_window: MakeWindow, places: Places) -> None:
     window = make_window()
     window.resize(790, 560)  # no larger than the tests' screen allows
-    window._split.setSizes([300, 520])
-    size, sizes = window.size(), window._split.sizes()
+    child(window, QSplitter).setSizes([300, 520])
+    size, sizes = window.size(), child(window, QSplitter).sizes()
     assert window.close()
     again = make_window()
     assert again.size() == size
-    assert again._split.sizes() == sizes
+    assert child(again, QSplitter).sizes() == sizes
     again.close()
     (places.settings / "training-window.json").write_text('{"window": 3}')
     make_window()
