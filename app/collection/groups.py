@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -39,6 +39,7 @@ class GroupList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._counts: Mapping[Part, int] = {}
         self.setAccessibleName("Parts of the collection")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         em = self.fontMetrics().height()
@@ -49,7 +50,6 @@ class GroupList(QListWidget):
             item.setData(Qt.ItemDataRole.UserRole, part)
             item.setSizeHint(QSize(0, round(em * 1.35)))
             item.setToolTip(TIPS.get(part, "") if isinstance(part, Group) else "")
-        self._counts: Mapping[Part, int] = {}
         self.setCurrentRow(0)
         self.currentRowChanged.connect(lambda row: self.chosen.emit(_PARTS[row][0]))
 
@@ -61,6 +61,7 @@ class GroupList(QListWidget):
         self.setCurrentRow([known for known, _ in _PARTS].index(part))
 
     def set_counts(self, counts: Mapping[Part, int]) -> None:
+        self._counts = counts
         for row, (part, words) in enumerate(_PARTS):
             count = counts.get(part, 0)
             item = self.item(row)
@@ -69,6 +70,12 @@ class GroupList(QListWidget):
             item.setIcon(icon("warning") if part is Group.MISTAKES and count else QIcon())
             grey = self.palette().placeholderText() if not count else self.palette().text()
             item.setForeground(grey)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # Once built: an item keeps the colour that it was given.
+        if event.type() == QEvent.Type.PaletteChange and self.count() == len(_PARTS):
+            self.set_counts(self._counts)
 
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()

@@ -238,7 +238,7 @@ class CollectionWindow(QWidget):
         if not kept.isEmpty():
             self.restoreGeometry(kept)
         ScreenFit(self)
-        side = min(self.details.sizeHint().width(), self.width() * 3 // 10)
+        side = min(self.details.sizeHint().width(), self.width() * 36 // 100)
         self._splitter.setSizes([self.groups.sizeHint().width(), 10_000, side])
 
     # What is shown

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from app.window.main_window import MainWindow
 
-DRAW_SIZE, PICTURE_SIZE = (1120, 720), (1180, 820)
+DRAW_SIZE, PICTURE_SIZE, COLLECTION_SIZE = (1120, 720), (1180, 820), (1120, 640)
+_DIGITS, _WRONG = 60, (7, 19, 31)
+"""How many digits the picture of what was collected has, and which of them have a wrong label."""
 PATIENCE = 120.0
 """Seconds after which what should be in a picture will not come."""
 
@@ -144,6 +146,8 @@ def take_pictures(out: Path, run: Path | None) -> list[Path]:
         try:
             window.show()
             show_main_window(photographer, window)
+            collect(places.corrections)
+            show_collection(photographer, window)
         finally:
             window.leave()
         if run is not None:
@@ -193,6 +197,48 @@ def show_main_window(photographer: Photographer, window: MainWindow) -> None:
 
     photographer.wait(near, "The reading of the video")
     photographer.take(window, "camera", ready=near)
+
+
+def collect(corrections: Path) -> None:
+    """Digits of the starter set and the sample photos, as if a person had labelled them; three under wrong labels."""
+    from assets import SAMPLES
+    from core.collection.numbers import NumberStore
+    from core.loaders.starter import MNIST_PART, mnist_part
+    from core.loaders.user_digits import DigitOrigin, UserDigitStore
+    from core.reading.api import read_photo
+    from core.reading.images import frame_digit, load_image
+
+    digits, numbers = UserDigitStore(corrections), NumberStore.within(corrections)
+    images, labels = mnist_part(MNIST_PART, "test")
+    for place in range(_DIGITS):
+        label = int(labels[place])
+        wrong = (label + 3) % 10
+        origin = DigitOrigin(was_read=str(wrong), model="shipped")
+        digits.add((), frame_digit(images[place]), wrong if place in _WRONG else label, origin=origin)
+    for photo in sorted(SAMPLES.glob("*.jpg")):
+        image = load_image(photo)
+        for number in read_photo(image).numbers[:1]:
+            numbers.add(
+                image, number.written, box=number.box, whole=True, was_read=number.text, model="shipped",
+                source_file=photo.name, photo=photo,
+            )  # fmt: skip
+
+
+def show_collection(photographer: Photographer, window: MainWindow) -> None:
+    from app.collection.window import KEYS
+    from core.collection.items import Group, Order
+
+    window.collection.open()
+    collection = window.collection.window
+    assert collection is not None, "just opened"
+    photographer.settle()
+    collection.resize(*COLLECTION_SIZE)
+    photographer.wait(lambda: collection.browser.counts[Group.MISTAKES] >= len(_WRONG), "The likely mistakes")
+    photographer.wait(lambda: collection.status.endswith(KEYS), "The end of looking for mistakes")
+    collection.filters.set_order(Order.MISTAKES)
+    collection.grid.choose(0)
+    photographer.settle(1.0)
+    photographer.take(collection, "corrections")
 
 
 def show_training(photographer: Photographer, places: Places, run: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QIcon, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QIcon, QPalette, QResizeEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSizePolicy, QWidget
 
-from training.ui.theme import Colors, small_text
+from training.ui.theme import Colors
 
 SHOWN_MS = 10_000
 """How long news stays that asks for nothing; what can be undone stays until there is other news."""
@@ -135,10 +135,12 @@ class QuietLine(ElidedLabel):
 
 
 def _make_quiet(label: QLabel) -> None:
-    # Not from its own palette, which the style sheet has changed.
-    wanted = small_text(Colors.of(QGuiApplication.palette()))
-    if wanted != label.styleSheet():
-        label.setStyleSheet(wanted)
+    # Not by a style sheet: Qt doesn't tell a label that has one of its own of the application's new palette.
+    wanted = Colors.of(QGuiApplication.palette()).muted
+    if label.palette().windowText().color() != wanted:
+        palette = QPalette()  # of which this one colour alone is set: Qt tells of changes of the others
+        palette.setColor(QPalette.ColorRole.WindowText, wanted)
+        label.setPalette(palette)
 
 
 def close_box(dialog: QDialog) -> QDialogButtonBox:

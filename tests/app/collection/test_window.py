@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.collection.sharing import ExportDialog
+from app.ui.theme import contrast, fusion_palette
 from core.collection.items import Group
 from core.reading.types import Box, Digit, Number, Reading
 from tests.app.collection.conftest import Rig, add_digits, glyph
@@ -287,3 +288,14 @@ def test_keys_that_label_are_no_type_ahead(rig: Rig) -> None:
     QApplication.sendEvent(rig.window.grid, event)
     assert rig.window.grid.chosen == []
     assert rig.labels() == ["1", "2", "3"]
+
+
+def test_every_part_can_be_read_after_a_change_of_theme(rig: Rig) -> None:
+    add_digits(rig, 1, 2)
+    rig.open(2)
+    rig.window.setPalette(fusion_palette(dark=False))
+    rig.window.setPalette(fusion_palette(dark=True))
+    groups = rig.window.groups
+    ground = groups.palette().base().color()
+    for row in range(groups.count()):
+        assert contrast(groups.item(row).foreground().color(), ground) > 3

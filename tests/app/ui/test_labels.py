@@ -10,10 +10,11 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.services.settings import Theme
 from app.ui.actions import MenuButton, tool_button
 from app.ui.icons import icon
-from app.ui.labels import ElidedLabel, QuietLabel
-from app.ui.theme import contrast, fusion_palette
+from app.ui.labels import ElidedLabel, QuietLabel, QuietLine
+from app.ui.theme import apply_theme, contrast
 
 
 @pytest.fixture
@@ -24,30 +25,33 @@ def palettes(qapp: QApplication) -> Iterator[QApplication]:
 
 
 def test_words_and_menu_buttons_follow_the_theme(palettes: QApplication, qtbot: QtBot) -> None:
-    palettes.setPalette(fusion_palette(dark=False))
+    apply_theme(palettes, Theme.LIGHT)
     window = QWidget()
     qtbot.addWidget(window)
-    label, button = QuietLabel("quiet words"), MenuButton(QMenu(window))
+    label, line, button = QuietLabel("quiet words"), QuietLine("quiet words"), MenuButton(QMenu(window))
     button.set_words("model: shipped")
     column = QVBoxLayout(window)
-    column.addWidget(label)
-    column.addWidget(button)
+    for widget in (label, line, button):
+        column.addWidget(widget)
     window.show()
 
     def is_dark() -> bool:
         return window.grab().toImage().pixelColor(1, 1).lightness() < 90
 
     for dark in (True, False, True):
-        palettes.setPalette(fusion_palette(dark=dark))
+        apply_theme(palettes, Theme.DARK if dark else Theme.LIGHT)
         qtbot.waitUntil(is_dark if dark else lambda: not is_dark())
         ground = window.palette().color(QPalette.ColorRole.Window)
-        for widget in (label, button):
+        for widget in (label, line, button):
             picture = widget.grab().toImage()
             seen = max(
                 contrast(picture.pixelColor(x, y), ground)
                 for x in range(picture.width()) for y in range(picture.height())
             )  # fmt: skip
             assert seen > 3, (widget, dark)
+        for words in (label, line):
+            # The other theme's grey has 3.1.
+            assert contrast(words.palette().windowText().color(), ground) > 4
 
 
 def test_a_menu_button_says_its_words_with_one_arrow(qtbot: QtBot) -> None:
