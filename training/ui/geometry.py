@@ -23,19 +23,21 @@ class ScreenFit(QObject):
 
     def __init__(self, window: QWidget) -> None:
         """Make `window` fit now, too; called once it has the size that it wants."""
+        # Not kept besides as a field: a window and its child that refer to each other are freed by Python's collector in
+        # an order that Qt does not survive.
         super().__init__(window)
-        self._window = window
         window.installEventFilter(self)
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show and not event.spontaneous():
             # The frame is known only once the window manager has made it.
-            QTimer.singleShot(0, self._window, self._fit)
+            QTimer.singleShot(0, self, self._fit)
         return False
 
     def _fit(self) -> None:
-        window = self._window
+        window = self.parent()
+        assert isinstance(window, QWidget), "made with its window"
         if window.isMaximized() or window.isFullScreen():
             return
         frame, available = window.frameGeometry(), window.screen().availableGeometry()
