@@ -9,11 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted({file.parent for top in ("app", "core", "training") for file in (ROOT / top).rglob("*.py")})
+TEST_FOLDERS = sorted({file.parent for file in (ROOT / "tests").rglob("*.py")})
 MOST_MODULES = 24
 MOST_LINES = 500
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "folder", [*FOLDERS, *TEST_FOLDERS], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 def test_a_room_can_be_surveyed(folder: Path) -> None:
     modules = list(folder.glob("*.py"))
     assert len(modules) <= MOST_MODULES + 1, "besides its __init__"
