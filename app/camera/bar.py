@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app.camera.actions import MORE, CameraAction
-from app.camera.sources import RESOLUTIONS, CameraDevice, Source
+from app.camera.source.sources import RESOLUTIONS, CameraDevice, Source
 from app.ui.actions import MenuButton, PageActions, tool_button
 from app.ui.icons import icon
 

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.camera.actions import CameraAction
-from app.camera.capture import CapturePhase, State
-from app.camera.faults import FaultKind
-from app.camera.sources import ADDRESS_EXAMPLES, Source
+from app.camera.source.capture import CapturePhase, State
+from app.camera.source.faults import FaultKind
+from app.camera.source.sources import ADDRESS_EXAMPLES, Source
 from app.ui.actions import PageActions, way_button
 from app.ui.icons import icon_pixmap
 from app.ui.theme import scaled_font

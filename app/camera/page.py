@@ -14,10 +14,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayou
 
 from app.camera.actions import MENUS, NEED_FRAME, CameraAction
 from app.camera.bar import CameraBar
-from app.camera.capture import CapturePhase, Frame, Opener, State, rate_text
-from app.camera.controls import NOTHING_OFFERED
-from app.camera.device_watcher import CameraFinder
-from app.camera.feeds import open_feed
 from app.camera.frame_view import FrameView
 from app.camera.history import History, HistoryEntry
 from app.camera.history_panel import HistorySide
@@ -28,7 +24,11 @@ from app.camera.playback_bar import VideoStrip
 from app.camera.session import CameraSession, LiveReading
 from app.camera.settings import CameraMemory
 from app.camera.snapshots import save_snapshots
-from app.camera.sources import (
+from app.camera.source.capture import CapturePhase, Frame, Opener, State, rate_text
+from app.camera.source.controls import NOTHING_OFFERED
+from app.camera.source.device_watcher import CameraFinder
+from app.camera.source.feeds import open_feed
+from app.camera.source.sources import (
     VIDEO_SUFFIXES,
     CameraDevice,
     Source,

@@ -7,12 +7,12 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from app.camera.actions import EXPOSURE, CameraAction
-from app.camera.capture import Turn
-from app.camera.controls import Offered
 from app.camera.frame_view import FrameView
 from app.camera.region import ReadingRegion
 from app.camera.session import CameraSession
 from app.camera.settings import CameraMemory
+from app.camera.source.capture import Turn
+from app.camera.source.controls import Offered
 from app.ui.actions import PageAction, PageActions
 
 

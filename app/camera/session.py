@@ -13,11 +13,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.camera.capture import Capture, CapturePhase, Frame, Opener, State, Turn
-from app.camera.controls import CameraControls
-from app.camera.feeds import open_feed
 from app.camera.region import ReadingRegion, shifted
-from app.camera.sources import Source, VideoFile
+from app.camera.source.capture import Capture, CapturePhase, Frame, Opener, State, Turn
+from app.camera.source.controls import CameraControls
+from app.camera.source.feeds import open_feed
+from app.camera.source.sources import Source, VideoFile
 from app.camera.tracker import Sighting, Tracked, Tracker
 from app.services.models import PictureReader
 from app.services.workers import LatestOnlyWorker
@@ -58,7 +58,7 @@ class CameraSession(QObject):
     frame_changed = Signal(object)
     """A newer `Frame` to show; not while frozen."""
     state_changed = Signal(object)
-    """`app.camera.capture.State`."""
+    """`app.camera.source.capture.State`."""
     was_read = Signal(object)
     """`LiveReading`."""
     reading_failed = Signal(str, str)

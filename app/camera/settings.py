@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.camera.region import ReadingRegion
-from app.camera.sources import CameraDevice, Source, Stream, VideoFile
+from app.camera.source.sources import CameraDevice, Source, Stream, VideoFile
 from app.services.settings import Settings
 
 

@@ -16,7 +16,7 @@ _SETTINGS = {
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "1",
     # With hardware transforms Media Foundation takes up to a minute to open a camera.
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",
-    # OpenCV can ask macOS for the camera only from the main thread; app/camera/access.py asks instead.
+    # OpenCV can ask macOS for the camera only from the main thread; app/camera/source/access.py asks instead.
     "OPENCV_AVFOUNDATION_SKIP_AUTH": "1",
     # Faults come back as return values and get a sentence of ours; else standard error is flooded.
     "OPENCV_FFMPEG_LOGLEVEL": "-8",

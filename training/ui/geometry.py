@@ -23,8 +23,8 @@ class ScreenFit(QObject):
 
     def __init__(self, window: QWidget) -> None:
         """Make `window` fit now, too; called once it has the size that it wants."""
-        # Not kept besides as a field: a window and its child that refer to each other are freed by Python's collector in
-        # an order that Qt does not survive.
+        # Not kept besides as a field: a window and its child that refer to each other are freed by Python's collector
+        # in an order that Qt does not survive.
         super().__init__(window)
         window.installEventFilter(self)
         self._fit()

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.camera.history import SeenNumber
 from app.camera.page import CameraPage
-from app.camera.sources import CameraDevice, Source
+from app.camera.source.sources import CameraDevice, Source
 from app.pages.page import PageFactory
 from app.services.models import ModelService
 from app.services.settings import Settings

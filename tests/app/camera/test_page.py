@@ -18,14 +18,14 @@ from pytestqt.qtbot import QtBot
 
 from app.camera.actions import EXPOSURE, CameraAction
 from app.camera.bar import CameraBar
-from app.camera.capture import CapturePhase, State
-from app.camera.controls import Offered
-from app.camera.faults import Fault, FaultKind, FeedError, in_use, refused, unplugged
 from app.camera.notice import notice_of
 from app.camera.page import CameraPage
 from app.camera.playback_bar import clock_text
 from app.camera.region import ReadingRegion
-from app.camera.sources import CameraDevice, Source, Stream, VideoFile
+from app.camera.source.capture import CapturePhase, State
+from app.camera.source.controls import Offered
+from app.camera.source.faults import Fault, FaultKind, FeedError, in_use, refused, unplugged
+from app.camera.source.sources import CameraDevice, Source, Stream, VideoFile
 from app.pages.page import PageContext
 from app.ui.shown_reading import DigitRef, ShownReading
 from tests.app.mjpeg_server import MjpegServer
@@ -97,7 +97,7 @@ class Rig:
 
     def _open(self, source: Source, resolution: tuple[int, int] | None) -> Any:
         if not isinstance(source, CameraDevice):
-            from app.camera.feeds import open_feed
+            from app.camera.source.feeds import open_feed
 
             return open_feed(source)
         if self.refusal is not None:

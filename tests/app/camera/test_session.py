@@ -13,12 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
-from app.camera.capture import CapturePhase, Frame, State, Turn
-from app.camera.faults import FeedError, stalled
-from app.camera.feeds import open_feed
 from app.camera.region import ReadingRegion
 from app.camera.session import CameraSession, LiveReading
-from app.camera.sources import CameraDevice, Source, VideoFile
+from app.camera.source.capture import CapturePhase, Frame, State, Turn
+from app.camera.source.faults import FeedError, stalled
+from app.camera.source.feeds import open_feed
+from app.camera.source.sources import CameraDevice, Source, VideoFile
 from core.base.errors import InputError
 from tests.app.picture_fakes import FakeReader, number_of, write_video
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.camera.access import camera_access_granted
-from app.camera.controls import CameraControls, V4l2Torch
-from app.camera.faults import FaultKind, FeedError, permission_advice, why_not_opened
-from app.camera.feeds import open_camera
-from app.camera.sources import (
+from app.camera.source.access import camera_access_granted
+from app.camera.source.controls import CameraControls, V4l2Torch
+from app.camera.source.faults import FaultKind, FeedError, permission_advice, why_not_opened
+from app.camera.source.feeds import open_camera
+from app.camera.source.sources import (
     CameraDevice,
     Stream,
     VideoFile,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.camera.sources import CameraDevice
+from app.camera.source.sources import CameraDevice
 from app.services.workers import Background
 from app.ui.errors import sentence_of
 

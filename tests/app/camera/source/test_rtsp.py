@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from app.camera.capture import Capture, CapturePhase, Frame, State
-from app.camera.faults import FaultKind, FeedError
-from app.camera.feed import STREAM_PATIENCE
-from app.camera.feeds import StreamFeed, check_reachable, open_stream
-from app.camera.sources import Stream
+from app.camera.source.capture import Capture, CapturePhase, Frame, State
+from app.camera.source.faults import FaultKind, FeedError
+from app.camera.source.feed import STREAM_PATIENCE
+from app.camera.source.feeds import StreamFeed, check_reachable, open_stream
+from app.camera.source.sources import Stream
 from tests.app.rtsp_server import RtspServer, transport_stream
 
 

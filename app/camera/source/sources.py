@@ -132,7 +132,7 @@ def find_again(camera: CameraDevice, listed: Sequence[CameraDevice]) -> CameraDe
 
 def sample_video(samples: Path | None = None) -> VideoFile | None:
     """The sample that comes with the program, if it is there."""
-    folder = samples if samples is not None else Path(__file__).resolve().parents[2] / "assets" / "samples"
+    folder = samples if samples is not None else Path(__file__).resolve().parents[3] / "assets" / "samples"
     found = sorted(p for p in folder.glob("*") if p.suffix.lower() in VIDEO_SUFFIXES)
     return VideoFile(found[0], "Sample video") if found else None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from app.camera.sources import Stream
+from app.camera.source.sources import Stream
 from core.base.errors import FailureError
 
 

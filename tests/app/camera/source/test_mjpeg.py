@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-import app.camera.jpeg_stream
-import app.camera.mjpeg
-from app.camera.faults import FaultKind, FeedError
-from app.camera.feed import Feed
-from app.camera.feeds import open_stream
-from app.camera.jpeg_stream import JpegStream
-from app.camera.mjpeg import MjpegFeed, open_mjpeg
-from app.camera.sources import Stream
+import app.camera.source.jpeg_stream
+import app.camera.source.mjpeg
+from app.camera.source.faults import FaultKind, FeedError
+from app.camera.source.feed import Feed
+from app.camera.source.feeds import open_stream
+from app.camera.source.jpeg_stream import JpegStream
+from app.camera.source.mjpeg import MjpegFeed, open_mjpeg
+from app.camera.source.sources import Stream
 from tests.app.mjpeg_server import BOUNDARY, MjpegServer, jpeg
 
 PICTURES = [jpeg(np.random.default_rng(i).integers(0, 256, (9 + i, 12, 3), np.uint8)) for i in range(5)]
@@ -91,7 +91,7 @@ def test_endless_garbage_does_not_fill_the_memory() -> None:
         stream.feed(start)
         for _ in range(40):
             assert stream.feed(b"x" * 2**20) == []
-        assert len(stream._buffer) <= app.camera.jpeg_stream.MAX_PICTURE + 2**20
+        assert len(stream._buffer) <= app.camera.source.jpeg_stream.MAX_PICTURE + 2**20
 
 
 def fault_of(url: str) -> FaultKind:
@@ -201,7 +201,7 @@ def test_a_stream_that_stalls() -> None:
 
 
 def test_a_stream_that_sends_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.camera.mjpeg, "PICTURE_PATIENCE", 0.3)
+    monkeypatch.setattr(app.camera.source.mjpeg, "PICTURE_PATIENCE", 0.3)
     with MjpegServer() as server:
         feed = open_mjpeg(Stream(server.url), timeout=2)
         assert feed is not None
@@ -293,7 +293,7 @@ def test_no_password_goes_where_a_redirection_leads() -> None:
 
 
 def test_a_camera_that_wakes_up_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.camera.mjpeg, "STREAM_PATIENCE", 0.1)
+    monkeypatch.setattr(app.camera.source.mjpeg, "STREAM_PATIENCE", 0.1)
     with MjpegServer(fps=1 / 0.6) as server:  # silent for six times as long as a connection may take
         feed = open_mjpeg(Stream(server.url))
         assert feed is not None

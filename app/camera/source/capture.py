@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.camera.controls import NOTHING_OFFERED, CameraControls, Offered
-from app.camera.faults import Fault, FeedError, waiting
-from app.camera.feed import OPENING_PATIENCE, Feed
-from app.camera.feeds import DeviceFeed, FileFeed, not_playable, open_feed
-from app.camera.sources import CameraDevice, Source
+from app.camera.source.controls import NOTHING_OFFERED, CameraControls, Offered
+from app.camera.source.faults import Fault, FeedError, waiting
+from app.camera.source.feed import OPENING_PATIENCE, Feed
+from app.camera.source.feeds import DeviceFeed, FileFeed, not_playable, open_feed
+from app.camera.source.sources import CameraDevice, Source
 
 _log = logging.getLogger(__name__)
 

@@ -22,10 +22,18 @@ from numpy.typing import NDArray
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-from app.camera.faults import Fault, FaultKind, FeedError, not_video, stalled, stream_ended, unreachable
-from app.camera.feed import PICTURE_PATIENCE, STREAM_PATIENCE, to_rgb
-from app.camera.jpeg_stream import JpegStream
-from app.camera.sources import Stream
+from app.camera.source.faults import (
+    Fault,
+    FaultKind,
+    FeedError,
+    not_video,
+    stalled,
+    stream_ended,
+    unreachable,
+)
+from app.camera.source.feed import PICTURE_PATIENCE, STREAM_PATIENCE, to_rgb
+from app.camera.source.jpeg_stream import JpegStream
+from app.camera.source.sources import Stream
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from app.camera.access import camera_access_granted
-from app.camera.controls import CameraControls
-from app.camera.faults import (
+from app.camera.source.access import camera_access_granted
+from app.camera.source.controls import CameraControls
+from app.camera.source.faults import (
     Fault,
     FaultKind,
     FeedError,
@@ -30,8 +30,8 @@ from app.camera.faults import (
     unreachable,
     why_not_opened,
 )
-from app.camera.feed import OPENING_PATIENCE, PICTURE_PATIENCE, STREAM_PATIENCE, Feed, to_rgb
-from app.camera.sources import CameraDevice, Source, Stream, VideoFile, find_again, list_cameras
+from app.camera.source.feed import OPENING_PATIENCE, PICTURE_PATIENCE, STREAM_PATIENCE, Feed, to_rgb
+from app.camera.source.sources import CameraDevice, Source, Stream, VideoFile, find_again, list_cameras
 
 READ_SECONDS = 0.8
 """For so long a read of FFmpeg can't be interrupted; the source must be free within a second."""
@@ -175,7 +175,7 @@ def check_reachable(stream: Stream, timeout: float = STREAM_PATIENCE) -> None:
 
 def open_stream(stream: Stream) -> Feed:
     """Raises FeedError with the reason."""
-    from app.camera.mjpeg import open_mjpeg
+    from app.camera.source.mjpeg import open_mjpeg
     from core.base.opencv import cv2
 
     if urlsplit(stream.url).scheme in ("http", "https"):

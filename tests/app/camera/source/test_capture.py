@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-import app.camera.capture
-from app.camera.capture import Capture, CapturePhase, Frame, RateMeter, State, rate_text
-from app.camera.faults import FaultKind, FeedError, stalled, unplugged
-from app.camera.feed import to_rgb
-from app.camera.feeds import DeviceFeed, open_camera
-from app.camera.sources import CameraDevice, Source, Stream, VideoFile
+import app.camera.source.capture
+from app.camera.source.capture import Capture, CapturePhase, Frame, RateMeter, State, rate_text
+from app.camera.source.faults import FaultKind, FeedError, stalled, unplugged
+from app.camera.source.feed import to_rgb
+from app.camera.source.feeds import DeviceFeed, open_camera
+from app.camera.source.sources import CameraDevice, Source, Stream, VideoFile
 from core.base.opencv import cv2
 from tests.app.mjpeg_server import MjpegServer, numbered
 
@@ -186,7 +186,7 @@ def test_a_stream_that_drops_is_taken_up_again(watch: Callable[..., Watcher]) ->
 def test_a_silent_stream_is_named_while_it_is_silent(
     watch: Callable[..., Watcher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.camera.capture, "STALL_SECONDS", 0.2)
+    monkeypatch.setattr(app.camera.source.capture, "STALL_SECONDS", 0.2)
     with MjpegServer() as server:
         watcher = watch(Stream(server.url))
         watcher.frame()
@@ -207,7 +207,7 @@ def test_a_silent_stream_is_named_while_it_is_silent(
 def test_the_wait_for_a_first_picture_is_told(
     watch: Callable[..., Watcher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.camera.capture, "STALL_SECONDS", 0.2)
+    monkeypatch.setattr(app.camera.source.capture, "STALL_SECONDS", 0.2)
     with MjpegServer() as server:
         server.mode = "stall"
         watcher = watch(Stream(server.url))
@@ -227,7 +227,7 @@ def test_the_wait_for_a_first_picture_is_told(
 def test_a_camera_that_sends_seldom_is_not_called_silent(
     watch: Callable[..., Watcher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.camera.capture, "STALL_SECONDS", 0.05)
+    monkeypatch.setattr(app.camera.source.capture, "STALL_SECONDS", 0.05)
     with MjpegServer(fps=5) as server:  # a picture in four times what counts as silence
         watcher = watch(Stream(server.url))
         for _ in range(3):
@@ -349,7 +349,7 @@ def test_a_few_bad_reads_are_no_fault(watch: Callable[..., Watcher]) -> None:
 def test_a_camera_that_sends_nothing_is_opened_anew(
     watch: Callable[..., Watcher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.camera.feeds.CAMERA_PATIENCE", 0.1)
+    monkeypatch.setattr("app.camera.source.feeds.CAMERA_PATIENCE", 0.1)
     silent = FakeCapture([GREY, None])
     watcher = watch(CAMERA, opener=Bus(silent, FakeCapture([GREY])).opener)
     assert watcher.state(CapturePhase.WAITING).fault == stalled("Test camera")
