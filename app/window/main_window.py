@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         if parts.make_training is not None:
             self._training = TrainingLink(parts.make_training, self)
             self._training.model_chosen.connect(parts.models.use)
+            self._training.corrections_wanted.connect(self._collection.open)
         self._pages: dict[str, Page] = {}
         self._page: Page | None = None
         self.setWindowTitle(TITLE)

@@ -17,6 +17,8 @@ class Trainer(Protocol):
 
     model_chosen: SignalInstance
     """Path of a model file that is to read from now on."""
+    corrections_wanted: SignalInstance
+    """To look through what was labelled."""
 
     def set_present_model(self, model: Path) -> None: ...
 
@@ -32,6 +34,8 @@ class TrainingLink(QObject):
 
     model_chosen = Signal(object)
     """Path of a model file that is to read from now on."""
+    corrections_wanted = Signal()
+    """To look through what was labelled."""
 
     def __init__(self, make: Callable[[], QWidget], parent: QObject | None = None) -> None:
         """make: builds the window, which is a `Trainer` too; called at most once."""
@@ -75,6 +79,7 @@ class TrainingLink(QObject):
             window = self._window = self._make()
             trainer: Trainer = window  # type: ignore[assignment]  # promised by `make`
             trainer.model_chosen.connect(self.model_chosen)
+            trainer.corrections_wanted.connect(self.corrections_wanted)
             for model in self._models.values():
                 trainer.set_present_model(model)
             self._trainer = trainer

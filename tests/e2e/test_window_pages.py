@@ -91,6 +91,7 @@ def test_pages_are_built_when_first_shown_and_share_the_panel(qtbot: QtBot, tmp_
 def test_training_may_keep_the_window_open(qtbot: QtBot, tmp_path: Path) -> None:
     class Training(QWidget):
         model_chosen = Signal(object)
+        corrections_wanted = Signal()
         may = False
         shut = False
 

@@ -46,6 +46,8 @@ class DataPage(QScrollArea):
     """What is here is known, or known anew."""
     settled = Signal()
     """What is here is known, and ready for a run as far as can be."""
+    corrections_wanted = Signal()
+    """To look through what was labelled in the program."""
 
     def __init__(
         self,
@@ -192,7 +194,7 @@ class DataPage(QScrollArea):
         middle = Qt.AlignmentFlag.AlignVCenter
         state = QVBoxLayout()  # beneath each other, so that a narrow window holds them
         state.setSpacing(2)
-        for widget in (row.state, row.fetch, row.bar, row.cancel):
+        for widget in (row.state, row.fetch, row.bar, row.cancel, row.look):
             state.addWidget(widget)
         self._grid.addWidget(row.title, at, 0)
         self._grid.addWidget(row.words, at + 1, 0)
@@ -206,6 +208,7 @@ class DataPage(QScrollArea):
         row.put_back.connect(self.put_back.emit)
         row.fetch_asked.connect(self._on_fetch_asked)
         row.cancel_asked.connect(self._on_cancel_asked)
+        row.look_asked.connect(self.corrections_wanted)
         self._rows[name] = row
         return row
 

@@ -66,6 +66,8 @@ class NewRunPage(QWidget):
 
     start_asked = Signal(object, object, bool)
     """Recipe, LaunchOptions, and whether it is to start at once though others run."""
+    corrections_wanted = Signal()
+    """To look through what was labelled in the program."""
 
     def __init__(
         self,
@@ -175,6 +177,7 @@ class NewRunPage(QWidget):
             self._connect_page(page)
         self.data.listed.connect(self._show)
         self.data.settled.connect(self._on_data_settled)
+        self.data.corrections_wanted.connect(self.corrections_wanted)
         self.tabs.currentChanged.connect(self._on_tab)
         self.device.changed.connect(self._on_device_changed)
         self.duration.known.connect(self._on_duration_known)

@@ -15,6 +15,9 @@ from training.services.data_sources import FetchProgress, SourceFacts
 from training.ui import wording
 from training.ui.theme import Colors, small_text
 
+_CORRECTIONS = "corrections"
+"""The source of what was labelled in the program (`core.datasets.catalog.CORRECTIONS`, which costs an import)."""
+
 
 class SourceRow(QObject):
     """The widgets of one source: name and facts, whether it is here, share in the mixture."""
@@ -23,6 +26,8 @@ class SourceRow(QObject):
     put_back = Signal(str)
     fetch_asked = Signal(str)
     cancel_asked = Signal(str)
+    look_asked = Signal()
+    """To look through what was labelled in the program."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -50,6 +55,10 @@ class SourceRow(QObject):
         self.cancel = QPushButton("Cancel", parent)
         self.cancel.hide()
         self.cancel.clicked.connect(lambda: self.cancel_asked.emit(name))
+        self.look = QPushButton("Look through…", parent)
+        self.look.setToolTip("See what you labelled, put it right, share it")
+        self.look.hide()
+        self.look.clicked.connect(self.look_asked)
         self.share = NumberEditor()
         self.share.setParent(parent)
         self.share.edited.connect(lambda value: self.edited.emit(f"sources.{name}", value))
@@ -137,6 +146,8 @@ class SourceRow(QObject):
         self.cancel.setVisible(self._shown and self._fetching)
         self.state.setVisible(self._shown and not self._fetching)
         self.fetch.setVisible(self._shown and not self._fetching and self._can_fetch())
+        has_some = any(self.facts.counts.values())
+        self.look.setVisible(self._shown and self.name == _CORRECTIONS and has_some)
 
     def _can_fetch(self) -> bool:
         return self.known and self.facts.fetchable and (self.facts.partial or not self.facts.here)

@@ -54,6 +54,8 @@ class TrainingWindow(QWidget):
 
     model_chosen = Signal(object)
     """Path of the model file that the live program is to read with from now on."""
+    corrections_wanted = Signal()
+    """To look through what was labelled in the live program."""
 
     def __init__(
         self,
@@ -152,6 +154,7 @@ class TrainingWindow(QWidget):
 
     def _connect_pages(self) -> None:
         self.new_run.start_asked.connect(self._on_start_asked)
+        self.new_run.corrections_wanted.connect(self.corrections_wanted)
         self.runs.new_asked.connect(lambda: self._show_page(self.new_run))
         self.runs.all_asked.connect(lambda: self._show_page(self.table))
         self.runs.selection_changed.connect(self._on_selection)

@@ -11,6 +11,7 @@ from app.window.training_link import TrainingLink
 
 class FakeTraining(QWidget):
     model_chosen = Signal(object)
+    corrections_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,6 +79,14 @@ def test_a_model_that_is_chosen_there_is_told_here(
     with qtbot.waitSignal(link.model_chosen) as blocker:
         made[0].model_chosen.emit(Path("best.onnx"))
     assert blocker.args == [Path("best.onnx")]
+
+
+def test_what_was_labelled_is_looked_through_from_there(
+    link: TrainingLink, made: list[FakeTraining], qtbot: QtBot
+) -> None:
+    link.open()
+    with qtbot.waitSignal(link.corrections_wanted):
+        made[0].corrections_wanted.emit()
 
 
 def test_learning_from_corrections_opens_it(link: TrainingLink, made: list[FakeTraining]) -> None:

@@ -327,3 +327,16 @@ def test_sources_that_a_network_can_not_use_are_hidden(shown: Shown) -> None:
     assert svhn.fetch.isHidden()
     shown.edit("sources.svhn", "0.5")
     assert svhn.title.isVisible()
+
+
+def test_what_was_labelled_can_be_looked_through(qtbot: QtBot, shown: Shown) -> None:
+    nothing = SourceFacts("corrections", "What you drew and labelled", here=True, counts={"train": 0})
+    some = SourceFacts("corrections", "What you drew and labelled", here=True, counts={"train": 8})
+    shown.lister.listed.emit((nothing,))
+    look = shown.page.row("corrections").look
+    assert look.isHidden()
+    shown.lister.listed.emit((some,))
+    assert look.isVisible()
+    assert shown.page.row("mnist").look.isHidden()
+    with qtbot.waitSignal(shown.page.corrections_wanted):
+        qtbot.mouseClick(look, Qt.MouseButton.LeftButton)
