@@ -133,7 +133,7 @@ class HistoryView(QWidget):
 class HistorySide(QObject):
     """Wires a `History` to its view. undo: the page's action, on `stack`."""
 
-    told = Signal(str)
+    notified = Signal(str)
     """A few words: something was exported."""
     failed = Signal(str)
     """A sentence: it could not be."""
@@ -191,6 +191,6 @@ class HistorySide(QObject):
         entries = self.history.entries
         self._background.run(
             lambda: write_csv(entries, path),
-            lambda written: self.told.emit(f"Exported as {written.name}."),
+            lambda written: self.notified.emit(f"Exported as {written.name}."),
             lambda error: self.failed.emit(f"The history could not be exported. {sentence_of(error)}"),
         )

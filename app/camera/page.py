@@ -229,7 +229,7 @@ class CameraPage(Page):
         )
         self._finder.found.connect(self._on_cameras)
         self._finder.failed.connect(self._message.show_message)
-        self._side.told.connect(lambda text: self.notice_changed.emit(text, False))
+        self._side.notified.connect(lambda text: self.notice_changed.emit(text, False))
         self._side.failed.connect(self._message.show_message)
         self._clock.timeout.connect(self._on_clock)
         self._bar.source_chosen.connect(self.choose)

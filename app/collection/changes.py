@@ -16,7 +16,7 @@ from training.ui import wording
 
 
 class Changes(QObject):
-    """Changes a collection; every call returns at once, and `changed` tells what came of it."""
+    """Changes a collection; every call returns at once, and `changed` follows."""
 
     changed = Signal(object, bool)
     """A list of `Change`s was made, or was undone (True)."""

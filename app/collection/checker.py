@@ -125,7 +125,7 @@ class Checker(QObject):
         images: dict[str, NDArray[np.uint8]] = {}
         checks = Checks()
 
-        def tell() -> None:
+        def report() -> None:
             nonlocal checks
             if digits and signature:
                 said = self._tried(lambda: self._judge.classify(digits, images))
@@ -158,9 +158,9 @@ class Checker(QObject):
                 checks.said[key] = remembered[key]
             done += 1
             if len(digits) >= _BATCH or (item.what == "number" and len(checks.prints) >= 4):
-                tell()
+                report()
         if not stop.is_set():
-            tell()
+            report()
             if not todo:
                 self.progressed.emit(0, 0)
         self._remember(signature, remembered)
@@ -177,7 +177,7 @@ class Checker(QObject):
         try:
             return work()
         except (InputError, FailureError):
-            return None  # a model that can't be used is told of by the main window
+            return None  # the main window reports a model that can't be used
 
     def _remembered(self, signature: str) -> dict[str, tuple[str, float] | None]:
         try:

@@ -148,7 +148,7 @@ class Sharing(QObject):
 
         def done(result: Imported) -> None:
             self.imported.emit()
-            self.ended.emit(told(result), "\n".join(result.left_out), None)
+            self.ended.emit(summary_of(result), "\n".join(result.left_out), None)
 
         self._begin("Importing…", work, done, "The import was stopped; what came in until then stays.")
 
@@ -198,7 +198,7 @@ def counted(digits: int, numbers: int) -> str:
     return " and ".join(parts) or "nothing"
 
 
-def told(result: Imported) -> str:
+def summary_of(result: Imported) -> str:
     """What came of an import, in a sentence or two."""
     if not result.digits and not result.numbers and result.there:
         sentence = f"Nothing new: all {wording.count(result.there)} are here already."

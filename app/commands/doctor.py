@@ -70,10 +70,10 @@ def _required() -> list[str]:
     from packaging.requirements import Requirement
 
     try:
-        told = [Requirement(text) for text in importlib.metadata.requires("gnc") or ()]
+        required = [Requirement(text) for text in importlib.metadata.requires("gnc") or ()]
     except importlib.metadata.PackageNotFoundError:  # run from its folder, without being installed
         return []
-    return [one.name for one in told if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return [one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
 
 
 def examine_qt() -> Finding:

@@ -38,7 +38,7 @@ _Value = TypeVar("_Value")
 class LabelCommand(QUndoCommand):
     """Something is kept; what was kept of the same digits and numbers before is taken back.
 
-    told: called after every step with what is kept now in place of `replaced`; None where that is kept again.
+    on_kept: called after every step with what is kept now in place of `replaced`; None where that is kept again.
     """
 
     def __init__(
@@ -46,10 +46,10 @@ class LabelCommand(QUndoCommand):
         corrections: Corrections,
         keep: Callable[[], Kept],
         replaced: Sequence[Kept],
-        told: Callable[[Kept | None], None],
+        on_kept: Callable[[Kept | None], None],
     ) -> None:
         super().__init__("Correct")
-        self._corrections, self._replaced, self._told = corrections, tuple(replaced), told
+        self._corrections, self._replaced, self._on_kept = corrections, tuple(replaced), on_kept
         # Let go once it has been kept: it holds a whole picture.
         self._keep: Callable[[], Kept] | None = keep
         self._ticket: Kept | None = None
@@ -61,14 +61,14 @@ class LabelCommand(QUndoCommand):
             self._corrections.put_back(self._ticket)
         elif self._keep is not None:
             self._ticket, self._keep = self._keep(), None
-        self._told(self._ticket)
+        self._on_kept(self._ticket)
 
     def undo(self) -> None:
         assert self._ticket is not None, "undone before it was done"
         self._corrections.take_back(self._ticket)
         for ticket in self._replaced:
             self._corrections.put_back(ticket)
-        self._told(None)
+        self._on_kept(None)
 
 
 @dataclass
@@ -131,14 +131,14 @@ class ReadingLabels(QObject):
                 self.notice_changed.emit("The whole number was typed: change it there.", False)
             return
 
-        def told(ticket: Kept | None) -> None:
+        def on_kept(ticket: Kept | None) -> None:
             _put(said.digits, ref, ticket if isinstance(ticket, KeptDigit) else before)
             is_kept = ticket is not None or before is not None
             self._tell(said, self._words_of(said, ref) if is_kept else TAKEN_BACK, is_kept)
 
         replaced = [before] if before is not None else []
         keep = self.keep_digit(ref, label)
-        self._stack.push(LabelCommand(self._corrections, keep, replaced, told))
+        self._stack.push(LabelCommand(self._corrections, keep, replaced, on_kept))
 
     def name_number(self, place: int, written: str, also: Sequence[Kept] = ()) -> None:
         """The number at `place` is written like this; "": there is no number. also: what is taken back for it."""
@@ -155,7 +155,7 @@ class ReadingLabels(QObject):
         # Where the digits of an added number stand is not known.
         match = DigitMatch() if number.is_added else match_typed(number.read, written)
 
-        def told(ticket: Kept | None) -> None:
+        def on_kept(ticket: Kept | None) -> None:
             if isinstance(ticket, KeptNumber):
                 said.numbers[place] = ticket
                 for ref in digits:
@@ -170,13 +170,13 @@ class ReadingLabels(QObject):
                 self._tell(said, words, before is not None)
 
         keep = self.keep_number(place, written, match)
-        self._stack.push(LabelCommand(self._corrections, keep, [*also, *replaced, *digits.values()], told))
+        self._stack.push(LabelCommand(self._corrections, keep, [*also, *replaced, *digits.values()], on_kept))
 
     def add_number(self, written: str, box: Box | None) -> None:
         """There is a number that was not read. box: None where its place isn't known."""
         said = self._said
 
-        def told(ticket: Kept | None) -> None:
+        def on_kept(ticket: Kept | None) -> None:
             if isinstance(ticket, KeptNumber):
                 said.added.append((ticket, box))
                 self._tell(said, kept_words(written, DigitMatch()), True)
@@ -184,7 +184,7 @@ class ReadingLabels(QObject):
                 said.added.pop()
                 self._tell(said, TAKEN_BACK, False)
 
-        self._stack.push(LabelCommand(self._corrections, self.keep_added(written, box), (), told))
+        self._stack.push(LabelCommand(self._corrections, self.keep_added(written, box), (), on_kept))
 
     @property
     @abstractmethod

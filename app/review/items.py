@@ -31,7 +31,7 @@ class ReviewItem:
 
     @property
     def picture(self) -> tuple[str, int, int]:
-        """What tells its picture from others."""
+        """What identifies its picture."""
         return self.file, self.page, self.quarters
 
     @property

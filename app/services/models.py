@@ -161,7 +161,7 @@ class ModelService(QObject):
     """Owns the models. The GUI thread never waits for it; threads that read wait until there is a model.
 
     The classifier is opened by `start`; the detector when the first photo is read, unless it is not the shipped
-    one: then at once, so that a file that can't be used is told of.
+    one: then at once, so that a file that can't be used is reported.
     """
 
     changed = Signal(object)
@@ -296,7 +296,7 @@ class ModelService(QObject):
         self._thread.submit(self._open, request, announced=True)
 
     def _open(self, request: _Request, *, announced: bool = False) -> None:
-        """In the service's thread. announced: `changed` tells of what comes of it."""
+        """In the service's thread. announced: `changed` follows."""
         kind = request.kind or kind_of(request.path)
         opened = self._try(kind, request.path)
         stand_in = self._shipped.get(kind, request.path)

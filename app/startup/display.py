@@ -120,12 +120,12 @@ def missing_libraries(files: Sequence[Path] | None = None) -> tuple[str, ...]:
         return ()
     try:
         # ldd belongs to the C library that Qt's own files are built for.
-        told = subprocess.run(
+        output = subprocess.run(
             ["ldd", *map(str, files)], capture_output=True, text=True, timeout=30, check=False
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return ()
-    return tuple(dict.fromkeys(re.findall(r"^\s*(\S+) => not found", told, re.MULTILINE)))
+    return tuple(dict.fromkeys(re.findall(r"^\s*(\S+) => not found", output, re.MULTILINE)))
 
 
 def install_advice(libraries: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ UNEXPECTED = "Something went wrong that should not have. What you drew is still 
 
 
 def sentence_of(error: BaseException) -> str:
-    """What to tell the user about an error, in one sentence."""
+    """What the user is shown about an error, in one sentence."""
     if isinstance(error, InputError | FailureError):
         return str(error)
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.strerror):

@@ -30,7 +30,7 @@ class ShownNumber:
     read: as it was read.
     is_maybe: it was found and is not sure enough to be reported.
     correction: as a person said that it is written, "" for “no number here”; None where nobody said anything.
-    is_added: it was not read: a person told that it is there.
+    is_added: it was not read, a person added it.
     """
 
     read: Number
@@ -40,7 +40,7 @@ class ShownNumber:
 
     @classmethod
     def added(cls, written: str, box: Box | None) -> ShownNumber:
-        """A number that a person told of. box: None where its place isn't known."""
+        """A number that a person added. box: None if its place isn't known."""
         digits = digits_of(written)
         place = box or NO_PLACE
         # Where each of its digits stands isn't known either: all are as wide as they can be.

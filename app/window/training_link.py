@@ -1,4 +1,4 @@
-"""The main window's line to the training window: built when first wanted, told which model reads, asked to end."""
+"""The main window's line to the training window: built when first needed, told the model in use."""
 
 from __future__ import annotations
 

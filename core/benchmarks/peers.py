@@ -172,8 +172,8 @@ def benchmark(
     on_row: Callable[[str], None] = lambda _: None,
     on_absent: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Read every set that is here by each. limit: so many pictures a set. on_row: is told each line of the table, in
-    Markdown; on_absent: what is missing. Raises DataError where no set is here."""
+    """Read every set that is here by each. limit: so many pictures a set. on_row: called with each line of the table,
+    in Markdown; on_absent: with what is missing. Raises DataError where no set is here."""
     places = places or Places.find()
     contenders = list(contenders) if contenders is not None else find_contenders(on_absent)
     heads = "".join(f" {c.name}, right | false | ms |" for c in contenders)

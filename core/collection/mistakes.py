@@ -105,13 +105,13 @@ def suspicions(
     for item in items:
         key = key_of(item)
         one = said.get(key)
-        told = disagreement(item, Said(*one)) if one is not None and one[1] >= SURE else None
-        if told is not None and key in found:
+        wrong = disagreement(item, Said(*one)) if one is not None and one[1] >= SURE else None
+        if wrong is not None and key in found:
             # Both speak against it: before all others.
             copy = found[key]
-            found[key] = Suspicion(f"{told.reason} {copy.reason}", 1 + told.score, copy.others)
-        elif told is not None:
-            found[key] = told
+            found[key] = Suspicion(f"{wrong.reason} {copy.reason}", 1 + wrong.score, copy.others)
+        elif wrong is not None:
+            found[key] = wrong
     return {key: suspicion for key, suspicion in found.items() if key not in confirmed}
 
 

@@ -70,7 +70,7 @@ def evaluate_all(
 ) -> Iterator[SetResult]:
     """Each set of these kinds as soon as it is measured. limit: so many pictures a set.
 
-    on_absent: is told in a sentence of each set that is not here. Raises InputError for what is here and damaged.
+    on_absent: called with a sentence about each set that is not here. Raises InputError for what is here and damaged.
     """
     for photos in (one for one in PHOTO_SETS if one.kind in kinds):
         try:

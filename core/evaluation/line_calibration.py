@@ -45,7 +45,7 @@ FALSE_SHARE = 0.018
 """Share of pictures without digits in which a number may be reported."""
 THRESHOLDS = tuple(round(0.4 + 0.02 * i, 2) for i in range(28))
 MAYBE = 0.2
-"""Confidence from which a number that is not reported is told as not sure."""
+"""Confidence from which a number that is not reported counts as not sure."""
 FALSE_COST = 1.0
 """Numbers that must be read right for one that is reported and wrong."""
 SPEAKS_FOR = [name.removeprefix("single_") not in EITHER for name in FEATURES]
@@ -130,13 +130,13 @@ def fitted(reader: PhotoReader, samples: Sequence[Sample], settings: LineSetting
 def thresholded(reader: PhotoReader, samples: Sequence[Sample]) -> LineSettings:
     """The settings with the threshold that reports most right numbers, less the wrong ones, and in few of the
     pictures without digits any."""
-    told = [(s.picture, chosen(reader, s)) for s in samples]
-    empty = [kept for picture, kept in told if picture.is_empty]
+    read = [(s.picture, chosen(reader, s)) for s in samples]
+    empty = [kept for picture, kept in read if picture.is_empty]
     best, most = THRESHOLDS[-1], -np.inf
     for threshold in THRESHOLDS:
         false = sum(any(c >= threshold for _, c, _ in kept) for kept in empty)
         worth = sum(
-            1.0 if right else -FALSE_COST for _, kept in told for _, c, right in kept if c >= threshold
+            1.0 if right else -FALSE_COST for _, kept in read for _, c, right in kept if c >= threshold
         )
         if false <= FALSE_SHARE * max(len(empty), 1) and worth > most:
             best, most = threshold, worth
@@ -144,7 +144,7 @@ def thresholded(reader: PhotoReader, samples: Sequence[Sample]) -> LineSettings:
 
 
 def calibrate_lines(
-    reader: PhotoReader, pictures: Sequence[Picture], tell: Callable[[str], object] = lambda _: None
+    reader: PhotoReader, pictures: Sequence[Picture], report: Callable[[str], object] = lambda _: None
 ) -> LineSettings:
     """The settings for three model files that suit these pictures."""
     best, most = reader.line_settings, -np.inf
@@ -155,7 +155,7 @@ def calibrate_lines(
         trial = reader.with_line_settings(fitted(trial, samples, settings))
         trial = reader.with_line_settings(thresholded(trial, samples))
         worth = _share_right(trial, samples)
-        tell(describe(trial, samples))
+        report(describe(trial, samples))
         if worth > most:
             best, most = trial.line_settings, worth
     return best
@@ -178,9 +178,9 @@ def describe(reader: PhotoReader, samples: Sequence[Sample]) -> str:
     kinds = list(dict.fromkeys(s.picture.kind for s in samples))
     for kind in [*kinds, ""]:
         own = [s for s in samples if kind in ("", s.picture.kind)]
-        told = [item for s in own for item in chosen(reader, s) if item[1] >= reader.threshold]
-        right = np.array([r for _, _, r in told], bool)
-        error, _ = calibration(np.array([c for _, c, _ in told]), right)
+        kept = [item for s in own for item in chosen(reader, s) if item[1] >= reader.threshold]
+        right = np.array([r for _, _, r in kept], bool)
+        error, _ = calibration(np.array([c for _, c, _ in kept]), right)
         read = sum(_is_read(reader, s) for s in own if not s.picture.is_empty)
         lines.append(f"{kind or 'all':38} {len(own):5} {read:6} {int((~right).sum()):6} {error:6.3f}")
     return "\n".join(lines)

@@ -145,7 +145,7 @@ def _middle(number: Number) -> float:
 
 
 def numbers_in_doubt(reader: NumberReader, image: Any, reading: Reading) -> tuple[Number, ...]:
-    """What was found in a picture and not reported, best first. A reader that does not tell reads once more."""
+    """What was found in a picture and not reported, best first. A reader that does not keep them reads once more."""
     if reading.maybe:
         return reading.maybe
     reported = {(n.text, n.box) for n in reading.numbers}

@@ -29,7 +29,7 @@ from core.reading.images import load_image
 from core.reading.photo_reader import PhotoReader
 
 _MOST_GROUPS = 10
-"""With more groups than this (tracks, say) the shares of each are not told."""
+"""With more groups than this (tracks, say) the shares of each are not listed."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class NumberEvaluation:
     n, right: photos, and those whose best number is right. reported: numbers at the default confidence;
     false_numbers: of those, how many are no number of their photo. Of photos whose digits have boxes: digits, seen,
     said: all labelled ones, all that were found, and all in reported numbers; found: those found at a labelled place;
-    told, right_digits: those reported at a labelled place, and those also read right.
+    reported_digits, right_digits: those reported at a labelled place, and those also read right.
     calibration_error: expected, of the reported numbers' confidences; bins: the plot of them. mistakes: file,
     number, what was read, confidence. numbered: photos that show a number. numbers_found: photos whose number is
     among the reported ones. nothing_read: photos without any reported number. with_false: photos with a false one.
@@ -56,7 +56,7 @@ class NumberEvaluation:
     seen: int
     said: int
     found: int
-    told: int
+    reported_digits: int
     right_digits: int
     calibration_error: float
     bins: tuple[Bin, ...]
@@ -105,7 +105,7 @@ class NumberEvaluation:
             plain |= {
                 "digits": self.digits,
                 "detection_f1": _f1(self.found, self.digits, self.seen),
-                "reported_f1": _f1(self.told, self.digits, self.said),
+                "reported_f1": _f1(self.reported_digits, self.digits, self.said),
                 "digit_f1": _f1(self.right_digits, self.digits, self.said),
             }
         return plain
@@ -127,12 +127,12 @@ def evaluate_numbers(
     data: str,
     has_others: bool = False,
     picture: Callable[[NumberPhoto], npt.NDArray[np.uint8]] = picture_of,
-    tell: Callable[[int], None] | None = None,
+    on_photo: Callable[[int], None] | None = None,
 ) -> NumberEvaluation:
     """Read every photo. Raises InputError for a photo that can't be read.
 
-    has_others: the photos may show other numbers than the labelled one. picture: the pixels of a photo. tell: called
-    with the count done.
+    has_others: the photos may show other numbers than the labelled one. picture: the pixels of a photo. on_photo:
+    called with the count done.
     """
     results = []
     for count, photo in enumerate(photos):
@@ -142,8 +142,8 @@ def evaluate_numbers(
         if score.missed:
             score = replace(score, maybe=numbers_in_doubt(reader, image, reading))
         results.append(score)
-        if tell is not None:
-            tell(count + 1)
+        if on_photo is not None:
+            on_photo(count + 1)
     return summarise(results, data=data)
 
 
@@ -152,14 +152,17 @@ def summarise(results: Sequence[PhotoScore], *, data: str) -> NumberEvaluation:
     judged = tuple((n.confidence, r.is_true(n)) for r in results for n in r.judged)
     right = np.array([is_right for _, is_right in judged], bool)
     error, bins = calibration(np.array([confidence for confidence, _ in judged]), right)
-    digits = seen = said = found = told = right_digits = 0
+    digits = seen = said = found = reported_digits = right_digits = 0
     for result in (r for r in results if r.photo.digit_boxes and not r.has_others):
         places = [b for _, b in result.photo.digit_boxes]
         own = [d for n in result.numbers for d in n.digits]
         every = [*own, *result.rejected]
         pairs = match_boxes(places, [d.box for d in own])
         digits, seen, said = digits + len(places), seen + len(every), said + len(own)
-        found, told = found + len(match_boxes(places, [d.box for d in every])), told + len(pairs)
+        found, reported_digits = (
+            found + len(match_boxes(places, [d.box for d in every])),
+            reported_digits + len(pairs),
+        )
         right_digits += sum(result.photo.digit_boxes[i][0] == own[j].digit for i, j in pairs)
     mistakes = tuple(
         (
@@ -172,7 +175,7 @@ def summarise(results: Sequence[PhotoScore], *, data: str) -> NumberEvaluation:
     reasons = Counter(r.missed for r in results)
     return NumberEvaluation(
         data, len(results), sum(r.right for r in results), len(judged), int((~right).sum()), digits, seen,
-        said, found, told, right_digits, error, bins,
+        said, found, reported_digits, right_digits, error, bins,
         statistics.median([r.milliseconds for r in results] or [0.0]), mistakes,
         numbered=sum(bool(r.photo.digits) for r in results),
         numbers_found=sum(r.found for r in results),

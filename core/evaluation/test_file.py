@@ -19,7 +19,7 @@ class NumbersFound:
     """The figures of a detector's test phase for whole numbers in one set of photos.
 
     n, right: photos, and those whose best number is the one in them; accuracy: the share of those. reported,
-    false_numbers: numbers it reported, and those of them that are in no photo; None where it was not told. digits:
+    false_numbers: numbers it reported, and those of them that are in no photo; None where it was not counted. digits:
     labelled ones, 0 where the set has no boxes. Shares are 0..1, NaN where unknown: detection_f1 of digits found at
     their place, reported_f1 of those in reported numbers, digit_f1 of those also read right, ece (calibration error).
     milliseconds: a photo.

@@ -178,7 +178,7 @@ class PhotoReader:
         self, gray: npt.NDArray[np.uint8], upright: Reading, threshold: float | None
     ) -> Reading:
         """The reading of the picture as it is, or turned where that is clearly the better one; where it is better but
-        not clearly so, the numbers of the picture as it is are told as not sure."""
+        not clearly so, the numbers of the picture as it is are not sure."""
         if strength(upright) >= BEYOND_DOUBT:
             return upright
         best, quarters, is_unsure = upright, 0, False

@@ -62,7 +62,7 @@ class ReaderSettings(Settings):
     min_score: score from which a find is a digit. min_letter_score: the same of letters. detector, classifier: weights
     of the two networks' logarithms where they say which digit it is. weights, bias: logistic regression from
     FEATURES to the probability that a whole number is right. threshold: confidence from which a number is reported;
-    maybe: from which it is told as not sure.
+    maybe: from which it counts as not sure.
     """
 
     weights: tuple[float, ...] = (0.9, 1.5, 0.5, 0.2, 0.5, 0.1)

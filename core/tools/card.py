@@ -100,9 +100,9 @@ def measure(
 def about_run(run: RunFolder) -> tuple[About, Training]:
     """The facts about a finished run. Raises InputError if it isn't finished, or lacks its files."""
     about = About.from_dict(checkpoint.load(run.best, ("recipe", "settings", "sources")), run.best)
-    told = run.read_events()
-    started = next((e for e in told if isinstance(e, Started)), None)
-    finished = next((e for e in reversed(told) if isinstance(e, Finished)), None)
+    written = run.read_events()
+    started = next((e for e in written if isinstance(e, Started)), None)
+    finished = next((e for e in reversed(written) if isinstance(e, Finished)), None)
     if started is None or finished is None:
         raise InputError(f"{run.path} is not a finished run; resume it first.")
     return about, Training(
@@ -219,7 +219,7 @@ def _write(args: argparse.Namespace, places: Places) -> None:
     kind = CARD_KINDS[name]
     others = {key: value for key in CARD_KINDS if (value := getattr(args, key)) is not None}
     old = "" if args.run is not None else _read(model.with_suffix(".md"))
-    told: dict[str, Any] = {} if args.run is not None else read_json(model.with_suffix(".json"))
+    facts: dict[str, Any] = {} if args.run is not None else read_json(model.with_suffix(".json"))
     run = about_run(RunFolder(args.run)) if args.run is not None else None
     results = measure(
         model, name, places, others=others, limit=args.limit, report=lambda s: print(s, file=sys.stderr)
@@ -236,14 +236,14 @@ def _write(args: argparse.Namespace, places: Places) -> None:
             model, kind, about, training, results, report=_report(RunFolder(args.run)), remarks=args.remark,
             fonts=len(used), measured=measured,
         )  # fmt: skip
-        told = {"recipe": about.recipe, "date": about.date}
+        facts = {"recipe": about.recipe, "date": about.date}
     else:
         text, used = card_measured_again(
             old,
             model,
             kind,
             results,
-            recipe=str(told.get("recipe", "")),
+            recipe=str(facts.get("recipe", "")),
             remarks=args.remark,
             measured=measured,
         )
@@ -252,7 +252,7 @@ def _write(args: argparse.Namespace, places: Places) -> None:
     write_metadata(model, {"figures": json.dumps(figures)}, model, kind=name)
     with written_aside(model.with_suffix(".md")) as file:
         file.write(text.encode())
-    write_json(model.with_suffix(".json"), told | {"figures": figures})
+    write_json(model.with_suffix(".json"), facts | {"figures": figures})
     if used:
         write_fonts(model.parent, used)
 

@@ -199,19 +199,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         places = Places.find(data_dir=args.data_dir)
         if args.unlabelled:
             others = list(find_unlabelled(reader, svhn.boxed_photos(data_folder(places, "svhn"), "train")))
-            table, told = unlabelled_table(others), f"{len(others):,} digits have no box"
+            table, summary = unlabelled_table(others), f"{len(others):,} digits have no box"
             out = args.out or svhn.UNLABELLED
         else:
             found = list(find_boxes(reader, load_numbers(data_folder(places, "svhn_extra_numbers"), "train")))
             kept = sum(boxes is not None for _, _, boxes in found)
-            table, told = table_of(found), f"{kept:,} of {len(found):,} photos agree"
+            table, summary = table_of(found), f"{kept:,} of {len(found):,} photos agree"
             out = args.out or BOXES
     except InputError as error:
         sys.stderr.write(f"core.tools.locate_digits: {error}\n")
         return 2
     with written_aside(out) as file:
         file.write(table.encode())
-    sys.stdout.write(f"{told}: {out}\n")
+    sys.stdout.write(f"{summary}: {out}\n")
     return 0
 
 

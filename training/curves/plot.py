@@ -27,7 +27,7 @@ _FAR = 1e307  # no limit, as pyqtgraph has it
 
 
 class CurvePlot(pg.PlotWidget):
-    """Draws curves when told to. Wheel zooms, dragging pans; Home or a double click shows everything.
+    """Draws curves when asked to. Wheel zooms, dragging pans; Home or a double click shows everything.
 
     The view follows the data until it is moved by hand.
     """

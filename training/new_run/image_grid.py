@@ -35,7 +35,7 @@ def grid_for(
 
 
 class ImageGrid(QWidget):
-    """Shows grey pictures of one size with what they show below. Hovering tells where one is from."""
+    """Shows grey pictures of one size with what they show below. A tooltip says where one is from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,8 +118,8 @@ class ImageGrid(QWidget):
                 if cell.contains(event.pos()) and i < len(self._sources):
                     text = self._texts[i] if i < len(self._texts) else ""
                     what = "no digit" if text == "–" else text or "a photo"
-                    told = f"{what}, from {title_of(self._sources[i])}"
-                    QToolTip.showText(event.globalPos(), told, self, cell)
+                    tip = f"{what}, from {title_of(self._sources[i])}"
+                    QToolTip.showText(event.globalPos(), tip, self, cell)
                     return True
             QToolTip.hideText()
             return True

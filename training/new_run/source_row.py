@@ -179,10 +179,10 @@ class SourceRow(QObject):
         counts = [f"{about}{wording.count(n)} {split}" for split, n in facts.counts.items() if n]
         if facts.here and facts.counted and not counts:
             counts = ["nothing yet"]
-        told = [" · ".join(counts)] if counts else []
+        parts = [" · ".join(counts)] if counts else []
         if facts.terms:
-            told.append(facts.terms)
-        text = " — ".join(told)
+            parts.append(facts.terms)
+        text = " — ".join(parts)
         note = how_to_get(facts)
         return f"{text}. {note}" if text and note else text or note
 

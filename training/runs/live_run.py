@@ -108,7 +108,7 @@ class LiveRun:
     # -- what the user asks ---------------------------------------------------------------------------------
 
     def start(self, wanted: Launch) -> None:
-        """Start the process, or find out why not: then the view tells."""
+        """Start the process; if that fails, the view says why."""
         try:
             self.run.withdraw_stop()
             self.run.withdraw_pause()

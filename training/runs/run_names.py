@@ -53,9 +53,11 @@ def _differences(recipe: Recipe) -> list[str]:
     # Another seed is another throw of the dice, not another recipe: it is named where nothing else differs.
     names = differing(base, recipe)
     names = [name for name in names if name != "seed"] or names
-    told = [f"{_lowered(label_of(name))} {value_text(recipe, name)}" for name in names[:_MOST_DIFFERENCES]]
-    rest = len(names) - len(told)
-    return [*told, f"+{rest} more"] if rest else told
+    differences = [
+        f"{_lowered(label_of(name))} {value_text(recipe, name)}" for name in names[:_MOST_DIFFERENCES]
+    ]
+    rest = len(names) - len(differences)
+    return [*differences, f"+{rest} more"] if rest else differences
 
 
 def _lowered(label: str) -> str:

@@ -32,7 +32,7 @@ __all__ = [
 
 
 def confusion_matrix(found: Evaluation) -> NDArray[np.int64] | None:
-    """int (10 or 11, 11): true digits down, answers across, “no digit” last; None where it was not told."""
+    """int (10 or 11, 11): true digits down, answers across, “no digit” last; None where it was not measured."""
     rows = [*found.confusion, *([found.nothing] if found.n_nothing else [])]
     if not rows:
         return None

@@ -69,8 +69,8 @@ class ChildQuery(QObject):
         # An answer counts though the exit code complains: `gnc evaluate` does so about images it passed over.
         value = last_json(output) if status == QProcess.ExitStatus.NormalExit else None
         if value is None:
-            told = child_error(errors)
-            reason = told.message if told is not None else last_line(errors)
+            error = child_error(errors)
+            reason = error.message if error is not None else last_line(errors)
             self._fail(reason or (f"exit code {code}" if code else "the answer was not understood"))
             return
         self._settle()
@@ -105,7 +105,7 @@ def last_json(output: str) -> Any:
 def child_error(errors: str) -> ChildError | None:
     """What the child said of its error; None where it was ended before it could, or is no program of ours."""
     return next(
-        (told for line in reversed(errors.splitlines()) if (told := ChildError.from_line(line))), None
+        (error for line in reversed(errors.splitlines()) if (error := ChildError.from_line(line))), None
     )
 
 

@@ -33,7 +33,7 @@ class SourceFacts:
     terms: str = ""
     fetchable: bool = False
     networks: tuple[str, ...] = ()
-    """Those whose recipes may name it; empty: not told."""
+    """Those whose recipes may name it; empty: unknown."""
     partial: bool = False
     remarks: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
@@ -118,8 +118,8 @@ class LineProcess(QObject):
             return
         said = bytes(self._process.readAllStandardError().data()).decode("utf-8", errors="replace")
         lines = [text for text in said.replace("\r", "\n").splitlines() if text.strip()]
-        told = child_error(said)
-        reason = told.message if told is not None else lines[-1] if lines else ""
+        error = child_error(said)
+        reason = error.message if error is not None else lines[-1] if lines else ""
         self.failed.emit(reason or f"It ended with exit code {code}.")
 
     def _on_error(self, error: QProcess.ProcessError) -> None:

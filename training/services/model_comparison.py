@@ -150,8 +150,8 @@ def compare(pairs: Sequence[Pair], notes: Sequence[str] = ()) -> Comparison:
         verdict, sentence = Verdict.WORSE, f"Worse than the present model on {_listed(worse)}."
     elif unclear:
         verdict = Verdict.UNCLEAR
-        told = ", ".join(f"{pair.counted} of {pair.name} ({pair.range_text})" for pair in unclear)
-        sentence = f"It can't be told which model is better; too little was measured: {told}."
+        measured = ", ".join(f"{pair.counted} of {pair.name} ({pair.range_text})" for pair in unclear)
+        sentence = f"It can't be told which model is better; too little was measured: {measured}."
     else:
         verdict = Verdict.ABOUT_THE_SAME
         sentence = f"About as good as the present model: {_listed(pairs)}."

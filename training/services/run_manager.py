@@ -88,7 +88,7 @@ class RunManager(QObject):
         self._watch = RunWatch(places.runs, commands, steering or Steering())
         self._requests: queue.SimpleQueue[Callable[[RunWatch], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        # The thread's: what is still to be told.
+        # The thread's: what is still to be reported.
         self._pending = Report()
         self._taken = threading.Event()
         self._taken.set()

@@ -129,7 +129,7 @@ class ModelSwitch(QObject):
     """Path of the model file to read with from now on."""
     refused = Signal(object)
     """Path of the model file that a person decided not to use."""
-    told = Signal(object, str)
+    switched = Signal(object, str)
     """Path of a model file that is used without a question, and a sentence about it."""
 
     def __init__(
@@ -225,7 +225,7 @@ class ModelSwitch(QObject):
             return
         self.cancel()
         self._switch(self._candidate, kind_of(self._candidate))
-        self.told.emit(self._candidate, f"In use now. {found.sentence}")
+        self.switched.emit(self._candidate, f"In use now. {found.sentence}")
 
     def _on_failed(self, sentence: str) -> None:
         if self._dialog is not None:

@@ -169,7 +169,7 @@ class TrainingWindow(QWidget):
         self.models.busy_changed.connect(self._on_model_busy)
         self.switch.chosen.connect(self._on_model_chosen)
         self.switch.refused.connect(lambda model: pending_model_offers.withdraw(model.parent))
-        self.switch.told.connect(self._on_switched)
+        self.switch.switched.connect(self._on_switched)
 
     # pages that are made when they are first wanted
 

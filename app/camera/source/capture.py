@@ -200,7 +200,7 @@ class Capture:
 
     @property
     def state(self) -> State:
-        """As last told; but WAITING where an open source is silent, though its driver has not given up yet."""
+        """As last reported; but WAITING while an open source is silent and its driver has not given up yet."""
         with self._lock:
             silent = time.monotonic() - self._last_picture
             if self._stopping:

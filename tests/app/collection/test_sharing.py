@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.collection.sharing import Sharing, counted, free_folder, told
+from app.collection.sharing import Sharing, counted, free_folder, summary_of
 from core.collection.exchange.reading import Imported
 from core.collection.items import Collection
 from tests.core.collection.filled import fill
@@ -60,7 +60,7 @@ def test_there_and_back(qtbot: QtBot, tmp_path: Path) -> None:
     ],
 )
 def test_what_came_of_an_import(result: Imported, words: str) -> None:
-    assert told(result) == words
+    assert summary_of(result) == words
 
 
 def test_words_and_names(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_digits_are_counted_at_their_places() -> None:
     doubtful = replace(result("34", boxed=True), rejected=number("3").digits)  # found, but not reported
     found = summarise([result("12", number("17"), boxed=True), doubtful], data="svhn")
     assert (found.digits, found.seen, found.said) == (4, 3, 2)
-    assert (found.found, found.told, found.right_digits) == (3, 2, 1)
+    assert (found.found, found.reported_digits, found.right_digits) == (3, 2, 1)
     plain = found.to_dict()
     assert plain["detection_f1"] == pytest.approx(2 * 3 / 7)
     assert plain["reported_f1"] == pytest.approx(2 * 2 / 6)

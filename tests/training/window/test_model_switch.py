@@ -66,7 +66,7 @@ def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) ->
     models = make_models(0.98, 0.99)
     chosen: list[Path] = []
     models.switch.chosen.connect(chosen.append)
-    with qtbot.waitSignal(models.switch.told, timeout=20_000) as told:
+    with qtbot.waitSignal(models.switch.switched, timeout=20_000) as told:
         models.switch.use(models.other, "quick", ["mnist"])
         assert models.switch.dialog is not None
     assert chosen == [models.other]
