@@ -26,6 +26,8 @@ from core.collection.items import (
 )
 from core.collection.mistakes import Suspicion, suspicions
 
+_MANY = 50
+"""So many changes at once are not shown one by one."""
 _SETTLE_MS = 400
 """Between two searches for mistakes while pictures are being looked at."""
 
@@ -129,9 +131,15 @@ class Browser(QObject):
 
     def apply(self, changes: Sequence[Change], *, undone: bool) -> None:
         """Entries came and went; what was relabelled stays where it stands."""
-        for change in changes:
-            removed, added = (change.added, change.removed) if undone else (change.removed, change.added)
-            self._apply([Item.of(e) for e in removed], [Item.of(e) for e in added])
+        steps = [
+            (change.added, change.removed) if undone else (change.removed, change.added) for change in changes
+        ]
+        items = [([Item.of(e) for e in removed], [Item.of(e) for e in added]) for removed, added in steps]
+        if len(items) > _MANY:
+            self._apply_at_once(items)
+        else:
+            for removed, added in items:
+                self._apply(removed, added)
         self.counts_changed.emit()
         self._settle.start()
 
@@ -146,11 +154,28 @@ class Browser(QObject):
         self._checker.shut_down()
         self._worker.shut_down()
 
+    def _apply_at_once(self, changes: list[tuple[list[Item], list[Item]]]) -> None:
+        """Thousands, in one go: the view is told once."""
+        replaced: dict[str, Item] = {}
+        is_restored = False
+        for removed, added in changes:
+            pairs = _pairs(removed, added)
+            replaced |= pairs
+            for old in removed:
+                self._items.pop(key_of(old), None)
+            for new in added:
+                self._items[key_of(new)] = new
+            for key, new in pairs.items():
+                self._inherit(key, key_of(new))
+            is_restored |= len(added) > len(pairs)
+        if is_restored:
+            self._show()
+        else:
+            rows = [replaced.get(key_of(item), item) for item in self._model.items]
+            self._model.set_items([item for item in rows if key_of(item) in self._items])
+
     def _apply(self, removed: list[Item], added: list[Item]) -> None:
-        # The digits of a number that were relabelled with it stand in the same order on both sides.
-        pairs = dict(zip(map(key_of, removed), added, strict=False)) if len(removed) == len(added) else {}
-        if added and not pairs and removed:
-            pairs = {key_of(removed[0]): added[0]}
+        pairs = _pairs(removed, added)
         for old in removed:
             key = key_of(old)
             new = pairs.get(key)
@@ -255,3 +280,11 @@ class Browser(QObject):
     def _on_search_failed(self, error: Exception) -> None:
         self._is_searching = False
         self.failed.emit(sentence_of(error))
+
+
+def _pairs(removed: list[Item], added: list[Item]) -> dict[str, Item]:
+    """What took the place of what, by the old keys."""
+    # The digits of a number that were relabelled with it stand in the same order on both sides.
+    if len(removed) == len(added):
+        return dict(zip(map(key_of, removed), added, strict=True))
+    return {key_of(removed[0]): added[0]} if removed and added else {}

@@ -299,3 +299,21 @@ def test_every_part_can_be_read_after_a_change_of_theme(rig: Rig) -> None:
     ground = groups.palette().base().color()
     for row in range(groups.count()):
         assert contrast(groups.item(row).foreground().color(), ground) > 3
+
+
+def test_many_at_once(rig: Rig) -> None:
+    add_digits(rig, *[i % 10 for i in range(70)])
+    rig.open(70)
+    rig.press(Qt.Key.Key_A, CTRL)
+    assert len(rig.window.grid.chosen) == 70
+    rig.type("5")
+    rig.wait(lambda: rig.shown == ["5"] * 70)
+    assert rig.window.notice.words == "63 pictures relabelled as 5."
+    rig.press(Qt.Key.Key_A, CTRL)
+    rig.press(Qt.Key.Key_Delete)
+    rig.wait(lambda: rig.shown == [])
+    assert rig.labels() == []
+    rig.window.commands.undo.trigger()
+    rig.wait(lambda: rig.shown == ["5"] * 70)
+    rig.window.commands.undo.trigger()
+    rig.wait(lambda: sorted(rig.shown) == sorted(str(i % 10) for i in range(70)))
