@@ -123,7 +123,9 @@ class FolderJob(QObject):
     def _read_all(self, files: Sequence[Path], problems: Sequence[tuple[Path, InputError]]) -> None:
         self._left = list(files)
         for path, error in problems:
-            self._tell(PhotoResult(self._next_key(), path.name, path, error=sentence_of(error)))
+            self._tell(
+                PhotoResult(self._next_key(), path.name, path, error=sentence_of(error), is_photo=False)
+            )
         self.progressed.emit(FolderProgress(0, len(files), self._problems))
         for done, path in enumerate(files, start=1):
             if not self._read_file(path):

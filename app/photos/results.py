@@ -42,6 +42,7 @@ class PhotoResult:
     labels: what they said of single digits. added: numbers that were not read, and where they are, if that is known.
     page: which of the file's, where it has several.
     remark: a sentence where a part of the file was not read, or "".
+    is_photo: False for what was named and gives none, such as an empty folder; `error` says why.
     quarters: how often the photo is turned to the right before it is shown and read, 0–3.
     """
 
@@ -57,6 +58,7 @@ class PhotoResult:
     page: Page | None = None
     remark: str = ""
     quarters: int = 0
+    is_photo: bool = True
 
     @cached_property
     def shown(self) -> ShownReading | None:

@@ -90,7 +90,7 @@ class ReadingsModel(QAbstractTableModel):
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        """Photos, numbers, files that could not be read; of all, shown or not."""
+        """Photos, numbers, files and folders that could not be read; of all, shown or not."""
         return self._photos, self._numbers, self._problems
 
     def row(self, index: int) -> Row:
@@ -112,7 +112,7 @@ class ReadingsModel(QAbstractTableModel):
             self._all.append(row)
             if self._accepts(row):
                 self._insert(row)
-        self._photos += 1
+        self._photos += result.is_photo
         self._count(rows_of(result), 1)
         self.counts_changed.emit()
 

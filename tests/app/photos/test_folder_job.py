@@ -80,6 +80,7 @@ def test_files_and_folders_may_be_mixed(read: Callable[..., Told], tmp_path: Pat
     assert [r.title for r in told.results] == ["empty", "lone.png", "x.png", "gone.png"]
     assert "no pictures" in told.results[0].error
     assert told.results[3].error
+    assert [r.is_photo for r in told.results] == [False, True, True, True]
     assert told.progress[-1] == FolderProgress(3, 3, 2)
 
 

@@ -155,6 +155,12 @@ def test_counts_in_words(table: ReadingsTable) -> None:
     assert [row.text for row in table.shown()] == ["12"]
 
 
+def test_an_empty_folder_is_no_photo(table: ReadingsTable, model: ReadingsModel) -> None:
+    folder = replace(SOME[0], key=9, reading=None, error="There are no pictures in it.", is_photo=False)
+    model.add(folder)
+    assert table.count_text == "4 photos · 3 numbers · 2 could not be read"
+
+
 def test_choosing_is_quiet_and_clicking_is_told(table: ReadingsTable) -> None:
     chosen: list[Row] = []
     table.row_chosen.connect(chosen.append)
