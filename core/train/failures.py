@@ -12,14 +12,15 @@ from core.recipes.recipe import Recipe
 from core.runs.events import Failed
 
 
-def as_failure(error: Exception, recipe: Recipe) -> Failed:
-    """The event that reports `error`."""
-    kind, message = _explain(error, recipe)
+def as_failure(error: Exception, recipe: Recipe, *, saved: bool = True) -> Failed:
+    """The event that reports `error`. saved: a state to go on from is there."""
+    kind, message = _explain(error, recipe, saved)
     return Failed(kind=kind, message=message, details="".join(traceback.format_exception(error)))
 
 
-def _explain(error: Exception, recipe: Recipe) -> tuple[str, str]:
+def _explain(error: Exception, recipe: Recipe, saved: bool) -> tuple[str, str]:
     text = str(error)
+    kept = "The last whole epoch is kept." if saved else "No epoch was saved yet, so it begins anew."
     if is_out_of_memory(error):
         half = max(2, recipe.batch_size // 2)
         return "out_of_memory", (
@@ -33,11 +34,9 @@ def _explain(error: Exception, recipe: Recipe) -> tuple[str, str]:
         )
     match cause_of(error):
         case Cause.DISK_FULL:
-            what_to_do = "free some space and resume the run. The last whole epoch is kept."
-            return "disk_full", f"{Cause.DISK_FULL.sentence}; {what_to_do}"
+            return "disk_full", f"{Cause.DISK_FULL.sentence}; free some space and resume the run. {kept}"
         case Cause.LOST_FOLDER:
-            what_to_do = "connect it again and resume the run. What was saved last is kept."
-            return "lost_folder", f"{Cause.LOST_FOLDER.sentence}; {what_to_do}"
+            return "lost_folder", f"{Cause.LOST_FOLDER.sentence}; connect it again and resume the run. {kept}"
     if isinstance(error, InputError):
         return "data", text
     return (

@@ -344,7 +344,7 @@ def run_training(
         if processes.count > 1 and is_lost_peer(error):
             traceback.print_exc()
             raise FailureError("Another of the processes that train together has ended.") from error
-        failed = as_failure(error, recipe)
+        failed = as_failure(error, recipe, saved=run.last.exists())
         with contextlib.suppress(OSError):  # a full disk may not even take this line
             log.write(failed)
         if isinstance(error, InputError):

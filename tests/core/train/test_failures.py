@@ -120,7 +120,11 @@ def test_a_file_system_that_is_full(
 ) -> None:
     with pytest.raises(FailureError, match="disk is full; free some space and resume"):
         start(recipe, small_disk / "run")
-    assert_is_full_disk(RunFolder(small_disk / "run"), capsys.readouterr().err)
+    run = RunFolder(small_disk / "run")
+    assert_is_full_disk(run, capsys.readouterr().err)
+    told = run.read_events()[-1]
+    assert isinstance(told, events.Failed)
+    assert ("The last whole epoch is kept." in told.message) == run.last.exists()
 
 
 def test_no_data_ends_with_what_to_do(recipe: Recipe, tmp_path: Path) -> None:
