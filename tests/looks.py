@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QLabel,
     QMenuBar,
+    QPushButton,
     QRadioButton,
     QScrollArea,
     QTabBar,
@@ -55,6 +57,32 @@ def mnemonics_of_two(window: QWidget) -> list[tuple[str, str]]:
 def cut_words(window: QWidget) -> list[str]:
     """What is not shown whole, and has no tip that says all of it; what would have to be scrolled sideways."""
     return [words for widget in shown(window) if (words := _cut(widget))]
+
+
+def focus_unseen(window: QWidget, *, most: int = 200) -> list[str]:
+    """What the Tab key reaches and does not look another way while the keyboard is there."""
+    unseen: list[str] = []
+    reached: set[QWidget] = set()
+    for _ in range(most):
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+        widget = window.focusWidget()
+        if widget is None or widget in reached:
+            break
+        reached.add(widget)
+        place = QRect(widget.mapTo(window, QPoint()), widget.size()).adjusted(-8, -8, 8, 8)
+        focused = window.grab(place).toImage()
+        widget.clearFocus()
+        # A dialog's default button always looks as one that the keyboard is on: Return presses it from anywhere.
+        is_default = isinstance(widget, QPushButton) and widget.isDefault()
+        if window.grab(place).toImage() == focused and not is_default:
+            unseen.append(f"{type(widget).__name__} {_words_of(widget)!r}")
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+    assert reached, "the keyboard reaches nothing"
+    return unseen
+
+
+def _words_of(widget: QWidget) -> str:
+    return widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
 
 
 def _cut(widget: QWidget) -> str:

@@ -31,6 +31,7 @@ from app.ui.labels import close_box
 from core.base.causes import system_error
 from core.base.errors import FailureError, InputError
 from core.base.logs import tail
+from training.ui.focus_ring import FocusRing
 from training.ui.geometry import ScreenFit
 from training.ui.theme import Colors
 
@@ -98,7 +99,10 @@ class MessageBar(QFrame):
         self._act: Callable[[], None] | None = None
         self._icon = QLabel()
         self._text = QLabel(wordWrap=True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        # Not by the keyboard: a label does not show that the keyboard is there.
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action = QPushButton()
         self._action.clicked.connect(self._on_action)
@@ -113,6 +117,7 @@ class MessageBar(QFrame):
         self._details = QPlainTextEdit(readOnly=True)
         self._details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._details.setAccessibleName("Details")
+        FocusRing(self._details)
         self._details.setMaximumHeight(self.fontMetrics().height() * 12)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 8, 6)
@@ -200,6 +205,7 @@ class ReportDialog(QDialog):
         self._report = QPlainTextEdit(report, readOnly=True)
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._report.setAccessibleName("Report")
+        FocusRing(self._report)
         self._report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         buttons = close_box(self)
         copy = buttons.addButton("Copy report", QDialogButtonBox.ButtonRole.ActionRole)

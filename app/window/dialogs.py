@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QGridLayout,
     QLabel,
@@ -42,6 +43,11 @@ def shortcuts_of(actions: Iterable[QAction]) -> list[tuple[str, str]]:
     return [*rest, ("Say which digit it really is", f"{digits[0][1]} … {digits[-1][1]}")] if digits else rest
 
 
+_SCROLLING = (
+    Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End,
+)  # fmt: skip
+
+
 class ShortcutsDialog(QDialog):
     """All keys, by menu."""
 
@@ -71,6 +77,9 @@ class ShortcutsDialog(QDialog):
         grid.setColumnStretch(0, 1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        # Its keys come from the dialog: the area would not show that the keyboard is there.
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = scroll
         scroll.setWidget(content)
         column = QVBoxLayout(self)
         column.addWidget(scroll)
@@ -82,6 +91,12 @@ class ShortcutsDialog(QDialog):
             label.setWordWrap(True)
         self.resize(max(em * 28, inside + em * 2), em * 34)
         ScreenFit(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _SCROLLING:
+            QApplication.sendEvent(self._scroll.verticalScrollBar(), event)
+        else:
+            super().keyPressEvent(event)
 
 
 class AboutDialog(QDialog):

@@ -275,7 +275,9 @@ class CropStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = Colors.of(self.palette())
         if not self._digits:
-            painter.setPen(QPen(theme.edge, 1, Qt.PenStyle.DashLine))
+            focused = self.hasFocus()
+            edge = QPen(theme.accent if focused else theme.edge, 2 if focused else 1, Qt.PenStyle.DashLine)
+            painter.setPen(edge)
             painter.drawRoundedRect(self._tile(0), 4, 4)
         last = min(self._first + self._fitting(), len(self._digits))
         for index in range(self._first, last):

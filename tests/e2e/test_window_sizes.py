@@ -22,7 +22,7 @@ from app.window.dialogs import AboutDialog
 from app.window.main_window import MainWindow, WindowParts
 from core.base.paths import Places
 from tests.app.fake_reader import FakeLoader, digit_of, shown
-from tests.looks import cut_words, mnemonics_of_two
+from tests.looks import cut_words, focus_unseen, mnemonics_of_two
 
 
 @pytest.fixture
@@ -94,6 +94,18 @@ def test_no_word_is_cut_and_no_letter_stands_for_two(
         assert len(found) == len(set(found)), menu.title()
 
 
+@pytest.mark.parametrize("page", ["draw", "camera", "photos"])
+def test_all_that_the_keyboard_reaches_shows_it(window: MainWindow, qtbot: QtBot, page: str) -> None:
+    qtbot.wait(20)
+    window.resize(1280, 900)
+    window.show_page(page)
+    window.activateWindow()
+    for reading in (None, shown(*(digit_of(d) for d in (1, 8, 2, 4)))):
+        window.panel.set_reading(reading)
+        qtbot.wait(20)
+        assert not focus_unseen(window)
+
+
 @pytest.mark.parametrize("points", [0, 22])
 def test_dialogs_fit_the_screen(
     letters: Callable[[float], None], request: pytest.FixtureRequest, qtbot: QtBot, points: float
@@ -112,6 +124,9 @@ def test_dialogs_fit_the_screen(
         dialog.show()
         qtbot.waitUntil(lambda dialog=dialog: free.contains(dialog.frameGeometry()))  # type: ignore[misc]
         assert not cut_words(dialog)
+        with qtbot.waitActive(dialog):
+            dialog.activateWindow()
+        assert not focus_unseen(dialog)
         dialog.close()
 
 

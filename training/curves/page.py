@@ -41,6 +41,7 @@ from training.curves.plot import CurvePlot
 from training.runs.series import RunSeries
 from training.ui import wording
 from training.ui.flow_layout import FlowLayout
+from training.ui.focus_ring import FocusRing
 from training.ui.theme import DASHES, Colors, pen, small_text
 
 REDRAW_MS = 100
@@ -65,6 +66,7 @@ class CurvesPage(QWidget):
         self.plot = CurvePlot(self)
         self.plot.setAccessibleName("Training curves")
         self.plot.setAccessibleDescription("Plus and minus zoom, arrows move, Home shows everything.")
+        FocusRing(self.plot)
         self._legend = FlowLayout(spacing=14)
         self._note = QLabel(_COST_NOTE, self)
         self._note.setWordWrap(True)

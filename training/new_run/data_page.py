@@ -66,6 +66,9 @@ class DataPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._data_dir = data_dir
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # what is in it has the keyboard, and is scrolled into sight
         self._lister, self._fetcher, self._preparer = lister, fetcher, preparer
         self._to_prepare, self._being_prepared = list(prepared), list[str]()
         self._rows: dict[str, SourceRow] = {}

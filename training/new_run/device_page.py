@@ -40,6 +40,9 @@ class DevicePage(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # what is in it has the keyboard, and is scrolled into sight
         page = QWidget(self)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(4, 4, 12, 4)

@@ -127,6 +127,9 @@ class Form(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # what is in it has the keyboard, and is scrolled into sight
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget(self)
         self._grid = QGridLayout(page)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from training.ui.focus_ring import FocusRing
+
 _LINES = 20_000
 
 
@@ -24,6 +26,7 @@ class LogPage(QWidget):
         super().__init__(parent)
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
+        FocusRing(self.text)
         self.text.setMaximumBlockCount(_LINES)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

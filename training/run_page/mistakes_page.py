@@ -24,6 +24,7 @@ from training.runs.model_cards import title_of
 from training.runs.model_kinds import Kind
 from training.runs.test_report import Mistake, TestReport, digit_name
 from training.ui import wording
+from training.ui.focus_ring import FocusRing
 from training.ui.theme import Colors, small_text
 
 _SIDE = 72
@@ -181,6 +182,7 @@ class MistakesPage(QWidget):
         self.view.setUniformItemSizes(True)
         self.view.setIconSize(QSize(_SIDE, _SIDE))
         self.view.setModel(self._model)
+        FocusRing(self.view)
         self.view.setAccessibleName("Mistakes, the surest first")
         self._words = QLabel(self)
         self._words.setWordWrap(True)

@@ -57,9 +57,8 @@ class OutcomeBar(TintedFrame):
         self._outcome: Outcome | None = None
         self._sentence = QLabel(self)
         self._sentence.setWordWrap(True)
-        self._sentence.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        # Not by the keyboard: a label does not show that the keyboard is there.
+        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._details = QToolButton(self)
         self._details.setText("Details")
         self._details.setCheckable(True)

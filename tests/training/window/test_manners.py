@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.runs import events
-from tests.looks import cut_words, mnemonics, mnemonics_of_two
+from tests.looks import cut_words, focus_unseen, mnemonics, mnemonics_of_two
 from tests.training.conftest import FAILED, MakeRun, MakeWindow, history
 from training.runs.run_action import RunAction
 from training.window.window import TrainingWindow
@@ -75,6 +75,14 @@ def test_the_keyboard_shows_where_it_is(qtbot: QtBot, window: TrainingWindow) ->
             seen += 1
             assert shown.grab().toImage() != without, widget
     assert seen == len(cards) + 1
+
+
+def test_all_that_the_keyboard_reaches_shows_it(qtbot: QtBot, window: TrainingWindow) -> None:
+    window.resize(1280, 900)
+    window.activateWindow()
+    for page in pages(window):
+        qtbot.wait(50)
+        assert not focus_unseen(window), page
 
 
 @pytest.mark.parametrize(
