@@ -40,13 +40,17 @@ class CameraAction(PageAction):
         checkable=True,
     )
     NO_NUMBER = ActionSpec("No number here", "nodigit", ("N",), "What is selected is no number")
+    REVIEW = ActionSpec(
+        "Review history…", "sure", ("Ctrl+R",), "Go through the history, the least sure first"
+    )
+    GO_ON_REVIEW = ActionSpec("Go on reviewing", "sure", tip="Go on with the review that is not finished")
     LOOP = ActionSpec("Loop", "loop", ("L",), "Begin the video again at its end", checkable=True)
 
 
 _A = CameraAction
 MENUS: Menus = {
     "File": [_A.STREAM, _A.VIDEO, _A.SAMPLE, _A.LOOK_AGAIN, None, _A.SAVE],
-    "Edit": [_A.UNDO, None, _A.COPY, None, _A.BOX, _A.NO_NUMBER],
+    "Edit": [_A.UNDO, None, _A.COPY, None, _A.REVIEW, _A.GO_ON_REVIEW, None, _A.BOX, _A.NO_NUMBER],
     "View": [
         _A.FREEZE, _A.MIRROR, _A.GUIDE, None, _A.ZOOM_IN, _A.ZOOM_OUT, _A.FIT, None, _A.TURN, _A.FLIP, None,
         _A.DARKER, _A.BRIGHTER, _A.AUTOMATIC, _A.TORCH, None, _A.LOOP, _A.SOUND,

@@ -67,6 +67,11 @@ class SeenNumber:
         _, data = cv2.imencode(suffix, piece[..., ::-1], quality)
         return cls(moved, bytes(data), group)
 
+    @property
+    def suffix(self) -> str:
+        """Of the file: ".png" or ".jpg"."""
+        return ".png" if self.file.startswith(b"\x89PNG") else ".jpg"
+
     def image(self) -> NDArray[np.uint8]:
         """The piece, (H, W, 3) uint8 RGB."""
         from core.base.opencv import cv2

@@ -47,7 +47,14 @@ class HistoryView(QWidget):
     """A row was clicked, or chosen with Enter: its `HistoryEntry`."""
 
     def __init__(
-        self, history: History, *, copy: QAction, export: QAction, clear: QAction, undo: QAction
+        self,
+        history: History,
+        *,
+        review: QAction,
+        copy: QAction,
+        export: QAction,
+        clear: QAction,
+        undo: QAction,
     ) -> None:
         """copy: what is selected (all without a selection). undo: of clearing; shown while it makes sense."""
         super().__init__()
@@ -87,7 +94,7 @@ class HistoryView(QWidget):
         top.addStretch(1)
         self._undo = tool_button(undo)
         top.addWidget(self._undo)
-        for action in (copy, export, clear):
+        for action in (review, copy, export, clear):
             top.addWidget(tool_button(action, words=False))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -131,14 +138,14 @@ class HistoryView(QWidget):
 
 
 class HistorySide(QObject):
-    """Wires a `History` to its view. undo: the page's action, on `stack`."""
+    """Wires a `History` to its view. undo, review: the page's actions, undo on `stack`."""
 
     notified = Signal(str)
     """A few words: something was exported."""
     failed = Signal(str)
     """A sentence: it could not be."""
 
-    def __init__(self, page: QWidget, stack: QUndoStack, undo: QAction) -> None:
+    def __init__(self, page: QWidget, stack: QUndoStack, undo: QAction, review: QAction) -> None:
         super().__init__(page)
         self._page, self._stack = page, stack
         self._background = Background(self)
@@ -147,7 +154,7 @@ class HistorySide(QObject):
         self._export = page_action(page, "export", "Export history…", tip="Export as CSV")
         self._clear = page_action(page, "clear", "Clear history")
         self.view = HistoryView(
-            self.history, copy=self._copy, export=self._export, clear=self._clear, undo=undo
+            self.history, review=review, copy=self._copy, export=self._export, clear=self._clear, undo=undo
         )
         self._copy.triggered.connect(self.copy)
         self._export.triggered.connect(self._on_export)

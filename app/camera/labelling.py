@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtGui import QUndoStack
 
 from app.camera.history import HistoryEntry
 from app.pages.correction_commands import PictureLabels
-from app.services.corrections import Corrections, models_text
+from app.services.corrections import Corrections, KeptNumber, models_text
 from app.services.models import ModelService
 from app.services.settings import Settings
 from app.ui.shown_reading import DigitRef, ShownReading
@@ -42,11 +43,17 @@ class CameraLabelling(QObject):
         self._live.changed.connect(lambda: self._on_changed(self._live))
         self._of_entries: dict[int, PictureLabels] = {}
         self._labels = self._live
+        self._entry: int | None = None
+        self._release: Callable[[int], KeptNumber | None] = lambda key: None
         self._source = self._group = ""
 
     @property
     def keeps_whole(self) -> bool:
         return self._settings.keeps_photos
+
+    def set_release(self, release: Callable[[int], KeptNumber | None]) -> None:
+        """release: tells a review that a number of the history (its key) is named here; what it kept of it."""
+        self._release = release
 
     def set_source(self, name: str) -> None:
         """Another source is opened. All that it shows is learned from together: its pictures are much alike."""
@@ -54,7 +61,7 @@ class CameraLabelling(QObject):
 
     def show_picture(self, reading: Reading | None, image: NDArray[np.uint8] | None) -> None:
         """What may be labelled now: a live picture or a frozen one, (H, W, 3) uint8 RGB."""
-        self._labels = self._live
+        self._labels, self._entry = self._live, None
         shown = ShownReading.of(reading) if reading is not None else None
         self._live.set_reading(shown, image, source=self._source, group=self._group)
 
@@ -65,7 +72,7 @@ class CameraLabelling(QObject):
         if labels is None:
             labels = self._of_entries[entry.key] = self._new_labels()
             labels.changed.connect(lambda: self._on_entry_changed(entry.key, labels))
-        self._labels = labels
+        self._labels, self._entry = labels, entry.key
         shown = ShownReading.of(Reading((entry.seen.number,)))
         labels.set_reading(shown, image, source=entry.source, group=entry.seen.group)
 
@@ -86,7 +93,8 @@ class CameraLabelling(QObject):
     def say_number(self, place: int | None, written: str, box: Box | None) -> None:
         """A number of what is shown is written like this, "" for no number; place None: it was not read."""
         if place is not None:
-            self._labels.name_number(place, written)
+            reviewed = self._release(self._entry) if self._entry is not None else None
+            self._labels.name_number(place, written, [reviewed] if reviewed is not None else [])
         else:
             self._labels.add_number(written, box)
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.camera.actions import MENUS, NEED_FRAME, CameraAction
 from app.camera.bar import CameraBar
 from app.camera.frame_view import FrameView
 from app.camera.history import History, HistoryEntry
 from app.camera.history_panel import HistorySide
+from app.camera.history_review import HistoryReview
 from app.camera.labelling import CameraLabelling
 from app.camera.notice import CameraNotice, notice_of
 from app.camera.picture_controls import PictureControls
 from app.camera.playback_bar import VideoStrip
 from app.camera.session import CameraSession, LiveReading
 from app.camera.settings import CameraMemory
-from app.camera.snapshots import save_snapshots
+from app.camera.snapshots import SnapshotSaver, pictures_folder
 from app.camera.source.capture import CapturePhase, Frame, Opener, State, rate_text
 from app.camera.source.controls import NOTHING_OFFERED
 from app.camera.source.device_watcher import CameraFinder
@@ -41,9 +41,8 @@ from app.camera.source.sources import (
 from app.image_view.overlay import OverlayMark, marks_of
 from app.pages.page import Page, PageContext
 from app.services.models import ModelState
-from app.services.workers import Background
 from app.ui.actions import DigitAction, PageAction, PageActions, SpaceStaysWithButtons
-from app.ui.errors import MessageBar, sentence_of
+from app.ui.errors import MessageBar
 from app.ui.icons import icon
 from app.ui.shown_reading import DigitRef, ShownNumber, in_reading_order
 from core.base.errors import InputError
@@ -52,12 +51,6 @@ from core.reading.types import Box, Reading
 _CLOCK_MS = 250
 """Between two updates of frames a second and of a silent source."""
 _VIDEOS = f"Videos ({' '.join('*' + s for s in VIDEO_SUFFIXES)});;All files (*)"
-
-
-def pictures_folder() -> Path:
-    """Where saved pictures go."""
-    place = QStandardPaths.StandardLocation.PicturesLocation
-    return Path(QStandardPaths.writableLocation(place) or Path.home()) / "gnc"
 
 
 class CameraPage(Page):
@@ -78,7 +71,7 @@ class CameraPage(Page):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._in_use, self._pictures = context.models.state.in_use, pictures
+        self._in_use = context.models.state.in_use
         self._memory = CameraMemory(context.settings)
         self._sample = sample_video(samples)
         self._active = False
@@ -87,12 +80,12 @@ class CameraPage(Page):
         self._reading: Reading | None = None
         self._segment = 0
         self._seconds_to_steady: float | None = None
-        self._looked_at: HistoryEntry | None = None
+        self._read_image: NDArray[np.uint8] | None = None
         self._is_held = False
         self._undo_stack = self.undo_stack
         self._session = CameraSession(context.models, opener=opener, parent=self)
         self._finder = CameraFinder(list_devices, self)
-        self._saver = Background(self)
+        self._saver = SnapshotSaver(pictures, self)
         self._actions = PageActions(self, CameraAction, MENUS)
         self._actions.bind_undo(self._undo_stack, CameraAction.UNDO)
         self._labelling = CameraLabelling(
@@ -106,15 +99,25 @@ class CameraPage(Page):
         self._strip = VideoStrip(self._actions[CameraAction.FREEZE], self._actions[CameraAction.LOOP])
         self._strip.hide()
         self._bar = CameraBar(self._actions)
-        self._side = HistorySide(self, self._undo_stack, self._actions[CameraAction.UNDO])
+        self._side = HistorySide(
+            self, self._undo_stack, self._actions[CameraAction.UNDO], self._actions[CameraAction.REVIEW]
+        )
         self._clock = QTimer(self, interval=_CLOCK_MS)
         over = QGridLayout(self._view)
         over.addWidget(self._notice, 0, 0, Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
+        live, stack = QWidget(), QStackedWidget()
+        column = QVBoxLayout(live)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._view, 1)
         column.addWidget(self._strip)
+        stack.addWidget(live)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(stack)
+        history = self._side.history
+        self._review = HistoryReview(context, self, stack, self._actions, history, self._message)
+        self._labelling.set_release(self._review.release)
         self._connect()
         context.models.changed.connect(self._on_models_changed)
         self._picture.restore()
@@ -133,6 +136,10 @@ class CameraPage(Page):
         menus["Edit"] = [*menus["Edit"], None, *self._side.actions()]
         return menus
 
+    @property
+    def uses_panel(self) -> bool:
+        return not self._review.is_open
+
     def activate(self) -> None:
         self._active = True
         self._space.watch(True)
@@ -140,7 +147,7 @@ class CameraPage(Page):
         self._finder.start()
         if self._wanted is not None:
             self._open(self._wanted)
-        self._view.setFocus()
+        (self._review.review.view.field if self._review.is_open else self._view).setFocus()
 
     def deactivate(self) -> None:
         if not self._active:
@@ -158,6 +165,7 @@ class CameraPage(Page):
         self._session.shut_down()
         self._finder.shut_down()
         self._saver.shut_down()
+        self._review.shut_down()
         self._side.shut_down()
 
     def select_digit(self, ref: DigitRef | None) -> None:
@@ -174,6 +182,7 @@ class CameraPage(Page):
         if not self._session.frozen and self._reading is not None:
             self._is_held = True
             self._actions[CameraAction.FREEZE].setChecked(True)
+            self._view.set_frame(self._read_image)  # not a later one: the boxes are of this one
 
     def correct_number(self, place: int | None, written: str) -> None:
         box = self._view.new_box
@@ -231,12 +240,15 @@ class CameraPage(Page):
         self._finder.failed.connect(self._message.show_message)
         self._side.notified.connect(lambda text: self.notice_changed.emit(text, False))
         self._side.failed.connect(self._message.show_message)
+        self._saver.saved.connect(lambda text: self.notice_changed.emit(text, False))
+        self._saver.failed.connect(self._message.show_message)
         self._clock.timeout.connect(self._on_clock)
         self._bar.source_chosen.connect(self.choose)
         self._bar.resolution_chosen.connect(self._on_resolution)
         self._notice.address_given.connect(self._on_address)
-        self._strip.sought.connect(session.seek)
+        self._strip.sought.connect(self._on_seek)
         self._view.box_drawn.connect(self._on_box_drawn)
+        self._review.changed.connect(self._on_review)
         self._side.view.entry_picked.connect(self._on_entry_picked)
         self._view.mark_clicked.connect(self.digit_selected)
         self._labelling.notice_changed.connect(self.notice_changed)
@@ -334,7 +346,13 @@ class CameraPage(Page):
 
     # --- what comes from the session ---------------------------------------------------------------------
 
+    def _on_seek(self, seconds: float) -> None:
+        self._is_held = False
+        self._session.seek(seconds)
+
     def _on_frame(self, frame: Frame) -> None:
+        if self._is_held:
+            return  # it was on its way when the picture was held
         if frame.segment != self._segment:
             # Boxes of one picture must not stand on the next.
             self._segment = frame.segment
@@ -406,6 +424,7 @@ class CameraPage(Page):
         self._reading = in_reading_order(reading) if reading is not None else None
         if reading is None:
             self._seconds_to_steady = None
+        self._read_image = image
         self._labelling.show_picture(self._reading, image)
         self._on_corrected()
 
@@ -435,7 +454,7 @@ class CameraPage(Page):
         if frozen != on:
             self._actions[CameraAction.FREEZE].setChecked(frozen)
         elif not on:
-            self._is_held, self._looked_at = False, None
+            self._is_held = False
             self.give_up_number()
             self._show_reading(None, None)
         self._view.allow_boxes(frozen)
@@ -446,7 +465,7 @@ class CameraPage(Page):
         """Show a number of the history as it was seen, to say what it is; the live picture waits."""
         if entry.seen is None:
             return
-        self._is_held, self._looked_at = True, entry
+        self._is_held = True
         self._actions[CameraAction.FREEZE].setChecked(True)
         image = entry.seen.image()
         self._view.set_frame(image)
@@ -455,6 +474,13 @@ class CameraPage(Page):
         self._reading = Reading((entry.seen.number,))
         self._labelling.show_entry(entry, image)
         self._on_corrected()
+
+    def _on_review(self) -> None:
+        """The live picture waits while the history is reviewed."""
+        self._actions[CameraAction.FREEZE].setChecked(self._review.is_open)
+        self.panel_changed.emit()
+        if not self._review.is_open:
+            self._view.setFocus()
 
     def _on_box_drawn(self, box: Box) -> None:
         self._actions[CameraAction.BOX].setChecked(False)
@@ -469,13 +495,5 @@ class CameraPage(Page):
 
     def _on_save(self) -> None:
         frame = self._session.newest()
-        if frame is None:
-            return
-        marks = tuple(m for m in self._view.marks if not m.is_pending)
-        image: NDArray[np.uint8] = frame.image
-        font, folder = self.font(), self._pictures()
-        self._saver.run(
-            lambda: save_snapshots(image, marks, font, folder, datetime.now()),
-            lambda paths: self.notice_changed.emit(f"Saved in {paths[0].parent}: {paths[0].name}", False),
-            lambda error: self._message.show_message(f"The photo could not be saved. {sentence_of(error)}"),
-        )
+        if frame is not None:
+            self._saver.save(frame.image, [m for m in self._view.marks if not m.is_pending], self.font())

@@ -19,7 +19,8 @@ class ReviewItem:
     """One number of a picture, or a picture without any.
 
     id: its place in the set's own order. title: for people. file: of the picture, page: which of its pictures (from 0),
-    quarters: how often it is turned to the right. number: as it was read, None where nothing was.
+    quarters: how often it is turned to the right. number: as it was read, None where nothing was. source: what it was
+    seen by, "" for the file. group: of pictures that must be learned from together, "" for this one alone.
     """
 
     id: int
@@ -28,6 +29,8 @@ class ReviewItem:
     page: int = 0
     quarters: int = 0
     number: Number | None = None
+    source: str = ""
+    group: str = ""
 
     @property
     def picture(self) -> tuple[str, int, int]:
@@ -124,6 +127,8 @@ def item_as_dict(item: ReviewItem) -> dict[str, Any]:
         "file": item.file,
         "page": item.page,
         "quarters": item.quarters,
+        "source": item.source,
+        "group": item.group,
         "number": None
         if number is None
         else {
@@ -156,7 +161,8 @@ def item_from_dict(place: int, kept: dict[str, Any]) -> ReviewItem:
             )
             number = Number(digits, float(number["confidence"]), Box(*number["box"]), str(number["written"]))
         return ReviewItem(
-            place, str(kept["title"]), str(kept["file"]), int(kept["page"]), int(kept["quarters"]), number
-        )
+            place, str(kept["title"]), str(kept["file"]), int(kept["page"]), int(kept["quarters"]), number,
+            str(kept.get("source", "")), str(kept.get("group", "")),
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise DataError("A review that was kept makes no sense.") from error

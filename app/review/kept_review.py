@@ -1,6 +1,7 @@
 """A review on disk: what is reviewed, and every answer as soon as it is given, so that closing loses nothing.
 
-reviews/<id>/review.json     {"v": 1, "title": …, "created": …, "format": {…}, "items": [{…}, …]}
+reviews/<id>/review.json     {"v": 1, "title": …, "kind": "photo" | "camera", "created": …, "format": {…},
+                              "items": [{…}, …]}
 reviews/<id>/answers.jsonl   a line an answer; the last one of an item holds
 reviews/<id>/pictures/       pictures that have no file of their own
 """
@@ -12,7 +13,7 @@ import os
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from app.review.number_format import NumberFormat
 from app.review.session import Answer
 from core.base.errors import DataError, FailureError, InputError
 from core.base.files import read_json, write_json
+from core.collection.numbers import Kind
 from core.reading.types import Box
 
 FOLDER = "reviews"
@@ -32,13 +34,14 @@ _FILE, _ANSWERS = "review.json", "answers.jsonl"
 
 @dataclass(frozen=True)
 class KeptReview:
-    """One review. title: for people, the folder's name."""
+    """One review. title: for people, the folder's name. kind: where its pictures come from."""
 
     folder: Path
     title: str
     items: tuple[ReviewItem, ...]
     expected: NumberFormat
     answers: tuple[Answer, ...]
+    kind: Kind = "photo"
 
     @property
     def left(self) -> int:
@@ -57,21 +60,52 @@ class KeptReview:
             expected = NumberFormat.from_dict(body["format"])
         except (DataError, InputError, KeyError, TypeError) as error:
             raise DataError(f"{path} is damaged: {error}") from error
-        return cls(folder, str(body.get("title", "")), items, expected, _answers(folder / _ANSWERS))
+        kind: Kind = "camera" if body.get("kind") == "camera" else "photo"
+        return cls(folder, str(body.get("title", "")), items, expected, _answers(folder / _ANSWERS), kind)
 
 
 def begin_review(corrections: Path, title: str, items: Sequence[ReviewItem]) -> Path:
-    """Put a new review on disk; its folder. Raises FailureError where it can't be written."""
-    folder = corrections / FOLDER / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+    """Put a new review of photos on disk; its folder. Raises FailureError where it can't be written."""
+    folder = _new_folder(corrections)
     write_review(folder, title, items, NumberFormat())
     return folder
 
 
-def write_review(folder: Path, title: str, items: Sequence[ReviewItem], expected: NumberFormat) -> None:
+def begin_picture_review(
+    corrections: Path, title: str, pictures: Sequence[tuple[ReviewItem, bytes, str]], kind: Kind
+) -> Path:
+    """Put a review of pictures without files on disk; its folder. Raises FailureError.
+
+    pictures: of each item the bytes of its picture and their suffix; the item's own `file` is not looked at.
+    """
+    folder = _new_folder(corrections)
+    items = []
+    try:
+        (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+        for item, data, suffix in pictures:
+            path = folder / PICTURES / f"{item.id:04}{suffix}"
+            path.write_bytes(data)
+            items.append(replace(item, file=str(path)))
+    except OSError as error:
+        raise FailureError(
+            f"The review could not be kept: {folder} can't be written ({error.strerror})."
+        ) from error
+    write_review(folder, title, items, NumberFormat(), kind)
+    return folder
+
+
+def _new_folder(corrections: Path) -> Path:
+    return corrections / FOLDER / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+
+
+def write_review(
+    folder: Path, title: str, items: Sequence[ReviewItem], expected: NumberFormat, kind: Kind = "photo"
+) -> None:
     """Write what is reviewed. Raises FailureError."""
     body = {
         "v": VERSION,
         "title": title,
+        "kind": kind,
         "created": round(time.time(), 3),
         "format": expected.as_dict(),
         "items": [item_as_dict(item) for item in items],
@@ -116,8 +150,8 @@ def _append(path: Path, body: dict[str, Any]) -> None:
         ) from error
 
 
-def latest_open(corrections: Path) -> KeptReview | None:
-    """The newest review with something left to answer."""
+def latest_open(corrections: Path, kind: Kind = "photo") -> KeptReview | None:
+    """The newest review of this kind with something left to answer."""
     try:
         folders = sorted((corrections / FOLDER).iterdir(), reverse=True)
     except OSError:
@@ -127,7 +161,7 @@ def latest_open(corrections: Path) -> KeptReview | None:
             kept = KeptReview.open(folder)
         except DataError:
             continue
-        if kept.left:
+        if kept.left and kept.kind == kind:
             return kept
     return None
 

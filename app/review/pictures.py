@@ -26,6 +26,14 @@ _MOST = 8
 """Pictures that are kept: those behind may be gone back to."""
 
 
+def load_picture(key: _Key) -> NDArray[np.uint8]:
+    """The picture that `ReviewItem.picture` names. Any thread may call it. Raises InputError, OSError, MemoryError."""
+    from core.reading.images import load_image
+
+    file, page, quarters = key
+    return turned(load_image(Path(file), page), quarters)
+
+
 class ReviewPictures(QObject):
     """Loads in a thread of its own; hands out in the thread this object lives in."""
 
@@ -74,11 +82,8 @@ class ReviewPictures(QObject):
             if key not in self._wanted:
                 self._done.emit(key, None)
                 return
-        file, page, quarters = key
         try:
-            from core.reading.images import load_image
-
-            levels: Levels | str = picture_levels(turned(load_image(Path(file), page), quarters))
+            levels: Levels | str = picture_levels(load_picture(key))
         except (InputError, OSError, MemoryError) as error:
             levels = sentence_of(error)
         self._done.emit(key, levels)

@@ -16,7 +16,7 @@ from app.review.format_dialog import FormatDialog
 from app.review.items import Judged
 from app.review.kept_review import KeptReview, append_answer, append_taken_back, write_review
 from app.review.number_format import NumberFormat
-from app.review.pictures import AHEAD, ReviewPictures
+from app.review.pictures import AHEAD, ReviewPictures, load_picture
 from app.review.review_csv import as_csv, write_csv
 from app.review.session import Answer, ReviewSession
 from app.review.view import ReviewView
@@ -29,6 +29,9 @@ from app.ui.errors import sentence_of
 from core.collection.numbers import Kind
 from core.reading.types import Box
 from training.ui import wording
+
+_MOST_WAITING = 2
+"""Pictures that are held while their numbers wait to be kept; more are loaded again when it is their turn."""
 
 
 class Review(QObject):
@@ -50,6 +53,7 @@ class Review(QObject):
         self._folder: Path | None = None
         self._title = ""
         self._tickets: dict[int, KeptNumber] = {}
+        self._waiting = 0
         self._box: Box | None = None
         self._has_told_of_whole = False
         self._pictures = ReviewPictures(self)
@@ -130,6 +134,7 @@ class Review(QObject):
                 label, lambda kept: append_answer(folder, _with_id(answer, kept))
             )
             self._tickets[one.item.id] = ticket
+            self._waiting += 1
             self._corrections.then(lambda: self._settled.emit(answer, ticket))
         self.answered.emit(one.item.id, written)
         self._ask()
@@ -146,7 +151,8 @@ class Review(QObject):
     def _label(self, one: Judged, written: str, image: NDArray[np.uint8]) -> NumberLabel | None:
         """What is kept of an answer; None where that would need the whole picture, which may not be kept."""
         item, box = one.item, one.item.box or self._box
-        keeps_whole = self._settings.keeps_photos
+        # A camera's pictures are cut out already.
+        keeps_whole = self._settings.keeps_photos and self._kind == "photo"
         if box is None and not keeps_whole:
             return None
         digits: tuple[DigitLabel, ...] = ()
@@ -154,9 +160,10 @@ class Review(QObject):
             pairs = match_typed(item.number, written).pairs
             digits = tuple(DigitLabel(item.number.digits[place], label) for place, label in pairs)
         file = Path(item.file) if not item.quarters and not item.page else None
+        is_much = self._waiting >= _MOST_WAITING
         return NumberLabel(
-            written, image, box, self._kind, keeps_whole, item.read, models_text(self._models.state), item.file,
-            digits, photo=file,
+            written, (lambda: load_picture(item.picture)) if is_much else image, box, self._kind, keeps_whole,
+            item.read, models_text(self._models.state), item.source or item.file, digits, photo=file, group=item.group,
         )  # fmt: skip
 
     def _tell_of_whole_photos(self) -> None:
@@ -227,6 +234,7 @@ class Review(QObject):
             self.view.message.show_message(sentence, action="Later", act=self._on_later)
 
     def _on_settled(self, answer: Answer, ticket: KeptNumber) -> None:
+        self._waiting -= 1
         if ticket.number is None and self._tickets.get(answer.item) is ticket:
             # It could not be kept, which was told: it is asked again.
             del self._tickets[answer.item]
@@ -247,7 +255,8 @@ class Review(QObject):
         self._session.set_expected(expected)
         if self._folder is not None:
             folder, title, items = self._folder, self._title, self._session.items
-            self._corrections.then(lambda: write_review(folder, title, items, expected))
+            kind = self._kind
+            self._corrections.then(lambda: write_review(folder, title, items, expected, kind))
         self._ask()
 
     def _on_export(self) -> None:

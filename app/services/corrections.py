@@ -42,7 +42,8 @@ class DigitLabel:
 class NumberLabel:
     """What a person said of one number in a picture.
 
-    written: as it stands there; "" for “no number here”. image: uint8 (H, W) or (H, W, 3) RGB, all of the picture.
+    written: as it stands there; "" for “no number here”. image: uint8 (H, W) or (H, W, 3) RGB, all of the picture, or
+    what loads it when its turn comes: many that wait must not fill the memory.
     box: in pixels of the image; None where the number's place isn't known, then the whole picture is kept.
     keeps_whole: whether the whole picture may be kept, in place of a crop. kind: where it comes from.
     was_read, model: what was read there, by which models. source_file: the photo's path or the camera's name.
@@ -51,7 +52,7 @@ class NumberLabel:
     """
 
     written: str
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8] | Callable[[], NDArray[np.uint8]]
     box: Box | None
     kind: Kind
     keeps_whole: bool = False
@@ -195,7 +196,8 @@ class Corrections(QObject):
         self._worker.shutdown(wait=True)
 
     def _add(self, label: NumberLabel, ticket: KeptNumber) -> None:
-        image, box, group = label.image, label.box, label.group or picture_group(label.image)
+        picture = label.image() if callable(label.image) else label.image
+        image, box, group = picture, label.box, label.group or picture_group(picture)
         whole = label.keeps_whole or box is None
         if not whole:
             assert box is not None, "a crop is cut around its box"
@@ -206,7 +208,7 @@ class Corrections(QObject):
             photo=label.photo if whole else None,
         )  # fmt: skip
         ticket.number_id = ticket.number.id
-        size = (label.image.shape[1], label.image.shape[0])
+        size = (picture.shape[1], picture.shape[0])
         for one in label.digits:
             origin = DigitOrigin(
                 str(one.digit.digit), label.model, ticket.number.id, label.source_file, group
@@ -216,7 +218,7 @@ class Corrections(QObject):
 
                 crop = rasterise(one.strokes)
             else:
-                crop = crop_of(one.digit, label.image)
+                crop = crop_of(one.digit, picture)
             ticket.digits.append(
                 self._store.add(one.strokes, crop, one.label, kind=label.kind, size=size, origin=origin)
             )

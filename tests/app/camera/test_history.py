@@ -144,7 +144,7 @@ def test_thumbnails_are_small_and_stay_in_the_frame(box: Box, size: tuple[int | 
 
 def test_the_view_hints_selects_and_offers_to_undo(history: History, qtbot: QtBot) -> None:
     copy, export, clear, undo = (QAction(name) for name in ("Copy", "Export", "Clear", "Undo"))
-    view = HistoryView(history, copy=copy, export=export, clear=clear, undo=undo)
+    view = HistoryView(history, review=QAction("Review"), copy=copy, export=export, clear=clear, undo=undo)
     qtbot.addWidget(view)
     view.resize(300, 300)
     view.show()

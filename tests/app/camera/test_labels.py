@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 
 from app.camera.history import SeenNumber
+from app.camera.history_panel import HistoryView
 from app.camera.page import CameraPage
 from app.camera.source.sources import CameraDevice, Source
 from app.pages.page import PageFactory
+from app.review.review import Review
 from app.services.models import ModelService
 from app.services.settings import Settings
 from app.window.main_window import MainWindow, WindowParts
@@ -86,6 +88,12 @@ class Rig:
         page = self.window.page
         assert isinstance(page, CameraPage)
         return page
+
+    @property
+    def history_table(self) -> QTableView:
+        view = self.page.side_widget()
+        assert isinstance(view, HistoryView)
+        return view.table
 
     @property
     def numbers(self) -> list[LabelledNumber]:
@@ -162,7 +170,7 @@ def test_a_missed_number_of_a_frozen_picture_gets_a_box(rig: Rig) -> None:
 def test_a_number_of_the_history_is_looked_at_and_corrected(rig: Rig) -> None:
     entry = rig.page.history.entries[0]
     assert entry.seen is not None
-    table = rig.window.findChild(type(rig.page.side_widget()), "").table  # type: ignore[union-attr]
+    table = rig.history_table
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert rig.page.session.frozen
     piece = entry.seen.image()
@@ -200,3 +208,58 @@ def test_a_large_piece_is_kept_too() -> None:
     assert image.shape[2] == 3
     assert seen.number.box.x <= 300
     assert seen.number.digits[1].box.x - seen.number.digits[0].box.x == 400
+
+
+def test_the_history_is_reviewed(rig: Rig) -> None:
+    QTest.keyClick(rig.page.view, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    review = rig.page.findChild(Review)
+    assert isinstance(review, Review)
+    rig.wait(lambda: review.is_ready)
+    assert rig.page.session.frozen, "the live picture waits"
+    assert not rig.window.panel.isVisible()
+    field = review.view.field
+    assert field.hasFocus()
+    assert (field.text(), review.view.progress_text) == ("1824", "0 of 1 · 1 left")
+    QTest.keyClicks(field, "1829")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    rig.wait(lambda: len(rig.numbers) == 1 and len(rig.labels) == 4)
+    (number,) = rig.numbers
+    assert (number.written, number.was_read, number.kind, number.source_file) == (
+        "1829",
+        "1824",
+        "camera",
+        "C920",
+    )
+    assert number.group.startswith("C920 ")
+    assert rig.page.history.entries[0].written == "1829"
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    rig.wait(lambda: not rig.page.session.frozen)
+    assert rig.window.panel.isVisible()
+    assert rig.page.view.hasFocus()
+    QTest.keyClick(rig.page.view, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert "nothing to review" in rig.page.message.text
+
+
+def test_an_entry_that_was_reviewed_and_is_named_again_is_kept_once(rig: Rig) -> None:
+    QTest.keyClick(rig.page.view, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    review = rig.page.findChild(Review)
+    assert isinstance(review, Review)
+    rig.wait(lambda: review.is_ready)
+    QTest.keyClick(review.view.field, Qt.Key.Key_Return)
+    QTest.keyClick(review.view.field, Qt.Key.Key_Escape)
+    rig.wait(lambda: [n.written for n in rig.numbers] == ["1824"])
+    table = rig.history_table
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    rig.page.correct_number(0, "1829")
+    rig.wait(lambda: [n.written for n in rig.numbers] == ["1829"])
+    assert rig.page.history.entries[0].written == "1829"
+
+
+def test_a_held_picture_is_the_one_that_was_read(rig: Rig) -> None:
+    """Frames that come, or are on their way, don't take the place of the one whose boxes are shown."""
+    newest = rig.page.session.newest()
+    assert newest is not None
+    QTest.keyClick(rig.page.view, Qt.Key.Key_W)
+    before = rig.page.view.grab().toImage()
+    rig.page.session.frame_changed.emit(newest)
+    assert rig.page.view.grab().toImage() == before
