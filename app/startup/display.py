@@ -78,7 +78,7 @@ def _x_server_answers(display: str) -> bool:
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError as error:
-        raise FailureError(_cannot_load(error)) from error
+        raise FailureError(cannot_load(error)) from error
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
@@ -91,7 +91,7 @@ def _x_server_answers(display: str) -> bool:
 
 def _load_platform_plugin() -> None:
     """Load what Qt will load anyway: where a library is missing, Qt would only abort."""
-    plugin = _qt_folder() / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    plugin = qt_folder() / "Qt" / "plugins" / "platforms" / "libqxcb.so"
     try:
         import PySide6.QtGui  # noqa: F401
 
@@ -99,10 +99,11 @@ def _load_platform_plugin() -> None:
         if plugin.is_file():
             ctypes.CDLL(str(plugin))
     except (ImportError, OSError) as error:
-        raise FailureError(_cannot_load(error)) from error
+        raise FailureError(cannot_load(error)) from error
 
 
-def _qt_folder() -> Path:
+def qt_folder() -> Path:
+    """Where PySide6 is installed; empty if it is not."""
     found = importlib.util.find_spec("PySide6")
     return Path(found.origin).parent if found is not None and found.origin else Path()
 
@@ -113,7 +114,7 @@ def missing_libraries(files: Sequence[Path] | None = None) -> tuple[str, ...]:
     files: whose needs are looked at, directly and through other libraries; None: Qt's for windows under X11.
     """
     if files is None:
-        folder = _qt_folder()
+        folder = qt_folder()
         wanted = ("QtGui.abi3.so", "QtWidgets.abi3.so", "Qt/plugins/platforms/libqxcb.so")
         files = [folder / name for name in wanted if (folder / name).is_file()]
     if not files or not sys.platform.startswith("linux"):
@@ -140,7 +141,7 @@ def install_advice(libraries: Sequence[str]) -> str:
     return "; ".join(advice)
 
 
-def _cannot_load(error: Exception) -> str:
+def cannot_load(error: Exception) -> str:
     """The sentence for a loader's error such as "libxcb-cursor.so.0: cannot open shared object file: …".
 
     The loader names the first library that it misses; the sentence names all.

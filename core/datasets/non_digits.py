@@ -73,7 +73,7 @@ Draw = Callable[[Sequence[str], int], list[Image | None]]
 
 
 @dataclass(frozen=True)
-class _Lettering:
+class Lettering:
     """A face whose digits are lettering, so its letters are, too. digits: uint8 (10,64,64), framed."""
 
     family: str
@@ -81,15 +81,15 @@ class _Lettering:
     digits: Image
 
 
-def _lettering(installed: Arrays, split: str) -> list[_Lettering]:
+def _lettering(installed: Arrays, split: str) -> list[Lettering]:
     """The first face of each family of the split, of installed and of shipped fonts."""
     families = [str(name) for name in installed["families"]]
     first = {name: i for i, name in reversed(list(enumerate(families)))}
     found = [
-        _Lettering(
+        Lettering(
             name,
             partial(
-                _draw_installed,
+                draw_installed,
                 Face(Path(str(installed["paths"][i])), int(installed["indices"][i]), name, ""),
             ),
             installed["images"][i],
@@ -100,12 +100,13 @@ def _lettering(installed: Arrays, split: str) -> list[_Lettering]:
     for i in shipped.beside(first):
         sheets = starter.framed_digits(shipped, i)
         if sheets:
-            found.append(_Lettering(shipped.families[i], partial(_draw_shipped, shipped, i), sheets[0]))
+            found.append(Lettering(shipped.families[i], partial(_draw_shipped, shipped, i), sheets[0]))
     kept = [lettering for lettering in found if fonts.is_dev(lettering.family) == (split == "dev")]
     return sorted(kept, key=lambda lettering: lettering.family)
 
 
-def _draw_installed(face: Face, characters: Sequence[str], size: int) -> list[Image | None]:
+def draw_installed(face: Face, characters: Sequence[str], size: int) -> list[Image | None]:
+    """Characters of an installed font, grey, ink white; None for one that the font lacks."""
     font = open_face(face, size)
     missing, *inks = draw_characters(font, [_UNASSIGNED, *characters])
     return [
@@ -121,7 +122,7 @@ def _draw_shipped(
     return [None if ink is None else starter.shrunk(ink, 0.7 * size / starter.LARGE) for ink in inks]
 
 
-def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: int) -> Image:
+def _characters(faces: list[Lettering], characters: str, count: int, *, seed: int) -> Image:
     """Framed characters (count,64,64) of random faces; those like a digit of their face are left out."""
     rng = np.random.default_rng(seed)
     drawn: list[Image] = []
@@ -130,11 +131,12 @@ def _characters(faces: list[_Lettering], characters: str, count: int, *, seed: i
     for _ in range(4):
         for lettering in (faces[i] for i in rng.permutation(len(faces))):
             if len(drawn) < count:
-                drawn += _draw_some(lettering, characters, per_face, rng)
+                drawn += draw_some(lettering, characters, per_face, rng)
     return np.stack(drawn[:count]) if drawn else np.zeros((0, SOURCE_SIZE, SOURCE_SIZE), np.uint8)
 
 
-def _draw_some(lettering: _Lettering, characters: str, count: int, rng: np.random.Generator) -> list[Image]:
+def draw_some(lettering: Lettering, characters: str, count: int, rng: np.random.Generator) -> list[Image]:
+    """At most `count` of the characters, framed; those that look like a digit of their font are left out."""
     chosen = [str(c) for c in rng.choice(list(characters), count)]
     small_ones = [c in _SMALL_SIGNS and (c in ",;" or rng.random() < 0.5) for c in chosen]
     try:
@@ -162,7 +164,7 @@ def _likeness(images: Image, digits: Image) -> NDArray[np.float32]:
     return np.asarray(np.maximum(*((a @ b.T).max(axis=1) for a, b in pairs)))
 
 
-def _pieces(faces: list[_Lettering], count: int, *, seed: int) -> Image:
+def _pieces(faces: list[Lettering], count: int, *, seed: int) -> Image:
     """Two halves of neighbouring digits with a gap in the middle, and corners of digits: (count,64,64)."""
     rng = np.random.default_rng(seed + 200)
     if not faces:
@@ -170,11 +172,11 @@ def _pieces(faces: list[_Lettering], count: int, *, seed: int) -> Image:
     pieces = []
     for i in range(count):
         digits = faces[int(rng.integers(len(faces)))].digits
-        pieces.append(_gap(digits, rng) if i % 2 else _corner(digits, rng))
+        pieces.append(gap_between(digits, rng) if i % 2 else _corner(digits, rng))
     return np.stack(pieces)
 
 
-def _gap(digits: Image, rng: np.random.Generator) -> Image:
+def gap_between(digits: Image, rng: np.random.Generator) -> Image:
     """Between two digits: one leaves the frame at the left, another at the right, nothing is in the middle."""
     left, right = digits[rng.integers(10)], digits[rng.integers(10)]
     middle = SOURCE_SIZE // 2

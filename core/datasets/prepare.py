@@ -23,7 +23,7 @@ def prepare(sources: Sequence[str], places: Places) -> None:
 
     Raises DataError for unknown sources; for one that is not here and for damaged files, once the others are made.
     """
-    left = list(_tasks(sources, places))
+    left = list(tasks_of(sources, places))
     problems: list[DataError] = []
     for wait in (False, True):
         tasks, left = left, []
@@ -40,7 +40,7 @@ def prepare(sources: Sequence[str], places: Places) -> None:
         raise problems[0]
 
 
-def _tasks(sources: Sequence[str], places: Places) -> Iterator[tuple[str, Callable[[], object]]]:
+def tasks_of(sources: Sequence[str], places: Places) -> Iterator[tuple[str, Callable[[], object]]]:
     """Names in the cache, and what makes each; first what others are made of."""
     entries = [entry_named(name) for name in sources]
     if any(entry.name in _DRAWN_FROM_FONTS for entry in entries):

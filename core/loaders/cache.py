@@ -133,7 +133,8 @@ def cached_facts(folder: Path, name: str, key: str) -> dict[str, Any] | None:
     return meta if isinstance(meta, dict) else None
 
 
-def _checksum(array: npt.NDArray[Any]) -> int:
+def checksum(array: npt.NDArray[Any]) -> int:
+    """Of shape, type and samples of an array."""
     # Samples find truncation and blocks that never reached the disk; reading all would defeat mapping.
     data = array.reshape(-1).view(np.uint8) if array.size else np.zeros(0, np.uint8)
     total = zlib.crc32(repr((array.shape, array.dtype.str)).encode())
@@ -149,7 +150,7 @@ def _read(entry: Path) -> Arrays | None:
         for name, facts in meta["arrays"].items():
             # Mapped copy-on-write: torch warns about memory that cannot be written.
             array = np.load(entry / f"{name}.npy", mmap_mode="c" if facts["shape"][0] else None)
-            if _checksum(array) != facts["checksum"]:
+            if checksum(array) != facts["checksum"]:
                 raise ValueError("check sum")
             arrays[name] = np.asarray(array)
     except FileNotFoundError:
@@ -170,7 +171,7 @@ def _write(entry: Path, arrays: Arrays) -> None:
                 np.save(file, array)
                 file.flush()
                 os.fsync(file.fileno())
-            facts[name] = {"shape": array.shape, "dtype": array.dtype.str, "checksum": _checksum(array)}
+            facts[name] = {"shape": array.shape, "dtype": array.dtype.str, "checksum": checksum(array)}
         (aside / "meta.json").write_text(json.dumps({"made": time.time(), "arrays": facts}), "utf-8")
         if entry.exists():
             if _read(entry) is not None:

@@ -76,7 +76,7 @@ class DetectorTask:
         self.not_measured: dict[str, str] = {}
         self.sources = dict(self.train.counts)
         self.images_per_epoch = recipe.images_per_epoch or 8_000
-        self.feed = SceneFeed(self.train, workers=_workers(device), shares=recipe.sources, places=places)
+        self.feed = SceneFeed(self.train, workers=worker_count(device), shares=recipe.sources, places=places)
         self._measured: dict[str, list[SceneBatch]] = {}
 
     def build(self) -> nn.Module:
@@ -178,7 +178,7 @@ class DetectorTask:
         return evaluated
 
 
-def _workers(device: torch.device) -> int:
+def worker_count(device: torch.device) -> int:
     """How many processes make scenes. One makes some 350 a second, a CPU core trains on some 60."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if device.type == "cpu":

@@ -172,7 +172,7 @@ class LineTask:
         try:
             for name, (first, end) in rows.parts.items():
                 losses, characters, right, count = 0.0, 0, 0, 0
-                for batch in self._plain_batches(rows, first, min(end, first + most)):
+                for batch in self.plain_batches(rows, first, min(end, first + most)):
                     check_stop()
                     logits = network(batch.x_B1HW)
                     losses += float(_ctc(logits, batch).sum())
@@ -187,7 +187,7 @@ class LineTask:
             network.train(was_training)
         return Measurement(cost / total, accuracy / total, by_source if split == "dev" else {})
 
-    def _plain_batches(self, rows: Rows, first: int, end: int) -> Iterator[LineBatch]:
+    def plain_batches(self, rows: Rows, first: int, end: int) -> Iterator[LineBatch]:
         """Rows as live strips show them, those of about one width together."""
         wanted = strip_width_of(rows.pictures.widths[first:end], plain_view(end - first, self.device))
         order = wanted.argsort()
@@ -204,7 +204,7 @@ class LineTask:
 
         batches = [
             batch for first, end in self.dev.parts.values()
-            for batch in self._plain_batches(self.dev, first, min(end, first + MEASURED_ROWS))
+            for batch in self.plain_batches(self.dev, first, min(end, first + MEASURED_ROWS))
         ]  # fmt: skip
         evaluated, self.not_measured = finish_line_run(network, batches, run, about, self.places)
         return evaluated

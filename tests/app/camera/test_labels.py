@@ -41,12 +41,12 @@ class Feed:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
-        self._count = 0
+        self.count = 0
 
     def read(self) -> NDArray[np.uint8]:
         self._stop.wait(1 / 60)
-        self._count += 1
-        return np.full((240, 320, 3), 40 + self._count % 200, np.uint8)
+        self.count += 1
+        return np.full((240, 320, 3), 40 + self.count % 200, np.uint8)
 
     def interrupt(self) -> None:
         self._stop.set()

@@ -416,7 +416,9 @@ def test_what_the_driver_offers_is_shown(make: Callable[..., Rig], qtbot: QtBot)
     running(rig, qtbot)
     a = rig.page.actions_of_page
     assert not a[CameraAction.DARKER].isVisible()
-    rig.page._on_state(State(CapturePhase.RUNNING, size=(1, 1), offered=Offered(exposure=True, torch=True)))
+    rig.page.session.state_changed.emit(
+        State(CapturePhase.RUNNING, size=(1, 1), offered=Offered(exposure=True, torch=True))
+    )
     assert a[CameraAction.DARKER].isVisible()
     assert a[CameraAction.TORCH].isVisible()
     for action in (

@@ -33,15 +33,15 @@ class FakeFeed:
         self.closed = threading.Event()
         self.faults: list[Exception] = []
         self._stop = threading.Event()
-        self._count = 0
+        self.count = 0
 
     def read(self) -> NDArray[np.uint8]:
         self._stop.wait(1 / self.fps)
         if self.faults:
             raise self.faults.pop()
-        self._count += 1
+        self.count += 1
         image = np.full((self.size[1], self.size[0], 3), 100, np.uint8)
-        image[0, 0] = self._count % 256
+        image[0, 0] = self.count % 256
         return image
 
     def interrupt(self) -> None:
@@ -157,7 +157,7 @@ def test_freezing_holds_and_reads_that_frame(rig: Rig, qtbot: QtBot) -> None:
     wait(qtbot, lambda: rig.readings[-1].frozen)
     assert rig.readings[-1].frame is held
     assert rig.readings[-1].reading.numbers[0].text == "12"
-    wait(qtbot, lambda: rig.feeds[0]._count > 2 * shown + 20)
+    wait(qtbot, lambda: rig.feeds[0].count > 2 * shown + 20)
     assert len(rig.frames) == shown
     rig.session.freeze(False)
     wait(qtbot, lambda: len(rig.frames) > shown + 2)

@@ -84,7 +84,7 @@ def test_the_command_says_so_in_one_sentence_and_fails() -> None:
 @LINUX
 @pytest.mark.skipif(shutil.which("ldd") is None, reason="needs ldd")
 def test_all_missing_libraries_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plugin = display._qt_folder() / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    plugin = display.qt_folder() / "Qt" / "plugins" / "platforms" / "libqxcb.so"
     if not plugin.is_file():
         pytest.skip("Qt is the distribution's own")
     # Two names of libraries that it asks for become names of libraries that nobody has.
@@ -102,7 +102,7 @@ def test_all_missing_libraries_are_named_at_once(tmp_path: Path, monkeypatch: py
 def test_the_sentence_names_all_and_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     error = OSError("libxcb-icccm.so.4: cannot open shared object file: No such file")
     monkeypatch.setattr(display, "missing_libraries", lambda: ("libxcb-icccm.so.4", "libxcb-keysyms.so.1"))
-    assert display._cannot_load(error) == (
+    assert display.cannot_load(error) == (
         "The window can't be opened because libxcb-icccm.so.4 and libxcb-keysyms.so.1 are missing; "
         "on Debian and Ubuntu: sudo apt install libxcb-icccm4 libxcb-keysyms1."
     )

@@ -61,12 +61,12 @@ def test_characters_never_look_like_a_digit_of_their_font(one_font: Path) -> Non
     (face,) = faces_of(one_font)
     digits = draw_digits(face)
     assert digits is not None
-    lettering = non_digits._Lettering("Aileron", partial(non_digits._draw_installed, face), digits)
+    lettering = non_digits.Lettering("Aileron", partial(non_digits.draw_installed, face), digits)
     rng = np.random.default_rng(0)
     # A small l is a 1; characters the font lacks are boxes.
-    assert non_digits._draw_some(lettering, "035", 6, rng) == []
-    assert non_digits._draw_some(lettering, "\u3042\u0b85", 6, rng) == []
-    assert len(non_digits._draw_some(lettering, "WMK", 6, rng)) == 6
+    assert non_digits.draw_some(lettering, "035", 6, rng) == []
+    assert non_digits.draw_some(lettering, "\u3042\u0b85", 6, rng) == []
+    assert len(non_digits.draw_some(lettering, "WMK", 6, rng)) == 6
 
 
 def test_the_middle_between_digits_is_empty(one_font: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_middle_between_digits_is_empty(one_font: Path) -> None:
     assert digits is not None
     rng = np.random.default_rng(0)
     for _ in range(20):
-        gap = non_digits._gap(digits, rng)
+        gap = non_digits.gap_between(digits, rng)
         assert gap[:, 30:34].max() < 128
         assert gap[:, :28].max() > 128
         assert gap[:, 36:].max() > 128

@@ -27,7 +27,7 @@ def made(places: Places) -> set[str]:
 
 
 def test_fonts_come_in_parts_and_before_what_is_drawn_from_them(places: Places) -> None:
-    names = [name for name, _ in prepare._tasks(["nothing"], places)]
+    names = [name for name, _ in prepare.tasks_of(["nothing"], places)]
     assert names == [
         "installed-fonts-0", "installed-fonts-1", "installed-fonts-2", "installed-fonts-3", "non-digits-train",
         "non-digits-dev", "textures-train",
@@ -45,7 +45,7 @@ def test_what_another_makes_is_left_to_it(places: Places, monkeypatch: pytest.Mo
         return cached(places.cache, name, "key", build)
 
     tasks = [(name, lambda name=name: task(name)) for name in ("first", "second")]
-    monkeypatch.setattr(prepare, "_tasks", lambda *_: iter(tasks))
+    monkeypatch.setattr(prepare, "tasks_of", lambda *_: iter(tasks))
     with cache.try_lock(places.cache, "first"):
         prepare.prepare(["mnist"], places)
     assert order == ["second", "first"]

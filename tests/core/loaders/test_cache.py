@@ -191,6 +191,6 @@ def test_stat_keys_follow_names_sizes_and_times(tmp_path: Path) -> None:
 
 def test_samples_cover_the_whole_array() -> None:
     array = np.zeros((100, 64, 64), np.uint8)
-    before = cache._checksum(array)
+    before = cache.checksum(array)
     array[99, 63, 63] = 1
-    assert cache._checksum(array) != before
+    assert cache.checksum(array) != before

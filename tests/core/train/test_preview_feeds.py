@@ -84,7 +84,7 @@ def test_sources_that_are_not_here_are_told(places: Places, own: Path) -> None:
 
 
 def test_scenes_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.train.detector.task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector.task.worker_count", lambda device: 0)
     recipe = recipe_named("detector").with_values({"scenes.size": 64, "batch_size": 4, "seed": 5})
     recipe = dataclasses.replace(recipe, sources={"meter": 1.0, "cheques": 1.0})
     task = DetectorTask(recipe, places, CPU, lambda: None)

@@ -43,7 +43,7 @@ def places(home: Path) -> Places:
 
 @pytest.fixture
 def task(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[DetectorTask]:
-    monkeypatch.setattr("core.train.detector.task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector.task.worker_count", lambda device: 0)
     monkeypatch.setattr("core.train.detector.task.MEASURED_SCENES", 8)
     monkeypatch.setattr("core.train.detector.task.MEASURE_BATCH", 4)
     made = DetectorTask(recipe(), places, torch.device("cpu"), lambda: None)
@@ -91,7 +91,7 @@ def test_absent_and_unknown_sources(places: Places) -> None:
 def test_it_starts_from_given_weights(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.train.detector.task._workers", lambda device: 0)
+    monkeypatch.setattr("core.train.detector.task.worker_count", lambda device: 0)
     network, path = DetectorNetwork(), tmp_path / "best_model.pt"
     checkpoint.save(path, {"network": "detector", "weights": network.state_dict()})
     task = DetectorTask(recipe(start_from=str(path)), places, torch.device("cpu"), lambda: None)

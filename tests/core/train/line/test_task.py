@@ -142,7 +142,7 @@ def test_the_network_learns_a_batch_by_heart(places: Places) -> None:
     task = build(places, sources={"line-painted": 1.0})
     network = LineNetwork()
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3)
-    batch = next(task._plain_batches(task.train, 0, 8))
+    batch = next(task.plain_batches(task.train, 0, 8))
     first = last = 0.0
     for _ in range(60):
         cost = task.cost(network, batch)
