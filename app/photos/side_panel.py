@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.photos.results import PhotoResult, Row, rows_of
 from app.ui.actions import tool_button
 from app.ui.labels import QuietLabel
+from training.ui.flow_layout import FlowLayout
 
 
 class PhotoSide(QWidget):
@@ -39,11 +39,9 @@ class PhotoSide(QWidget):
         self._hint = QuietLabel()
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row = QHBoxLayout()
-        row.setSpacing(2)
+        row = FlowLayout(spacing=2)  # in a narrow panel they take two rows and keep their words
         for action in ways:
             row.addWidget(tool_button(action))
-        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

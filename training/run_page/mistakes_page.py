@@ -244,6 +244,8 @@ class MistakesPage(QWidget):
     def _sentence(report: TestReport | None, shown: list[Mistake], label: str, answer: str) -> str:
         if report is None:
             return "The mistakes are shown here once the test phase is over."
+        if not any(source.found.n for source in report.sources):
+            return "Nothing could be measured in the test phase, so there are no mistakes to show."
         if not report.mistakes:
             return "Not a single mistake in the test phase."
         if label == answer != "":

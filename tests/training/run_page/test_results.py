@@ -146,8 +146,11 @@ def test_mistakes_by_source_digit_and_answer(qtbot: QtBot, report: TestReport, h
     assert "No picture was kept" in words_in(page)
     page.show_all()
     assert len(page.shown) == 3
-    page.set_report(TestReport("classifier", None, ()))
+    page.set_report(TestReport("classifier", None, report.sources[:1]))
     assert "Not a single mistake in the test phase." in texts_in(page)
+    page.set_report(TestReport("line", None, (), not_measured={"svhn": "it is not here."}))
+    assert "Not a single" not in words_in(page), "nothing was measured"
+    assert "Nothing could be measured" in words_in(page)
     assert filtered(report.mistakes, answer="0") == [report.mistakes[2]]
 
 
