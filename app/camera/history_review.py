@@ -60,7 +60,7 @@ class HistoryReview(QObject):
         return self._review
 
     def begin(self) -> None:
-        """Review what of the history nobody has said anything of, in the order in which it was seen."""
+        """Review the entries that were neither confirmed nor corrected, in the order in which they were seen."""
         entries = [e for e in reversed(self._history.entries) if e.seen is not None and e.correction is None]
         if not entries:
             self._message.show_message("There is nothing to review: a person has said what all numbers are.")

@@ -110,7 +110,7 @@ class Details(QWidget):
     """The panel at the right."""
 
     label_given = Signal(str)
-    """What was typed; "" for none."""
+    """What was typed; "" for no number."""
 
     def __init__(
         self, *, right: QAction, others: QAction, delete: QAction, parent: QWidget | None = None

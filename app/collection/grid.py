@@ -198,7 +198,7 @@ class Grid(QListView):
     """The items; keys label what is chosen."""
 
     label_typed = Signal(str)
-    """A digit, or "" for none."""
+    """A digit, or "" for no digit."""
     confirmed = Signal()
     """Enter: what is chosen is to be looked at."""
 

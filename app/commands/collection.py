@@ -123,7 +123,7 @@ class _Bar:
     def __init__(self, silent: bool) -> None:
         from tqdm import tqdm
 
-        # None: no bar where nobody watches.
+        # None: no bar where standard error is not a terminal.
         self._bar = tqdm(unit=" labels", unit_scale=True, disable=True if silent else None, file=sys.stderr)
         self.show: Progress = self._show
 

@@ -40,7 +40,7 @@ class Page(QWidget):
     reading_changed = Signal(object)
     """An `app.ui.shown_reading.ShownReading`, or None where nothing is read: the panel shows it."""
     status_changed = Signal(str)
-    """A few words for the bottom bar ("25 frames/s"); "" for none."""
+    """A few words for the bottom bar ("25 frames/s"); "" clears them."""
     digit_selected = Signal(object)
     """A digit was picked on the page (its box was clicked): its `DigitRef`; the panel follows."""
     notice_changed = Signal(str, bool)

@@ -24,12 +24,12 @@ def is_one_photo(path: Path) -> bool:
 
 
 def ask_photos(parent: QWidget) -> list[Path]:
-    """Photos that a person chooses; none where nothing is chosen."""
+    """Photos that a person chooses; empty if the dialog is cancelled."""
     names, _ = QFileDialog.getOpenFileNames(parent, "Open photos", "", _KINDS)
     return [Path(name) for name in names]
 
 
 def ask_folder(parent: QWidget) -> list[Path]:
-    """A folder that a person chooses; none where nothing is chosen."""
+    """A folder that a person chooses; empty if the dialog is cancelled."""
     name = QFileDialog.getExistingDirectory(parent, "Read all photos of a folder")
     return [Path(name)] if name else []

@@ -1,4 +1,4 @@
-"""The field of a review: one key for each answer, as long as nobody types."""
+"""The field of a review: one key for each answer, until something is typed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ReviewField(QLineEdit):
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nobody has typed, nor begun to."""
+        """Whether nothing was typed, nor typing begun."""
         return not self.isModified() and (self.selectedText() == self.text() or not self.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

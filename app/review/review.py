@@ -236,7 +236,7 @@ class Review(QObject):
     def _on_settled(self, answer: Answer, ticket: KeptNumber) -> None:
         self._waiting -= 1
         if ticket.number is None and self._tickets.get(answer.item) is ticket:
-            # It could not be kept, which was told: it is asked again.
+            # It could not be kept, which was reported: it is asked again.
             del self._tickets[answer.item]
             was_over = self._session.current is None
             self._session.take_back(answer.item)

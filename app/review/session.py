@@ -24,8 +24,8 @@ class Outcome(Enum):
 class Answer:
     """What a person said of an item.
 
-    written: the number, "" for none. box: where it is, for one that was missed. number_id: of the labelled number that
-    was kept; "" while it is not. time: seconds since the epoch.
+    written: the number, "" for no number. box: where it is, for one that was missed. number_id: of the labelled number
+    that was kept; "" while it is not. time: seconds since the epoch.
     """
 
     item: int

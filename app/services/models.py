@@ -252,7 +252,7 @@ class ModelService(QObject):
 
     def classifier(self) -> Any:
         """The network that says which digit a crop shows (`core.reading.classifier.Classifier`); waits as
-        `drawing_reader` does. Raises ModelError where there is none.
+        `drawing_reader` does. Raises ModelError if there is no model.
         """
         return self._network(Kind.CLASSIFIER)
 

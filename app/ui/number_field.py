@@ -86,7 +86,7 @@ class NumberField(QWidget):
 
     @property
     def shown(self) -> str:
-        """The number that stands in the field while nobody types."""
+        """The number that stands in the field until something is typed."""
         return self._shown
 
     def forget(self) -> None:

@@ -29,7 +29,7 @@ class ShownNumber:
 
     read: as it was read.
     is_maybe: it was found and is not sure enough to be reported.
-    correction: as a person said that it is written, "" for “no number here”; None where nobody said anything.
+    correction: as a person said that it is written, "" for “no number here”; None if it was not corrected.
     is_added: it was not read, a person added it.
     """
 
@@ -103,7 +103,7 @@ class ShownReading:
 
     numbers: those that are reported, then those that are only maybe, each of the two in reading order; then those that
     a person added.
-    marks: what is no digit, or was taken for none.
+    marks: what is not a digit, or was not taken for one.
     milliseconds: how long reading took.
     """
 

@@ -25,7 +25,7 @@ class CollectionLink(QObject):
 
     @property
     def window(self) -> CollectionWindow | None:
-        """None as long as nobody wanted it."""
+        """None until it is first needed."""
         return self._window
 
     def open(self) -> None:
@@ -51,7 +51,7 @@ class CollectionLink(QObject):
             self._window.shut_down()
 
     def _build(self) -> CollectionWindow:
-        # It brings along what nobody needs who never looks.
+        # Imported late: most sessions never open it.
         from app.collection.checker import ModelJudge
         from app.collection.window import CollectionWindow
 

@@ -214,7 +214,7 @@ def _found(name: str, places: Places) -> Path:
 
 
 def _in_data(places: Places, *names: str) -> Path:
-    """The first of the data folders' files or folders of these names. Raises DataError where there is none."""
+    """The first of the data folders' files or folders of these names. Raises DataError if there is none."""
     for base in data_folders(places):
         for name in names:
             if (base / name).exists():

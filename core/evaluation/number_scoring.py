@@ -59,7 +59,7 @@ class PhotoScore:
 
     @property
     def right(self) -> bool:
-        """The best number is the one in the photo; nothing is reported where there is none.
+        """The best number is the one in the photo; nothing is reported if there is no number.
 
         Where what is written falls into several numbers (7–9), these in reading order are right as well. Where the
         photo may show other numbers, one of those reported has to be right.

@@ -273,7 +273,7 @@ def strokes_json(entry: UserDigit) -> list[dict[str, Any]]:
 
 def read_strokes(entry: UserDigit) -> tuple[Stroke, ...]:
     """The strokes of an entry; empty for a crop of a photo. Raises DataError, naming the file."""
-    # It brings OpenCV along, which nobody needs who only counts or keeps entries.
+    # It imports OpenCV, which counting and keeping entries do not need.
     from core.reading.strokes import strokes_from_json
 
     try:

@@ -56,7 +56,7 @@ class OwnFolder(QWidget):
         self.path.set_value(folder)
 
     def set_facts(self, facts: SourceFacts, folder: str) -> None:
-        """facts: of the source “folder”, as found for `folder`; empty for none chosen."""
+        """facts: of the source “folder”, as found for `folder`; empty if none is chosen."""
         self._is_bad = bool(folder) and not facts.here
         if not folder:
             self.words.setText("One subfolder per digit (0 to 9), a labels.csv, YOLO or COCO boxes.")

@@ -62,7 +62,7 @@ def _sources_of(recipes: Mapping[str, Recipe]) -> list[str]:
 
 
 class NewRunPage(QWidget):
-    """Holds the draft; every page shows it and tells what was typed."""
+    """Holds the draft; every page shows it and reports what was typed."""
 
     start_asked = Signal(object, object, bool)
     """Recipe, LaunchOptions, and whether it is to start at once though others run."""

@@ -108,7 +108,7 @@ class SettingRow(QObject):
 class Form(QScrollArea):
     """Editors for the named settings, in the recipe's order, under headings.
 
-    groups: (heading, names); an empty heading for none. sliders: strengths get a slider each. brief: help
+    groups: (heading, names); "" for no heading. sliders: strengths get a slider each. brief: help
     as a tooltip only.
     """
 

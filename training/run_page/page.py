@@ -328,7 +328,7 @@ class RunPage(QWidget):
             try:
                 report = read_report(view.path)
             except DataError:
-                report = None  # cut off before it was written: the events tell what they can
+                report = None  # cut off before it was written: the events say what they can
         self.mistakes.set_report(report, view.path)
         self._report = report
         if report is None and view.test:

@@ -181,7 +181,7 @@ class RunsPanel(QWidget):
         return tuple(self._order.index(row, 0).data(RUN_ROLE).path for row in rows)
 
     def select(self, path: Path) -> bool:
-        """Select one run alone. False where there is none of this path (yet)."""
+        """Select one run alone. False if there is none of this path (yet)."""
         index = self._order.mapFromSource(self._model.index(self._model.row_of(path), RunColumn.TITLE))
         if not index.isValid():
             return False

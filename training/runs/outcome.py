@@ -72,7 +72,7 @@ class ExitContext:
     """What is known about an end besides the run's last event.
 
     epoch: epochs done. saved: a checkpoint to go on from is there. returncode: as subprocess gives it; None
-    where nobody waited for it. error, errno: why the process could not be started. stop: how far a stop had gone;
+    if no process waited for it. error, errno: why the process could not be started. stop: how far a stop had gone;
     grace: the seconds it had. log: the end of this start's log. disk_free: bytes. began: it wrote an event.
     rebooted: the machine was started after the run's last sign of life.
     """

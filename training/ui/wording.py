@@ -24,7 +24,7 @@ def counted(value: int, singular: str, plural: str = "") -> str:
 
 
 def cost(value: float) -> str:
-    """A cost with as many digits as it can be told apart by: 2.31, 0.412, 0.0413."""
+    """A cost with three significant digits: 2.31, 0.412, 0.0413."""
     if not math.isfinite(value):
         return NONE
     if value >= 1:

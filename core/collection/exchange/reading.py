@@ -98,7 +98,7 @@ class _Keeper:
         for digit in digits:
             try:
                 self._known_digits.add((content_of(digit.png_path.read_bytes()), digit.label))
-            except OSError:  # it is damaged, which the drawer tells
+            except OSError:  # it is damaged, which the drawer reports
                 continue
 
     def keep(self, label: Given, entry: SharedEntry | None) -> None:

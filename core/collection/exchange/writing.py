@@ -82,7 +82,7 @@ def export_collection(
 
 
 def folder_name(text: str) -> str:
-    """A folder's name for a number, on every system: “217%2E61”, “none” for none."""
+    """A folder's name for a number, on every system: “217%2E61”, “none” for no number."""
     name = quote(text or NOTHING, safe="").replace(".", "%2E")
     return f"%{ord(name[0]):02X}{name[1:]}" if name.upper() in _RESERVED else name
 

@@ -75,7 +75,7 @@ def finds_in(proposal: Proposal, found: FoundCharacters) -> FindsInRow:
 def matched(
     proposal: Proposal, places: Sequence[Place], near: FindsInRow, found: FoundCharacters, steps: int
 ) -> list[int]:
-    """Of each character the find at its place, by its position among `near`; -1 for none. Each find once."""
+    """Of each character the find at its place, by its position among `near`; -1 without one. Each find once."""
     scores = found.detections.scores
     taken: set[int] = set()
     matches = []

@@ -95,7 +95,7 @@ class Row:
 
 
 def row_through(boxes: Sequence[Box]) -> Row:
-    """The row that characters form, left to right; its slant is taken out, as far as their places tell it."""
+    """The row that characters form, left to right; its slant is taken out, as far as it follows from their places."""
     assert boxes, "a row of nothing"
     angle = _slope(boxes)
     level = Row(*Box.around(list(boxes)).center, 1.0, 1.0, angle)

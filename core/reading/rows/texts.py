@@ -65,7 +65,7 @@ def texts_of(
     near: FindsInRow,
     grouped: Sequence[GroupedNumber],
 ) -> list[RowText]:
-    """The texts of a row, the likeliest first; none where it holds no digits. grouped: those in the row."""
+    """The texts of a row, the likeliest first; empty if it holds no digits. grouped: those in the row."""
     if not reading.may_hold_digits:
         return []
     first, *rivals = _alternatives(proposal, reading, found, near)
