@@ -184,6 +184,11 @@ def show_main_window(photographer: Photographer, window: MainWindow) -> None:
         lambda: not photos.queue.is_running and window.panel.view.digits, "The reading of the photos"
     )
     photographer.take(window, "photos")
+    photos.actions_of_page[PhotosAction.REVIEW].trigger()
+    review = photos.review
+    photographer.wait(lambda: review.is_ready, "The first photo of the review")
+    photographer.take(window, "review", ready=lambda: review.is_ready)
+    review.closed.emit()
 
     window.show_page("camera")
     camera = window.page

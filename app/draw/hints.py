@@ -25,7 +25,10 @@ class Hint:
 HINTS = (
     Hint("draw", "Draw a digit with the mouse, a pen or a finger: it is read while you draw."),
     Hint("several", "Draw several digits side by side: they are read as one number."),
-    Hint("correct", "Read wrong? Press the right digit's key, 0 to 9: it is kept to learn from."),
+    Hint(
+        "correct",
+        "Read wrong? Press the right digits' keys, or {F2} and type the whole number: it is kept to learn from.",
+    ),
     Hint("undo", "{Ctrl+Z} takes the last stroke back; nothing you do here is final."),
     Hint("erase", "{E} turns the pen into an eraser; the right mouse button erases at any time."),
     Hint("pen", "{[} and {]} make the pen thinner and thicker; thin or fat, it is read all the same."),

@@ -29,6 +29,7 @@ from app.photos.side_panel import PhotoSide
 from app.photos.table import ReadingsTable
 from app.photos.table_model import ReadingsModel
 from app.photos.view import PhotoView
+from app.review.review import Review
 from app.services.models import ModelState
 from app.ui.actions import DigitAction, PageAction, PageActions
 from app.ui.errors import MessageBar
@@ -163,6 +164,10 @@ class PhotosPage(Page):
     @property
     def actions_of_page(self) -> PageActions:
         return self._actions
+
+    @property
+    def review(self) -> Review:
+        return self._review.review
 
     @property
     def queue(self) -> ReadingQueue:

@@ -27,11 +27,16 @@ def test_each_page_is_shown_in_light_and_dark(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    names = [f"{page}-{theme}.png" for page in ("draw", "photos", "camera") for theme in ("light", "dark")]
+    names = [
+        f"{page}-{theme}.png"
+        for page in ("draw", "photos", "review", "camera", "corrections")
+        for theme in ("light", "dark")
+    ]
     assert done.stdout.splitlines() == [str(tmp_path / name) for name in names]
     for name in names:
         picture = QImage(str(tmp_path / name))
-        size = screenshots.DRAW_SIZE if name.startswith("draw") else screenshots.PICTURE_SIZE
+        own = {"draw": screenshots.DRAW_SIZE, "corrections": screenshots.COLLECTION_SIZE}
+        size = own.get(name.split("-")[0], screenshots.PICTURE_SIZE)
         assert (picture.width(), picture.height()) == size
         corner = picture.pixelColor(picture.width() - 3, 60).lightness()
         assert corner < 60 if "dark" in name else corner > 200
