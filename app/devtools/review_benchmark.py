@@ -1,7 +1,6 @@
 """`gnc bench review`: a scripted person reviews two hundred photos with the keyboard.
 
-Measured are what is kept, and how quickly it goes. The photos are made here, of the size that telephones take; their
-readings are right, wrong by a digit, of nothing, or missing. Every answer is given with real key events: Enter,
+Measured are what is kept, and how quickly it goes. The photos are made here; their readings are right, wrong by a digit, of nothing, or missing. Every answer is given with real key events: Enter,
 digits, Space, ← after a slip. What is kept in the end is compared with what the person knew.
 """
 
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
     from app.review.review import Review
 
 PHOTOS = 200
-SIZE = (3264, 2448)
-"""Of a photo, pixels: 8 megapixels."""
-LOOK = 0.8
+SIZE = (2048, 1536)
+"""Of a photo, pixels: 3 megapixels."""
+LOOK = 0.6
 """Seconds that the person looks before a key is pressed; five hundred photos in ten minutes would leave 1.2."""
 PATIENCE = 20.0
 _DARKEST, _STEP = 10, 25
