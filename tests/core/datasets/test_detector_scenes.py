@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -92,3 +96,36 @@ def test_a_worker_that_dies_is_told(places: Places) -> None:
     with pytest.raises(FailureError, match="ended by itself"):
         feed.batch(1, 2, 2)
     feed.close()
+
+
+ORPHANED = """
+import sys, time
+from pathlib import Path
+from core.base.paths import Places
+from core.datasets.detector_scenes import load_scene_data
+from core.train.scene_workers import SceneFeed
+from tests.core.datasets.test_detector_scenes import CONFIG, SHARES
+
+places = Places.find(home=Path(sys.argv[1]))
+feed = SceneFeed(load_scene_data(SHARES, CONFIG, places, "train"), workers=1, shares=SHARES, places=places)
+feed.batch(1, 0, 2, then=2)
+print("ready", flush=True)
+time.sleep(100)
+"""
+
+
+@pytest.mark.slow
+def test_a_training_that_is_killed_takes_its_workers_along(places: Places) -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    home = str(places.cache.parent)
+    training = subprocess.Popen(
+        [sys.executable, "-c", ORPHANED, home], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert training.stdout is not None
+    assert training.stdout.readline() == "ready\n"
+    workers = psutil.Process(training.pid).children(recursive=True)
+    assert workers
+    training.kill()
+    training.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert not alive
