@@ -1,7 +1,8 @@
 """`gnc bench review`: a scripted person reviews two hundred photos with the keyboard.
 
-Measured are what is kept, and how quickly it goes. The photos are made here; their readings are right, wrong by a digit, of nothing, or missing. Every answer is given with real key events: Enter,
-digits, Space, ← after a slip. What is kept in the end is compared with what the person knew.
+Measured are what is kept, and how quickly it goes. The photos are made here; their readings are right, wrong by a
+digit, of nothing, or missing. Every answer is given with real key events: Enter, digits, Space, ← after a slip. What
+is kept in the end is compared with what the person knew.
 """
 
 from __future__ import annotations
