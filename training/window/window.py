@@ -42,7 +42,7 @@ from training.ui.notice_bar import NoticeBar
 from training.window.model_switch import ModelSwitch, data_to_compare
 from training.window.run_commands import RunCommands
 
-_USUAL, _SIDE = QSize(78, 50), 15
+_USUAL, _SIDE = QSize(84, 54), 16
 """In heights of a line of text: the window as it is first shown, and the width of its list of runs."""
 _SMALLEST = QSize(780, 480)
 SHIPPED = MODELS / "classifier.onnx"
