@@ -26,22 +26,43 @@ BENCHES = {
         "app.devtools.review_benchmark",
         "milliseconds from a key to the next photo, and labels lost or wrong, in a review of 200 photos",
     ),
+    "loop": (
+        "core.benchmarks.loop.bench",
+        "what learning from corrections brings: errors before and after, seconds, what was forgotten",
+    ),
     "startup": (
         "app.devtools.startup_benchmark",
         "seconds from the command to the window and to the first reading",
     ),
 }
 
-BY_NAME_ONLY = {"peers", "review"}
+BY_NAME_ONLY = {"peers", "review", "loop"}
 """They take long, or need what is not installed with the program: run where they are asked for by name."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", nargs="*", metavar="WHAT", help=f"{', '.join(BENCHES)}; nothing: all but peers and review"
+        "what",
+        nargs="*",
+        metavar="WHAT",
+        help=f"{', '.join(BENCHES)}; nothing: all but peers, review and loop",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="peers: only so many pictures of a set")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="peers: where the data sets are")
+    parser.add_argument("--limit", type=int, metavar="N", help="peers, loop: only so many pictures of a set")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="peers, loop: where the data sets are")
+    parser.add_argument(
+        "--kinds", metavar="A,B", help="loop: writers, wagon-numbers, cheques, lcd-meters (all of them)"
+    )
+    parser.add_argument("--corrections", metavar="N,N", help="loop: digits labelled of a writer (10,30,100)")
+    parser.add_argument("--numbers", metavar="N,N", help="loop: numbers labelled of a kind (10,50,200)")
+    parser.add_argument(
+        "--writers", type=int, metavar="N", help="loop: so many writers a count, the worst read"
+    )
+    parser.add_argument(
+        "--rows",
+        type=int,
+        metavar="N",
+        help="loop: that a line reader without the kinds is trained on (120000)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, nothing else")
 
 
@@ -51,11 +72,14 @@ def run(args: argparse.Namespace) -> int:
     for name in args.what:
         if name not in BENCHES:
             raise InputError(f"There is no benchmark “{name}”; there are {', '.join(BENCHES)}.")
-    if args.limit is not None and args.limit < 1:
-        raise InputError(f"--limit {args.limit}: at least one picture is needed.")
+    for option in ("limit", "writers", "rows"):
+        value = getattr(args, option)
+        if value is not None and value < 1:
+            raise InputError(f"--{option} {value}: at least one is needed.")
+    with_options = {"peers": _peers, "loop": _loop}
     for name in args.what or [name for name in BENCHES if name not in BY_NAME_ONLY]:
-        if name == "peers":
-            _peers(args)
+        if name in with_options:
+            with_options[name](args)
             continue
         module, title = BENCHES[name]
         figures = importlib.import_module(module).benchmark()
@@ -78,6 +102,42 @@ def _peers(args: argparse.Namespace) -> None:
     )
     if args.json:
         print(json.dumps({"bench": "peers", **figures}), flush=True)
+
+
+def _loop(args: argparse.Namespace) -> None:
+    from core.base.errors import InputError
+    from core.base.paths import Places
+    from core.benchmarks.loop import bench
+    from core.benchmarks.loop.numbers import KINDS
+
+    parts = (bench.WRITERS, *KINDS)
+    chosen = args.kinds.split(",") if args.kinds else list(parts)
+    for part in chosen:
+        if part not in parts:
+            raise InputError(f"--kinds {part}: there are {', '.join(parts)}.")
+    figures = bench.benchmark(
+        places=Places.find(data_dir=args.data_dir),
+        parts=chosen,
+        corrections=_counts("--corrections", args.corrections) or bench.CORRECTIONS,
+        numbers=_counts("--numbers", args.numbers) or bench.NUMBERS,
+        writers=args.writers,
+        rows=args.rows or bench.ROWS,
+        limit=args.limit,
+        on_row=lambda line: None if args.json else print(line, flush=True),
+        tell=lambda sentence: print(f"gnc: {sentence}", file=sys.stderr, flush=True),
+    )
+    if args.json:
+        print(json.dumps({"bench": "loop", **figures}), flush=True)
+
+
+def _counts(option: str, text: str | None) -> list[int]:
+    """Whole numbers above 0 between commas; none where the option is not given."""
+    from core.base.errors import InputError
+
+    counts = [int(part) if part.strip().isdecimal() else 0 for part in (text or "").split(",") if part]
+    if text is not None and (not counts or min(counts) < 1):
+        raise InputError(f"{option} {text}: give whole numbers above 0 with commas between, such as 10,30.")
+    return counts
 
 
 def _show(name: str, title: str, figures: dict[str, Any]) -> None:

@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ".npz file or a table of pixels), or a source: mnist, strokes, crohme, "
         "cvl, dida, fonts, svhn, meter, meter-tenths, chars74k, hwd1000, seed_test, non-digits, corrections; numbers "
         "in photos: wagon-numbers, cheques, iiit5k-numbers, icdar2015-numbers, speed-limit-signs, jersey-numbers, "
-        "lcd-meters, svhn-numbers, svhn-photos, signs; pictures without any: iiit5k-words, icdar2015-scenes, "
-        "backgrounds, backgrounds-more; single-digits on photos; drawings: numbers drawn with a pen; all: every set "
-        "that is here, in one table",
+        "lcd-meters, svhn-numbers, svhn-photos, signs, made-numbers, corrections-numbers; pictures without any: "
+        "iiit5k-words, icdar2015-scenes, backgrounds, backgrounds-more; single-digits on photos; drawings: numbers "
+        "drawn with a pen; all: every set that is here, in one table",
     )  # fmt: skip
     parser.add_argument("--model", type=Path, metavar="FILE", help="a classifier instead of the shipped one")
     parser.add_argument("--detector", type=Path, metavar="FILE", help="a detector instead of the shipped one")
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     from assets import MODELS
     from core.base.errors import InputError
     from core.base.paths import Places
-    from core.evaluation.photo_sets import PHOTO_SETS
+    from core.evaluation.photo_sets import NAMED_SETS
 
     if args.limit is not None and args.limit < 1:
         raise InputError(f"--limit {args.limit}: at least one picture is needed.")
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     model = args.model or MODELS / "classifier.onnx"
     if args.data == "all":
         return _evaluate_all(args, places, model)
-    photos = {one.name: one for one in PHOTO_SETS}
+    photos = {one.name: one for one in NAMED_SETS}
     if args.data in photos:
         return _evaluate_numbers(photos[args.data], args, places, model)
     if args.data == "drawings":

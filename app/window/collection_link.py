@@ -54,9 +54,13 @@ class CollectionLink(QObject):
         # Imported late: most sessions never open it.
         from app.collection.checker import ModelJudge
         from app.collection.window import CollectionWindow
+        from core.collection.learnings import LearningLog
 
         context = self._context
-        window = CollectionWindow(context.places, context.settings, ModelJudge(context.models))
+        learnings = LearningLog.within(context.places.corrections)
+        window = CollectionWindow(
+            context.places, context.settings, ModelJudge(context.models), learned_at=learnings.last_time
+        )
         window.changed.connect(context.corrections.recount)
         window.learn_wanted.connect(self.learn_wanted)
         self._window = window

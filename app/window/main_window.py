@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
             actions.train.triggered.connect(self._training.open)
             actions.learn.triggered.connect(self._training.learn_from_corrections)
             self._collection.learn_wanted.connect(self._training.learn_from_corrections)
+            actions.learned.triggered.connect(self._training.show_learnings)
         self._model_menu.chosen.connect(self.models.use)
         self.models.changed.connect(self._on_models_changed)
         self.models.changed.connect(self._collection.set_models)

@@ -41,7 +41,8 @@ class WindowActions(QObject):
         self.corrections.setToolTip("Look through what you labelled; put it right, share it")
         self.learn = self._action("Learn from my corrections…")
         self.learn.setEnabled(False)
-        for action in (self.train, self.learn):
+        self.learned = self._action("What was learned…")
+        for action in (self.train, self.learn, self.learned):
             action.setVisible(training)
         self.open_corrections = self._action("Show in folder", icon_name="open")
         self.quit = self._action("Quit", _STANDARD.Quit)
@@ -89,7 +90,10 @@ class WindowMenus:
         """Fill the menus: the page's own actions first, then the window's; None separates."""
         actions = self._actions
         own: dict[str, list[QAction | None]] = {
-            "File": [self._models.menuAction(), actions.train, actions.corrections, actions.learn, None, actions.quit],
+            "File": [
+                self._models.menuAction(), actions.train, actions.corrections, actions.learn, actions.learned, None,
+                actions.quit,
+            ],
             "View": [
                 *actions.pages.values(), None, *actions.themes.actions(), None, actions.hints, actions.full_screen,
             ],

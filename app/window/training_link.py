@@ -24,6 +24,8 @@ class Trainer(Protocol):
 
     def start_finetune(self) -> None: ...
 
+    def show_learnings(self) -> None: ...
+
     def may_close(self) -> bool: ...
 
     def shutdown(self) -> None: ...
@@ -57,6 +59,11 @@ class TrainingLink(QObject):
         """Show the window and start to learn from what the user labelled."""
         self.open()
         self._built().start_finetune()
+
+    def show_learnings(self) -> None:
+        """Show the window, and in it the list of what was learned from corrections."""
+        self.open()
+        self._built().show_learnings()
 
     def set_present_model(self, path: Path) -> None:
         """This file reads now, or finds digits in photos, by its kind."""

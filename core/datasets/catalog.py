@@ -12,6 +12,8 @@ import numpy as np
 
 from core.base.errors import DataError
 from core.base.paths import Places
+from core.collection import digits as collected
+from core.collection.split import held_in
 from core.datasets import non_digits, synthetic_digits
 from core.datasets.entry import Availability, CatalogEntry, Ingredients, empty_arrays
 from core.datasets.number_entries import NUMBER_ENTRIES
@@ -26,7 +28,6 @@ from core.loaders import (
     svhn,
     svhn_extra,
 )
-from core.loaders import user_folder as folder_loader
 from core.loaders.cache import Arrays, cached, content_key, stat_key
 from core.loaders.digit_frame import SOURCE_SIZE
 from core.loaders.folders import backgrounds_folder, data_folders
@@ -129,12 +130,13 @@ def _prepare_made_photos(places: Places, _: Path, split: str) -> Ingredients:
 
 
 def _find_corrections(places: Places, _: Path | None) -> Path | None:
-    return places.corrections if folder_loader.user_digit_files(places.corrections) else None
+    return places.corrections if collected.digit_files(places.corrections) else None
 
 
 def _prepare_corrections(_: Places, where: Path, split: str) -> Ingredients:
-    key = stat_key(folder_loader.user_digit_files(where), folder_loader.VERSION)
-    return Ingredients(key, lambda: folder_loader.build_mine(where, split))
+    held = held_in(where)
+    key = stat_key(collected.digit_files(where), collected.VERSION, sorted(held))
+    return Ingredients(key, lambda: collected.build_digits(where, split, held))
 
 
 def _find_folder(_: Places, folder: Path | None) -> Path | None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from core.base.errors import DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
+from core.datasets import labelled_numbers
 from core.datasets.catalog import CATALOGUE
 from core.loaders import svhn, svhn_extra
 from core.loaders.background_photos import background_files, read_gray
@@ -23,6 +24,7 @@ from core.loaders.folders import backgrounds_folder
 from core.loaders.number_photos import NumberPhoto, number_photos
 from core.reading.types import Box
 from core.recipes.scenes import IGNORED, Scenes
+from core.recipes.source_names import LABELLED_EMPTY, LABELLED_NUMBERS
 from core.synthesis.backgrounds import PhotoPool
 from core.synthesis.glyphs import Handwriting, font_glyphs, no_glyphs
 from core.synthesis.photo_collage import (
@@ -38,9 +40,10 @@ BOXED = ("wagon-numbers", "cheques", "iiit5k-numbers", "lcd-meters")
 """Sets of `core.loaders.number_photos` with a box for each digit."""
 WORDS = "words"
 EMPTY = "no-numbers"
-SOURCES = ("scenes", "svhn", "svhn-numbers", "meter", *BOXED, WORDS, EMPTY)
+SOURCES = ("scenes", "svhn", "svhn-numbers", "meter", *BOXED, WORDS, EMPTY, LABELLED_NUMBERS, LABELLED_EMPTY)
 """What a recipe of the detector may name. scenes: made ones; words, no-numbers: photos of words, and of rooms and
-streets, without digits; the others: photos with a box for each digit."""
+streets, without digits; corrections-numbers, corrections-empty: what people labelled, numbers and photos without any;
+the others: photos with a box for each digit."""
 
 VERSION = 2
 _STRIPS = 1500
@@ -78,7 +81,7 @@ class SceneData:
         source = source or drawn
         if source == "scenes":
             return make_scene(rng, self.config, self.assets)
-        if source == EMPTY:
+        if source in (EMPTY, LABELLED_EMPTY):
             return make_empty_scene(rng, self.config, self.pools[source].photos)
         return make_photo_scene(rng, self.config, self.pools[source], self.assets.backgrounds)
 
@@ -184,6 +187,8 @@ def _absent(name: str) -> str:
 def _labelled_pool(name: str, places: Places, split: str) -> LabelledPool | None:
     if name in (*BOXED, WORDS, EMPTY):
         return _photo_pool(name, places, split)
+    if name in (LABELLED_NUMBERS, LABELLED_EMPTY):
+        return _pool_of_labelled(name, places, split)
     where = CATALOGUE[name].find(places, None)
     if where is None:
         return None
@@ -230,15 +235,46 @@ SURROUNDINGS = 0.5
 
 
 def _boxed_photo(photo: NumberPhoto) -> LabelledPhoto:
-    gray = read_gray(photo.file)
+    around = photo.box if photo.source == "lcd-meters" else None
+    return _labelled_photo(read_gray(photo.file), photo.digit_boxes, around)
+
+
+def _labelled_photo(
+    gray: npt.NDArray[np.uint8], digits: Sequence[tuple[int, Box]], around: Box | None
+) -> LabelledPhoto:
+    """A photo with its digits, or the piece around a box; scaled down where it is large."""
     left, top = 0, 0
-    if photo.source == "lcd-meters" and photo.box is not None:
-        box, room = photo.box, SURROUNDINGS * photo.box.h
-        left, top = max(0, round(box.x - room)), max(0, round(box.y - room))
-        gray = gray[top : round(box.y + box.h + room), left : round(box.x + box.w + room)]
+    if around is not None:
+        room = SURROUNDINGS * around.h
+        left, top = max(0, round(around.x - room)), max(0, round(around.y - room))
+        gray = gray[top : round(around.y + around.h + room), left : round(around.x + around.w + room)]
     image, scale = _fitting(gray)
-    boxes = tuple(_zoomed(Box(b.x - left, b.y - top, b.w, b.h), scale) for _, b in photo.digit_boxes)
-    return LabelledPhoto(np.ascontiguousarray(image), tuple(d for d, _ in photo.digit_boxes), boxes)
+    boxes = tuple(_zoomed(Box(b.x - left, b.y - top, b.w, b.h), scale) for _, b in digits)
+    return LabelledPhoto(np.ascontiguousarray(image), tuple(d for d, _ in digits), boxes)
+
+
+def _pool_of_labelled(name: str, places: Places, split: str) -> LabelledPool | None:
+    """What people labelled: pieces of photos around numbers and around what is none, or whole photos without any."""
+    entries = labelled_numbers.labelled(places, split)
+    if name == LABELLED_EMPTY:
+        entries = [entry for entry in entries if entry.whole and entry.box is None and not entry.has_number]
+    if not entries:
+        return None
+
+    def build() -> dict[str, npt.NDArray[np.generic]]:
+        if name == LABELLED_EMPTY:
+            found = labelled_numbers.readable(entries)
+            return _flat(LabelledPool.of([_labelled_photo(picture, (), None) for _, picture in found]))
+        places_of = labelled_numbers.DigitPlaces()
+        photos = []
+        for one in labelled_numbers.placed(places, entries):
+            digits = places_of.boxes(one.picture, one.row, one.written) if one.written else ()
+            if digits or not one.written:
+                photos.append(_labelled_photo(one.picture, digits, one.row))
+        return _flat(LabelledPool.of(photos))
+
+    key = content_key([], VERSION, labelled_numbers.VERSION, [entry.id for entry in entries])
+    return _pool(cached(places.cache, f"{name}-photos-{split}", key, build))
 
 
 def _flat(pool: LabelledPool) -> dict[str, npt.NDArray[np.generic]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from core.datasets.catalog import CATALOGUE
 from core.datasets.detector_scenes import SOURCES as SCENES
 from core.datasets.line_rows import NAMES as ROWS
-from core.recipes.source_names import source_name
+from core.recipes.source_names import LABELLED_EMPTY, LABELLED_NUMBERS, source_name
 
 
 class Use(StrEnum):
@@ -22,7 +22,7 @@ class Use(StrEnum):
 _ANY = ("mnist", "meter", "meter-tenths", "icdar2015-numbers", "line-fonts", "line-painted",
         "line-segments", "line-dots", "line-counters")  # fmt: skip
 _UNSTATED = ("wagon-numbers", "lcd-meters")
-_YOURS = ("folder", "corrections")
+_YOURS = ("folder", "corrections", LABELLED_NUMBERS, LABELLED_EMPTY)
 
 
 def sources_of(network: str) -> tuple[str, ...]:

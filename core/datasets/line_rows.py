@@ -12,9 +12,10 @@ import numpy.typing as npt
 from core.base.errors import DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
+from core.datasets import labelled_numbers
 from core.loaders import meters, mnist, pen_strokes, starter
 from core.loaders.background_photos import background_files, image_files, read_gray
-from core.loaders.cache import Arrays, cached, content_key, stat_key
+from core.loaders.cache import Arrays, cached, cached_facts, content_key, stat_key
 from core.loaders.folders import data_folder
 from core.loaders.font_files import font_files
 from core.loaders.formats import read_npz
@@ -22,6 +23,7 @@ from core.loaders.number_photos import SOURCES as REAL
 from core.loaders.number_photos import NumberPhoto, held_back, number_photos
 from core.reading.line_format import encode, spelled
 from core.reading.types import Box
+from core.recipes.source_names import LABELLED_NUMBERS
 from core.synthesis.lines.counters import Wheel
 from core.synthesis.lines.fonts import chosen_faces
 from core.synthesis.lines.frame import HEIGHT, SIDE, frame_row
@@ -31,11 +33,13 @@ from core.synthesis.lines.rows import KINDS, Row, RowAssets, make_row
 VERSION = 2
 MADE_ROWS = {"line-fonts": 40_000, "line-pens": 13_000, "line-painted": 4_000, "line-segments": 10_000,
              "line-dots": 3_000, "line-counters": 5_000, "line-empty": 3_000}  # fmt: skip
+_TOGETHER = 500
+"""Where fewer rows than those are enough, they are made in steps of so many: recipes alike share them."""
 DEV_ROWS = 250
 """Of each made kind, of fonts, writers and counters that training doesn't see."""
 INNER = {"jersey-numbers": (0.74, 0.74), "speed-limit-signs": (0.62, 0.46), "svhn-numbers": (0.76, 0.72)}
 """Where a picture is wider than its number and comes without boxes: the share, across and down, of its middle."""
-NAMES = (*(name for name in REAL if name != "signs"), *KINDS)
+NAMES = (*(name for name in REAL if name != "signs"), *KINDS, LABELLED_NUMBERS)
 """Sources of rows. Of “signs” there are whole scenes only."""
 
 
@@ -84,12 +88,17 @@ class LineRows:
         )  # fmt: skip
 
 
-def load_rows(places: Places, name: str, split: str) -> LineRows:
-    """The rows of a source, for train or dev. Raises DataError where it is not here, or for other names."""
+def load_rows(places: Places, name: str, split: str, *, most: int | None = None) -> LineRows:
+    """The rows of a source, for train or dev. Raises DataError where it is not here, or for other names.
+
+    most: of a made kind so many are enough, where no more are made yet.
+    """
     if name in KINDS:
-        return LineRows(**_made(places, name, split))
+        return LineRows(**_made(places, name, split, most))
     if name not in NAMES:
         raise DataError(f"There is no source of rows “{name}”; there are {', '.join(NAMES)}.")
+    if name == LABELLED_NUMBERS:
+        return LineRows(**_labelled(places, split))
     photos = number_photos(places, name, "train" if split == "train" else "validation")
     facts = [(p.file.name, p.written, None if p.box is None else p.box.as_list()) for p in photos]
     key = stat_key([p.file for p in photos], "line rows", VERSION, facts, INNER.get(name))
@@ -109,6 +118,22 @@ def _real(photos: list[NumberPhoto]) -> Iterator[Row]:
         )
 
 
+def _labelled(places: Places, split: str) -> Arrays:
+    """The rows of the numbers that people labelled; what is no number gives empty rows."""
+    entries = labelled_numbers.labelled(places, split)
+    key = content_key(
+        [], "rows of numbers", VERSION, labelled_numbers.VERSION, [entry.id for entry in entries]
+    )
+
+    def build() -> Arrays:
+        found = labelled_numbers.placed(places, entries)
+        return vars(LineRows.of(
+            Row(frame_row(one.picture, one.row, is_ink=False), one.written, False) for one in found
+        ))  # fmt: skip
+
+    return cached(places.cache, f"{LABELLED_NUMBERS}-rows-{split}", key, build)
+
+
 def inner_box(source: str, shape: tuple[int, ...]) -> Box:
     """About where the characters are in a picture without boxes."""
     across, down = INNER.get(source, (1.0, 1.0))
@@ -116,11 +141,18 @@ def inner_box(source: str, shape: tuple[int, ...]) -> Box:
     return Box(w * (1 - across) / 2, h * (1 - down) / 2, w * across, h * down)
 
 
-def _made(places: Places, kind: str, split: str) -> Arrays:
+def _made(places: Places, kind: str, split: str, most: int | None) -> Arrays:
     count = MADE_ROWS[kind] if split == "train" else DEV_ROWS
     needs, files = _needs(places, kind)
     shipped = content_key([starter.GLYPHS] if starter.GLYPHS.exists() else [])
-    key = stat_key(files, "made rows", VERSION, kind, split, count, shipped)
+
+    def key_of(rows: int) -> str:
+        return stat_key(files, "made rows", VERSION, kind, split, rows, shipped)
+
+    key = key_of(count)
+    enough = -(-max(most or count, 1) // _TOGETHER) * _TOGETHER
+    if enough < count and cached_facts(places.cache, f"{kind}-{split}", key) is None:
+        count, key = enough, key_of(enough)
 
     def build() -> Arrays:
         assets = needs(split)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from core.base.errors import DataError
 from core.base.paths import Places
+from core.collection.numbers import NumberStore
 from core.datasets.entry import CatalogEntry
 from core.loaders import starter
 from core.loaders.folders import data_folder
 from core.loaders.font_files import font_files
+from core.recipes.source_names import LABELLED_EMPTY, LABELLED_NUMBERS
 
 Find = Callable[[Places, Path | None], Path | None]
 
@@ -77,6 +79,26 @@ def _made(
         find=find,
         prepare=None,
         made_of=made_of,
+    )
+
+
+def _labelled(places: Places, _: Path | None) -> Path | None:
+    store = NumberStore.within(places.corrections)
+    return store.folder if store.count() else None
+
+
+def _yours(name: str, title: str, absent: str) -> CatalogEntry:
+    """What a person collected."""
+    return CatalogEntry(
+        name=name,
+        title=title,
+        terms="your own",
+        address="",
+        expected={"train": 0, "dev": 0},
+        is_ink=False,
+        absent=absent,
+        find=_labelled,
+        prepare=None,
     )
 
 
@@ -157,6 +179,14 @@ NUMBER_ENTRIES = (
         absent="put the folders icdar2015 and backgrounds_more into the data folder.",
         find=_in("icdar2015", "backgrounds_more"),
         prepare=None,
+    ),
+    _yours(
+        LABELLED_NUMBERS, "Your corrections: numbers you labelled",
+        "label numbers in photos or drawings; they are collected.",
+    ),
+    _yours(
+        LABELLED_EMPTY, "Your corrections: photos without a number",
+        "say of photos that they show no number; they are collected.",
     ),
 )  # fmt: skip
 """As `core.loaders.number_photos`, `core.datasets.line_rows` and `core.datasets.detector_scenes` load them."""

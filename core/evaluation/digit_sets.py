@@ -18,7 +18,7 @@ from core.base.errors import DataError, InputError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import catalog
-from core.evaluation.photo_sets import PHOTO_SETS, spread_indices
+from core.evaluation.photo_sets import NAMED_SETS, spread_indices
 from core.loaders import fonts, meters, mnist, pen_strokes, scanned_digits, svhn
 from core.loaders.background_photos import read_gray
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
@@ -114,7 +114,7 @@ def labelled_crops(data: str, *, size: int, places: Places, split: str | None = 
     path = Path(data).expanduser()
     if path.exists() or path.suffix or len(path.parts) > 1:
         return _from_path(path, size, split)
-    names = [*SOURCES, *(one.name for one in PHOTO_SETS)]
+    names = [*SOURCES, *(one.name for one in NAMED_SETS)]
     raise InputError(f"“{data}” is no folder, no file and no source; the sources are {', '.join(names)}.")
 
 

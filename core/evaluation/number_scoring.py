@@ -59,13 +59,13 @@ class PhotoScore:
 
     @property
     def right(self) -> bool:
-        """The best number is the one in the photo; nothing is reported if there is no number.
+        """The best number is the one in the photo; nothing is reported where (in the labelled place) there is none.
 
         Where what is written falls into several numbers (7–9), these in reading order are right as well. Where the
         photo may show other numbers, one of those reported has to be right.
         """
         if not self.photo.digits:
-            return not self.numbers
+            return not self.judged
         if self.has_others:
             return self.found
         return (bool(self.judged) and self.judged[0].text == self.photo.digits) or self._is_parted_rightly()

@@ -9,10 +9,12 @@ import numpy as np
 
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.evaluation import single_digits
+from core.datasets import labelled_numbers
+from core.evaluation import made_numbers, single_digits
 from core.evaluation.number_scoring import NumberReader
 from core.evaluation.numbers import NumberEvaluation, evaluate_numbers, picture_of
 from core.loaders.number_photos import NumberPhoto, number_photos
+from core.recipes.source_names import LABELLED_NUMBERS
 
 NUMBERS, EMPTY, SINGLE = "numbers", "empty", "single"
 """What a set is of: whole numbers; pictures without any; one digit on a whole picture."""
@@ -35,9 +37,14 @@ class PhotoSet:
         Raises DataError where the set is not here or damaged.
         """
         picture = picture_of
-        if self.kind == SINGLE:
-            made = single_digits.single_digits(places)
+        if self.name == single_digits.NAME:
+            printed = single_digits.single_digits(places)
+            photos, picture = printed.photos, printed.picture
+        elif self.name == made_numbers.NAME:
+            made = made_numbers.made_numbers(places)
             photos, picture = made.photos, made.picture
+        elif self.name == LABELLED_NUMBERS:
+            photos = labelled_numbers.photos_to_measure(places)
         else:
             photos = number_photos(places, self.source or self.name, "validation")
         if not photos:
@@ -75,3 +82,11 @@ PHOTO_SETS = (
     PhotoSet("backgrounds-more", "rooms", EMPTY),
     PhotoSet(single_digits.NAME, "one digit on a busy photo", SINGLE),
 )
+"""Those that count where all sets are measured: they are the same on every machine that has them."""
+
+NAMED_SETS = (
+    *PHOTO_SETS,
+    PhotoSet(made_numbers.NAME, "made numbers, fonts kept out of training"),
+    PhotoSet(LABELLED_NUMBERS, "your own numbers, held back", has_others=True),
+)
+"""Those that can be asked for by their name."""

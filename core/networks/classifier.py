@@ -8,7 +8,7 @@ K classes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 import torch.nn.functional as F
@@ -205,6 +205,20 @@ class GeneralNetwork(nn.Module):
         self.vote2 = VoteHead(two, 2, self.classes, dropout)
         self.vote3 = VoteHead(three, 1, self.classes, dropout)
         self.vote_weights = nn.Parameter(torch.tensor([0.2, 0.5, 1.0]))
+        self._frozen: tuple[str, ...] = ()
+
+    def freeze(self, count: int) -> None:
+        """Let the first `count` stages keep their weights, and their batch norms the statistics they have."""
+        self._frozen = self.stages[:count]
+        for name in self._frozen:
+            self.get_submodule(name).requires_grad_(False).eval()
+
+    def train(self, mode: bool = True) -> Self:
+        """Training mode, but for frozen stages."""
+        super().train(mode)
+        for name in self._frozen:
+            self.get_submodule(name).eval()
+        return self
 
     def forward(self, x_B1HW: Tensor) -> Answer:
         first_BCHW = self.stage1(normalise(x_B1HW))

@@ -76,6 +76,13 @@ def read_any_model(path: Path) -> tuple[bytes, ModelInfo]:
     return data, _info(said, path, len(data))
 
 
+def read_setting(path: Path, name: str) -> str:
+    """One value of a file's metadata, by its name without the prefix; empty where it has none of this name. Raises
+    ModelError as `read_any_model`."""
+    data, _ = read_any_model(path)
+    return _metadata(data, path).get(_PREFIX + name, "")
+
+
 def open_session(
     data: bytes, path: Path, *, threads: int, inputs: Sequence[str], outputs: Sequence[str]
 ) -> Any:

@@ -121,6 +121,27 @@ class Recipe:
     start_from: str = setting(
         "", "Start from", "A model (.pt) whose weights are the start; empty: random weights."
     )
+    frozen_stages: int = setting(
+        0,
+        "Frozen stages",
+        "The first so many stages keep the weights they start from: less is forgotten, and training is quicker.",
+        low=0,
+        high=2,
+        networks=("general",),
+    )
+    keep_settings: bool = setting(
+        False,
+        "Keep how it is read",
+        "What the three networks say is weighed as in the model it starts from, instead of being measured anew.",
+        networks=("detector", "line"),
+    )
+    test_images: int = setting(
+        0,
+        "Images in the test",
+        "At most so many of each set are read in the test phase, evenly from all of it; 0: all.",
+        low=0,
+        high=1_000_000,
+    )
     teacher: str = setting(
         "",
         "Teacher",

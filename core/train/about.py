@@ -20,7 +20,7 @@ class About:
     network, recipe, run: names. epoch, images: how long they were trained. revision: of the code, with `+` where it
     was changed since. date: YYYY-MM-DD. seed: of the run. settings: the whole recipe, as JSON. sources: training
     images of each. temperature: divides the logits, so that confidences are honest. dev_cost: the lowest. reader: the
-    settings of a detector's reader. figures: of the test phase, by data set.
+    settings of a detector's reader, or a line reader's. figures: of the test phase, by data set.
     """
 
     network: str

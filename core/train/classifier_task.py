@@ -17,8 +17,9 @@ from core.augmentation.augment import augment, plain_view
 from core.base.errors import DataError, ModelError
 from core.base.paths import Places
 from core.datasets.catalog import NON_DIGITS
+from core.evaluation.photo_sets import spread_indices
 from core.loaders.own.digits import copies, warnings_of
-from core.networks.classifier import Answer, build_network
+from core.networks.classifier import Answer, GeneralNetwork, build_network
 from core.reading.types import NOT_A_DIGIT
 from core.recipes.recipe import SHIPPED, Recipe, RecipeError
 from core.runs.events import Evaluated
@@ -83,16 +84,18 @@ class ClassifierTask:
                 for name in without
             ]
         self.notes += self._notes_on_own(train, dev)
+        counts = {name: len(samples) for name, samples in train.items() if len(samples)}
+        train = {name: _at_most(train[name], self._drawn(name, counts), recipe.seed) for name in counts}
         self.train = Mixture.holding(train, recipe.sources, device)
-        self.images_per_epoch = recipe.images_per_epoch or sum(map(len, train.values()))
-        measured = min(MEASURED_IMAGES, max(self.images_per_epoch // 4, 100))
+        self.images_per_epoch = recipe.images_per_epoch or sum(counts.values())
+        measured = min(MEASURED_IMAGES, max(self.images_per_epoch // (2 * max(len(dev), 1)), 100))
         self.dev = {name: _at_most(samples, measured, recipe.seed) for name, samples in dev.items()}
         self.dev = {name: samples for name, samples in self.dev.items() if len(samples.labels)}
         if not self.dev:
             raise DataError(
                 "None of the recipe's sources has images to measure the dev cost on; add another source."
             )
-        self.sources = self.train.counts
+        self.sources = counts
         uses_photos = recipe.augmentation.background_photo > 0
         textures = photo_textures(places, "train") if uses_photos else None
         self.textures = None if textures is None else textures.to(device)
@@ -101,6 +104,13 @@ class ClassifierTask:
             self.teacher = self._stored(recipe.teacher).to(device).eval().requires_grad_(False)
         self._order_epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
         self._train_part = self.train.sample(measured * 2, recipe.seed)
+
+    def _drawn(self, name: str, counts: Mapping[str, int]) -> int:
+        """How many images of a source the whole run draws at most: a short run need not hold all there are."""
+        recipe = self.recipe
+        share = recipe.sources[name] / sum(recipe.sources[other] for other in counts)
+        whole = recipe.images_per_epoch * recipe.epochs
+        return math.ceil(whole * share) + recipe.epochs if whole else counts[name]
 
     def _notes_on_own(self, train: Mapping[str, Samples], dev: Mapping[str, Samples]) -> list[str]:
         """What is to be known of people's own digits before the first epoch."""
@@ -134,16 +144,23 @@ class ClassifierTask:
 
         return load_sources(
             self.recipe.sources,
-            lambda name: SOURCES[name].load(split, self.places, self.folder),
+            lambda name: self._known(SOURCES[name].load(split, self.places, self.folder)),
             available,
             check_stop,
         )
 
+    def _known(self, samples: Samples) -> Samples:
+        """Those that the network has a class for: the seed's knows digits only, and people label what is none, too."""
+        known = samples.labels < self.network_class.classes
+        return samples if bool(known.all()) else samples.select(known)
+
     def build(self) -> nn.Module:
         """The network, with the weights of `start_from` where the recipe names some."""
-        if self.recipe.start_from:
-            return self._stored(self.recipe.start_from)
-        return build_network(self.recipe.network, self.recipe.dropout)
+        start = self.recipe.start_from
+        network = self._stored(start) if start else build_network(self.recipe.network, self.recipe.dropout)
+        if isinstance(network, GeneralNetwork):
+            network.freeze(self.recipe.frozen_stages)
+        return network
 
     def _stored(self, where: str) -> nn.Module:
         """A network of the recipe's kind with the weights of a file, or the shipped ones. Raises ModelError."""
@@ -257,7 +274,7 @@ class ClassifierTask:
         from core.train.export import export_classifier
 
         temperature = self._temperature(network)
-        parts = {name: self._test_samples(name) for name in self.train.names if name != NON_DIGITS}
+        parts = {name: self._tested(name) for name in self.train.names if name != NON_DIGITS}
         self.not_measured = self._not_measured(parts)
         evaluated, figures = run_test_phase(
             {name: samples for name, samples in parts.items() if len(samples.labels)},
@@ -276,6 +293,12 @@ class ClassifierTask:
             return self.held_out[name]
         test = SOURCES[name].load("test", self.places, self.folder)
         return test if len(test) else SOURCES[name].load("dev", self.places, self.folder)
+
+    def _tested(self, name: str) -> Samples:
+        """Those that the test phase reads."""
+        samples = self._test_samples(name)
+        kept = spread_indices(len(samples), self.recipe.test_images or None)
+        return samples if len(kept) == len(samples) else samples.select(torch.tensor(kept))
 
     def _not_measured(self, parts: Mapping[str, Samples]) -> dict[str, str]:
         """By source of the recipe a sentence that says why there is no figure of it."""

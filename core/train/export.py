@@ -84,7 +84,8 @@ def export_detector(network: nn.Module, about: About, path: Path) -> float:
 
 
 def export_line(network: nn.Module, about: About, path: Path) -> float:
-    """Write a line reader's model file; see `write_model`. `about.temperature` divides the logits."""
+    """Write a line reader's model file; see `write_model`. `about.temperature` divides the logits; `about.reader`
+    says how readings are made with it, where it is known."""
     return write_model(
         LineFile(_plain_copy(network), about.temperature), about, path,
         example=_noise(2, 1, line_format.HEIGHT, 96, seed=1),
@@ -94,6 +95,7 @@ def export_line(network: nn.Module, about: About, path: Path) -> float:
         metadata={
             "kind": "line", "input_height": str(line_format.HEIGHT), "stride": str(line_format.STRIDE),
             "characters": line_format.CHARACTERS, "temperature": str(about.temperature),
+            **({"reader": json.dumps(dict(about.reader))} if about.reader else {}),
         },
     )  # fmt: skip
 

@@ -65,8 +65,7 @@ def main() -> int:
         print(json.dumps({"file": words[words.index("--out") + 1], "difference": 0.0}))
         return 0
     if words[:1] == ["evaluate"]:
-        kind = "--detector" if "--detector" in words else "--model"
-        model, data = words[words.index(kind) + 1], words[words.index("--data") + 1]
+        model, data = words[2], words[words.index("--data") + 1]
         accuracy = json.loads(Path(model).with_suffix(".accuracy").read_text())[data]
         low, high = accuracy - 0.002, min(1.0, accuracy + 0.002)
         print(json.dumps({"data": data, "n": 10_000, "accuracy": accuracy, "interval95": [low, high]}))

@@ -89,10 +89,19 @@ class Commands:
         return [self.python, *self.trainer, "--devices"]
 
     def evaluate(
-        self, model: Path, data: str, data_dir: Path | None, *, option: str = "--model"
+        self,
+        model: Path,
+        data: str,
+        data_dir: Path | None,
+        *,
+        option: str = "--model",
+        beside: Mapping[str, Path] | None = None,
     ) -> list[str]:
-        """One model measured on one data set, as JSON. option: says of which kind it is (`KindFacts.option`)."""
+        """One model measured on one data set, as JSON. option: says of which kind it is (`KindFacts.option`). beside:
+        by option the models of other kinds that read with it, where they are not the shipped ones."""
         command = [self.python, *self.cli, "evaluate", option, str(model), "--data", data, "--json"]
+        for other, path in (beside or {}).items():
+            command += [other, str(path)]
         return command + (["--data-dir", str(data_dir)] if data_dir else [])
 
     def test(self, run: Path, options: LaunchOptions) -> list[str]:

@@ -29,7 +29,9 @@ __all__ = [
 TITLES = {
     "mnist": "MNIST", "svhn": "SVHN", "svhn-numbers": "house numbers", "strokes": "UNIPEN pen strokes",
     "crohme": "CROHME pen strokes", "cvl": "CVL", "dida": "DIDA", "meter-tenths": "meters between two digits",
-    "fonts": "fonts", "meter": "meters", "corrections": "your corrections", "folder": "your own folder",
+    "fonts": "fonts", "meter": "meters", "corrections": "your corrections",
+    "corrections-numbers": "your numbers", "corrections-empty": "your photos without a number",
+    "made-numbers": "made numbers", "folder": "your own folder",
     "non-digits": "no digit", "made-photos": "made photos",
     "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together", "scenes": "made scenes",
     "backgrounds": "photos without numbers",

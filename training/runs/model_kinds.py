@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from assets import MODELS
+from core.recipes.source_names import LABELLED_NUMBERS
 
 
 class Kind(StrEnum):
@@ -26,9 +27,9 @@ class KindFacts:
 
     title: in sentences. networks: the names by which recipes ask for it. option: of `gnc evaluate`. shipped: the model
     file that comes with the program. compared: data sets that two models are measured on, the best known first; the
-    first two that a run was tested on are taken, or else the first. own_digits: they are measured on what the user
-    labelled, too. looks_tab: the tab that shows what its training pictures look like; looks: how
-    the fields on it begin, "" where nothing about them can be set.
+    first two that a run was tested on are taken, or else the first. own: what the user labelled for it, on the
+    held-back part of which they are measured, too. looks_tab: the tab that shows what its training pictures look
+    like; looks: how the fields on it begin, "" where nothing about them can be set.
     """
 
     title: str
@@ -36,7 +37,7 @@ class KindFacts:
     option: str
     shipped: Path
     compared: tuple[str, ...]
-    own_digits: bool
+    own: str
     looks_tab: str
     looks: str
 
@@ -48,7 +49,7 @@ KINDS = {
         option="--model",
         shipped=MODELS / "classifier.onnx",
         compared=("mnist", "svhn-numbers", "svhn", "strokes", "fonts", "meter"),
-        own_digits=True,
+        own="corrections",
         looks_tab="&Augmentation",
         looks="augmentation.",
     ),
@@ -57,8 +58,8 @@ KINDS = {
         networks=("detector",),
         option="--detector",
         shipped=MODELS / "detector.onnx",
-        compared=("svhn-numbers",),
-        own_digits=False,
+        compared=("made-numbers", "svhn-numbers"),
+        own=LABELLED_NUMBERS,
         looks_tab="M&ade photos",
         looks="scenes.",
     ),
@@ -67,8 +68,8 @@ KINDS = {
         networks=("line",),
         option="--line",
         shipped=MODELS / "line.onnx",
-        compared=("svhn-numbers",),
-        own_digits=False,
+        compared=("made-numbers", "svhn-numbers"),
+        own=LABELLED_NUMBERS,
         looks_tab="&Rows",
         looks="",
     ),

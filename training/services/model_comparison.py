@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.collection.split import SHARE
+from core.recipes.source_names import LABELLED_NUMBERS
 from training.runs.launch import Commands
 from training.runs.model_cards import title_of
 from training.runs.model_kinds import KINDS, Kind
@@ -19,8 +21,8 @@ from training.ui import wording
 
 _SECONDS = 900.0
 
-_OWN = "corrections"
-_PHOTOS = ("svhn-numbers", "svhn-photos", "signs", "backgrounds")
+_OWN = tuple(facts.own for facts in KINDS.values())
+_PHOTOS = ("svhn-numbers", "svhn-photos", "signs", "backgrounds", "made-numbers", LABELLED_NUMBERS)
 """Data sets of whole numbers in photos; the others are of single digits."""
 # Within a point two models read alike for whoever uses them; a range that is wider says nothing.
 _ALIKE = 0.01
@@ -118,16 +120,19 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The decision. sentence: one a person can act on. lines: one a data set, with what could not be measured."""
+    """The decision. sentence: what was found. lines: one a data set, with what could not be measured. advice: what to
+    do, in a sentence or two."""
 
     verdict: Verdict
     sentence: str
     lines: tuple[str, ...]
     pairs: tuple[Pair, ...]
+    advice: str = ""
 
 
-def compare(pairs: Sequence[Pair], notes: Sequence[str] = ()) -> Comparison:
-    """What the measurements allow to say. notes: sentences about data that could not be measured.
+def compare(pairs: Sequence[Pair], notes: Sequence[str] = (), *, own_missing: str = "") -> Comparison:
+    """What the measurements allow to say. notes: sentences about data that could not be measured. own_missing: the
+    user's own data, where it was to be measured on and could not be.
 
     A model is better only where something besides the user's own digits was measured: what it forgot of all
     others can't be seen by those. Raises ValueError for no pairs.
@@ -137,8 +142,11 @@ def compare(pairs: Sequence[Pair], notes: Sequence[str] = ()) -> Comparison:
     better = [pair for pair in pairs if pair.verdict is Verdict.BETTER]
     worse = [pair for pair in pairs if pair.verdict is Verdict.WORSE]
     unclear = [pair for pair in pairs if pair.verdict is Verdict.UNCLEAR]
-    others = [pair for pair in pairs if pair.present.data != _OWN]
-    if better and worse:
+    others = [pair for pair in pairs if pair.present.data not in _OWN]
+    if own_missing and not worse:
+        verdict = Verdict.UNCLEAR
+        sentence = "It can't be told which model reads yours better: too little is collected to hold some of it back."
+    elif better and worse:
         verdict = Verdict.MIXED
         sentence = f"Better on {_listed(better)}, but worse on {_listed(worse)}."
     elif better and not others:
@@ -157,7 +165,49 @@ def compare(pairs: Sequence[Pair], notes: Sequence[str] = ()) -> Comparison:
         sentence = f"About as good as the present model: {_listed(pairs)}."
     lines = [pair.line for pair in pairs]
     sure = "Each range holds with a certainty of 95%."
-    return Comparison(verdict, sentence, (*lines, *notes, sure), tuple(pairs))
+    return Comparison(
+        verdict, sentence, (*lines, *notes, sure), tuple(pairs), _advice(verdict, pairs, own_missing)
+    )
+
+
+_FIRST_TO_LABEL = 40
+"""Of so many corrections some eight are held back: a model that mends most of them shows."""
+_MOST_TO_LABEL = 500
+
+
+def _advice(verdict: Verdict, pairs: Sequence[Pair], own_missing: str) -> str:
+    """What to do, in a sentence or two that a person can act on."""
+    if verdict is Verdict.BETTER:
+        return "Use it; you can switch back at any time."
+    if verdict is Verdict.ABOUT_THE_SAME:
+        return "Either will do; the present one stays unless you choose."
+    if verdict is Verdict.MIXED:
+        return f"Use it if {_names(pairs, Verdict.BETTER)} is what you read; else keep the present model."
+    if verdict is Verdict.WORSE:
+        return "Keep the present model. Look through what you labelled for mistakes before you learn again."
+    own = next((pair for pair in pairs if pair.present.data in _OWN), None)
+    if own_missing:
+        return f"Keep the present model, label about {_FIRST_TO_LABEL} and learn again."
+    if own is None or own.verdict is not Verdict.UNCLEAR:
+        return "Keep the present model."
+    return f"Keep the present model, label about {more_to_label(own)} more and learn again."
+
+
+def _names(pairs: Sequence[Pair], verdict: Verdict) -> str:
+    return " and ".join(pair.name for pair in pairs if pair.verdict is verdict)
+
+
+def more_to_label(own: Pair) -> int:
+    """About how many corrections more would show a difference as large as the one that was seen.
+
+    The interval narrows with the root of the count, and about SHARE of what is labelled is held back.
+    """
+    low, high = own.interval95
+    seen = abs(own.candidate.accuracy - own.present.accuracy)
+    if seen < _ALIKE:
+        return 100
+    needed = own.present.n * (((high - low) / 2 / seen) ** 2 - 1)
+    return min(max(math.ceil(needed / SHARE / 10) * 10, 10), _MOST_TO_LABEL)
 
 
 def _listed(pairs: Sequence[Pair]) -> str:
@@ -190,6 +240,8 @@ class ModelComparison(QObject):
         self._data: tuple[str, ...] = ()
         self._data_dir: Path | None = None
         self._kind = Kind.CLASSIFIER
+        self._beside: dict[str, Path] = {}
+        self._own_missing = ""
         self._measured: list[MeasuredModel] = []
         self._pairs: list[Pair] = []
         self._notes: list[str] = []
@@ -204,15 +256,21 @@ class ModelComparison(QObject):
         data_dir: Path | None = None,
         *,
         kind: Kind = Kind.CLASSIFIER,
+        beside: Mapping[Kind, Path] | None = None,
     ) -> None:
-        """Compare two model files of a kind.
+        """Compare two model files of a kind. beside: the models of the other kinds that read with it.
 
         data: sources such as `mnist`, `corrections`, `svhn-numbers`, folders or .npz files.
         """
         self.cancel()
         self._models, self._data, self._data_dir = (present, candidate), tuple(data), data_dir
         self._kind = kind
-        self._measured, self._pairs, self._notes = [], [], []
+        self._beside = {
+            KINDS[other].option: path
+            for other, path in (beside or {}).items()
+            if other is not kind and path != KINDS[other].shipped and path.exists()
+        }
+        self._measured, self._pairs, self._notes, self._own_missing = [], [], [], ""
         self._is_running = True
         QTimer.singleShot(0, self, self._next)
 
@@ -241,7 +299,7 @@ class ModelComparison(QObject):
             return
         model = self._models[len(self._measured)]
         command = self._commands.evaluate(
-            model, self._data[at], self._data_dir, option=KINDS[self._kind].option
+            model, self._data[at], self._data_dir, option=KINDS[self._kind].option, beside=self._beside
         )
         query = ChildQuery(command, seconds=_SECONDS, what="The accuracy", parent=self)
         query.answered.connect(self._on_answered)
@@ -266,12 +324,14 @@ class ModelComparison(QObject):
         self._query = None
         data = self._data[len(self._pairs) + len(self._notes)]
         self._notes.append(f"{title_of(data)}: {sentence}")
+        if data in _OWN:
+            self._own_missing = data
         self._measured = []
         self._next()
 
     def _finish(self) -> None:
         self._is_running = False
         if self._pairs:
-            self.compared.emit(compare(self._pairs, self._notes))
+            self.compared.emit(compare(self._pairs, self._notes, own_missing=self._own_missing))
         else:
             self.failed.emit(self._notes[0] if self._notes else "There is no data to compare the models on.")

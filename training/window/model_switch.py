@@ -25,12 +25,12 @@ from training.ui.geometry import ScreenFit
 
 
 def data_to_compare(view: RunView, kind: Kind, *, has_own: bool) -> list[str]:
-    """What two models are measured on: the user's own digits that were held out, where the kind reads such and there
-    are some; and the best known of what this one was tested on."""
+    """What two models are measured on: what the user labelled and was held back, where there is such for the kind; and
+    the best known of what this one was tested on."""
     facts = KINDS[kind]
     tested = {found.source for found in view.test}
     known = [name for name in facts.compared if name in tested][:2] or [facts.compared[0]]
-    return ["corrections", *known] if has_own and facts.own_digits else known
+    return [facts.own, *known] if has_own else known
 
 
 class SwitchDialog(QDialog):
@@ -80,7 +80,7 @@ class SwitchDialog(QDialog):
         mark = {Verdict.BETTER: "✓ ", Verdict.ABOUT_THE_SAME: "", Verdict.UNCLEAR: "? "}.get(
             found.verdict, "⚠ "
         )
-        self._sentence.setText(f"{mark}{found.sentence}")
+        self._sentence.setText(f"{mark}{found.sentence} {found.advice}".rstrip())
         self._lines.setText("\n".join(found.lines))
         self._lines.show()
         use = found.verdict.recommends
@@ -131,6 +131,10 @@ class ModelSwitch(QObject):
     """Path of the model file that a person decided not to use."""
     switched = Signal(object, str)
     """Path of a model file that is used without a question, and a sentence about it."""
+    left = Signal(object)
+    """Path of a model file that is not read with any more, as a person went back to the one before it."""
+    compared = Signal(object, object, object)
+    """Path of a model file, that of the one it was compared with, and the Comparison."""
 
     def __init__(
         self,
@@ -159,6 +163,11 @@ class ModelSwitch(QObject):
         """The classifier that reads."""
         return self._present[Kind.CLASSIFIER]
 
+    @property
+    def in_use(self) -> Mapping[Kind, Path]:
+        """The models that read, by kind."""
+        return dict(self._present)
+
     def is_in_use(self, model: Path) -> bool:
         return model in self._present.values()
 
@@ -185,13 +194,14 @@ class ModelSwitch(QObject):
         self._dialog = SwitchDialog(name, self._window)
         self._dialog.decided.connect(self._on_decided)
         self._dialog.open()
-        self._adoption.ask(candidate, present, data, self._data_dir, kind=kind)
+        self._adoption.ask(candidate, present, data, self._data_dir, kind=kind, beside=self._present)
 
     def switch_back(self, model: Path) -> None:
         """To the model of its kind that was in use before this one."""
         kind = next((kind for kind, present in self._present.items() if present == model), None)
         if kind is not None and self._before[kind] != model:
             self._switch(self._before[kind], kind)
+            self.left.emit(model)
 
     def cancel(self) -> None:
         """End a measurement or a question that is open; nothing changes."""
@@ -220,6 +230,7 @@ class ModelSwitch(QObject):
     def _on_compared(self, found: Comparison) -> None:
         if self._dialog is None:
             return
+        self.compared.emit(self._candidate, self._present[kind_of(self._candidate)], found)
         if self._ask_always or found.verdict not in (Verdict.BETTER, Verdict.ABOUT_THE_SAME):
             self._dialog.show_comparison(found)
             return

@@ -15,9 +15,8 @@ from assets import MODELS
 from core.base.errors import DataError
 from core.base.files import read_json, write_json
 from core.base.paths import Places
-from core.loaders.user_digits import UserDigitStore
-from core.recipes.recipe import Recipe, recipe_named
-from core.runs.folder import BEST, BEST_ONNX
+from core.recipes.recipe import Recipe
+from core.runs.folder import BEST_ONNX
 from training.new_run.page import NewRunPage
 from training.run_page.page import RunPage
 from training.run_table.compare_page import MOST, ComparePage
@@ -27,7 +26,9 @@ from training.run_table.table import RunsTable
 from training.runs import pending_model_offers
 from training.runs.device_load import Load
 from training.runs.launch import Commands, LaunchOptions
+from training.runs.learning import collected_in
 from training.runs.model_cards import figures_by_recipe, kind_of
+from training.runs.model_kinds import Kind
 from training.runs.run_action import RunAction
 from training.runs.run_list import RunSummary
 from training.runs.state import RunView, Status
@@ -35,10 +36,11 @@ from training.services.best_models import BestModels
 from training.services.data_sources import SourceFetcher, SourceLister, SourcePreparer
 from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager, Steering
-from training.ui import wording
 from training.ui.geometry import ScreenFit
 from training.ui.lazy_page import IdleQueue
 from training.ui.notice_bar import NoticeBar
+from training.window.learning import CorrectionLearning
+from training.window.learnings_dialog import LearningsDialog
 from training.window.model_switch import ModelSwitch, data_to_compare
 from training.window.run_commands import RunCommands
 
@@ -73,8 +75,6 @@ class TrainingWindow(QWidget):
         self._state_file = places.settings / "training-window.json"
         self._wanted: Path | None = None
         self._compared: tuple[Path, ...] = ()
-        self._pending_offers: set[Path] = set()
-        """Runs whose model is to be offered when they are finished, and was not in this window's life."""
         self._has_looked_at_list = False
         self._let_go: frozenset[Path] = frozenset()
         self._is_shut = False
@@ -87,6 +87,7 @@ class TrainingWindow(QWidget):
         self._preparer = SourcePreparer(places.data, commands=commands, parent=self)
         self.notices = NoticeBar(self)
         self.switch = ModelSwitch(present_model, places.data, commands=commands, window=self)
+        self.learning = CorrectionLearning(places, self.manager, self.switch, self.notices, parent=self)
         self.models = BestModels(commands=commands, parent=self)
         self.commands = RunCommands(
             self.manager, self.models, self.order, self.notices, data_dir=places.data, window=self
@@ -170,6 +171,8 @@ class TrainingWindow(QWidget):
         self.switch.chosen.connect(self._on_model_chosen)
         self.switch.refused.connect(lambda model: pending_model_offers.withdraw(model.parent))
         self.switch.switched.connect(self._on_switched)
+        self.learning.started.connect(self._open)
+        self.learning.offered.connect(lambda view: self._use(view, ask=True))
 
     # pages that are made when they are first wanted
 
@@ -202,22 +205,12 @@ class TrainingWindow(QWidget):
 
     def start_finetune(self) -> None:
         """Learn from what the user drew and labelled; the switch is offered when it is done."""
-        n = UserDigitStore(self._places.corrections).count()
-        if not n:
-            self.notices.show_notice(
-                "There is nothing to learn yet: draw digits and say which they are first.", bad=True
-            )
-            return
-        recipe = recipe_named("finetune")
-        weights = self.switch.present.parent / BEST
-        if self.switch.present.name == BEST_ONNX and weights.exists():
-            recipe = recipe.with_values({"start_from": str(weights)})
-        run = self.manager.start_run(recipe, LaunchOptions(data_dir=self._places.data))
-        self._pending_offers.add(run)
-        self._open(run)
-        self.notices.show_notice(
-            f"Learning from {wording.counted(n, 'digit')} of yours; the switch is offered after it."
-        )
+        self.learning.start()
+
+    def show_learnings(self) -> None:
+        """The list of what was learned from corrections, and what came of it."""
+        dialog = LearningsDialog(self.learning.log.entries(), self.switch, self)
+        dialog.open()
 
     def show_run(self, name: str) -> None:
         """The run of this name, as soon as it is known."""
@@ -321,7 +314,7 @@ class TrainingWindow(QWidget):
         self.run_page.show_view(view)
         self.run_page.set_busy(self.models.busy_with(view.path))
         self._mark_in_use()
-        self._keep_offer(view)
+        self.learning.keep_offer(view)
 
     def _show_comparison(self) -> None:
         views = [view for run in self._compared if (view := self.manager.view(run)) is not None]
@@ -341,7 +334,9 @@ class TrainingWindow(QWidget):
         self.new_run.set_own_best(best_accuracies(summaries))
         if not self._has_looked_at_list:
             self._has_looked_at_list = True
-            self._find_offers(summaries)
+            offered = self.learning.find_offers(summaries)
+            if offered is not None:
+                self._open(offered)
             self._show_what_runs(summaries)
         if self._wanted is not None and self.model.row_of(self._wanted) >= 0:
             self._open(self._wanted)
@@ -362,9 +357,9 @@ class TrainingWindow(QWidget):
         self._preparer.set_held(bool(self.manager.active()))
         self.manager.learn_duration(view)
         self._let_go -= {view.path}
-        if view.path in self._pending_offers:
-            self._keep_offer(view)
-            if view.path not in self._pending_offers:
+        if self.learning.is_promised(view.path):
+            self.learning.keep_offer(view)
+            if not self.learning.is_promised(view.path):
                 return
         if view.path not in self._looked_at() and view.outcome is not None:
             self.notices.show_notice(
@@ -372,31 +367,12 @@ class TrainingWindow(QWidget):
                 act=lambda: self._open(view.path),
             )  # fmt: skip
 
-    def _find_offers(self, summaries: tuple[RunSummary, ...]) -> None:
-        """Offers that an earlier window promised; of those that are due, the newest stands for all."""
-        promised = [summary for summary in summaries if pending_model_offers.is_promised(summary.path)]
-        due = [summary for summary in promised if summary.status is Status.FINISHED and summary.has_model]
-        for older in due[1:]:
-            pending_model_offers.withdraw(older.path)
-        self._pending_offers |= {summary.path for summary in promised if summary not in due[1:]}
-        if due:
-            self._open(due[0].path)
-
     def _show_what_runs(self, summaries: tuple[RunSummary, ...]) -> None:
         """A window that is opened again shows the run that runs, unless it was asked for another page already."""
         is_untouched = self.shown_page is self.new_run and self._wanted is None
         running = next((s for s in summaries if s.status.is_active and s.status is not Status.WAITING), None)
         if is_untouched and running is not None and not self.new_run.draft.changes:
             self._open(running.path)
-
-    def _keep_offer(self, view: RunView) -> None:
-        """Offer the model of a run that is finished, if that was promised."""
-        if view.path not in self._pending_offers:
-            return
-        pending_model_offers.promise(view.path)
-        if view.status is Status.FINISHED and view.has_model:
-            self._pending_offers.discard(view.path)
-            self._use(view, ask=True)
 
     def _on_log_grew(self, run: Path, text: str, fresh: bool) -> None:
         if self._run_page is not None and run == self._run_page.run:
@@ -454,8 +430,9 @@ class TrainingWindow(QWidget):
     def _use(self, view: RunView, *, ask: bool = False) -> None:
         name = f"{view.title}, which is not tested," if view.is_untested else view.title
         model = view.path / BEST_ONNX
-        has_own = UserDigitStore(self._places.corrections).count() > 0
-        self.switch.use(model, name, data_to_compare(view, kind_of(model), has_own=has_own), ask=ask)
+        kind, found = kind_of(model), collected_in(self._places.corrections)
+        has_own = (found.digits if kind is Kind.CLASSIFIER else found.numbers) > 0
+        self.switch.use(model, name, data_to_compare(view, kind, has_own=has_own), ask=ask)
 
     def _on_model_chosen(self, model: Path) -> None:
         pending_model_offers.withdraw(model.parent)

@@ -16,9 +16,10 @@ from core.base.errors import DataError, ModelError
 from core.base.files import write_json, written_aside
 from core.base.opencv import cv2
 from core.base.paths import Places
-from core.datasets.detector_scenes import load_scene_assets
-from core.evaluation.number_scoring import PhotoScore
-from core.evaluation.numbers import NUMBER_SOURCES, NumberEvaluation, evaluate_numbers, summarise
+from core.evaluation.made_numbers import NAME as MADE
+from core.evaluation.made_numbers import made_numbers
+from core.evaluation.numbers import NUMBER_SOURCES, NumberEvaluation, evaluate_numbers
+from core.evaluation.photo_sets import spread
 from core.evaluation.test_file import (
     DETECTOR,
     MISTAKES_SHEET,
@@ -28,33 +29,26 @@ from core.evaluation.test_file import (
     TestReport,
     text_mistake,
 )
-from core.loaders.number_photos import NumberPhoto, number_photos
+from core.loaders.number_photos import number_photos
 from core.reading.classifier import Classifier
 from core.reading.detector import Detector
 from core.reading.images import load_image, to_gray
 from core.reading.photo_reader import PhotoReader
-from core.recipes.scenes import Scenes
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
-from core.synthesis.scene import make_number, scene_random
 
 TILE = 96
 COLUMNS = 10
 MOST = 200
-MADE = "made-numbers"
-MADE_NUMBERS = 200
-_MADE = Scenes(size=320, handwritten=0.5, contrast_min=0.25, ornaments=0.0, faults=0.7)
-_MADE_SEED = 99
-
 Gray = NDArray[np.uint8]
 
 
 def run_detector_test_phase(
-    run: RunFolder, places: Places
+    run: RunFolder, places: Places, limit: int | None = None
 ) -> tuple[list[Evaluated], dict[str, Any], dict[str, str]]:
     """Measure `best_model.onnx` with the shipped classifier (alone where none is shipped) on all photos that
     are here, and on made numbers in fonts that are kept out of training; write `test.json` and a sheet of the photos
-    read wrong.
+    read wrong. limit: so many pictures of a set.
 
     Returns the events, by source the figures a model file carries, and by source why there is no figure of it. Whole
     numbers have no cross-entropy: the cost of the events is nan.
@@ -66,7 +60,7 @@ def run_detector_test_phase(
     mistakes: list[Mistake] = []
     not_measured: dict[str, str] = {}
     wrong: list[Gray] = []
-    for name, measure in _parts(places).items():
+    for name, measure in _parts(places, limit).items():
         try:
             found, pictures = measure(reader)
         except DataError as error:
@@ -98,14 +92,18 @@ Pictures = Mapping[str, Callable[[], Gray]]
 """By file what opens it."""
 
 
-def _parts(places: Places) -> dict[str, Callable[[PhotoReader], tuple[NumberEvaluation, Pictures]]]:
+def _parts(
+    places: Places, limit: int | None
+) -> dict[str, Callable[[PhotoReader], tuple[NumberEvaluation, Pictures]]]:
     """By source what measures a reader on it; it raises DataError where the photos are not here."""
-    parts = {name: partial(_measure_photos, places, name) for name in NUMBER_SOURCES}
-    return {**parts, MADE: partial(_measure_made, places)}
+    parts = {name: partial(_measure_photos, places, limit, name) for name in NUMBER_SOURCES}
+    return {**parts, MADE: partial(_measure_made, places, limit)}
 
 
-def _measure_photos(places: Places, name: str, reader: PhotoReader) -> tuple[NumberEvaluation, Pictures]:
-    photos = number_photos(places, name, "validation")
+def _measure_photos(
+    places: Places, limit: int | None, name: str, reader: PhotoReader
+) -> tuple[NumberEvaluation, Pictures]:
+    photos = spread(number_photos(places, name, "validation"), limit)
     return evaluate_numbers(reader, photos, data=name), {p.file.name: partial(_open, p.file) for p in photos}
 
 
@@ -113,21 +111,14 @@ def _open(path: Path) -> Gray:
     return to_gray(load_image(path))
 
 
-def _measure_made(places: Places, reader: PhotoReader) -> tuple[NumberEvaluation, Pictures]:
-    """Numbers by themselves, printed or written by hand, in fonts that no training uses."""
-    assets = load_scene_assets(_MADE, places, "dev")
-    if not len(assets.glyphs):
-        raise DataError("there are no fonts to make numbers of.")
-    results: list[PhotoScore] = []
-    pictures: dict[str, Callable[[], Gray]] = {}
-    for index in range(MADE_NUMBERS):
-        image, number = make_number(scene_random(_MADE_SEED, index), _MADE, assets)
-        file = Path(f"{MADE}-{index:03}")
-        reading = reader.read(image)
-        photo = NumberPhoto(file, MADE, "validation", number, number)
-        results.append(PhotoScore(photo, reading.numbers, reading.milliseconds, reading.rejected))
-        pictures[file.name] = partial(np.asarray, image)
-    return summarise(results, data=MADE), pictures
+def _measure_made(
+    places: Places, limit: int | None, reader: PhotoReader
+) -> tuple[NumberEvaluation, Pictures]:
+    """Numbers by themselves, in fonts that no training uses."""
+    made = made_numbers(places)
+    photos = spread(made.photos, limit)
+    found = evaluate_numbers(reader, photos, data=MADE, picture=made.picture)
+    return found, {photo.file.name: partial(made.picture, photo) for photo in photos}
 
 
 def shipped_classifier() -> Classifier | None:

@@ -44,7 +44,7 @@ from core.train.scene_workers import SceneFeed
 from core.train.task import Measurement, StepCost, batch_seed
 
 MEASURED_SCENES = 256
-"""Of each source, in the dev cost."""
+"""Of each source, in the dev cost; fewer where the epochs are short, so that measuring stays a part."""
 MEASURE_BATCH = 16
 
 
@@ -145,7 +145,8 @@ class DetectorTask:
         key = f"{split}/{source}"
         if key not in self._measured:
             data = self.train if split == "train" else self.dev
-            count = MEASURED_SCENES if split == "dev" else MEASURED_SCENES // 2
+            most = min(MEASURED_SCENES, max(self.images_per_epoch // 25, MEASURE_BATCH))
+            count = most if split == "dev" else most // 2
             made = []
             for first in range(0, count, MEASURE_BATCH):
                 check_stop()
@@ -160,18 +161,24 @@ class DetectorTask:
         from core.evaluation.reader_calibration import calibrate, held_pictures
         from core.train.detector.report import run_detector_test_phase, shipped_classifier
         from core.train.export import export_detector
+        from core.train.start import settings_at_start
 
         self.feed.close()
         export_detector(network, about, run.best_onnx)
-        try:
-            held = held_pictures(self.places)
-        except DataError:
-            settings = ReaderSettings()  # nothing here to measure better ones on
+        kept = settings_at_start(self.recipe.start_from, "detector") if self.recipe.keep_settings else {}
+        if kept:
+            settings = ReaderSettings.from_dict(kept)
         else:
-            settings, _ = calibrate(PhotoReader(Detector.load(run.best_onnx), shipped_classifier()), held)
+            try:
+                held = held_pictures(self.places)
+            except DataError:
+                settings = ReaderSettings()  # nothing here to measure better ones on
+            else:
+                settings, _ = calibrate(PhotoReader(Detector.load(run.best_onnx), shipped_classifier()), held)
         reader = settings.to_dict()
         write_metadata(run.best_onnx, {"reader": json.dumps(reader)}, run.best_onnx, kind="detector")
-        evaluated, figures, self.not_measured = run_detector_test_phase(run, self.places)
+        limit = self.recipe.test_images or None
+        evaluated, figures, self.not_measured = run_detector_test_phase(run, self.places, limit)
         about = replace(about, reader=reader, figures=figures)
         checkpoint.save(run.best, about.to_dict() | {"weights": network.state_dict()})
         write_metadata(run.best_onnx, {"figures": json.dumps(figures)}, run.best_onnx, kind="detector")

@@ -18,6 +18,7 @@ from core.base.files import write_json
 from core.base.paths import Places
 from core.datasets.line_rows import NAMES, inner_box
 from core.evaluation.metrics import wilson
+from core.evaluation.photo_sets import spread
 from core.loaders.background_photos import read_gray
 from core.loaders.number_photos import SOURCES as REAL
 from core.loaders.number_photos import number_photos
@@ -34,15 +35,21 @@ TEMPERATURES = np.exp(np.linspace(np.log(0.6), np.log(3.0), 33))
 
 
 def finish_line_run(
-    network: nn.Module, batches: Sequence[Any], run: RunFolder, about: About, places: Places
+    network: nn.Module,
+    batches: Sequence[Any],
+    run: RunFolder,
+    about: About,
+    places: Places,
+    *,
+    limit: int | None = None,
 ) -> tuple[list[Evaluated], dict[str, str]]:
     """Write the model file and `test.json`. batches: validation rows, `line_task.LineBatch` each.
 
-    Returns the events, and by set why there is no figure of it.
+    limit: so many pictures of a set are read. Returns the events, and by set why there is no figure of it.
     """
     about = replace(about, temperature=fit_temperature(network, batches))
     export_line(network, about, run.best_onnx)
-    evaluated, sources, figures = read_validation(run, places)
+    evaluated, sources, figures = read_validation(run, places, limit)
     about = replace(about, figures=figures)
     export_line(network, about, run.best_onnx)
     checkpoint.save(run.best, about.to_dict() | {"weights": network.state_dict()})
@@ -75,7 +82,9 @@ def _costs(logits: Tensor, batch: Any) -> Tensor:
     return F.ctc_loss(log_probs, batch.classes, steps, batch.lengths, reduction="none", zero_infinity=True)
 
 
-def read_validation(run: RunFolder, places: Places) -> tuple[list[Evaluated], dict[str, Any], dict[str, Any]]:
+def read_validation(
+    run: RunFolder, places: Places, limit: int | None = None
+) -> tuple[list[Evaluated], dict[str, Any], dict[str, Any]]:
     """Read the validation pictures of all sets that are here with `best_model.onnx`, each cut as live strips are.
 
     Returns events, what test.json holds of each set, and the figures a model file carries. n, right: rows whose
@@ -87,7 +96,7 @@ def read_validation(run: RunFolder, places: Places) -> tuple[list[Evaluated], di
         if name not in REAL:
             continue
         try:
-            photos = number_photos(places, name, "validation")
+            photos = spread(number_photos(places, name, "validation"), limit)
         except DataError:
             continue
         right, written, costs, sure, mistakes = 0, 0, [], [], []

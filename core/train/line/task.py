@@ -8,7 +8,9 @@ seed and the step. The cost of the curves is CTC's, a character; accuracy is the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +39,7 @@ WIDTHS = (64, 112, 176, 272, 416, 640)
 WIDER = 0.35
 """Share of the batches that get the next width, so that rows are stretched as well as squeezed."""
 MEASURED_ROWS = 400
-"""Of each source, at most, in the dev cost."""
+"""Of each source, at most, in the dev cost; fewer where the epochs are short, so that measuring stays a part."""
 MEASURE_BATCH = 64
 
 
@@ -113,6 +115,7 @@ class LineTask:
         self.train = rows_on_device(train, recipe.sources, device)
         self.dev = rows_on_device(dev, recipe.sources, device)
         self.images_per_epoch = recipe.images_per_epoch or len(self.train.lengths)
+        self._measured = min(MEASURED_ROWS, max(self.images_per_epoch // 50, 25))
         backgrounds = torch.from_numpy(background_strips(places, "train")).to(device)
         self._sampler = RowSampler(self.train, backgrounds)
 
@@ -123,7 +126,9 @@ class LineTask:
                 continue
             check_stop()
             try:
-                rows = load_rows(self.places, name, split)
+                rows = load_rows(
+                    self.places, name, split, most=self._rows_drawn(share) if split == "train" else None
+                )
             except DataError as error:
                 if split == "train":
                     self.notes.append(f"Without {name}: {error}")
@@ -131,6 +136,14 @@ class LineTask:
             if len(rows):
                 found[name] = rows
         return found
+
+    def _rows_drawn(self, share: float) -> int | None:
+        """How many rows of a source the whole run draws; None where it goes through all of them."""
+        recipe = self.recipe
+        if not recipe.images_per_epoch:
+            return None
+        total = sum(recipe.sources.values())
+        return math.ceil(recipe.images_per_epoch * recipe.epochs * share / total)
 
     def build(self) -> nn.Module:
         """The network, with the weights of `start_from` where the recipe names some."""
@@ -167,7 +180,7 @@ class LineTask:
         """Mean cost a character and share of rows whose digits are right; every source counts by its share."""
         was_training = network.training
         network.eval()
-        rows, most = (self.dev, MEASURED_ROWS) if split == "dev" else (self.train, MEASURED_ROWS // 4)
+        rows, most = (self.dev, self._measured) if split == "dev" else (self.train, self._measured // 4)
         by_source, cost, accuracy, total = {}, 0.0, 0.0, 0.0
         try:
             for name, (first, end) in rows.parts.items():
@@ -201,12 +214,18 @@ class LineTask:
     def finish(self, network: nn.Module, run: RunFolder, about: About) -> list[Evaluated]:
         """Calibrate on the validation rows, export `best_model.onnx`, measure it, write `test.json`."""
         from core.train.line.report import finish_line_run
+        from core.train.start import settings_at_start
+
+        if self.recipe.keep_settings:
+            about = replace(about, reader=settings_at_start(self.recipe.start_from, "line"))
 
         batches = [
             batch for first, end in self.dev.parts.values()
-            for batch in self.plain_batches(self.dev, first, min(end, first + MEASURED_ROWS))
+            for batch in self.plain_batches(self.dev, first, min(end, first + self._measured))
         ]  # fmt: skip
-        evaluated, self.not_measured = finish_line_run(network, batches, run, about, self.places)
+        evaluated, self.not_measured = finish_line_run(
+            network, batches, run, about, self.places, limit=self.recipe.test_images or None
+        )
         return evaluated
 
 

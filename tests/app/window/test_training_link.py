@@ -27,6 +27,9 @@ class FakeTraining(QWidget):
     def start_finetune(self) -> None:
         self.calls.append(("finetune",))
 
+    def show_learnings(self) -> None:
+        self.calls.append(("learnings",))
+
     def may_close(self) -> bool:
         return self.may
 

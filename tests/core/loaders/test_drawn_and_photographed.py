@@ -1,4 +1,4 @@
-"""Pen strokes, counters, scanned digits, numbers without boxes, folders, and what was drawn in the program."""
+"""Pen strokes, counters, scanned digits, numbers without boxes, folders."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.base.errors import DataError
-from core.loaders import meters, pen_strokes, scanned_digits, svhn_extra, user_folder
-from core.loaders.user_digits import UserDigitStore
-from core.reading.strokes import Stroke
+from core.loaders import meters, pen_strokes, scanned_digits, svhn_extra
 
 
 def write_strokes(path: Path, **changes: NDArray[Any]) -> None:
@@ -286,31 +284,3 @@ def test_names_damaged_labels(numbers: Path) -> None:
     (numbers / "labels.csv").unlink()
     with pytest.raises(DataError, match="no such file"):
         svhn_extra.load_numbers(numbers, "train")
-
-
-def test_mine_gives_drawings_as_ink_and_crops_as_photos(tmp_path: Path) -> None:
-    store = UserDigitStore(tmp_path)
-    stroke = Stroke(((10.0, 10.0), (12.0, 90.0)), 6.0)
-    for _ in range(8):
-        store.add([stroke], np.zeros((32, 32), np.uint8), 1, size=(100, 100))
-        store.add([], np.full((32, 32), 120, np.uint8), 6, kind="photo")
-    train, dev = user_folder.build_mine(tmp_path, "train"), user_folder.build_mine(tmp_path, "dev")
-    drawn = train["labels"] == 1
-    assert train["is_ink"].tolist() == drawn.tolist()
-    assert drawn.sum() % 3 == 0
-    assert drawn.sum() // 3 + (dev["labels"] == 1).sum() == 8
-    assert (train["labels"] == 6).sum() + (dev["labels"] == 6).sum() == 8
-    assert train["images"][drawn].max() == 255
-    assert (train["images"][~drawn] == 120).all()
-    assert len(user_folder.user_digit_files(tmp_path)) == 16
-
-
-def test_a_damaged_drawing_does_not_stop_the_rest(tmp_path: Path) -> None:
-    store = UserDigitStore(tmp_path)
-    entries = [
-        store.add([Stroke(((1.0, 1.0), (9.0, 9.0)), 2.0)], np.zeros((32, 32), np.uint8), 1) for _ in range(3)
-    ]
-    entries[0].json_path.write_text("{")
-    counts = [len(user_folder.build_mine(tmp_path, split)["labels"]) for split in ("train", "dev")]
-    assert counts[0] / 3 + counts[1] == 2
-    assert user_folder.build_mine(tmp_path / "absent", "train")["images"].shape == (0, 64, 64)

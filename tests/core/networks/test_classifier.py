@@ -113,3 +113,23 @@ def test_a_file_that_is_no_weights_is_told(junk: bytes, tmp_path: Path) -> None:
     (tmp_path / "bad.pt").write_bytes(junk)
     with pytest.raises(ModelError, match="damaged or no file of weights"):
         checkpoint.load(tmp_path / "bad.pt", ("weights",))
+
+
+def test_frozen_stages_keep_weights_and_statistics() -> None:
+    torch.manual_seed(1)
+    network = GeneralNetwork()
+    network.freeze(2)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    network.train()
+    optimiser = torch.optim.AdamW(
+        (p for p in network.parameters() if p.requires_grad), lr=0.1, weight_decay=0.1
+    )
+    network(torch.rand(4, 1, 32, 32)).combined.square().mean().backward()
+    optimiser.step()
+    after = network.state_dict()
+    changed = {
+        name.partition(".")[0] for name, value in before.items() if not torch.equal(value, after[name])
+    }
+    assert changed == {"stage3", "vote1", "vote2", "vote3", "vote_weights"}
+    network.eval()
+    assert not network.stage3.training

@@ -11,6 +11,7 @@ import pytest
 from assets import MODELS
 from core.base.paths import Places
 from core.datasets.detector_scenes import load_scene_data
+from core.evaluation import made_numbers
 from core.recipes.recipe import recipe_named
 from core.recipes.scenes import Scenes
 from core.runs.folder import RunFolder
@@ -38,12 +39,11 @@ def test_scenes_are_made_of_shipped_fonts_and_handwriting(places: Places) -> Non
 def test_a_detector_is_tested_on_made_numbers_and_says_what_is_missing(
     places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(detector_report, "MADE_NUMBERS", 3)
-    monkeypatch.setattr(detector_report, "_MADE", Scenes(size=160, fonts=16))
+    monkeypatch.setattr(made_numbers, "_LOOKS", Scenes(size=160, fonts=16))
     run = RunFolder(tmp_path / "run")
     run.path.mkdir()
     shutil.copy(MODELS / "detector.onnx", run.best_onnx)
-    evaluated, figures, missing = detector_report.run_detector_test_phase(run, places)
+    evaluated, figures, missing = detector_report.run_detector_test_phase(run, places, 3)
     assert [(event.source, event.n) for event in evaluated] == [("made-numbers", 3)]
     assert set(figures) == {"made-numbers"}
     assert "signs" in missing

@@ -18,6 +18,7 @@ from training.services.model_comparison import (
     Pair,
     Verdict,
     compare,
+    more_to_label,
     parse_measured,
 )
 
@@ -35,8 +36,8 @@ def measured(data: str, accuracy: float, half: float = 0.01, n: int = 1000) -> M
     return MeasuredModel(data, n, accuracy, (max(0.0, accuracy - half), min(1.0, accuracy + half)))
 
 
-def pair(data: str, before: float, after: float) -> Pair:
-    return Pair(measured(data, before), measured(data, after))
+def pair(data: str, before: float, after: float, half: float = 0.01, n: int = 1000) -> Pair:
+    return Pair(measured(data, before, half, n), measured(data, after, half, n))
 
 
 SURE = "Each range holds with a certainty of 95%."
@@ -112,6 +113,40 @@ def test_few_images_prove_little() -> None:
     assert few.verdict is Verdict.UNCLEAR
     low, high = few.interval95
     assert low < 0.1 < high
+
+
+@pytest.mark.parametrize(
+    ("pairs", "advice"),
+    [
+        ([pair("corrections", 0.7, 0.9), pair("mnist", 0.99, 0.99)], "Use it; you can switch back at any time."),
+        ([pair("corrections", 0.7, 0.9), pair("mnist", 0.99, 0.9)],
+         "Use it if your corrections is what you read; else keep the present model."),
+        ([pair("corrections", 0.9, 0.7), pair("mnist", 0.99, 0.99)],
+         "Keep the present model. Look through what you labelled for mistakes before you learn again."),
+        ([pair("corrections-numbers", 0.5, 0.75, half=0.3, n=8), pair("made-numbers", 0.9, 0.9)],
+         "Keep the present model, label about 70 more and learn again."),
+        ([pair("mnist", 0.99, 0.995)], "Keep the present model."),
+    ],
+)  # fmt: skip
+def test_the_advice_says_what_to_do(pairs: list[Pair], advice: str) -> None:
+    assert compare(pairs).advice == advice
+
+
+def test_where_nothing_of_the_users_could_be_measured_the_old_model_stays() -> None:
+    found = compare([pair("mnist", 0.99, 0.99)], ["your corrections: none."], own_missing="corrections")
+    assert found.verdict is Verdict.UNCLEAR
+    assert not found.verdict.recommends
+    assert "too little is collected" in found.sentence
+    assert found.advice.startswith("Keep the present model, label about 40")
+    worse = compare([pair("mnist", 0.99, 0.9)], own_missing="corrections")
+    assert worse.verdict is Verdict.WORSE
+
+
+def test_the_larger_the_difference_the_fewer_must_be_labelled() -> None:
+    small = pair("corrections", 0.80, 0.85, half=0.2, n=20)
+    large = pair("corrections", 0.60, 0.85, half=0.2, n=20)
+    assert 10 <= more_to_label(large) < more_to_label(small) <= 500
+    assert more_to_label(pair("corrections", 0.8, 0.8, half=0.2, n=20)) == 100
 
 
 def test_nothing_measured() -> None:

@@ -57,9 +57,9 @@ def test_what_is_measured(make_view: MakeView) -> None:
     view = make_view([*history(2), *tested])
     assert data_to_compare(view, Kind.CLASSIFIER, has_own=True) == ["corrections", "mnist", "strokes"]
     assert data_to_compare(make_view(), Kind.CLASSIFIER, has_own=False) == ["mnist"]
-    assert data_to_compare(make_view(), Kind.LINE, has_own=True) == ["svhn-numbers"]
+    assert data_to_compare(make_view(), Kind.LINE, has_own=True) == ["corrections-numbers", "made-numbers"]
     detector = make_view(recipe=recipe_named("detector"))
-    assert data_to_compare(detector, Kind.DETECTOR, has_own=True) == ["svhn-numbers"]
+    assert data_to_compare(detector, Kind.DETECTOR, has_own=False) == ["made-numbers"]
 
 
 def test_a_better_model_is_used_without_a_question(qtbot: QtBot, make_models) -> None:  # type: ignore[no-untyped-def]
@@ -109,6 +109,7 @@ def test_an_offer_always_asks(qtbot: QtBot, make_models) -> None:  # type: ignor
     dialog = models.switch.dialog
     assert dialog is not None
     qtbot.waitUntil(lambda: "Better" in words_in(dialog), timeout=20_000)
+    assert "Use it; you can switch back at any time." in words_in(dialog)
     assert dialog.use.isDefault()
     with qtbot.waitSignal(models.switch.chosen):
         dialog.use.click()

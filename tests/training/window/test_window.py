@@ -216,7 +216,7 @@ def test_learning_from_corrections_offers_the_switch(
 
     UserDigitStore(places.corrections).add([stroke], np.zeros((32, 32), np.uint8), 1)
     monkeypatch.setattr(
-        "training.window.window.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
+        "training.runs.learning.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
     )
     window.start_finetune()
     view = wait_for(

@@ -11,18 +11,21 @@ import pytest
 import torch
 from PIL import Image
 
+from assets import MODELS
 from core.base.errors import ModelError
 from core.base.paths import Places
 from core.datasets import line_rows
 from core.networks.line_reader import LineNetwork
 from core.reading import ctc
 from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, encode
+from core.reading.line_reader import LineReader
 from core.recipes.recipe import Recipe, RecipeError, recipe_named
 from core.runs.folder import RunFolder
 from core.train import checkpoint
 from core.train.about import About
 from core.train.export import export_file
 from core.train.line.task import LineBatch, LineTask, digits_right
+from core.train.start import settings_at_start
 
 CPU = torch.device("cpu")
 
@@ -52,6 +55,29 @@ def places(home: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
 
 def build(places: Places, **changes: object) -> LineTask:
     return LineTask(recipe(**changes), places, CPU, lambda: None)
+
+
+def test_a_short_run_makes_no_more_rows_than_it_draws(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(line_rows.MADE_ROWS, 100))
+    monkeypatch.setattr(line_rows, "_TOGETHER", 10)
+    few = build(places, images_per_epoch=32)
+    assert few.sources["line-painted"] == 20, "16 of 32 rows are drawn from it"
+    line_rows.load_rows(places, "line-painted", "train")
+    assert build(places, images_per_epoch=32).sources["line-painted"] == 100, "all are made by now"
+
+
+def test_what_a_reader_makes_of_its_network_goes_on_with_its_weights(places: Places, tmp_path: Path) -> None:
+    task = build(places, start_from="shipped", keep_settings=True)
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    task.finish(task.build().eval(), run, About("line", "finetune-line"))
+    shipped = LineReader.load(MODELS / "line.onnx")
+    assert shipped.settings
+    assert LineReader.load(run.best_onnx).settings == shipped.settings
+    assert settings_at_start(str(run.best), "line") == shipped.settings
+    assert settings_at_start(str(tmp_path / "gone.pt"), "line") == settings_at_start("", "line") == {}
 
 
 def test_batches_follow_from_their_place_and_hold_texts(places: Places) -> None:

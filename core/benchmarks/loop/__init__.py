@@ -1,0 +1,1 @@
+"""`gnc bench loop`: what learning from corrections brings, measured without a person."""

@@ -1,0 +1,120 @@
+"""The list of learnings: when, of what, what came of it, and the way back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.collection.learnings import Learning, Result
+from training.ui import wording
+from training.window.model_switch import ModelSwitch
+
+HEADS = ("When", "Learned from", "Run", "What came of it", "Now")
+
+
+class LearningsDialog(QDialog):
+    """One row a run, the newest learning first."""
+
+    def __init__(
+        self, learnings: Sequence[Learning], switch: ModelSwitch, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("What was learned")
+        self.resize(900, 360)
+        self._switch = switch
+        self._rows = [
+            (learning, run, result) for learning in learnings for run, result in learning.runs.items()
+        ]
+        self.table = QTableWidget(len(self._rows), len(HEADS), self)
+        self.table.setHorizontalHeaderLabels(list(HEADS))
+        self.table.setAccessibleName("Learnings")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setWordWrap(True)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(HEADS.index("What came of it"), QHeaderView.ResizeMode.Stretch)
+        self._details = QLabel(self)
+        self._details.setWordWrap(True)
+        self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        self.back = QPushButton("Switch &back", self)
+        self.back.setToolTip("Read with the model from before this learning again")
+        buttons.addButton(self.back, QDialogButtonBox.ButtonRole.ActionRole)
+        self.back.clicked.connect(self._on_back)
+        layout = QVBoxLayout(self)
+        if not self._rows:
+            layout.addWidget(QLabel("Nothing was learned from corrections yet.", self))
+            self.table.hide()
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self._details)
+        layout.addWidget(buttons)
+        self._fill()
+        self.table.itemSelectionChanged.connect(self._on_selected)
+        if self._rows:
+            self.table.selectRow(0)
+        self._on_selected()
+
+    def _fill(self) -> None:
+        for at, (learning, run, result) in enumerate(self._rows):
+            texts = (
+                time.strftime("%Y-%m-%d %H:%M", time.localtime(learning.time)),
+                _made_of(learning),
+                run,
+                result.sentence or "not measured yet",
+                self._state(result),
+            )
+            for column, text in enumerate(texts):
+                self.table.setItem(at, column, QTableWidgetItem(text))
+        self.table.resizeRowsToContents()
+
+    def _state(self, result: Result) -> str:
+        if result.model and self._switch.is_in_use(Path(result.model)):
+            return "in use"
+        return {None: "", True: "used before", False: "not used"}[result.used]
+
+    def _selected(self) -> Result | None:
+        row = self.table.currentRow()
+        return self._rows[row][2] if 0 <= row < len(self._rows) else None
+
+    def _on_selected(self) -> None:
+        result = self._selected()
+        self._details.setText("" if result is None else "\n".join(result.lines))
+        self.back.setEnabled(
+            result is not None and bool(result.model) and self._switch.is_in_use(Path(result.model))
+        )
+
+    def _on_back(self) -> None:
+        result = self._selected()
+        if result is not None:
+            self._switch.switch_back(Path(result.model))
+            self._fill()
+            self._on_selected()
+
+
+def _made_of(learning: Learning) -> str:
+    parts = [
+        wording.counted(len(learning.digits), "digit"),
+        wording.counted(len(learning.numbers), "number"),
+    ]
+    there = [text for text, n in zip(parts, (learning.digits, learning.numbers), strict=True) if n]
+    return f"{', '.join(there) or 'nothing'}; {len(learning.held)} held back"
