@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from core.collection.learnings import Learning, Result
 from training.ui import wording
+from training.ui.geometry import ScreenFit
 from training.window.model_switch import ModelSwitch
 
 HEADS = ("When", "Learned from", "Run", "What came of it", "Now")
@@ -37,6 +38,7 @@ class LearningsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("What was learned")
         self.resize(900, 360)
+        ScreenFit(self)
         self._switch = switch
         self._rows = [
             (learning, run, result) for learning in learnings for run, result in learning.runs.items()
@@ -49,6 +51,8 @@ class LearningsDialog(QDialog):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setWordWrap(True)
         self.table.verticalHeader().hide()
+        # Follows the width of the sentences, which is known only once the dialog is shown.
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(HEADS.index("What came of it"), QHeaderView.ResizeMode.Stretch)
@@ -63,8 +67,11 @@ class LearningsDialog(QDialog):
         self.back.clicked.connect(self._on_back)
         layout = QVBoxLayout(self)
         if not self._rows:
-            layout.addWidget(QLabel("Nothing was learned from corrections yet.", self))
-            self.table.hide()
+            nothing = QLabel("Nothing was learned from corrections yet.", self)
+            nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(nothing, 1)
+            for unused in (self.table, self._details, self.back):
+                unused.hide()
         layout.addWidget(self.table, 1)
         layout.addWidget(self._details)
         layout.addWidget(buttons)
@@ -85,7 +92,6 @@ class LearningsDialog(QDialog):
             )
             for column, text in enumerate(texts):
                 self.table.setItem(at, column, QTableWidgetItem(text))
-        self.table.resizeRowsToContents()
 
     def _state(self, result: Result) -> str:
         if result.model and self._switch.is_in_use(Path(result.model)):

@@ -73,6 +73,8 @@ def test_numbers_teach_line_reader_and_detector_one_after_another(
     dialog = window.findChild(LearningsDialog)
     assert dialog is not None
     assert [text_at(dialog, row, 4) for row in range(2)] == ["in use", "not used"]
+    for row in range(2):  # no taller than its sentence needs, at the width that it has in the end
+        assert dialog.table.rowHeight(row) == dialog.table.sizeHintForRow(row)
     assert "held back" in text_at(dialog, 0, 1)
     dialog.back.click()
     assert window.switch.is_in_use(before["line"])
@@ -102,7 +104,8 @@ def test_a_list_of_nothing_says_so(qtbot: QtBot, make_window: MakeWindow) -> Non
     dialog = window.findChild(LearningsDialog)
     assert dialog is not None
     assert dialog.table.isHidden()
-    assert not dialog.back.isEnabled()
+    assert dialog.back.isHidden()
+    assert "Nothing was learned from corrections yet." in words_in(dialog)
     dialog.reject()
 
 
