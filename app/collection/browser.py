@@ -155,7 +155,7 @@ class Browser(QObject):
         self._worker.shut_down()
 
     def _apply_at_once(self, changes: list[tuple[list[Item], list[Item]]]) -> None:
-        """Thousands, in one go: the view is told once."""
+        """Replace many items at once; the view gets one signal."""
         replaced: dict[str, Item] = {}
         is_restored = False
         for removed, added in changes:

@@ -124,7 +124,9 @@ class Details(QWidget):
         self.picture.setAccessibleName("The chosen picture")
         self.field = QLineEdit(self)
         self.field.setAccessibleName("What it is")
-        self.field.setToolTip("Type what it is and press Enter; leave it empty where there is none")
+        self.field.setToolTip(
+            "Type what it is and press Enter; leave it empty if there is no digit or number"
+        )
         self.field.returnPressed.connect(lambda: self.label_given.emit(self.field.text()))
         self._head = QLabel("It is", self)
         self._head.setBuddy(self.field)

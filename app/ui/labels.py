@@ -138,7 +138,7 @@ def _make_quiet(label: QLabel) -> None:
     # Not by a style sheet: Qt doesn't tell a label that has one of its own of the application's new palette.
     wanted = Colors.of(QGuiApplication.palette()).muted
     if label.palette().windowText().color() != wanted:
-        palette = QPalette()  # of which this one colour alone is set: Qt tells of changes of the others
+        palette = QPalette()  # sets one colour only: Qt reports changes of the others
         palette.setColor(QPalette.ColorRole.WindowText, wanted)
         label.setPalette(palette)
 

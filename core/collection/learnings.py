@@ -101,7 +101,7 @@ class LearningLog:
         return sorted(found, key=lambda learning: (-learning.time, learning.id))
 
     def last_time(self) -> float:
-        """When the newest one began; what was added later is new. 0 where there is none."""
+        """When the newest one began; what was added later is new. 0 before the first learning."""
         return max((learning.time for learning in self.entries()), default=0.0)
 
     def _write(self, learning: Learning) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.reading.detector_decoding import Detections
-from core.reading.judged_crops import JudgedCrops
 from core.reading.number_grouping import CharacterBox, NumberGroup, group
 from core.reading.reader_settings import ReaderSettings
+from core.reading.rows.judged_crops import JudgedCrops
 from core.reading.rows.separators import is_parted, is_parted_below
 from core.reading.types import Box, Digit
 

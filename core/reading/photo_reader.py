@@ -29,11 +29,11 @@ from core.reading.grouped_numbers import (
     with_room,
 )
 from core.reading.images import to_gray
-from core.reading.judged_crops import DigitClassifier, JudgedCrops, Look
 from core.reading.line_reader import LineReader, LineReading
 from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings
 from core.reading.rows.candidates import Draft, compare, drafts_of
 from core.reading.rows.features import features_of
+from core.reading.rows.judged_crops import DigitClassifier, JudgedCrops, Look
 from core.reading.rows.matching import FoundCharacters
 from core.reading.rows.proposals import MEMBER_SCORE, lengthened, propose
 from core.reading.rows.strips import cut

@@ -32,8 +32,9 @@ def benchmark(
 ) -> dict[str, Any]:
     """Learn and measure. parts: WRITERS, and kinds of numbers. writers: at most so many a count of corrections.
 
-    on_row: is told each line of the tables, in Markdown; tell: what happens meanwhile. Raises DataError where a set is
-    not here.
+    on_row: called with each line of the tables, in Markdown. tell: called with what happens meanwhile.
+
+    Raises DataError if a data set is missing.
     """
     places = places or Places.find()
     found: dict[str, Any] = {}
