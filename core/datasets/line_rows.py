@@ -13,6 +13,7 @@ from core.base.errors import DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import labelled_numbers
+from core.datasets.recombined_rows import VARIANTS, divided, recombinations
 from core.loaders import meters, mnist, pen_strokes, starter
 from core.loaders.background_photos import background_files, image_files, read_gray
 from core.loaders.cache import Arrays, cached, cached_facts, content_key, stat_key
@@ -31,6 +32,7 @@ from core.synthesis.lines.pens import Hand, hands_of
 from core.synthesis.lines.rows import KINDS, Row, RowAssets, make_row
 
 VERSION = 2
+REAL_VERSION = 3
 MADE_ROWS = {"line-fonts": 40_000, "line-pens": 13_000, "line-painted": 4_000, "line-segments": 10_000,
              "line-dots": 3_000, "line-counters": 5_000, "line-empty": 3_000}  # fmt: skip
 _TOGETHER = 500
@@ -101,37 +103,55 @@ def load_rows(places: Places, name: str, split: str, *, most: int | None = None)
         return LineRows(**_labelled(places, split))
     photos = number_photos(places, name, "train" if split == "train" else "validation")
     facts = [(p.file.name, p.written, None if p.box is None else p.box.as_list()) for p in photos]
-    key = stat_key([p.file for p in photos], "line rows", VERSION, facts, INNER.get(name))
+    each = VARIANTS.get(name, 0) if split == "train" else 0
+    key = stat_key([p.file for p in photos], "line rows", REAL_VERSION, facts, INNER.get(name), each)
     return LineRows(
-        **cached(places.cache, f"{name}-rows-{split}", key, lambda: vars(LineRows.of(_real(photos))))
+        **cached(places.cache, f"{name}-rows-{split}", key, lambda: vars(LineRows.of(_real(photos, each))))
     )
 
 
-def _real(photos: list[NumberPhoto]) -> Iterator[Row]:
+def _real(photos: list[NumberPhoto], each: int) -> Iterator[Row]:
+    """The rows of photos, then `each` new ones of every row whose digits' places are known."""
+    parts = []
     for photo in photos:
         text = spelled(photo.written)
         if text.lower().startswith("www") and photo.source.endswith("words"):
             continue  # the set leaves out the points of addresses
         gray = read_gray(photo.file)
-        yield Row(
-            frame_row(gray, photo.box or inner_box(photo.source, gray.shape), is_ink=False), text, False
-        )
+        box = photo.box or inner_box(photo.source, gray.shape)
+        row = Row(frame_row(gray, box, is_ink=False), text, False)
+        yield row
+        if each and photo.digit_boxes and (part := divided(row, box, photo.digit_boxes)) is not None:
+            parts.append(part)
+    yield from recombinations(parts, each, REAL_VERSION)
 
 
 def _labelled(places: Places, split: str) -> Arrays:
     """The rows of the numbers that people labelled; what is no number gives empty rows."""
     entries = labelled_numbers.labelled(places, split)
     key = content_key(
-        [], "rows of numbers", VERSION, labelled_numbers.VERSION, [entry.id for entry in entries]
+        [], "rows of numbers", REAL_VERSION, labelled_numbers.VERSION, [entry.id for entry in entries]
     )
 
     def build() -> Arrays:
-        found = labelled_numbers.placed(places, entries)
-        return vars(LineRows.of(
-            Row(frame_row(one.picture, one.row, is_ink=False), one.written, False) for one in found
-        ))  # fmt: skip
+        each = VARIANTS[LABELLED_NUMBERS] if split == "train" else 0
+        return vars(LineRows.of(_labelled_rows(labelled_numbers.placed(places, entries), each)))
 
     return cached(places.cache, f"{LABELLED_NUMBERS}-rows-{split}", key, build)
+
+
+def _labelled_rows(found: Iterable[labelled_numbers.PlacedNumber], each: int) -> Iterator[Row]:
+    """The rows that people labelled, then `each` new ones of every row whose digits can be placed."""
+    places_of = labelled_numbers.DigitPlaces() if each else None
+    parts = []
+    for one in found:
+        row = Row(frame_row(one.picture, one.row, is_ink=False), one.written, False)
+        yield row
+        if places_of is not None and one.written:
+            digits = places_of.boxes(one.picture, one.row, one.written)
+            if (part := divided(row, one.row, digits)) is not None:
+                parts.append(part)
+    yield from recombinations(parts, each, REAL_VERSION)
 
 
 def inner_box(source: str, shape: tuple[int, ...]) -> Box:
