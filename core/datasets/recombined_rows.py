@@ -80,6 +80,9 @@ def divided(row: Row, box: Box, digits: Sequence[tuple[int, Box]]) -> DividedRow
     lefts = np.array([SIDE + (b.x - box.x) * across for _, b in digits])
     rights = np.array([SIDE + (b.x + b.w - box.x) * across for _, b in digits])
     middles = np.array([TOP + (b.center[1] - box.y) * scale for _, b in digits])
+    widths = np.minimum(rights[:-1] - lefts[:-1], rights[1:] - lefts[1:])
+    if (rights[:-1] - lefts[1:] > widths / 2).any():
+        return None
     cuts = (rights[:-1] + lefts[1:]) / 2
     rights[:-1], lefts[1:] = np.minimum(rights[:-1], cuts), np.maximum(lefts[1:], cuts)
     left, right = np.floor(lefts).astype(np.int64), np.ceil(rights).astype(np.int64)

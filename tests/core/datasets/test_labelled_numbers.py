@@ -14,6 +14,7 @@ from core.collection.split import held_in
 from core.datasets.detector_scenes import load_scene_data
 from core.datasets.labelled_numbers import DigitPlaces, find_rows, labelled, photos_to_measure, placed
 from core.datasets.line_rows import LineRows, load_rows
+from core.datasets.recombined_rows import VARIANTS
 from core.evaluation.number_scoring import PhotoScore
 from core.reading.api import shipped_reader
 from core.reading.images import load_image, to_gray
@@ -49,7 +50,10 @@ def test_boxes_become_rows_and_false_readings_become_empty_ones(places: Places, 
     store.add(house[68:159, 97:208], "5 7 m³")
     store.add(house[68:159, 97:209], "٥٧")
     rows = load_rows(places, LABELLED_NUMBERS, "train")
-    assert texts(rows) == ["", "5 7 m", "57", "57"]
+    assert texts(rows.first(4)) == ["", "5 7 m", "57", "57"]
+    recombined = texts(rows)
+    assert len(recombined) == 4 + 3 * VARIANTS[LABELLED_NUMBERS]
+    assert {"75", "7 5 m"} <= set(recombined)
     assert not rows.is_ink.any()
     assert len(load_rows(places, LABELLED_NUMBERS, "dev")) == 0
 

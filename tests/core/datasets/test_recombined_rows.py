@@ -74,14 +74,14 @@ def test_digits_of_another_row_come_in_the_light_of_this_one() -> None:
 
 
 def test_of_a_row_that_rises_each_digit_stands_where_its_place_is() -> None:
-    own = row_of("1234", rise=3)
+    own = row_of("1234", rise=2)
     for seed in range(20):
         row = recombined(random.Random(seed), own)
         tops = [
             int(np.flatnonzero(np.abs(row.picture[:, SIDE + i * (WIDE + GAP) + 2].astype(int) - 200) > 12)[0])
             for i in range(min(len(row.text), 4))
         ]
-        assert tops == [TOP + 4 + 3 * i for i in range(len(tops))]
+        assert tops == [TOP + 4 + 2 * i for i in range(len(tops))]
 
 
 def test_boxes_that_are_not_the_text_s_digits_divide_nothing() -> None:
