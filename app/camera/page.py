@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from app.camera.actions import MENUS, NEED_FRAME, CameraAction
 from app.camera.bar import CameraBar
@@ -40,6 +40,7 @@ from app.camera.source.sources import (
 )
 from app.image_view.overlay import OverlayMark, marks_of
 from app.pages.page import Page, PageContext
+from app.review.page_review import PageStack
 from app.services.models import ModelState
 from app.ui.actions import DigitAction, PageAction, PageActions, SpaceStaysWithButtons
 from app.ui.errors import MessageBar
@@ -105,18 +106,18 @@ class CameraPage(Page):
         self._clock = QTimer(self, interval=_CLOCK_MS)
         over = QGridLayout(self._view)
         over.addWidget(self._notice, 0, 0, Qt.AlignmentFlag.AlignCenter)
-        live, stack = QWidget(), QStackedWidget()
+        live = QWidget()
         column = QVBoxLayout(live)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._view, 1)
         column.addWidget(self._strip)
-        stack.addWidget(live)
+        stack = PageStack(live)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(stack)
         history = self._side.history
-        self._review = HistoryReview(context, self, stack, self._actions, history, self._message)
+        self._review = HistoryReview(context, self, self._actions, self._message, stack, history)
         self._labelling.set_release(self._review.release)
         self._connect()
         context.models.changed.connect(self._on_models_changed)

@@ -51,7 +51,7 @@ class PhotoLabelling(QObject):
         stack: QUndoStack,
         models: ModelService,
         settings: Settings,
-        release: Callable[[int, int], KeptNumber | None],
+        release: Callable[[tuple[int, int]], KeptNumber | None],
         parent: QObject | None = None,
     ) -> None:
         """release: tells a review that a number (its photo's key, its place) is named here; what it kept of it."""
@@ -103,7 +103,7 @@ class PhotoLabelling(QObject):
         key = photo.result.key
         also: list[Kept] = []
         if self._reviewed.get(key, {}).pop(place, None) is not None:
-            ticket = self._release(key, place)
+            ticket = self._release((key, place))
             also = [ticket] if ticket is not None else []
         self._with_picture(photo, lambda said: said.name_number(place, written, also))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter
 
 from app.photos.actions import PhotosAction
 from app.photos.table import ReadingsTable
 from app.photos.table_model import ReadingsModel
 from app.photos.view import PhotoView
+from app.review.page_review import PageStack
 from app.ui.actions import PageActions
 from app.ui.errors import MessageBar
 
@@ -18,11 +19,12 @@ _WAYS = (
 """What an empty page offers."""
 
 
-class PhotosLayout(QStackedWidget):
+class PhotosLayout(PageStack):
     """The photo with the table, or another widget in place of both."""
 
     def __init__(self, actions: PageActions, model: ReadingsModel) -> None:
-        super().__init__()
+        photos = QSplitter(Qt.Orientation.Vertical)
+        super().__init__(photos)
         self.view = PhotoView([actions[way] for way in _WAYS])
         self.view.allow_boxes(True)
         self.table = ReadingsTable(
@@ -35,17 +37,9 @@ class PhotosLayout(QStackedWidget):
         )
         self.table.hide()
         self.message = MessageBar(self.view)
-        self._photos = QSplitter(Qt.Orientation.Vertical)
-        self._photos.setChildrenCollapsible(False)
-        self._photos.addWidget(self.view)
-        self._photos.addWidget(self.table)
-        self._photos.setStretchFactor(0, 2)
-        self._photos.setStretchFactor(1, 1)
-        self._photos.setSizes([600, 360])
-        self.addWidget(self._photos)
-
-    def show_in_place(self, widget: QWidget | None) -> None:
-        """Show a widget in place of photo and table; None shows those two again."""
-        if widget is not None and self.indexOf(widget) < 0:
-            self.addWidget(widget)
-        self.setCurrentWidget(widget if widget is not None else self._photos)
+        photos.setChildrenCollapsible(False)
+        photos.addWidget(self.view)
+        photos.addWidget(self.table)
+        photos.setStretchFactor(0, 2)
+        photos.setStretchFactor(1, 1)
+        photos.setSizes([600, 360])

@@ -24,7 +24,7 @@ from app.photos.loader import Photo, PhotoLoader
 from app.photos.picture_cache import PictureCache
 from app.photos.reading_queue import ReadingQueue
 from app.photos.results import PhotoResult, Row
-from app.photos.review_mode import ReviewMode
+from app.photos.review import PhotosReview
 from app.photos.side_panel import PhotoSide
 from app.photos.table import ReadingsTable
 from app.photos.table_model import ReadingsModel
@@ -70,7 +70,7 @@ class PhotosPage(Page):
         a.bind_undo(self._undo_stack, PhotosAction.UNDO, PhotosAction.REDO)
         self._layout = layout = PhotosLayout(a, self._model)
         self._view, self._table, self._message = layout.view, layout.table, layout.message
-        self._review = ReviewMode(context, self, layout, a, lambda: self._model.rows)
+        self._review = PhotosReview(context, self, layout, a, lambda: self._model.rows)
         self._labelling = PhotoLabelling(
             context.corrections,
             self._undo_stack,
@@ -192,8 +192,7 @@ class PhotosPage(Page):
         self._say.number_wanted.connect(self.number_wanted)
         self._out.exported.connect(lambda name: self._show_status(f"exported as {name}"))
         self._out.failed.connect(self._on_export_failed)
-        self._review.opened.connect(self._on_review_opened)
-        self._review.closed.connect(self._on_review_closed)
+        self._review.changed.connect(self._on_review)
         self._review.said.connect(self._labelling.note_reviewed)
         self._labelling.notice_changed.connect(self.notice_changed)
         self._labelling.changed.connect(self._show_labels)
@@ -465,12 +464,12 @@ class PhotosPage(Page):
 
     # --- the review --------------------------------------------------------------------------------------
 
-    def _on_review_opened(self) -> None:
-        self._loader.forget()
-        self._show_photo(None)
-        self.panel_changed.emit()
-
-    def _on_review_closed(self) -> None:
+    def _on_review(self) -> None:
+        if self._review.is_open:
+            self._loader.forget()
+            self._show_photo(None)
+            self.panel_changed.emit()
+            return
         self.panel_changed.emit()
         self._actions[PhotosAction.KEEP_WHOLE].setChecked(self._labelling.keeps_whole)
         self._on_counts()

@@ -192,6 +192,15 @@ def test_the_same_folder_goes_on_with_its_review(rig: PhotoRig) -> None:
     assert [row.detail for row in rig.page.model.rows][1] == "confirmed"
 
 
+def test_a_review_that_goes_on_is_still_of_the_rows_it_was_begun_with(rig: PhotoRig) -> None:
+    review = opened(rig)
+    press(rig, review, Qt.Key.Key_PageDown, ESCAPE)
+    rig.page.actions_of_page[PhotosAction.GO_ON_REVIEW].trigger()
+    press(rig, review_of(rig), Qt.Key.Key_PageDown, ENTER, ESCAPE)
+    rig.kept(1)
+    assert [row.detail for row in rig.page.model.rows][1] == "confirmed"
+
+
 def test_a_number_that_was_reviewed_and_is_corrected_on_the_page_is_kept_once(rig: PhotoRig) -> None:
     review = opened(rig)
     press(rig, review, Qt.Key.Key_PageDown, ENTER, ESCAPE)
