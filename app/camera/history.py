@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +16,7 @@ from PySide6.QtGui import QFont, QPixmap, QUndoCommand
 from app.services.corrections import crop_around
 from app.ui.images import to_qimage
 from app.ui.reading_text import confidence_text
-from core.base.files import written_aside
+from core.base.files import csv_text
 from core.reading.types import Box, Number, Reading
 
 _LOOKED_BACK = 20
@@ -157,21 +154,12 @@ def as_text(entries: Sequence[HistoryEntry]) -> str:
 
 def as_csv(entries: Sequence[HistoryEntry]) -> str:
     """Comma-separated values with a header; times as ISO 8601 with the zone."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["time", "number", "confidence", "source", "read_as"])
+    rows = []
     for e in entries:
         time = e.time.isoformat(timespec="milliseconds")
         number, read_as = (e.number, "") if e.correction is None else (e.correction, e.number)
-        writer.writerow([time, number, f"{e.confidence:.4f}", e.source, read_as])
-    return text.getvalue()
-
-
-def write_csv(entries: Sequence[HistoryEntry], path: Path) -> Path:
-    """Write a CSV aside and rename it. Raises OSError."""
-    with written_aside(path) as file:
-        file.write(as_csv(entries).encode())
-    return path
+        rows.append([time, number, f"{e.confidence:.4f}", e.source, read_as])
+    return csv_text(["time", "number", "confidence", "source", "read_as"], rows)
 
 
 class ClearHistory(QUndoCommand):

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMenu,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -29,15 +25,18 @@ from app.camera.history import (
     History,
     HistoryEntry,
     SeenNumber,
+    as_csv,
     as_text,
     thumbnail,
-    write_csv,
 )
 from app.camera.tracker import Tracked
 from app.services.workers import Background
 from app.ui.actions import page_action, tool_button
 from app.ui.errors import sentence_of
 from app.ui.labels import QuietLabel
+from app.ui.saving import CSV, ask_where
+from core.base.files import write_text
+from training.ui.tables import menu_on, show_rows
 
 
 class HistoryView(QWidget):
@@ -65,14 +64,8 @@ class HistoryView(QWidget):
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._table = QTableView()
         self._table.setModel(history)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setShowGrid(False)
-        self._table.setWordWrap(False)
+        show_rows(self._table, "History of numbers")
         self._table.setFrameShape(QFrame.Shape.NoFrame)
-        self._table.setTabKeyNavigation(False)
-        self._table.setAccessibleName("History of numbers")
-        self._table.verticalHeader().hide()
         self._table.verticalHeader().setDefaultSectionSize(THUMBNAIL_HEIGHT // 2 + 6)
         self._table.horizontalHeader().hide()
         header = self._table.horizontalHeader()
@@ -80,12 +73,7 @@ class HistoryView(QWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self._table.setIconSize(QSize(2 * THUMBNAIL_HEIGHT, THUMBNAIL_HEIGHT // 2))
-        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        menu = QMenu(self)
-        menu.addActions([copy, export, clear])
-        self._table.customContextMenuRequested.connect(
-            lambda at: menu.popup(self._table.viewport().mapToGlobal(at))
-        )
+        menu_on(self._table, [copy, export, clear])
         for picked in (self._table.clicked, self._table.activated):
             picked.connect(lambda index: self.entry_picked.emit(history.entries[index.row()]))
         top = QHBoxLayout()
@@ -189,15 +177,12 @@ class HistorySide(QObject):
 
     def _on_export(self) -> None:
         stamp = datetime.now().strftime("%Y-%m-%d")
-        name, _ = QFileDialog.getSaveFileName(
-            self._page, "Export the history", f"numbers-{stamp}.csv", "Comma-separated values (*.csv)"
-        )
-        if not name:
+        path = ask_where(self._page, "Export the history", f"numbers-{stamp}.csv", CSV)
+        if path is None:
             return
-        path = Path(name) if Path(name).suffix else Path(name).with_suffix(".csv")
         entries = self.history.entries
         self._background.run(
-            lambda: write_csv(entries, path),
+            lambda: write_text(path, as_csv(entries)),
             lambda written: self.notified.emit(f"Exported as {written.name}."),
             lambda error: self.failed.emit(f"The history could not be exported. {sentence_of(error)}"),
         )

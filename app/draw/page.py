@@ -30,6 +30,7 @@ from app.ui.actions import DigitAction, PageAction, PageActions
 from app.ui.errors import MessageBar, details_of, sentence_of
 from app.ui.images import copied_picture, for_canvas, left_out, read_picture
 from app.ui.reading_text import file_part
+from app.ui.saving import PNG, ask_where
 from app.ui.shown_reading import DigitRef, ShownReading, in_reading_order
 from core.base.files import written_aside
 from core.reading.types import NOT_A_DIGIT, Reading
@@ -374,13 +375,10 @@ class DrawPage(Page):
 
     def _on_save(self) -> None:
         text = file_part(self._shown.text if self._shown is not None else "")
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Save the drawing", f"drawing-{text}.png" if text else "drawing.png", "PNG (*.png)"
-        )
-        if not name:
+        name = f"drawing-{text}.png" if text else "drawing.png"
+        path = ask_where(self, "Save the drawing", name, PNG)
+        if path is None:
             return
-        path = Path(name)
-        path = path if path.suffix else path.with_suffix(".png")
         image = self._canvas.picture_to_keep()
         self._background.run(lambda: save_png(image, path), self._on_saved, self._on_save_failed)
 

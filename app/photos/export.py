@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from app.photos.results import as_text, export
 from app.photos.table import ReadingsTable
 from app.services.workers import Background
 from app.ui.errors import sentence_of
-
-_CSV, _JSON = "Comma-separated values (*.csv)", "JSON (*.json)"
+from app.ui.saving import CSV, JSON, ask_where
 
 
 class ReadingsOut(QObject):
@@ -35,14 +31,9 @@ class ReadingsOut(QObject):
 
     def ask(self) -> None:
         """Ask for a file and write what the table shows, as CSV or JSON."""
-        name, kind = QFileDialog.getSaveFileName(
-            self._table, "Export the readings", "readings.csv", f"{_CSV};;{_JSON}"
-        )
-        if not name:
+        path = ask_where(self._table, "Export the readings", "readings.csv", CSV, JSON)
+        if path is None:
             return
-        path = Path(name)
-        if not path.suffix:
-            path = path.with_suffix(".json" if kind == _JSON else ".csv")
         rows = self._table.shown()
         self._background.run(
             lambda: export(rows, path),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +11,7 @@ from typing import Any
 
 from app.ui.reading_text import number_text, read_as
 from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading, in_reading_order
-from core.base.files import written_aside
+from core.base.files import csv_text, write_text
 from core.reading.types import Box, Number, Reading, as_json
 
 _HEADER = (
@@ -140,12 +138,7 @@ def as_text(rows: Sequence[Row]) -> str:
 
 def as_csv(rows: Iterable[Row]) -> str:
     """Comma-separated values with a header; boxes in pixels of the upright photo, as it was turned."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADER)
-    for row in rows:
-        writer.writerow(_csv_fields(row))
-    return text.getvalue()
+    return csv_text(_HEADER, (_csv_fields(row) for row in rows))
 
 
 def _csv_fields(row: Row) -> list[Any]:
@@ -203,7 +196,4 @@ def _number_object(number: Number) -> dict[str, Any]:
 
 def export(rows: Sequence[Row], path: Path) -> Path:
     """Write JSON where the name ends so, CSV otherwise; aside, then renamed. Raises OSError."""
-    text = as_json_text(rows) if path.suffix.lower() == ".json" else as_csv(rows)
-    with written_aside(path) as file:
-        file.write(text.encode())
-    return path
+    return write_text(path, as_json_text(rows) if path.suffix.lower() == ".json" else as_csv(rows))

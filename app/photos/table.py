@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMenu,
     QSlider,
     QTableView,
     QVBoxLayout,
@@ -24,6 +22,7 @@ from app.photos.table_model import COLUMNS, ReadingColumn, ReadingsModel
 from app.ui.actions import tool_button
 from app.ui.labels import QuietLine
 from training.ui import wording
+from training.ui.tables import menu_on, show_rows
 
 
 class ReadingsTable(QWidget):
@@ -71,15 +70,9 @@ class ReadingsTable(QWidget):
         self._table.setModel(model)
         self._table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._table.setSortingEnabled(True)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        show_rows(self._table, "Readings")
         self._table.setAlternatingRowColors(True)
-        self._table.setShowGrid(False)
-        self._table.setWordWrap(False)
         self._table.setFrameShape(QFrame.Shape.NoFrame)
-        self._table.setTabKeyNavigation(False)
-        self._table.setAccessibleName("Readings")
-        self._table.verticalHeader().hide()
         self._table.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
         header = self._table.horizontalHeader()
         header.setHighlightSections(False)
@@ -98,12 +91,7 @@ class ReadingsTable(QWidget):
         # After the view, which is connected since `setModel`: what was chosen stays in sight in any order.
         model.layoutChanged.connect(self._on_sorted)
         self._table.selectionModel().selectionChanged.connect(self._on_selection)
-        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        menu = QMenu(self)
-        menu.addActions([copy, export, close])
-        self._table.customContextMenuRequested.connect(
-            lambda at: menu.popup(self._table.viewport().mapToGlobal(at))
-        )
+        menu_on(self._table, [copy, export, close])
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 4, 0, 0)
         column_layout.setSpacing(4)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.pages.digit_matching import match_typed
 from app.review.format_dialog import FormatDialog
@@ -17,7 +17,7 @@ from app.review.items import Judged
 from app.review.kept_review import KeptReview, append_answer, append_taken_back, write_review
 from app.review.number_format import NumberFormat
 from app.review.pictures import AHEAD, ReviewPictures, load_picture
-from app.review.review_csv import as_csv, write_csv
+from app.review.review_csv import as_csv
 from app.review.session import Answer, ReviewSession
 from app.review.view import ReviewView
 from app.services.corrections import Corrections, DigitLabel, KeptNumber, NumberLabel, models_text
@@ -26,6 +26,8 @@ from app.services.settings import Settings
 from app.services.workers import Background
 from app.ui.actions import page_action
 from app.ui.errors import sentence_of
+from app.ui.saving import CSV, ask_where
+from core.base.files import write_text
 from core.collection.numbers import Kind
 from core.reading.types import Box
 from training.ui import wording
@@ -260,12 +262,9 @@ class Review(QObject):
         self._ask()
 
     def _on_export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self.view, "Export the review", "review.csv", "Comma-separated values (*.csv)"
-        )
-        if not name:
+        path = ask_where(self.view, "Export the review", "review.csv", CSV)
+        if path is None:
             return
-        path = Path(name) if Path(name).suffix else Path(name).with_suffix(".csv")
         text = as_csv(self._session)
         message = self.view.message
 
@@ -274,7 +273,7 @@ class Review(QObject):
             message.show_message(sentence, action="Export elsewhere…", act=self._on_export)
 
         self._background.run(
-            lambda: write_csv(text, path),
+            lambda: write_text(path, text),
             lambda written: message.show_message(f"Exported as {written.name}."),
             on_failed,
         )

@@ -1,12 +1,14 @@
-"""Files that are written aside and renamed, and JSON in them."""
+"""Files that are written aside and renamed; text, JSON and comma-separated values in them."""
 
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,10 +39,25 @@ def written_aside(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def write_text(path: Path, text: str) -> Path:
+    """`text` as UTF-8, written aside and renamed; its path. Raises OSError."""
+    with written_aside(path) as file:
+        file.write(text.encode())
+    return path
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """Comma-separated values, a line a row below the header."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
 def write_json(path: Path, value: Any) -> None:
     """`value` as indented JSON, written aside and renamed."""
-    with written_aside(path) as file:
-        file.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> Any:

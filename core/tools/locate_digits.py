@@ -18,8 +18,6 @@ is not taught that it is none.
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import math
 import sys
 from collections.abc import Iterable, Sequence
@@ -28,7 +26,7 @@ from pathlib import Path
 
 from assets import MODELS
 from core.base.errors import InputError
-from core.base.files import written_aside
+from core.base.files import csv_text, write_text
 from core.base.paths import Places
 from core.loaders import svhn
 from core.loaders.background_photos import read_gray
@@ -163,22 +161,17 @@ def _four(box: Box) -> list[str]:
 
 def unlabelled_table(found: Iterable[tuple[str, Box]]) -> str:
     """The rows of `svhn_unlabelled.csv`."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("file", "x", "y", "w", "h"))
-    writer.writerows((file, *_four(box)) for file, box in found)
-    return text.getvalue()
+    return csv_text(("file", "x", "y", "w", "h"), ((file, *_four(box)) for file, box in found))
 
 
 def table_of(found: Iterable[tuple[str, str, list[Box] | None]]) -> str:
     """The rows of `svhn_extra_boxes.csv` for the photos that agree."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("file", "index", "digit", "x", "y", "w", "h"))
-    for file, number, boxes in found:
-        for index, (digit, box) in enumerate(zip(number, boxes or (), strict=False)):
-            writer.writerow((file, index, digit, *_four(box)))
-    return text.getvalue()
+    rows = (
+        (file, index, digit, *_four(box))
+        for file, number, boxes in found
+        for index, (digit, box) in enumerate(zip(number, boxes or (), strict=False))
+    )
+    return csv_text(("file", "index", "digit", "x", "y", "w", "h"), rows)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -209,8 +202,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         sys.stderr.write(f"core.tools.locate_digits: {error}\n")
         return 2
-    with written_aside(out) as file:
-        file.write(table.encode())
+    write_text(out, table)
     sys.stdout.write(f"{summary}: {out}\n")
     return 0
 

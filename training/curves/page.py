@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.base.errors import FailureError
-from core.base.files import written_aside
+from core.base.files import write_text
 from training.curves.curves import Curve, Quantity, curves_of_run, curves_of_runs
 from training.curves.plot import CurvePlot
 from training.runs.series import RunSeries
@@ -277,8 +277,7 @@ class CurvesPage(QWidget):
             if path.suffix == ".csv":
                 tables = [run.to_csv() for run in self._runs]
                 rows = [tables[0], *(table.partition("\n")[2] for table in tables[1:])] if tables else []
-                with written_aside(path) as file:
-                    file.write("".join(rows).encode())
+                write_text(path, "".join(rows))
             elif path.suffix == ".svg":
                 self._write_svg(path)
             else:

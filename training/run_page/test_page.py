@@ -28,6 +28,7 @@ from training.runs.model_cards import title_of
 from training.runs.model_kinds import Kind
 from training.runs.test_report import NumbersFound, RowsFound, SourceResult, TestReport, confusion_matrix
 from training.ui import wording
+from training.ui.tables import show_rows
 from training.ui.theme import Colors, small_text
 
 
@@ -136,13 +137,9 @@ class TestPage(QWidget):
         self._rows: list[SourceResult] = []
         self._kind: Kind | None = None
         self.table = QTableWidget(0, 0, self)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        show_rows(self.table, "Accuracy by source")
+        self.table.setWordWrap(True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setAccessibleName("Accuracy by source")
-        self.table.setTabKeyNavigation(False)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setHighlightSections(False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from core.base.files import csv_text
 from training.runs.run_list import RunSummary
 from training.runs.state import Status
 from training.ui import wording
@@ -246,19 +245,18 @@ def best_accuracies(runs: Sequence[RunSummary]) -> dict[str, float]:
 
 def runs_csv(runs: Sequence[RunSummary]) -> str:
     """The list as CSV, one run a line, numbers as numbers."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([
+    header = (
         "name", "title", "recipe", "status", "best_dev_cost", "best_epoch", "test_accuracy", "test_n", "epochs_done",
         "epochs", "seconds", "started", "notes",
-    ])  # fmt: skip
-    for run in runs:
-        writer.writerow([
+    )  # fmt: skip
+    rows = [
+        (
             run.id, run.title, run.recipe_name, str(run.status), _number(run.best_dev_cost), run.best_epoch,
             _number(run.test_accuracy), run.test_n, run.epoch, run.epochs, _number(run.duration),
             f"{run.date:.0f}", run.notes,
-        ])  # fmt: skip
-    return text.getvalue()
+        ) for run in runs
+    ]  # fmt: skip
+    return csv_text(header, rows)
 
 
 def _number(value: float) -> str:

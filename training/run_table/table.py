@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.base.files import written_aside
+from core.base.files import write_text
 from training.run_table.model import RUN_ROLE, RunColumn, RunsOrder, runs_csv
 from training.runs.run_action import RunAction
+from training.ui.tables import show_rows
 
 
 class RunsTable(QWidget):
@@ -43,16 +44,11 @@ class RunsTable(QWidget):
         title.setFont(font)
         self.view = QTableView(self)
         self.view.setModel(order)
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        show_rows(self.view, "All runs")
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setSortingEnabled(True)
         self.view.sortByColumn(RunColumn.DATE, Qt.SortOrder.DescendingOrder)
-        self.view.setShowGrid(False)
         self.view.setAlternatingRowColors(True)
-        self.view.setWordWrap(False)
-        self.view.setTabKeyNavigation(False)
-        self.view.verticalHeader().hide()
-        self.view.setAccessibleName("All runs")
         self.view.activated.connect(self._on_activated)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._update_buttons())
         header = self.view.horizontalHeader()
@@ -105,8 +101,7 @@ class RunsTable(QWidget):
         if not chosen:
             return
         try:
-            with written_aside(Path(chosen)) as file:
-                file.write(runs_csv(self._order.shown()).encode())
+            write_text(Path(chosen), runs_csv(self._order.shown()))
         except OSError as error:
             reason = error.strerror or error
             QMessageBox.warning(self, "Export the list of runs", f"{chosen} can't be written ({reason}).")

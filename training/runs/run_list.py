@@ -11,7 +11,7 @@ from pathlib import Path
 import send2trash
 
 from core.base.errors import FailureError
-from core.base.files import written_aside
+from core.base.files import write_text
 from core.recipes.recipe import Recipe
 from core.runs.folder import EVENTS, RECIPE, RunFolder
 from training.runs.event_tail import read_outline
@@ -187,8 +187,7 @@ def write_notes(run: Path, text: str) -> None:
     if not text.strip():
         (run / NOTES).unlink(missing_ok=True)
         return
-    with written_aside(run / NOTES) as file:
-        file.write(text.encode())
+    write_text(run / NOTES, text)
 
 
 def to_trash(runs: Collection[Path]) -> None:

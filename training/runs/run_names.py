@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.base.files import written_aside
+from core.base.files import write_text
 from core.recipes.recipe import RECIPES, Recipe
 from training.runs.recipe_values import differing, label_of, value_text
 
@@ -28,8 +28,7 @@ def write_name(run: Path, name: str) -> None:
     if not name:
         (run / NAME).unlink(missing_ok=True)
         return
-    with written_aside(run / NAME) as file:
-        file.write(name.encode())
+    write_text(run / NAME, name)
 
 
 def cleaned(name: str) -> str:

@@ -6,14 +6,13 @@ history per redraw except vectorised minima and maxima.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.files import csv_text
 from core.runs import events
 
 Floats = NDArray[np.float64]
@@ -249,11 +248,7 @@ class RunSeries:
                 ]
             )
         rows.sort(key=lambda row: float(str(row[3])))
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(CSV_HEAD)
-        writer.writerows(rows)
-        return text.getvalue()
+        return csv_text(CSV_HEAD, rows)
 
 
 CSV_HEAD = (

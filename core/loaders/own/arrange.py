@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from core.base.errors import FailureError, InputError
-from core.base.files import written_aside
+from core.base.files import csv_text, write_text
 from core.loaders.cache import Arrays
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE, Image, cut_digit
 from core.loaders.own.digits import Item, OwnDigits, label_name
@@ -88,10 +86,5 @@ def _copy(digits: OwnDigits, folder: Path) -> list[str]:
             spot = item.box
             box = [""] * 4 if spot is None else [f"{v:.2f}" for v in (spot.x, spot.y, spot.w, spot.h)]
             rows.append([name, label_name(item.label), split if digits.has_parts else "", *box])
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "label", "split", "x", "y", "w", "h"])
-    writer.writerows(rows)
-    with written_aside(folder / TABLE) as file:
-        file.write(text.getvalue().encode())
+    write_text(folder / TABLE, csv_text(["file", "label", "split", "x", "y", "w", "h"], rows))
     return left_out

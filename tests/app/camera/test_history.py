@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +22,6 @@ from app.camera.history import (
     as_csv,
     as_text,
     thumbnail,
-    write_csv,
 )
 from app.camera.history_panel import HistoryView
 from core.reading.types import Box
@@ -109,7 +107,7 @@ def test_clearing_can_be_undone_and_what_came_since_stays(history: History) -> N
     assert history.entries == []
 
 
-def test_text_and_csv(tmp_path: Path) -> None:
+def test_text_and_csv() -> None:
     entries = [entry("1824"), entry("007", 5)]
     assert as_text(entries) == "12:00:00\t1824\tsure (97%)\n12:00:05\t007\tsure (97%)"
     rows = list(csv.DictReader(io.StringIO(as_csv(entries))))
@@ -120,8 +118,6 @@ def test_text_and_csv(tmp_path: Path) -> None:
         "source": "C920",
         "read_as": "",
     }
-    path = write_csv(entries, tmp_path / "new" / "numbers.csv")
-    assert path.read_text().splitlines()[0] == "time,number,confidence,source,read_as"
 
 
 @pytest.mark.parametrize(
