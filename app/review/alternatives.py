@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.reading.types import Number
 
@@ -52,6 +52,21 @@ def choose(number: Number, is_allowed: Callable[[str], bool], *, close: float = 
         return number.written
     fitting = (a.written for a in alternatives_of(number, close=close) if is_allowed(a.written))
     return next(fitting, number.written)
+
+
+def read_as(number: Number, written: str) -> Number:
+    """The number under another one of its close readings: its digits, and how sure they are, are those of that one."""
+    values = [int(c) for c in written if c.isdecimal()]
+    if written == number.written or len(values) != len(number.digits):
+        return number
+    share, digits = 1.0, []
+    for digit, value in zip(number.digits, values, strict=True):
+        if value != digit.digit and digit.probabilities:
+            own = digit.probabilities[digit.digit]
+            share *= min(digit.probabilities[value] / own, 1.0) if own > 0 else 1.0
+            digit = replace(digit, digit=value, confidence=digit.probabilities[value])
+        digits.append(digit)
+    return Number(tuple(digits), number.confidence * share, number.box, written)
 
 
 def _written(number: Number, values: tuple[int, ...]) -> str:

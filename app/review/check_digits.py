@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from itertools import cycle
 
+from core.base.errors import InputError
+
 
 class CheckDigit(Enum):
     """The rule that a set's numbers keep; the value is what people see."""
@@ -16,6 +18,20 @@ class CheckDigit(Enum):
     ISBN_10 = "ISBN-10"
     ISO_6346 = "ISO 6346 (containers)"
     MOD_97 = "ISO 7064 modulo 97 (two check digits)"
+
+
+def named_rule(name: str) -> CheckDigit:
+    """The rule of this name: “luhn”, “gtin”, “iso-6346” …; signs and case don't count. Raises InputError."""
+    rules = {_bare(rule.name): rule for rule in CheckDigit}
+    rule = rules.get(_bare(name))
+    if rule is None:
+        known = ", ".join(rule.name.lower().replace("_", "-") for rule in CheckDigit)
+        raise InputError(f"There is no check digit “{name}”; there are {known}.")
+    return rule
+
+
+def _bare(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
 
 
 def is_valid(text: str, rule: CheckDigit) -> bool:

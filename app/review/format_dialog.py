@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
@@ -87,9 +85,10 @@ class FormatDialog(QDialog):
 
     def _on_ok(self) -> None:
         try:
-            expected = NumberFormat(
-                _whole(self.fewest), _whole(self.most), _decimal(self.lowest), _decimal(self.highest),
-                self.prefix.text().strip(), self.check.currentData(), self.rises.isChecked(),
+            expected = NumberFormat.of_texts(
+                fewest=self.fewest.text(), most=self.most.text(), lowest=self.lowest.text(),
+                highest=self.highest.text(), prefix=self.prefix.text(), check=self.check.currentData(),
+                only_rises=self.rises.isChecked(),
             )  # fmt: skip
         except InputError as error:
             self._problem.setText(str(error))
@@ -113,23 +112,3 @@ def _pair(one: QWidget, word: str, other: QWidget) -> QHBoxLayout:
     row.addWidget(QLabel(word))
     row.addWidget(other, 1)
     return row
-
-
-def _whole(edit: QLineEdit) -> int | None:
-    value = _decimal(edit)
-    if value is not None and value != int(value):
-        raise InputError(f"“{edit.text()}” is no count of digits.")
-    return None if value is None else int(value)
-
-
-def _decimal(edit: QLineEdit) -> Decimal | None:
-    text = edit.text().strip().replace(",", ".")
-    if not text:
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise InputError(f"“{edit.text()}” is not a number.") from error
-    if not value.is_finite():
-        raise InputError(f"“{edit.text()}” is not a number.")
-    return value

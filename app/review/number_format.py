@@ -6,15 +6,17 @@ import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from app.review.check_digits import CheckDigit, is_valid
+from app.review.check_digits import CheckDigit, is_valid, named_rule
 from core.base.errors import InputError
 from core.reading.types import digits_of
 from training.ui import wording
 
 MOST_DIGITS = 40
+SYNTAX = "give digits=5-7, range=0-99999, begins=12, check=luhn or rises, with commas between"
+"""What `NumberFormat.parse` takes, for people."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,47 @@ class NumberFormat:
             found.append("its check digit does not fit")
         return tuple(found)
 
+    @classmethod
+    def of_texts(
+        cls,
+        *,
+        fewest: str = "",
+        most: str = "",
+        lowest: str = "",
+        highest: str = "",
+        prefix: str = "",
+        check: CheckDigit = CheckDigit.NONE,
+        only_rises: bool = False,
+    ) -> NumberFormat:
+        """As a person types it; what is empty is not checked. Raises InputError, which names what can't be read."""
+        return cls(
+            _count_in(fewest), _count_in(most), _value_in(lowest), _value_in(highest), prefix.strip(), check, only_rises
+        )  # fmt: skip
+
+    @classmethod
+    def parse(cls, text: str) -> NumberFormat:
+        """A format in one line, its parts with commas between: “digits=5-7,range=0-99999,begins=12,check=luhn,rises”.
+
+        Raises InputError, which names the part that can't be read.
+        """
+        found: dict[str, Any] = {}
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            name, equals, value = (piece.strip() for piece in part.partition("="))
+            match name.lower(), bool(equals and value):
+                case "digits", True:
+                    found["fewest"], found["most"] = _ends(value)
+                case "range", True:
+                    found["lowest"], found["highest"] = _ends(value)
+                case "begins", True:
+                    found["prefix"] = value
+                case "check", True:
+                    found["check"] = named_rule(value)
+                case "rises", False if not equals:
+                    found["only_rises"] = True
+                case _:
+                    raise InputError(f"“{part}” is no part of an expected format: {SYNTAX}.")
+        return cls.of_texts(**found)
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON keeps it."""
         return {
@@ -92,6 +135,35 @@ class NumberFormat:
             )  # fmt: skip
         except (KeyError, TypeError, ArithmeticError) as error:
             raise InputError("The format that was kept makes no sense.") from error
+
+
+def _ends(value: str) -> tuple[str, str]:
+    """“5-7” and “5..7” have two ends, “5-” and “-7” one; “5” is both."""
+    for sign in ("..", "–", "-"):
+        first, there, last = value.partition(sign)
+        if there:
+            return first.strip(), last.strip()
+    return value, value
+
+
+def _count_in(text: str) -> int | None:
+    value = _value_in(text)
+    if value is not None and value != int(value):
+        raise InputError(f"“{text.strip()}” is no count of digits.")
+    return None if value is None else int(value)
+
+
+def _value_in(text: str) -> Decimal | None:
+    plain = text.strip().replace(",", ".")
+    if not plain:
+        return None
+    try:
+        value = Decimal(plain)
+    except InvalidOperation as error:
+        raise InputError(f"“{text.strip()}” is not a number.") from error
+    if not value.is_finite():
+        raise InputError(f"“{text.strip()}” is not a number.")
+    return value
 
 
 def _decimal(kept: str | None) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from app.image_view.image_view import picture_levels, turned
 from app.review.items import ReviewItem
 from app.ui.errors import sentence_of
 from core.base.errors import InputError
+from core.collection.numbers import SeenFile
 
 Levels = tuple[NDArray[np.uint8], ...]
 _Key = tuple[str, int, int]
@@ -42,12 +44,12 @@ class ReviewPictures(QObject):
     failed = Signal(object, str)
     """A picture can't be shown: `ReviewItem.picture`, a sentence."""
 
-    _done = Signal(object, object)
+    _done = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="review")
-        self._kept: OrderedDict[_Key, Levels] = OrderedDict()
+        self._kept: OrderedDict[_Key, tuple[Levels, SeenFile | None]] = OrderedDict()
         self._coming: dict[_Key, Future[None]] = {}
         self._wanted: set[_Key] = set()
         self._lock = threading.Lock()
@@ -67,10 +69,16 @@ class ReviewPictures(QObject):
 
     def get(self, item: ReviewItem) -> Levels | None:
         """The picture with its smaller copies, as `picture_levels` makes them; None while it is not there."""
-        levels = self._kept.get(item.picture)
-        if levels is not None:
-            self._kept.move_to_end(item.picture)
-        return levels
+        kept = self._kept.get(item.picture)
+        if kept is None:
+            return None
+        self._kept.move_to_end(item.picture)
+        return kept[0]
+
+    def seen(self, item: ReviewItem) -> SeenFile | None:
+        """The file that shows the picture, as it was when that was loaded; None for a turned one or a later page."""
+        kept = self._kept.get(item.picture)
+        return kept[1] if kept is not None and not item.quarters and not item.page else None
 
     def shut_down(self) -> None:
         """Finish the one under way, forget the others."""
@@ -80,20 +88,23 @@ class ReviewPictures(QObject):
         """In the thread."""
         with self._lock:
             if key not in self._wanted:
-                self._done.emit(key, None)
+                self._done.emit(key, None, None)
                 return
+        seen: SeenFile | None = None
+        with contextlib.suppress(OSError):  # of a file that is gone, loading has a sentence
+            seen = SeenFile.of(Path(key[0]))
         try:
             levels: Levels | str = picture_levels(load_picture(key))
         except (InputError, OSError, MemoryError) as error:
             levels = sentence_of(error)
-        self._done.emit(key, levels)
+        self._done.emit(key, levels, seen)
 
-    def _on_done(self, key: _Key, levels: Levels | str | None) -> None:
+    def _on_done(self, key: _Key, levels: Levels | str | None, seen: SeenFile | None) -> None:
         self._coming.pop(key, None)
         if isinstance(levels, str):
             self.failed.emit(key, levels)
         elif levels is not None:
-            self._kept[key] = levels
+            self._kept[key] = levels, seen
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
             self.loaded.emit(key)

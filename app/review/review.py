@@ -161,11 +161,11 @@ class Review(QObject):
         if item.number is not None and written not in ("", item.read):
             pairs = match_typed(item.number, written).pairs
             digits = tuple(DigitLabel(item.number.digits[place], label) for place, label in pairs)
-        file = Path(item.file) if not item.quarters and not item.page else None
         is_much = self._waiting >= _MOST_WAITING
         return NumberLabel(
             written, (lambda: load_picture(item.picture)) if is_much else image, box, self._kind, keeps_whole,
-            item.read, models_text(self._models.state), item.source or item.file, digits, photo=file, group=item.group,
+            item.read, models_text(self._models.state), item.source or item.file, digits,
+            photo=self._pictures.seen(item), group=item.group,
         )  # fmt: skip
 
     def _tell_of_whole_photos(self) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from app.services.model_files import model_name
 from app.services.models import ModelState
 from core.base.errors import FailureError, InputError
-from core.collection.numbers import Kind, LabelledNumber, NumberStore, picture_group
+from core.collection.numbers import Kind, LabelledNumber, NumberStore, SeenFile, picture_group
 from core.loaders.user_digits import DigitOrigin, UserDigit, UserDigitStore
 from core.reading.types import Box, Digit
 
@@ -61,7 +61,7 @@ class NumberLabel:
     source_file: str = ""
     digits: tuple[DigitLabel, ...] = ()
     strokes: tuple[Stroke, ...] = ()
-    photo: Path | None = None
+    photo: Path | SeenFile | None = None
     group: str = ""
 
 

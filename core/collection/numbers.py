@@ -82,6 +82,21 @@ class LabelledNumber:
 
 
 @dataclass(frozen=True)
+class SeenFile:
+    """A photo's file as it was when its picture was loaded: while it is the same, it need not be decoded again."""
+
+    path: Path
+    length: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> SeenFile:
+        """Raises OSError. Ask before the picture is loaded: a file that changes meanwhile is then found changed."""
+        now = path.stat()
+        return cls(path, now.st_size, now.st_mtime_ns)
+
+
+@dataclass(frozen=True)
 class NumberStore:
     """The folder `mine/numbers`. It need not exist: the first `add` makes it."""
 
@@ -105,7 +120,7 @@ class NumberStore:
         source_file: str = "",
         group: str = "",
         strokes: Sequence[Stroke] = (),
-        photo: Path | None = None,
+        photo: Path | SeenFile | None = None,
     ) -> LabelledNumber:
         """Keep one number.
 
@@ -113,7 +128,8 @@ class NumberStore:
         written: what it says, "" for no number here.
         box: in pixels of `image`; what lies outside the image is cut off.
         group: of a crop that of its photo, see `picture_group`; "" for a picture that stands for itself.
-        photo: the file that shows `image` pixel by pixel; its bytes are kept instead of a PNG four times as large.
+        photo: the file that shows `image` pixel by pixel; its bytes are kept instead of a PNG four times as large. A
+        path is decoded to be sure of that; a `SeenFile` is not, as long as it has not changed.
 
         Raises:
             InputError: `written` holds no digit, or is too long; the box lies outside the image.
@@ -285,23 +301,32 @@ def read_picture(entry: LabelledNumber) -> NDArray[np.uint8]:
         raise DataError(str(error)) from error
 
 
-def picture_file(image: NDArray[np.uint8], photo: Path | None) -> tuple[bytes, str]:
+def picture_file(image: NDArray[np.uint8], photo: Path | SeenFile | None) -> tuple[bytes, str]:
     """The bytes and the suffix under which a picture is kept: the photo's own where it shows `image`, else PNG."""
     assert image.dtype == np.uint8, "the image is not 8 bit"
     assert image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3), "the image is neither grey nor RGB"
-    if photo is not None and photo.suffix.lower() in _KEPT_FORMATS:
-        from core.reading.images import load_image
-
+    path = photo.path if isinstance(photo, SeenFile) else photo
+    if photo is not None and path is not None and path.suffix.lower() in _KEPT_FORMATS:
         # A photo whose file is gone or another one by now is still on the screen; so is one that was turned there.
         with contextlib.suppress(OSError, InputError):
-            data = photo.read_bytes()
-            if np.array_equal(load_image(photo), image):
-                return data, photo.suffix.lower()
+            data = path.read_bytes()
+            if _shows(photo, len(data), image):
+                return data, path.suffix.lower()
     from PIL import Image
 
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG", compress_level=3)
     return buffer.getvalue(), ".png"
+
+
+def _shows(photo: Path | SeenFile, length: int, image: NDArray[np.uint8]) -> bool:
+    """Whether a file of so many bytes shows the picture. Raises OSError, InputError."""
+    if isinstance(photo, SeenFile) and photo.length == length and SeenFile.of(photo.path) == photo:
+        return True
+    from core.reading.images import load_image
+
+    path = photo.path if isinstance(photo, SeenFile) else photo
+    return np.array_equal(load_image(path), image)
 
 
 def inside(box: Box | None, size: tuple[int, int]) -> Box | None:

@@ -183,3 +183,55 @@ def test_a_missing_detector_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(FakeReader, "load", lambda d, c, line, threads: Detector.load(d))
     with pytest.raises(ModelError, match=r"none\.onnx"):
         run(picture(tmp_path / "a.png"), "--detector", tmp_path / "none.onnx")
+
+
+class UnsureReader(FakeReader):
+    """Reads “57” (its 7 perhaps a 1), then “40”, then nothing."""
+
+    def read(
+        self, image: NDArray[np.uint8], *, threshold: float | None = None, any_direction: bool
+    ) -> Reading:
+        text = {20: "57", 21: "40"}.get(image.shape[0], "")
+        table = {
+            c: tuple(0.9 if v == int(c) else 0.09 if (c, v) == ("7", 1) else 0.0 for v in range(10))
+            for c in text
+        }
+        digits = tuple(
+            Digit(int(c), 0.9, Box(9 * i, 2, 8, 9), probabilities=table[c]) for i, c in enumerate(text)
+        )
+        return Reading((Number(digits, 0.8, Box(0, 2, 20, 9)),) if text else ())
+
+
+@pytest.fixture
+def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    import core.reading.photo_reader
+
+    monkeypatch.setattr(core.reading.photo_reader, "PhotoReader", UnsureReader)
+    for name, tall in (("a", 20), ("b", 21), ("c", 22)):
+        picture(tmp_path / "set" / f"{name}.png", h=tall)
+    return tmp_path / "set"
+
+
+def test_what_is_expected_chooses_between_close_readings_and_says_what_breaks_it(
+    three: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(three, "--expect", "digits=2,range=50-55") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{three / 'a.png'}: 51 (unsure, 8%); 51: was read as 57",
+        f"{three / 'b.png'}: 40 (fairly sure, 80%); 40: below 50",
+        f"{three / 'c.png'}: no number",
+    ]
+
+
+def test_what_breaks_the_format_stands_in_the_json(three: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(three, "--expect", "rises,digits=2", "--json") == 0
+    first, second, third = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["numbers"][0]["text"], first["numbers"][0]["was_read"]) == ("57", "57")
+    said = [one["numbers"][0]["problems"] for one in (first, second)]
+    assert sorted(map(tuple, said)) == [(), ("does not rise with the others",)]
+    assert (third["numbers"], third["problems"]) == ([], ["no number"])
+
+
+def test_a_format_that_is_none_is_told_before_anything_is_read(three: Path) -> None:
+    with pytest.raises(InputError, match=r"--expect digits: “digits” is no part of an expected format"):
+        run(three, "--expect", "digits")

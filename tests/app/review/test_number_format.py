@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.review.alternatives import alternatives_of, choose
+from app.review.alternatives import alternatives_of, choose, read_as
 from app.review.check_digits import CheckDigit, is_valid
 from app.review.number_format import NumberFormat, bounds_at, not_rising, values_of
 from core.base.errors import InputError
@@ -164,3 +164,39 @@ def test_many_unsure_digits_take_no_time() -> None:
     doubts: dict[str, Any] = {f"d{place}": (1, 0.45) for place in range(30)}
     read = number("0" * 30, **doubts)
     assert len(alternatives_of(read)) == 200
+
+
+def test_a_format_in_one_line_is_what_the_dialog_makes_of_its_fields() -> None:
+    found = NumberFormat.parse("digits=5-7, range=0.5..99999, begins=12, check=iso-6346, rises")
+    assert found == NumberFormat.of_texts(
+        fewest="5", most=" 7", lowest="0,5", highest="99999", prefix=" 12", check=CheckDigit.ISO_6346, only_rises=True
+    )  # fmt: skip
+    assert NumberFormat.parse("digits=6") == NumberFormat(fewest=6, most=6)
+    assert NumberFormat.parse("digits=6-,range=-500") == NumberFormat(fewest=6, highest=Decimal(500))
+    assert NumberFormat.parse("") == NumberFormat()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("digits", "“digits” is no part"),
+        ("length=5", "“length=5” is no part"),
+        ("rises=yes", "“rises=yes” is no part"),
+        ("digits=few", "“few” is not a number"),
+        ("digits=2.5", "no count of digits"),
+        ("range=9-1", "swap the two"),
+        ("check=crc", "there are none, luhn"),
+        ("range=0-inf", "“inf” is not a number"),
+    ],
+)
+def test_a_line_that_is_no_format_says_which_part(text: str, names: str) -> None:
+    with pytest.raises(InputError, match=names):
+        NumberFormat.parse(text)
+
+
+def test_a_number_under_another_reading_is_as_sure_as_that_one() -> None:
+    one = number("123", "12.3", d1=(7, 0.3))
+    other = read_as(one, "17.3")
+    assert (other.text, other.written, other.digits[1].confidence) == ("173", "17.3", 0.3)
+    assert other.confidence == pytest.approx(0.9 * 0.3 / 0.7)
+    assert read_as(one, "12.3") is one

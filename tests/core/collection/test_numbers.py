@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.base.errors import DataError, FailureError, InputError
-from core.collection.numbers import NumberStore, checked_number, picture_group, read_picture
+from core.collection.numbers import NumberStore, SeenFile, checked_number, picture_group, read_picture
+from core.reading import images
 from core.reading.strokes import Stroke
 from core.reading.types import Box
 
@@ -100,6 +101,33 @@ def test_a_photo_that_was_turned_or_is_gone_is_kept_as_it_was_seen(
     turned = np.ascontiguousarray(np.rot90(picture()))
     for image, file in ((turned, photo), (turned[:, ::-1].copy(), tmp_path / "none.png")):
         np.testing.assert_array_equal(read_picture(store.add(image, "7", whole=True, photo=file)), image)
+
+
+def test_a_photo_that_is_the_same_as_when_it_was_seen_is_not_decoded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a review of photos of eight megapixels that took longer than the person."""
+    image = np.random.default_rng(3).integers(0, 256, (8, 20, 3), np.uint8)
+    file = tmp_path / "photo.png"
+    Image.fromarray(image).save(file)
+    seen = SeenFile.of(file)
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "load_image", lambda *_: pytest.fail("decoded again"))
+        entry = NumberStore(tmp_path / "mine").add(image, "7", whole=True, photo=seen)
+    assert entry.picture.read_bytes() == file.read_bytes()
+
+
+def test_of_a_photo_that_changed_since_it_was_seen_what_was_seen_is_kept(tmp_path: Path) -> None:
+    image = np.random.default_rng(3).integers(0, 256, (8, 20, 3), np.uint8)
+    file = tmp_path / "photo.png"
+    Image.fromarray(image).save(file)
+    seen = SeenFile.of(file)
+    Image.fromarray(255 - image).save(file)
+    os.utime(file, ns=(seen.modified_ns, seen.modified_ns + 1))
+    store = NumberStore(tmp_path / "mine")
+    np.testing.assert_array_equal(read_picture(store.add(image, "7", whole=True, photo=seen)), image)
+    file.unlink()
+    np.testing.assert_array_equal(read_picture(store.add(image, "8", whole=True, photo=seen)), image)
 
 
 def test_relabelled_is_the_same_picture_and_can_be_undone(store: NumberStore) -> None:
