@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rows",
         type=int,
         metavar="N",
-        help="loop: that a line reader without the kinds is trained on (120000)",
+        help="loop: that a line reader without the kinds is trained on (250000)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, nothing else")
 

@@ -121,6 +121,13 @@ class Recipe:
     start_from: str = setting(
         "", "Start from", "A model (.pt) whose weights are the start; empty: random weights."
     )
+    start_share: float = setting(
+        0.0,
+        "Kept of the start",
+        "Share of the weights it starts from in the averaged ones that are measured and shipped: less is forgotten.",
+        low=0,
+        high=0.9,
+    )
     frozen_stages: int = setting(
         0,
         "Frozen stages",

@@ -37,7 +37,7 @@ from core.train.device import Device, choose_device
 from core.train.distributed import Ranks, StopSignal
 from core.train.failures import as_failure, is_lost_peer
 from core.train.line.task import LineTask
-from core.train.optimizer import MovingAverage, build_optimiser, learning_rate_at
+from core.train.optimizer import MovingAverage, StartBlend, build_optimiser, learning_rate_at
 from core.train.task import StopRequested, Task, batch_seed
 
 STEP_EVENT_SECONDS = 0.5
@@ -85,6 +85,7 @@ class Run:
             self.trained = nn.parallel.DistributedDataParallel(self.network)
         self.optimiser = build_optimiser(self.network, recipe)
         self.average = MovingAverage(self.network, recipe.ema)
+        self.blend = StartBlend(self.average.network, recipe.start_share if recipe.start_from else 0.0)
         self.scaler = torch.amp.GradScaler(device.torch.type, enabled=device.precision == torch.float16)
         self.steps_per_epoch = max(1, round(task.images_per_epoch / recipe.batch_size))
         self.steps = self.steps_per_epoch * recipe.epochs
@@ -180,8 +181,9 @@ class Run:
         progress = self.progress
         measure_began = time.monotonic()
         self.processes.share_buffers(self.average.network)
-        measured = self.task.measure(self.average.network, "train", self.watch.check)
-        dev = self.task.measure(self.average.network, "dev", self.watch.check)
+        self.blend.update()
+        measured = self.task.measure(self.blend.network, "train", self.watch.check)
+        dev = self.task.measure(self.blend.network, "dev", self.watch.check)
         if not math.isfinite(dev.cost):
             raise FloatingPointError
         best = dev.cost < progress.best_dev_cost
@@ -240,7 +242,7 @@ class Run:
         """`best_model.pt`: the (averaged) weights with the lowest dev cost so far, and what they are."""
         checkpoint.save(
             self.run.best,
-            self.about(dev_cost).to_dict() | {"weights": self.average.network.state_dict()},
+            self.about(dev_cost).to_dict() | {"weights": self.blend.network.state_dict()},
         )
         self.log.write(events.CheckpointSaved(file=self.run.best.name, epoch=self.progress.epoch))
 
@@ -257,7 +259,7 @@ class Run:
         """The test phase, on the best weights; then `best_model.onnx`."""
         if not self.processes.is_first:
             return
-        finish_task(self.task, self.average.network, self.run, self.log)
+        finish_task(self.task, self.blend.network, self.run, self.log)
         self.log.write(
             events.Finished(
                 epoch=self.progress.epoch, best_epoch=self.progress.best_epoch,

@@ -136,5 +136,25 @@ class MovingAverage:
             torch._foreach_lerp_(self._ours, self._theirs, weight)
 
 
+class StartBlend:
+    """Weights part of the way from those of the start to those that were learned: most of what is gained, and little of
+    what is lost (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022). With share 0 there is no copy.
+    """
+
+    def __init__(self, learned: nn.Module, share: float) -> None:
+        """learned: holds the weights of the start still. share: of the start in what is measured."""
+        self.share = share
+        self.network = copy.deepcopy(learned).eval().requires_grad_(False) if share else learned
+        self._start = [v.detach().clone() for v in _values(learned)] if share else []
+        self._learned, self._ours = _values(learned), _values(self.network)
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take up what was learned since."""
+        if self.share:
+            torch._foreach_copy_(self._ours, self._learned)
+            torch._foreach_lerp_(self._ours, self._start, self.share)
+
+
 def _values(network: nn.Module) -> list[torch.Tensor]:
     return [v for v in network.state_dict().values() if v.is_floating_point()]

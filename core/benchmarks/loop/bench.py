@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from core.base.paths import Places
+from core.benchmarks.loop.intervals import left_interval, median_interval, shown
 from core.benchmarks.loop.numbers import KINDS, NumbersResult, measure_numbers
 from core.benchmarks.loop.writers import WriterResult, measure_writers
 
 WRITERS = "writers"
 CORRECTIONS, NUMBERS = (10, 30, 100), (10, 50, 200)
-ROWS = 120_000
+ROWS = 250_000
 
 
 def benchmark(
@@ -52,7 +53,11 @@ def benchmark(
                         one.writer, one.corrections, one.before, one.after, one.digits, one.processor_seconds
                     )
                 )
-            for line in writers_table(results):
+            lost = {
+                f"{count} digits": mean_lost([one.forgotten for one in own])
+                for count, own in by_count(results).items()
+            }
+            for line in (*writers_table(results), "", *lost_table(lost), ""):
                 on_row(line)
             found["writers"] = [asdict(one) for one in results]
             found["median_ratio"] = {
@@ -72,7 +77,8 @@ def benchmark(
                         number.processor_seconds,
                     )
                 )  # fmt: skip
-            for line in numbers_table(of_numbers):
+            lost = {f"{one.kind}, {one.corrections}": dict(one.forgotten) for one in of_numbers}
+            for line in (*numbers_table(of_numbers), "", *lost_table(lost)):
                 on_row(line)
             found["numbers"] = [asdict(number) for number in of_numbers]
     return found
@@ -93,17 +99,17 @@ def by_count(results: Iterable[WriterResult]) -> dict[int, list[WriterResult]]:
 def writers_table(results: Sequence[WriterResult]) -> list[str]:
     """A line a count of corrections, in Markdown."""
     lines = [
-        "| digits labelled | writers | their errors before | after | left of them, median | "
-        "MNIST, points lost | worst other set | processor seconds, median |",
-        "|---:|---:|---:|---:|---:|---:|---|---:|",
+        "| digits labelled | writers | their errors before | after | left of them, median | 95% interval | "
+        "seconds, median | of the processor |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for count, own in by_count(results).items():
-        lost = mean_lost([one.forgotten for one in own])
-        mnist = f"{lost['mnist']:+.2f}" if "mnist" in lost else "–"
+        ratios = [one.ratio for one in own]
+        interval = median_interval(ratios)
         lines.append(
             f"| {count} | {len(own)} | {sum(one.before for one in own)} of {sum(one.digits for one in own):,} | "
-            f"{sum(one.after for one in own)} | {statistics.median(one.ratio for one in own):.0%} | {mnist} | "
-            f"{_worst({name: value for name, value in lost.items() if name != 'mnist'})} | "
+            f"{sum(one.after for one in own)} | {statistics.median(ratios):.0%} | "
+            f"{shown(*interval) if interval else '–'} | {statistics.median(one.seconds for one in own):.0f} | "
             f"{statistics.median(one.processor_seconds for one in own):.0f} |"
         )
     return lines
@@ -112,28 +118,38 @@ def writers_table(results: Sequence[WriterResult]) -> list[str]:
 def numbers_table(results: Sequence[NumbersResult]) -> list[str]:
     """A line a kind and count of corrections, in Markdown."""
     lines = [
-        "| numbers of a kind never seen | labelled | read wrong before | after | other kinds, points lost | worst | "
-        "processor seconds |",
-        "|---|---:|---:|---:|---:|---|---:|",
+        "| numbers of a kind never seen | labelled | read wrong before | after | left of the errors | 95% interval | "
+        "seconds | of the processor |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in results:
-        lost = one.forgotten
-        mean = f"{statistics.mean(lost.values()):+.1f}" if lost else "–"
+        left = f"{one.after / one.before:.0%}" if one.before else "–"
+        interval = left_interval(one.mended, one.stayed, one.broken, one.right)
         lines.append(
-            f"| {one.kind} | {one.corrections} | {one.before / one.rows:.1%} of {one.rows} | "
-            f"{one.after / one.rows:.1%} | {mean} | {_worst(lost)} | {one.processor_seconds:.0f} |"
+            f"| {one.kind} | {one.corrections} | {one.before} of {one.rows} | {one.after} | {left} | "
+            f"{shown(*interval) if one.before else '–'} | {one.seconds:.0f} | {one.processor_seconds:.0f} |"
         )
     return lines
+
+
+def lost_table(learnings: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Points of accuracy lost on every other set, a line a set and a column a learning, in Markdown.
+
+    learnings: by name the points by set; negative: won.
+    """
+    sets = dict.fromkeys(name for lost in learnings.values() for name in lost)
+    lines = [
+        f"| points lost on | {' | '.join(learnings)} |",
+        f"|---|{'---:|' * len(learnings)}",
+    ]
+    for name in sets:
+        cells = [f"{lost[name]:+.2f}" if name in lost else "–" for lost in learnings.values()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    means = [f"{statistics.mean(lost.values()):+.2f}" if lost else "–" for lost in learnings.values()]
+    return [*lines, f"| all of them, mean | {' | '.join(means)} |"]
 
 
 def mean_lost(results: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """By set the points that were lost, as the mean over learnings."""
     names = dict.fromkeys(name for one in results for name in one)
     return {name: statistics.mean(one[name] for one in results if name in one) for name in names}
-
-
-def _worst(lost: Mapping[str, float]) -> str:
-    if not lost:
-        return "–"
-    name = max(lost, key=lambda key: lost[key])
-    return f"{name} {lost[name]:+.2f}"

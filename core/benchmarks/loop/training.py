@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.base.errors import FailureError
 from core.base.files import write_json
 from core.base.paths import Places
 from core.recipes.recipe import Recipe, recipe_named
@@ -30,20 +31,29 @@ class Learned:
 
 
 def train(recipe: Recipe, run: Path, places: Places) -> Learned:
-    """Train a recipe in the folder `run`. Raises InputError or FailureError."""
+    """Train a recipe in the folder `run`; goes on where an earlier start was ended. Raises InputError;
+    FailureError, also where it was stopped."""
     folder = RunFolder(run)
     run.mkdir(parents=True, exist_ok=True)
-    write_json(folder.recipe, recipe.to_dict())
+    goes_on = folder.last.exists()
+    if not goes_on:
+        write_json(folder.recipe, recipe.to_dict())
     began, spent = time.perf_counter(), _processor_seconds()
-    run_training(recipe, folder, places, device="cpu")
+    run_training(recipe, folder, places, device="cpu", resume=goes_on)
+    if not folder.test.exists():
+        raise FailureError(
+            f"The training in {run} was stopped; the benchmark goes on with it when it is started again."
+        )
     return Learned(folder.best_onnx, time.perf_counter() - began, _processor_seconds() - spent)
 
 
-def learn(
-    name: str, corrections: Path, run: Path, places: Places, changes: Mapping[str, Any] | None = None
-) -> Learned:
-    """Learn from a folder of corrections by the recipe of this name, with `changes` made."""
-    recipe = recipe_named(name).with_values({"test_images": TESTED} | dict(changes or {}))
+def recipe_to_measure(name: str, changes: Mapping[str, Any] | None = None) -> Recipe:
+    """The window's recipe of this name, with `changes` made and a short test phase."""
+    return recipe_named(name).with_values({"test_images": TESTED} | dict(changes or {}))
+
+
+def learn(recipe: Recipe, corrections: Path, run: Path, places: Places) -> Learned:
+    """Learn from a folder of corrections."""
     return train(recipe, run, replace(places, corrections=corrections))
 
 

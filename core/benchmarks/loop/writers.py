@@ -7,9 +7,11 @@ measured are all the others.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,8 @@ from numpy.typing import NDArray
 from assets import MODELS
 from core.base.errors import DataError
 from core.base.paths import Places
-from core.benchmarks.loop.training import learn
+from core.benchmarks.loop.kept_results import KeptResults, facts_of
+from core.benchmarks.loop.training import learn, recipe_to_measure
 from core.evaluation.all_sets import DIGIT_SETS
 from core.evaluation.digit_sets import PEN, LabelledCrops, labelled_crops
 from core.loaders import pen_strokes
@@ -132,8 +135,26 @@ def measure_writers(
     present = Classifier.load(MODELS / "classifier.onnx", threads=1)
     size = present.info.input_size
     writers = kept_out_writers(places, size)
-    sets = dict(_sets(places, size, limit, tell))
-    known = {name: _accuracy(present, crops) for name, crops in sets.items()}
+    recipe, kept = recipe_to_measure("finetune"), KeptResults.within(places)
+    sets = functools.cache(lambda: dict(_sets(places, size, limit, tell)))
+    known = functools.cache(lambda: {name: _accuracy(present, crops) for name, crops in sets().items()})
+
+    def measure(writer: Writer, count: int) -> dict[str, Any]:
+        home = folder / f"{writer.name.replace(' ', '-')}-{count}"
+        keep(writer, count, home / "mine")
+        learned = learn(recipe, home / "mine", home / "run", places)
+        after = Classifier.load(learned.model, threads=1)
+        rest = writer.others(count)
+        before, now = (
+            int(is_wrong(model, writer.crops[rest], writer.labels[rest]).sum()) for model in (present, after)
+        )
+        return asdict(
+            WriterResult(
+                writer.name, count, len(rest), before, now, learned.seconds, learned.processor_seconds,
+                {name: 100 * (known()[name] - _accuracy(after, crops)) for name, crops in sets().items()},
+            )
+        )  # fmt: skip
+
     wrong = [is_wrong(present, writer.crops, writer.labels) for writer in writers]
     for count in corrections:
         errors = {
@@ -146,18 +167,9 @@ def measure_writers(
             f"{count} corrections: {len(worst)} of {len(errors)} writers with enough digits, by their errors"
         )
         for at in worst:
-            writer = writers[at]
-            home = folder / f"{writer.name.replace(' ', '-')}-{count}"
-            keep(writer, count, home / "mine")
-            learned = learn("finetune", home / "mine", home / "run", places)
-            after = Classifier.load(learned.model, threads=1)
-            rest = writer.others(count)
-            yield WriterResult(
-                writer.name, count, len(rest), errors[at],
-                int(is_wrong(after, writer.crops[rest], writer.labels[rest]).sum()),
-                learned.seconds, learned.processor_seconds,
-                {name: 100 * (known[name] - _accuracy(after, crops)) for name, crops in sets.items()},
-            )  # fmt: skip
+            facts = facts_of(recipe, MODELS / "classifier.onnx")
+            facts |= {"writer": writers[at].name, "count": count, "limit": limit}
+            yield WriterResult(**kept.result(facts, lambda at=at, count=count: measure(writers[at], count)))
 
 
 def _sets(

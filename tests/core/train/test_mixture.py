@@ -6,7 +6,7 @@ import torch
 
 from core.recipes.recipe import recipe_named
 from core.train.mixture import Mixture
-from core.train.optimizer import MovingAverage, learning_rate_at
+from core.train.optimizer import MovingAverage, StartBlend, learning_rate_at
 from core.train.samples import Samples
 from core.train.task import batch_seed
 
@@ -80,3 +80,18 @@ def test_the_average_follows_the_weights() -> None:
         average.update(step)
     torch.testing.assert_close(average.network.state_dict(), network.state_dict())
     assert MovingAverage(network, 0.0).network is network
+
+
+def test_what_is_kept_of_the_start_is_blended_into_what_was_learned() -> None:
+    network = torch.nn.Linear(2, 1, bias=False)
+    with torch.no_grad():
+        network.weight.fill_(1.0)
+    blend = StartBlend(network, 0.25)
+    with torch.no_grad():
+        network.weight.fill_(5.0)
+    assert blend.network.weight.tolist() == [[1.0, 1.0]], "nothing is taken up before it is asked for"
+    for _ in range(2):  # blended from the start each time, not from what it was before
+        blend.update()
+        assert blend.network.weight.tolist() == [[4.0, 4.0]]
+    assert network.weight.tolist() == [[5.0, 5.0]]
+    assert StartBlend(network, 0.0).network is network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from PIL import Image
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.benchmarks.loop import numbers, writers
-from core.benchmarks.loop.bench import numbers_table, writers_table
-from core.benchmarks.loop.numbers import NumbersResult, base_recipe
+from core.benchmarks.loop.bench import lost_table, mean_lost, numbers_table, writers_table
+from core.benchmarks.loop.intervals import left_interval, median_interval
+from core.benchmarks.loop.kept_results import KeptResults, facts_of
+from core.benchmarks.loop.numbers import KINDS, NumbersResult, base_recipe
 from core.benchmarks.loop.writers import WriterResult, kept_out_writers
 from core.collection.numbers import NumberStore
 from core.loaders.number_photos import NumberPhoto
@@ -20,6 +23,7 @@ from core.loaders.user_digits import UserDigitStore, read_image, read_strokes
 from core.reading.crops import frame_digit
 from core.reading.strokes import rasterise
 from core.reading.types import Box
+from core.recipes.recipe import recipe_named
 from tests.core.pen_digits import pen_digit
 
 PER_WRITER = 44
@@ -80,21 +84,77 @@ def test_photos_are_kept_with_number_and_box(tmp_path: Path) -> None:
 
 
 def test_the_reader_without_kinds_learns_from_none_of_them() -> None:
-    recipe = base_recipe(("lcd-meters", "cheques"), 6_000)
-    assert recipe.sources["lcd-meters"] == recipe.sources["cheques"] == 0
+    recipe = base_recipe(6_000)
+    assert all(recipe.sources[kind] == 0 for kind in KINDS)
     assert recipe.sources["jersey-numbers"] > 0
     assert recipe.epochs * recipe.images_per_epoch == 6_000
     assert recipe.start_from == ""
 
 
-def test_the_tables() -> None:
-    lost = [{"mnist": 0.02, "dida": 0.5}, {"mnist": 0.0, "dida": -0.1}, {"mnist": 0.04, "dida": 0.2}]
+def test_the_table_of_writers() -> None:
     results = [
-        WriterResult(f"w{i}", 30, 100, before, after, 9.0, 12.0, lost[i])
+        WriterResult(f"w{i}", 30, 100, before, after, 9.0, 12.0, {})
         for i, (before, after) in enumerate([(4, 1), (2, 1), (1, 0)])
     ]
-    assert writers_table(results)[2:] == ["| 30 | 3 | 7 of 300 | 2 | 25% | +0.02 | dida +0.20 | 12 |"]
-    number = NumbersResult("lcd-meters", 50, 40, 20, 8, 9.0, 60.0, {"svhn-numbers": 1.0, "cheques": -0.5})
-    assert numbers_table([number])[2:] == [
-        "| lcd-meters | 50 | 50.0% of 40 | 20.0% | +0.2 | svhn-numbers +1.00 | 60 |"
-    ]
+    assert writers_table(results)[2:] == ["| 30 | 3 | 7 of 300 | 2 | 25% | – | 9 | 12 |"]
+    assert writers_table(results * 2)[2:] == ["| 30 | 6 | 14 of 600 | 4 | 25% | 0 to 50% | 9 | 12 |"]
+
+
+def test_the_table_of_kinds() -> None:
+    (line,) = numbers_table([NumbersResult("lcd-meters", 50, 14, 6, 2, 18, 9.0, 60.0, {})])[2:]
+    name, count, before, after, left, interval, *seconds = (
+        cell.strip() for cell in line.strip("|").split("|")
+    )
+    assert (name, count, before, after, left, seconds) == (
+        "lcd-meters",
+        "50",
+        "20 of 40",
+        "8",
+        "40%",
+        ["9", "60"],
+    )
+    low, high = (int(part) for part in interval.rstrip("%").split(" to "))
+    assert 10 < low < 30 < 50 < high < 80
+
+
+def test_what_was_forgotten_is_told_of_every_set() -> None:
+    lost = mean_lost([{"mnist": 0.02, "dida": 0.5}, {"mnist": 0.0, "dida": -0.1}, {"mnist": 0.04}])
+    assert lost_table({"30 digits": lost, "none": {}})[2:] == [
+        "| mnist | +0.02 | – |", "| dida | +0.20 | – |", "| all of them, mean | +0.11 | – |",
+    ]  # fmt: skip
+
+
+def test_intervals_cover_what_is_so_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(1)
+    hits = 0
+    for _ in range(300):
+        interval = median_interval(rng.exponential(size=18).tolist())
+        assert interval is not None
+        hits += interval[0] <= np.log(2) <= interval[1]
+    assert 0.93 < hits / 300 <= 1
+    assert median_interval([1.0] * 5) is None
+    hits = 0
+    for _ in range(100):
+        mended, stayed, broken, right = rng.multinomial(300, [0.3, 0.15, 0.05, 0.5]).tolist()
+        low, high = left_interval(mended, stayed, broken, right)
+        hits += low <= 0.2 / 0.45 <= high
+    assert hits >= 88
+    assert left_interval(0, 0, 1, 9) == (0.0, math.inf)
+
+
+def test_what_was_measured_is_kept_and_not_measured_again(tmp_path: Path) -> None:
+    kept = KeptResults(tmp_path / "loop")
+    facts = (
+        facts_of(recipe_named("finetune"), tmp_path / "model")
+        if (tmp_path / "model").write_bytes(b"1")
+        else {}
+    )
+    assert kept.result(facts, lambda: {"after": 3}) == {"after": 3}
+    assert kept.result(facts, lambda: pytest.fail("measured again")) == {"after": 3}
+    assert kept.result(facts | {"count": 30}, lambda: {"after": 4}) == {"after": 4}
+    (tmp_path / "model").write_bytes(b"2")
+    other = facts_of(recipe_named("finetune"), tmp_path / "model")
+    assert kept.result(other, lambda: {"after": 5}) == {"after": 5}
+    for path in (tmp_path / "loop").iterdir():
+        path.write_text("cut off")
+    assert kept.result(facts, lambda: {"after": 6}) == {"after": 6}
