@@ -152,7 +152,7 @@ def measure_numbers(
     for kind in kinds:
         for count in corrections:
             facts = facts_of(recipe, run.best) | {"kind": kind, "count": count, "limit": limit}
-            yield NumbersResult(**kept.result(facts, lambda kind=kind, count=count: measure(kind, count)))
+            yield NumbersResult(**kept.result(facts, functools.partial(measure, kind, count)))
 
 
 def _others(

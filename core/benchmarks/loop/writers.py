@@ -169,7 +169,7 @@ def measure_writers(
         for at in worst:
             facts = facts_of(recipe, MODELS / "classifier.onnx")
             facts |= {"writer": writers[at].name, "count": count, "limit": limit}
-            yield WriterResult(**kept.result(facts, lambda at=at, count=count: measure(writers[at], count)))
+            yield WriterResult(**kept.result(facts, functools.partial(measure, writers[at], count)))
 
 
 def _sets(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from app.photos.actions import PhotosAction
 from core.collection.numbers import read_picture
 from core.reading.types import NOT_A_DIGIT, Box
 from tests.app.photos.photo_rig import PhotoRig
-from tests.app.picture_fakes import save_picture
+from tests.app.picture_fakes import number_of, plain, save_picture
 
 
 @pytest.fixture
@@ -164,3 +164,29 @@ def test_what_was_said_of_a_photo_stays_with_it_while_others_are_shown(rig: Phot
     rig.page.undo_correction()
     rig.kept(0)
     assert rig.texts == ["1824", "56", "1824", "56"]
+
+
+def test_the_next_photo_s_number_is_corrected_where_it_stands(tmp_path: Path, qtbot: QtBot) -> None:
+    """Its first digit stood where that of the photo before did: F2 began a number that was not read, without a box."""
+    rig = PhotoRig(tmp_path, qtbot, opens=False)
+
+    def shows(text: str) -> Callable[[], bool]:
+        return lambda: rig.window.panel.view.text == text
+
+    reads = {40: "57", 80: "58", 120: "59"}
+    for grey in reads:
+        save_picture(tmp_path / "set" / f"{grey:03}.png", plain(value=grey))
+    rig.reader.numbers = lambda image: (number_of(reads[int(image[0, 0, 0])], 20, 20),)
+    rig.page.open_paths([tmp_path / "set"])
+    rig.wait(lambda: rig.page.model.counts[0] == 3 and not rig.page.queue.is_running)
+    for place, (read, written) in enumerate(zip(reads.values(), ("51", "52", "53"), strict=True)):
+        rig.wait(shows(read))
+        rig.key(Qt.Key.Key_F2)
+        rig.type(written)
+        rig.kept(place + 1)
+        rig.page.actions_of_page[PhotosAction.NEXT].trigger()
+    assert [(n.written, n.was_read, n.box is None) for n in rig.numbers] == [
+        ("51", "57", False), ("52", "58", False), ("53", "59", False),
+    ]  # fmt: skip
+    assert rig.texts == ["51", "52", "53"]
+    rig.window.close()

@@ -89,9 +89,11 @@ def test_what_is_kept_of_the_start_is_blended_into_what_was_learned() -> None:
     blend = StartBlend(network, 0.25)
     with torch.no_grad():
         network.weight.fill_(5.0)
-    assert blend.network.weight.tolist() == [[1.0, 1.0]], "nothing is taken up before it is asked for"
+    assert blend.network.get_parameter("weight").tolist() == [[1.0, 1.0]], (
+        "nothing is taken up before it is asked for"
+    )
     for _ in range(2):  # blended from the start each time, not from what it was before
         blend.update()
-        assert blend.network.weight.tolist() == [[4.0, 4.0]]
+        assert blend.network.get_parameter("weight").tolist() == [[4.0, 4.0]]
     assert network.weight.tolist() == [[5.0, 5.0]]
     assert StartBlend(network, 0.0).network is network
