@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core.base.errors import ModelError
 from core.reading.ctc import Place, Text, align, beam, greedy, text_log_prob
-from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, MIN_WIDTH, STRIDE
+from core.reading.line_format import CHARACTERS, CLASSES, DIGITS, HEIGHT, MIN_WIDTH, STRIDE
 from core.reading.model_file import ModelInfo, open_session, read_model_file, run_session
 
 Strip = npt.NDArray[np.uint8]
@@ -27,6 +27,12 @@ POSSIBLE = float(np.log(0.3))
 """A strip in which no digit has this logarithm anywhere holds none."""
 CLEAR = float(np.log(0.97))
 """A step whose likeliest class has this logarithm or more leaves no other text worth a look."""
+BEYOND_DOUBT = float(np.log(0.9))
+"""A text as likely as that needs no second look."""
+COMPARED = 3
+"""Texts of each look that are weighed."""
+UNHEARD = -12.0
+"""A look that can't see a text at all does not rule it out."""
 BEAM_WIDTH = 5
 HARDLY = -5.0
 """Characters less likely than this at a step, 1 in 150, are not tried there."""
@@ -35,17 +41,50 @@ _DIGITS = slice(1 + CHARACTERS.index("0"), 2 + CHARACTERS.index("9"))
 
 @dataclass(frozen=True)
 class LineReading:
-    """What one strip says. log_probs: (T, CLASSES), natural logarithms, calibrated."""
+    """What one strip says. log_probs: (T, CLASSES), natural logarithms, calibrated. others: what further looks at the
+    same row say, each with steps of its own."""
 
     log_probs: npt.NDArray[np.float32]
+    others: tuple[LineReading, ...] = ()
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
         """The likeliest texts, best first; only one where no step is in doubt."""
+        if self.others:
+            said = dict.fromkeys(t.text for look in (self, *self.others) for t in look.own_texts[:COMPARED])
+            return tuple(sorted((Text(t, self.log_prob(t)) for t in said), key=lambda text: -text.log_prob))
+        return self.own_texts
+
+    @cached_property
+    def own_texts(self) -> tuple[Text, ...]:
+        """Those of this strip alone."""
         if not len(self.log_probs) or float(self.log_probs.max(1).min()) >= CLEAR:
             text = greedy(self.log_probs)
             return (Text(text, text_log_prob(self.log_probs, text)),)
         return tuple(beam(self.log_probs, BEAM_WIDTH, HARDLY))
+
+    def log_prob(self, text: str) -> float:
+        """Logarithm of the probability of a text; of several looks the mean, to which none gives less than UNHEARD."""
+        if not self.others:
+            return self._own_log_prob(text)
+        looks = (self, *self.others)
+        return sum(max(look._own_log_prob(text), UNHEARD) for look in looks) / len(looks)
+
+    def _own_log_prob(self, text: str) -> float:
+        known = next((t.log_prob for t in self.own_texts if t.text == text), None)
+        return text_log_prob(self.log_probs, text) if known is None else known
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a further look at the row may pay: what it likely says holds digits, and is not sure."""
+        if not self.may_hold_digits:
+            return False
+        first = self.own_texts[0]
+        return first.log_prob < BEYOND_DOUBT and any(c in DIGITS for c in first.text)
+
+    def with_looks(self, others: Sequence[LineReading]) -> LineReading:
+        """Weighed together with what further looks at the same row say."""
+        return LineReading(self.log_probs, tuple(others))
 
     @property
     def may_hold_digits(self) -> bool:

@@ -35,7 +35,7 @@ from core.reading.rows.candidates import Draft, compare, drafts_of
 from core.reading.rows.features import features_of
 from core.reading.rows.judged_crops import DigitClassifier, JudgedCrops, Look
 from core.reading.rows.matching import FoundCharacters
-from core.reading.rows.proposals import MEMBER_SCORE, lengthened, propose
+from core.reading.rows.proposals import MEMBER_SCORE, Proposal, lengthened, propose
 from core.reading.rows.strips import cut
 from core.reading.rows.texts import GroupedNumber
 from core.reading.turning import (
@@ -62,6 +62,9 @@ __all__ = [
 
 WHOLE_SHARE = 0.75
 """A number that is a part of a longer one is left out where that one is so many times as sure, at least."""
+STRETCH = 1.25
+"""A row that is in doubt is looked at once more, its characters made so many times as wide: narrow ones, two ones
+side by side above all, are told apart more easily."""
 SAME_PLACE = 0.35
 """Numbers that share more of the smaller one's box are readings of the same thing; the surest is kept."""
 
@@ -224,23 +227,14 @@ class PhotoReader:
     ) -> list[Candidate]:
         """The numbers of every row that the line reader reads. grouped: what detector and classifier read by
         themselves, where, and how sure they are."""
-        assert self.line is not None
         gray = crops.gray
         detections = detections.where(detections.scores >= MEMBER_SCORE)
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
         found = FoundCharacters.of(detections, boxes)
-        proposals = propose(detections, boxes, gray.shape)
-        readings = self.line.read([cut(gray, proposal.row) for proposal in proposals])
-        # Only where there may be a number is it worth to look whether there is more of it.
-        longer = [
-            lengthened(proposal, gray.shape)
-            for proposal, reading in zip(proposals, readings, strict=True)
-            if not proposal.is_whole and reading.may_hold_digits
-        ]
-        readings += self.line.read([cut(gray, proposal.row) for proposal in longer])
+        strips = self._strips(gray, propose(detections, boxes, gray.shape))
         drafts = [
             draft
-            for strip, (proposal, reading) in enumerate(zip([*proposals, *longer], readings, strict=True))
+            for strip, (proposal, reading) in enumerate(strips)
             for draft in drafts_of(gray, proposal, reading, found, grouped, strip)
         ]
         compare(drafts)
@@ -253,6 +247,26 @@ class PhotoReader:
             first += len(draft.digits)
             candidates += self._candidates_of(draft, own_crops, detections, gray.shape, grouped)
         return candidates
+
+    def _strips(
+        self, gray: npt.NDArray[np.uint8], proposals: Sequence[Proposal]
+    ) -> list[tuple[Proposal, LineReading]]:
+        """What the line reader says of every row, of rows in doubt after a second look, and of the same rows with more
+        at their ends."""
+        assert self.line is not None
+        readings = self.line.read([cut(gray, proposal.row) for proposal in proposals])
+        # Only where there may be a number is it worth to look whether there is more of it.
+        longer = [
+            lengthened(proposal, gray.shape)
+            for proposal, reading in zip(proposals, readings, strict=True)
+            if not proposal.is_whole and reading.may_hold_digits
+        ]
+        doubtful = [i for i, reading in enumerate(readings) if reading.is_doubtful]
+        again = self.line.read([cut(gray, proposals[i].row, STRETCH) for i in doubtful])
+        for i, reading in zip(doubtful, again, strict=True):
+            readings[i] = readings[i].with_looks([reading])
+        readings += self.line.read([cut(gray, proposal.row) for proposal in longer])
+        return list(zip([*proposals, *longer], readings, strict=True))
 
     def _candidates_of(
         self,

@@ -207,13 +207,18 @@ def _parts(
     reading: LineReading,
 ) -> list[tuple[list[DraftDigit], WrittenNumber]]:
     """The number, or its parts where lines of a grid, columns or a gap between words stand between its digits."""
-    cuts = [
-        k + 1
-        for k, (one, other) in enumerate(itertools.pairwise(digits))
-        if is_gap(digits, k)
-        or is_parted(gray, one.box, other.box)
-        or (is_word_gap(digits, k) and _may_be_space(reading, one.place, other.place))
-    ]
+    cuts = []
+    rules = [is_parted(gray, one.box, other.box) for one, other in itertools.pairwise(digits)]
+    # A long number may stand over one seam of what it is painted on; cells of a grid have a line at every gap.
+    seams = sum(rules) if len(digits) >= LONG else 0
+    for k, (one, other) in enumerate(itertools.pairwise(digits)):
+        may_be_space = _may_be_space(reading, one.place, other.place)
+        if (
+            is_gap(digits, k)
+            or (rules[k] and (seams != 1 or may_be_space))
+            or (is_word_gap(digits, k) and may_be_space)
+        ):
+            cuts.append(k + 1)
     if not cuts:
         return [(digits, number)]
     parts = []

@@ -32,6 +32,9 @@ LONGEST_ROW = 0.95 * MAX_WIDTH / HEIGHT
 """Longer rows, in heights, are cut at their widest gaps."""
 MORE_ENDS = 1.0
 """By how many heights a row is lengthened, so that a digit at its end that was not found is read."""
+SAME_HEIGHT, SAME_LEVEL, OVERLAP, SEAM = 1.35, 0.25, 1.2, 0.8
+"""Two pieces are of one row where one is no more times as high as the other, stands no more heights higher or lower,
+and begins no more heights before the end of the other, or behind it."""
 TOUCHING = 0.15
 """Rows one below the other are further apart than this share of their height."""
 TO_THE_EDGE = 2.0
@@ -78,6 +81,7 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
             found.append(Proposal(row.with_margins(), tuple(part)))
             if abs(row.angle) > STAIRS and len(part) > 1:
                 found.append(Proposal(_upright(row, [boxes[i] for i in part]).with_margins(), tuple(part)))
+    found += _joined(found, boxes)
     found += _stacked(found)
     if _is_crop(shape):
         h, w = shape
@@ -88,6 +92,38 @@ def propose(detections: Detections, boxes: Sequence[Box], shape: tuple[int, ...]
                 for share in BANDS
             ]
     return found
+
+
+def _joined(found: Sequence[Proposal], boxes: Sequence[Box]) -> list[Proposal]:
+    """Pieces of one row, side by side or one over the end of the other, as one: finds that lie across two digits part
+    a row that is none the less one."""
+    pieces = [(p, p.row.without_margins()) for p in found if not p.row.is_upright]
+    pieces.sort(key=lambda piece: piece[1].box.x)
+    joined = []
+    for i, (first, row) in enumerate(pieces):
+        members = set(first.members)
+        for second, other in pieces[i + 1 :]:
+            if _goes_on(row, other) and not members >= set(second.members):
+                members |= set(second.members)
+                row = row_through([boxes[k] for k in sorted(members, key=lambda k: boxes[k].x)])
+        if len(members) > len(first.members) and row.w <= LONGEST_ROW * row.h:
+            order = tuple(sorted(members, key=lambda k: boxes[k].x))
+            if all(set(order) != set(other.members) for other in joined):
+                joined.append(Proposal(row.with_margins(), order))
+    return joined
+
+
+def _goes_on(row: Row, other: Row) -> bool:
+    """Whether a row of about the same height begins where another ends, a little before that or behind."""
+    tall = min(row.h, other.h)
+    u, v = row.offset(other.x, other.y)
+    gap = u - other.w / 2 - row.w / 2
+    return (
+        max(row.h, other.h) < SAME_HEIGHT * tall
+        and abs(v) < SAME_LEVEL * tall
+        and -OVERLAP * tall < gap < SEAM * tall
+        and u + other.w / 2 > row.w / 2
+    )
 
 
 def _are_bars(detections: Detections, part: Sequence[int]) -> bool:

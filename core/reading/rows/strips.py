@@ -133,15 +133,19 @@ def _slope(boxes: Sequence[Box]) -> float:
     return angle if STRAIGHT < abs(angle) < STEEPEST else 0.0
 
 
-def strip_width(row: Row) -> int:
-    """Of the strip of a row (with its margins): the one of WIDTHS that comes nearest to its aspect."""
-    wanted = math.log(max(HEIGHT * row.w / max(row.h, 1e-6), 1e-6))
+def strip_width(row: Row, stretch: float = 1.0) -> int:
+    """Of the strip of a row (with its margins): the one of WIDTHS that comes nearest to its aspect, or to one so many
+    times as wide."""
+    wanted = math.log(max(stretch * HEIGHT * row.w / max(row.h, 1e-6), 1e-6))
     return min(WIDTHS, key=lambda width: abs(math.log(width) - wanted))
 
 
-def cut(gray: npt.NDArray[np.uint8], row: Row) -> npt.NDArray[np.uint8]:
-    """The strip of a row, (HEIGHT, W) uint8; beyond the picture its edge goes on. The row has its margins already."""
-    width = strip_width(row)
+def cut(gray: npt.NDArray[np.uint8], row: Row, stretch: float = 1.0) -> npt.NDArray[np.uint8]:
+    """The strip of a row, (HEIGHT, W) uint8; beyond the picture its edge goes on. The row has its margins already.
+
+    stretch: by how much its characters are made wider than they are.
+    """
+    width = strip_width(row, stretch)
     (ax, ay), (bx, by) = row.along, row.across
     x, y = row.point(-row.w / 2, -row.h / 2)
     px, py = row.w / width, row.h / HEIGHT  # pixels of the picture per pixel of the strip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.reading.ctc import Place, greedy_places, text_log_prob
+from core.reading.ctc import Place, greedy_places
 from core.reading.line_format import DIGITS, encode
 from core.reading.line_reader import LineReading
 from core.reading.rows.matching import FindsInRow, FoundCharacters, explained, matched
@@ -79,9 +79,9 @@ def texts_of(
         if len(places) != len(text):
             continue
         if said is None:
-            said = text_log_prob(reading.log_probs, first.text)
+            said = reading.log_prob(first.text)
         matches = matched(proposal, places, near, found, len(reading.log_probs))
-        behind = _bounded(text_log_prob(reading.log_probs, text) - said)
+        behind = _bounded(reading.log_prob(text) - said)
         behind_found = _bounded(explained(places, matches, near, found) - base)
         second = _bounded(behind + EXPLAINED * behind_found)
         texts.append(RowText(text, places, matches, second, behind, behind_found, is_first=False))

@@ -139,6 +139,65 @@ def test_a_gap_as_between_words_parts_short_numbers() -> None:
     assert parted(0, 13, 33, 46, 59, 72, 85) == [], "groups of digits, as on wagons"
 
 
+def on_planks(*seams: int) -> npt.NDArray[np.uint8]:
+    """A picture with upright dark lines at these columns."""
+    picture = np.full((480, 640), 200, np.uint8)
+    for x in seams:
+        picture[:, x : x + 4] = 40
+    return picture
+
+
+def test_a_long_number_goes_on_over_one_seam_but_not_over_those_of_a_grid() -> None:
+    def numbers(text: str, step: int, *seams: int) -> list[str]:
+        found = finds(text)
+        for i in range(len(text)):
+            x = 100 + 24 * i + step * (i >= len(text) // 2)
+            found.boxes[i] = (x, 100, x + 18, 130)
+        reader = PhotoReader(FakeFinder(found), FakeClassifier(1, 0.9), line=Spread(text, found))
+        return [n.text for n in reader.read(on_planks(*seams), threshold=0.0).numbers]
+
+    assert numbers("11111111", 26, 207) == ["11111111"], "one seam"
+    assert numbers("11111111", 0) == ["11111111"]
+    assert sorted(numbers("1111", 26, 159)) == ["11", "11"], "two numbers in cells"
+
+
+class Spread(FakeLine):
+    """Says each character where the detector found it, in every strip of the whole row."""
+
+    def __init__(self, text: str, found: Any) -> None:
+        super().__init__(text)
+        self.middles = (found.boxes[:, 0] + found.boxes[:, 2]) / 2
+        self.left, self.right = found.boxes[0, 0], found.boxes[-1, 2]
+
+    def read(self, strips: Sequence[npt.NDArray[np.uint8]]) -> list[LineReading]:
+        return [LineReading(self.steps(s.shape[1])) for s in strips]
+
+    def steps(self, width: int) -> npt.NDArray[np.float32]:
+        table = np.full((width // STRIDE, CLASSES), 1e-6, np.float32)
+        table[:, 0] = 1
+        room = 0.35 * 30
+        for middle, c in zip(self.middles, self.text, strict=True):
+            t = int((middle - self.left + room) / (self.right - self.left + 2 * room) * len(table))
+            table[t] = 1e-6
+            table[t, 1 + CHARACTERS.index(c)] = 1
+        log_probs: npt.NDArray[np.float32] = np.log(table / table.sum(1, keepdims=True))
+        return log_probs
+
+
+def test_several_looks_at_a_row_are_weighed_together() -> None:
+    first = LineReading(steps_of("17", 80, rival="11", share=0.45))
+    second = LineReading(steps_of("17", 100, rival="11", share=0.7))
+    assert (first.text, second.text) == ("17", "11")
+    both = first.with_looks([second])
+    assert both.text == "11"
+    assert both.log_prob("17") == pytest.approx((first.log_prob("17") + second.log_prob("17")) / 2)
+    assert [p.character for p in both.places("17")] == ["1", "7"]
+    blind = LineReading(steps_of("", 100))
+    assert first.with_looks([blind]).log_prob("17") > -12, "a look that sees nothing does not rule it out"
+    assert first.is_doubtful
+    assert not blind.is_doubtful, "no digit there"
+
+
 def test_what_detector_and_classifier_read_is_weighed_in_the_line_readers_row() -> None:
     def confidence_of(share: float) -> dict[str, float]:
         reader = PhotoReader(

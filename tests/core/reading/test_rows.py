@@ -149,6 +149,29 @@ def test_a_long_row_is_cut_at_its_gaps() -> None:
     assert all((boxes[r[-1]].x + 20 - boxes[r[0]].x) <= LONGEST_ROW * 40 for r in rows)
 
 
+def test_pieces_of_a_row_that_a_find_across_two_digits_parts_are_tried_as_one() -> None:
+    """The third box is that of the second digit again, further right: a row goes no way back."""
+    left = [Box(20, 100, 22, 40), Box(50, 100, 22, 40)]
+    right = [Box(54, 100, 22, 40), Box(80, 100, 22, 40), Box(110, 100, 22, 40)]
+    boxes = left + right
+    found = propose(detections(boxes, [0.8] * 5), boxes, (480, 640))
+    assert {p.members for p in found} == {(0, 1), (2, 3, 4), (0, 1, 2, 3, 4)}
+    assert found[-1].row.without_margins().box.iou(Box(20, 100, 112, 40)) > 0.99
+    far = [*left, *(Box(b.x + 90, b.y, b.w, b.h) for b in right)]
+    lower = [*left, *(Box(b.x, b.y + 32, b.w, b.h) for b in right)]
+    for others in (far, lower):
+        rows = propose(detections(others, [0.8] * 5), others, (480, 640))
+        assert {p.members for p in rows} == {(0, 1), (2, 3, 4)}
+
+
+def test_a_stretched_strip_shows_the_same_row_wider() -> None:
+    row = Row(300, 200, 200, 40).with_margins()
+    wide = cut(painted(Row(300, 200, 200, 40)), row, 1.25)
+    assert wide.shape[1] == strip_width(row, 1.25) > strip_width(row)
+    share = (wide[HEIGHT // 2] > 127).mean()
+    assert share == pytest.approx(200 / row.w, abs=0.02)
+
+
 def test_the_halves_of_large_characters_are_tried_as_one() -> None:
     upper = [Box(20 + 50 * k, 20, 40, 50) for k in range(4)]
     lower = [Box(20 + 50 * k, 74, 40, 50) for k in range(4)]
