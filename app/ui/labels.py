@@ -113,34 +113,24 @@ class QuietLabel(QLabel):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        _make_quiet(self)
+        self._make_quiet()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            _make_quiet(self)
+            self._make_quiet()
         super().changeEvent(event)
 
+    def _make_quiet(self) -> None:
+        # Not by a style sheet: Qt doesn't tell a label that has one of its own of the application's new palette.
+        wanted = Colors.of(QGuiApplication.palette()).muted
+        if self.palette().windowText().color() != wanted:
+            palette = QPalette()  # sets one colour only: Qt reports changes of the others
+            palette.setColor(QPalette.ColorRole.WindowText, wanted)
+            self.setPalette(palette)
 
-class QuietLine(ElidedLabel):
+
+class QuietLine(QuietLabel, ElidedLabel):
     """A line of quiet words that gives way."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        _make_quiet(self)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            _make_quiet(self)
-        super().changeEvent(event)
-
-
-def _make_quiet(label: QLabel) -> None:
-    # Not by a style sheet: Qt doesn't tell a label that has one of its own of the application's new palette.
-    wanted = Colors.of(QGuiApplication.palette()).muted
-    if label.palette().windowText().color() != wanted:
-        palette = QPalette()  # sets one colour only: Qt reports changes of the others
-        palette.setColor(QPalette.ColorRole.WindowText, wanted)
-        label.setPalette(palette)
 
 
 def close_box(dialog: QDialog) -> QDialogButtonBox:

@@ -14,7 +14,7 @@ from core.loaders.background_photos import image_files
 from core.loaders.formats import BOX_COLUMNS, COLUMNS, box_of, read_rows, read_table
 from core.loaders.own.boxes import BoxedPhotos, coco_photos, json_files, yolo_photos
 from core.loaders.own.digits import OwnDigits, Picture
-from core.loaders.own.find import TABLE, own_digits
+from core.loaders.own.find import TABLE, look_in, own_digits
 from core.loaders.own.names import label_of
 from core.reading.types import NOT_A_DIGIT, Box
 
@@ -55,12 +55,7 @@ def given_in(path: Path) -> GivenSet:
 
     Raises DataError, naming what is wrong with it and what was found instead.
     """
-    if not path.exists():
-        raise DataError(f"{path}: there is no such {'file' if path.suffix else 'folder'}.")
-    try:
-        return _in_folder(path) if path.is_dir() else _in_file(path)
-    except OSError as error:
-        raise DataError(f"{error.filename or path}: {error.strerror or error}.") from error
+    return look_in(path, _in_folder, _in_file)
 
 
 def _in_file(path: Path) -> GivenSet:

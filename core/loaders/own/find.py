@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from core.base.errors import DataError
 from core.loaders.background_photos import image_files
@@ -14,6 +15,7 @@ from core.loaders.own.boxes import coco_digits, json_files, yolo_digits
 from core.loaders.own.digits import OwnDigits, Picture, joined
 from core.loaders.own.names import label_of, split_of
 
+Found = TypeVar("Found")
 TABLE = "labels.csv"
 _DEPTH = 3
 """Folders below the one that is named in which labelled digits are looked for."""
@@ -38,11 +40,15 @@ def own_digits(path: Path) -> OwnDigits:
 
     Raises DataError, naming what is wrong with it and what was found instead.
     """
-    path = path.expanduser()
+    return look_in(path.expanduser(), _in_folder, _in_file)
+
+
+def look_in(path: Path, in_folder: Callable[[Path], Found], in_file: Callable[[Path], Found]) -> Found:
+    """What one of the two finds. Raises DataError where nothing is there or it can't be read."""
     if not path.exists():
         raise DataError(f"{path}: there is no such {'file' if path.suffix else 'folder'}.")
     try:
-        return _in_folder(path) if path.is_dir() else _in_file(path)
+        return in_folder(path) if path.is_dir() else in_file(path)
     except OSError as error:
         raise DataError(f"{error.filename or path}: {error.strerror or error}.") from error
 
