@@ -16,6 +16,7 @@ from core.collection import digits as collected
 from core.collection.split import held_in
 from core.datasets import non_digits, synthetic_digits
 from core.datasets.entry import Availability, CatalogEntry, Ingredients, empty_arrays
+from core.datasets.finding import always, shipped_fonts, shipped_mnist, with_files, with_fonts
 from core.datasets.number_entries import NUMBER_ENTRIES
 from core.loaders import (
     background_photos,
@@ -24,7 +25,6 @@ from core.loaders import (
     mnist,
     pen_strokes,
     scanned_digits,
-    starter,
     svhn,
     svhn_extra,
 )
@@ -38,23 +38,11 @@ from core.loaders.own.find import SeveralSetsError, own_digits
 from core.recipes.source_names import source_name
 
 
-def _with(*names: str) -> Callable[[Places, Path | None], Path | None]:
-    """Finds the folder (the first name's first part) in which all of the named files exist."""
-
-    def find(places: Places, _: Path | None) -> Path | None:
-        for base in data_folders(places):
-            if all((base / name).exists() for name in names):
-                return base / names[0].split("/")[0]
-        return None
-
-    return find
-
-
 def _find_mnist(places: Places, _: Path | None) -> Path | None:
     for base in data_folders(places):
         if all(path.exists() for path in mnist.files(base / "mnist")):
             return base / "mnist"
-    return starter.MNIST_PART if starter.MNIST_PART.exists() else None
+    return shipped_mnist()
 
 
 def _prepare_mnist(_: Places, where: Path, split: str) -> Ingredients:
@@ -89,16 +77,12 @@ def _prepare_numbers(_: Places, where: Path, split: str) -> Ingredients:
 
 
 def _chars74k(places: Places) -> Path | None:
-    found = _with(f"chars74k_fnt/{fonts.CHARS74K_FILE}")(places, None)
+    found = with_files(f"chars74k_fnt/{fonts.CHARS74K_FILE}")(places, None)
     return found / fonts.CHARS74K_FILE if found else None
 
 
 def _find_fonts(places: Places, _: Path | None) -> Path | None:
-    return _chars74k(places) or next(iter(font_files()), None) or _shipped_fonts()
-
-
-def _shipped_fonts() -> Path | None:
-    return starter.GLYPHS if starter.GLYPHS.exists() else None
+    return _chars74k(places) or next(iter(font_files()), None) or shipped_fonts()
 
 
 def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
@@ -106,19 +90,11 @@ def _prepare_fonts(places: Places, _: Path, split: str) -> Ingredients:
     return Ingredients(fonts.source_key(extra), lambda: fonts.build(places.cache, extra, split))
 
 
-def _find_non_digits(places: Places, _: Path | None) -> Path | None:
-    return places.cache
-
-
 def _prepare_non_digits(places: Places, _: Path, split: str) -> Ingredients:
     folder = backgrounds_folder(places)
     found = background_photos.background_files(folder, split) if folder else []
     key = stat_key(found, non_digits.VERSION, fonts.source_key(None))
     return Ingredients(key, lambda: non_digits.build(places.cache, folder, split))
-
-
-def _find_made_photos(places: Places, _: Path | None) -> Path | None:
-    return places.cache if font_files() or _shipped_fonts() else None
 
 
 def _prepare_made_photos(places: Places, _: Path, split: str) -> Ingredients:
@@ -169,16 +145,9 @@ def _one_file(
         return Ingredients(content_key([path], version), lambda: build(path, split))
 
     return CatalogEntry(
-        name=name,
-        title=title,
-        terms=terms,
-        address=address,
-        expected={"train": train, "dev": dev},
-        is_ink=is_ink,
-        absent=f"put {file} into the data folder.",
-        find=_with(file),
-        prepare=prepare,
-    )
+        name, title, terms, address, {"train": train, "dev": dev}, is_ink=is_ink,
+        absent=f"put {file} into the data folder.", find=with_files(file), prepare=prepare,
+    )  # fmt: skip
 
 
 _ENTRIES = (
@@ -292,7 +261,7 @@ _ENTRIES = (
         expected=synthetic_digits.DIGITS,
         is_ink=False,
         absent="no fonts are installed; install some font packages.",
-        find=_find_made_photos,
+        find=with_fonts,
         prepare=_prepare_made_photos,
         made_of="made of the installed and the shipped fonts, and of backgrounds in the data folder",
     ),
@@ -304,7 +273,7 @@ _ENTRIES = (
         expected={"train": 24_000, "dev": 2_400},
         is_ink=True,
         absent="",
-        find=_find_non_digits,
+        find=always,
         prepare=_prepare_non_digits,
         made_of="made of the installed and the shipped fonts, of random strokes, and of backgrounds in the data folder",
     ),

@@ -11,6 +11,7 @@ import numpy as np
 from assets import STARTER
 from core.base.errors import DataError
 from core.base.paths import Places
+from core.datasets.finding import Find
 from core.loaders.cache import Arrays, cached, cached_facts
 from core.loaders.digit_frame import SOURCE_SIZE
 
@@ -64,8 +65,8 @@ class CatalogEntry:
     expected: Mapping[str, int]
     is_ink: bool
     absent: str
-    find: Callable[[Places, Path | None], Path | None]
-    prepare: Callable[[Places, Path, str], Ingredients] | None
+    find: Find
+    prepare: Callable[[Places, Path, str], Ingredients] | None = None
     """None for a source of whole rows or scenes, which has no single digits."""
     fetchable: bool = False
     made_of: str = ""

@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from core.base.errors import DataError
 from core.base.paths import Places
 from core.collection.numbers import NumberStore
 from core.datasets.entry import CatalogEntry
-from core.loaders import starter
-from core.loaders.folders import data_folder
-from core.loaders.font_files import font_files
+from core.datasets.finding import Find, always, in_folders, shipped_mnist, with_fonts
 from core.recipes.source_names import LABELLED_EMPTY, LABELLED_NUMBERS
-
-Find = Callable[[Places, Path | None], Path | None]
 
 _NO_FONTS = "no fonts are installed; install some font packages."
 
 
-def _in(*folders: str) -> Find:
-    """Finds the first of these folders of the data folder that is here."""
-
-    def find(places: Places, _: Path | None) -> Path | None:
-        for name in folders:
-            try:
-                return data_folder(places, name)
-            except DataError:
-                continue
-        return None
-
-    return find
-
-
-def _always(places: Places, _: Path | None) -> Path | None:
-    return places.cache
-
-
-def _with_fonts(places: Places, _: Path | None) -> Path | None:
-    return places.cache if font_files() or starter.GLYPHS.exists() else None
-
-
 def _with_hands(places: Places, folder: Path | None) -> Path | None:
-    shipped = starter.MNIST_PART if starter.MNIST_PART.exists() else None
-    return _in(*_HANDS)(places, folder) or shipped
+    return in_folders(*_HANDS)(places, folder) or shipped_mnist()
 
 
 def _photos(
-    name: str, title: str, terms: str, train: int, dev: int, folder: str, address: str = ""
+    name: str, title: str, terms: str, train: int, dev: int, *folders: str, address: str = ""
 ) -> CatalogEntry:
-    """A set of real pictures in a folder of the data folder. train, dev: how many it has."""
+    """A set of real pictures in one or several folders of the data folder. train, dev: how many it has."""
+    named = " and ".join(folders)
     return CatalogEntry(
-        name=name,
-        title=title,
-        terms=terms,
-        address=address,
-        expected={"train": train, "dev": dev},
-        is_ink=False,
-        absent=f"put the folder {folder} into the data folder.",
-        find=_in(folder),
-        prepare=None,
-    )
+        name, title, terms, address, {"train": train, "dev": dev}, is_ink=False, find=in_folders(*folders),
+        absent=f"put the folder{'s' if len(folders) > 1 else ''} {named} into the data folder.",
+    )  # fmt: skip
 
 
 def _made(
@@ -69,15 +34,14 @@ def _made(
 ) -> CatalogEntry:  # fmt: skip
     """A source that is made here. train, dev: rows, or 0 where they never end."""
     return CatalogEntry(
-        name=name,
-        title=title,
-        terms=terms,
-        address="",
-        expected={"train": train, "dev": dev},
+        name,
+        title,
+        terms,
+        "",
+        {"train": train, "dev": dev},
         is_ink=True,
         absent=absent,
         find=find,
-        prepare=None,
         made_of=made_of,
     )
 
@@ -90,40 +54,32 @@ def _labelled(places: Places, _: Path | None) -> Path | None:
 def _yours(name: str, title: str, absent: str) -> CatalogEntry:
     """What a person collected."""
     return CatalogEntry(
-        name=name,
-        title=title,
-        terms="your own",
-        address="",
-        expected={"train": 0, "dev": 0},
-        is_ink=False,
-        absent=absent,
-        find=_labelled,
-        prepare=None,
+        name, title, "your own", "", {"train": 0, "dev": 0}, is_ink=False, absent=absent, find=_labelled
     )
 
 
+_IIIT5K = "https://cvit.iiit.ac.in/research/projects/cvit-projects/the-iiit-5k-word-dataset"
+_ICDAR2015 = "https://rrc.cvc.uab.es/?ch=4"
 _HANDS = ("mnist", "unipen_strokes", "crohme_strokes", "cvl_digits", "dida_digits")
 
 NUMBER_ENTRIES = (
     _photos(
-        "wagon-numbers", "Numbers on railway wagons", "AGPL-3.0 repository; photos: none stated",
-        4_000, 400, "wagon_numbers",
+        "wagon-numbers", "Numbers on railway wagons", "AGPL-3.0 repository; photos: none stated", 4_000, 400,
+        "wagon_numbers",
     ),
     _photos(
         "cheques", "ORAND-CAR, amounts on cheques", "research", 965, 115, "orand_car",
-        "https://www.orand.cl/icfhr2014-hdsr/",
+        address="https://www.orand.cl/icfhr2014-hdsr/",
     ),
     _photos(
-        "iiit5k-numbers", "IIIT 5K, words of photos with digits", "research", 192, 57, "iiit5k",
-        "https://cvit.iiit.ac.in/research/projects/cvit-projects/the-iiit-5k-word-dataset",
+        "iiit5k-numbers", "IIIT 5K, words of photos with digits", "research", 192, 57, "iiit5k", address=_IIIT5K,
     ),
     _photos(
-        "iiit5k-words", "IIIT 5K, words of photos without digits", "research", 2_346, 254, "iiit5k",
-        "https://cvit.iiit.ac.in/research/projects/cvit-projects/the-iiit-5k-word-dataset",
+        "iiit5k-words", "IIIT 5K, words of photos without digits", "research", 2_346, 254, "iiit5k", address=_IIIT5K,
     ),
     _photos(
         "icdar2015-numbers", "ICDAR 2015, numbers of streets and malls", "CC BY 4.0", 228, 61, "icdar2015",
-        "https://rrc.cvc.uab.es/?ch=4",
+        address=_ICDAR2015,
     ),
     _photos("speed-limit-signs", "Speed limit signs", "research", 306, 87, "speed_limit_signs"),
     _photos(
@@ -132,7 +88,7 @@ NUMBER_ENTRIES = (
     ),
     _photos("lcd-meters", "Electricity meters with LCD", "none stated", 129, 33, "lcd_meters"),
     _made(
-        "line-fonts", "Made rows: fonts", 26_000, "made of the installed and the shipped fonts", _with_fonts,
+        "line-fonts", "Made rows: fonts", 26_000, "made of the installed and the shipped fonts", with_fonts,
         absent=_NO_FONTS,
     ),
     _made(
@@ -140,45 +96,28 @@ NUMBER_ENTRIES = (
         _with_hands, absent="fetch mnist, or put sets of written digits into the data folder.",
         terms="made here; handwriting: that of its sets",
     ),
-    _made("line-painted", "Made rows: painted", 4_000, "made of lines of our own", _always),
-    _made("line-segments", "Made rows: seven segments", 8_000, "made of segments of our own", _always),
-    _made("line-dots", "Made rows: dot matrix", 3_000, "made of dots of our own", _always),
+    _made("line-painted", "Made rows: painted", 4_000, "made of lines of our own", always),
+    _made("line-segments", "Made rows: seven segments", 8_000, "made of segments of our own", always),
+    _made("line-dots", "Made rows: dot matrix", 3_000, "made of dots of our own", always),
     _made(
         "line-counters", "Made rows: rotating counters", 5_000,
-        "made of the installed and the shipped fonts and the counters here", _always,
+        "made of the installed and the shipped fonts and the counters here", always,
         terms="made here; counters: Apache-2.0",
     ),
     _made(
         "line-empty", "Made rows without digits", 3_000,
-        "made of the installed and the shipped fonts, and of backgrounds", _always,
+        "made of the installed and the shipped fonts, and of backgrounds", always,
         terms="made here; photos: research",
     ),
     _made(
         "scenes", "Made photos of numbers", 0,
         "made of the installed and the shipped fonts, of MNIST and UNIPEN, and of backgrounds, each where it is here",
-        _with_fonts, absent=_NO_FONTS, terms="made here; photos: research", dev=0,
+        with_fonts, absent=_NO_FONTS, terms="made here; photos: research", dev=0,
     ),
-    CatalogEntry(
-        name="words",
-        title="Words of photos, without digits",
-        terms="research",
-        address="https://cvit.iiit.ac.in/research/projects/cvit-projects/the-iiit-5k-word-dataset",
-        expected={"train": 2_346, "dev": 254},
-        is_ink=False,
-        absent="put the folder iiit5k into the data folder.",
-        find=_in("iiit5k"),
-        prepare=None,
-    ),
-    CatalogEntry(
-        name="no-numbers",
-        title="Photos of streets, malls and rooms without digits",
-        terms="streets and malls: CC BY 4.0; rooms: research",
-        address="https://rrc.cvc.uab.es/?ch=4",
-        expected={"train": 406, "dev": 105},
-        is_ink=False,
-        absent="put the folders icdar2015 and backgrounds_more into the data folder.",
-        find=_in("icdar2015", "backgrounds_more"),
-        prepare=None,
+    _photos("words", "Words of photos, without digits", "research", 2_346, 254, "iiit5k", address=_IIIT5K),
+    _photos(
+        "no-numbers", "Photos of streets, malls and rooms without digits",
+        "streets and malls: CC BY 4.0; rooms: research", 406, 105, "icdar2015", "backgrounds_more", address=_ICDAR2015,
     ),
     _yours(
         LABELLED_NUMBERS, "Your corrections: numbers you labelled",
