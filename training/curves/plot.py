@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,13 +9,15 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from training.curves import export_painter
 from training.curves.axis import PlotAxis, ticks
 from training.curves.best_mark import BestMark
 from training.curves.curves import Curve, Quantity
+from training.curves.extent import furthest_extent, whole_extent
+from training.curves.hover import HoverTip, tip_text
 from training.runs.series import Floats, thinned, without_spikes
 from training.ui import wording
 from training.ui.theme import DASHES, Colors, mixed, pen
@@ -59,16 +60,7 @@ class CurvePlot(pg.PlotWidget):
         self.setMouseTracking(True)
         self.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
         self._best = BestMark(self)
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.setZValue(15)
-        self._cursor.hide()
-        self.addItem(self._cursor, ignoreBounds=True)
-        self._tip = QLabel(self)
-        self._tip.setTextFormat(Qt.TextFormat.RichText)
-        self._tip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._tip.setAutoFillBackground(True)
-        self._tip.setMargin(6)
-        self._tip.hide()
+        self._tip = HoverTip(self)
         view = self.getPlotItem().getViewBox()
         view.sigRangeChangedManually.connect(self._on_moved_by_hand)
         view.sigResized.connect(self._forget_drawn)
@@ -219,16 +211,8 @@ class CurvePlot(pg.PlotWidget):
         self._draw_best()
 
     def _show_all(self, high: float, bounds: list[Floats]) -> None:
-        finite = [values[np.isfinite(values)] for values in bounds]
-        everything = np.concatenate(finite) if finite else np.empty(0)
-        if len(everything):
-            bottom, top = float(everything.min()), float(everything.max())
-            if not self._log and self._quantity is not Quantity.ACCURACY:
-                bottom = 0.0
-            room = 0.06 * (top - bottom) or 0.1 * abs(top) or 0.1
-            bottom, top = (bottom - room if bottom else -0.0), top + 2 * room
-        else:
-            bottom, top = (-2.0, 0.5) if self._log else (0.0, 1.0)
+        is_from_zero = self._quantity is not Quantity.ACCURACY
+        bottom, top = whole_extent(bounds, is_logarithmic=self._log, is_from_zero=is_from_zero)
         (_, right), (below, above) = self.getPlotItem().getViewBox().viewRange()
         fits = high <= right <= 1.06 * high and below <= bottom + 0.05 * (top - bottom)
         if fits and top <= above and above - below <= 1.25 * (top - bottom):
@@ -244,11 +228,7 @@ class CurvePlot(pg.PlotWidget):
         if not len(ends):
             return
         last = max([1.0, *(float(x[-1]) for x, _ in (c.points() for c in self._shown()) if len(x))])
-        bottom, top = float(ends.min()), float(ends.max())
-        if not self._log:
-            bottom = min(bottom, 0.0)
-        room = 0.4 * (top - bottom) or max(0.5, 0.3 * abs(top))
-        limits = (-0.05 * last, 1.12 * last, bottom - room, top + room)
+        limits = (-0.05 * last, 1.12 * last, *furthest_extent(ends, is_logarithmic=self._log))
         if limits == self._limits:
             return
         self._limits = limits
@@ -339,32 +319,13 @@ class CurvePlot(pg.PlotWidget):
                 place, values = self.values_at(view.mapSceneToView(point).x())
         if self._hover is None or math.isnan(place):
             self._tip.hide()
-            self._cursor.hide()
             return
-        self._cursor.setPos(place)
-        self._cursor.show()
-        self._tip.setText(self._tip_text(place, values))
-        self._tip.adjustSize()
-        x = int(self._hover.x()) + 16
-        if x + self._tip.width() > self.width() - 4:
-            x = int(self._hover.x()) - 16 - self._tip.width()
-        y = min(int(self._hover.y()) + 12, self.height() - self._tip.height() - 4)
-        self._tip.move(max(0, x), max(0, y))
-        self._tip.show()
-
-    def _tip_text(self, place: float, values: list[tuple[Curve, float]]) -> str:
-        title = f"epoch {place:.0f}" if abs(place - round(place)) < 1e-6 else f"epoch {place:.2f}"
         form = {
             Quantity.COST: wording.cost,
             Quantity.ACCURACY: self._share_text,
             Quantity.RATE: wording.rate,
         }[self._quantity]
-        rows = "".join(
-            f"<tr><td style='color:{self._theme.line(curve.colour).name()}'>■&nbsp;</td>"
-            f"<td>{html.escape(curve.label)}&nbsp;&nbsp;</td><td align='right'><b>{form(value)}</b></td></tr>"
-            for curve, value in values
-        )
-        return f"<b>{title}</b><table cellspacing='0'>{rows}</table>"
+        self._tip.show(self._hover, place, tip_text(place, values, form, self._theme))
 
     # moving about
 
@@ -433,11 +394,7 @@ class CurvePlot(pg.PlotWidget):
                 # Not a transparent colour, which takes six times as long to paint.
                 self._raw[curve.key].setPen(pen(mixed(colour, theme.ground, 0.6), width=1))
         self._best.apply_theme(theme)
-        self._cursor.setPen(pen(theme.muted, width=1, dashes=(3, 3)))
-        tip = self._tip.palette()
-        tip.setColor(QPalette.ColorRole.Window, self.palette().color(QPalette.ColorRole.ToolTipBase))
-        tip.setColor(QPalette.ColorRole.WindowText, self.palette().color(QPalette.ColorRole.ToolTipText))
-        self._tip.setPalette(tip)
+        self._tip.apply_theme(theme)
         self._apply_labels()
         self._forget_drawn()
 
