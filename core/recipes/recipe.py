@@ -91,6 +91,23 @@ _LINE_SOURCES = {
     "line-empty": 0.02,
 }
 
+_FINETUNE_LINE = Recipe(
+    name="finetune-line",
+    summary="Learns the numbers you labelled on top of a line reader, and rehearses what it knew.",
+    network="line",
+    sources={LABELLED_NUMBERS: 0.5} | {name: share / 2 for name, share in _LINE_SOURCES.items()},
+    epochs=2,
+    images_per_epoch=4_000,
+    batch_size=64,
+    optimizer="adamw",
+    learning_rate=5e-4,
+    l2=0.02,
+    ema=0.98,
+    start_from=SHIPPED,
+    keep_settings=True,
+    test_images=100,
+)
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -244,23 +261,9 @@ RECIPES: dict[str, Recipe] = {
             ema=0.999,
             calm_end=0.3,
         ),
-        Recipe(
-            name="finetune-line",
-            summary="Learns the numbers you labelled on top of a line reader, and rehearses what it knew.",
-            network="line",
-            sources={LABELLED_NUMBERS: 0.5} | {name: share / 2 for name, share in _LINE_SOURCES.items()},
-            epochs=2,
-            images_per_epoch=4_000,
-            batch_size=64,
-            optimizer="adamw",
-            learning_rate=5e-4,
-            l2=0.02,
-            ema=0.98,
-            start_from=SHIPPED,
-            keep_settings=True,
-            test_images=100,
-        ),
-        Recipe(
+        _FINETUNE_LINE,
+        dataclasses.replace(
+            _FINETUNE_LINE,
             name="finetune-detector",
             summary="Learns to find the numbers you labelled, and not to find what you said is none.",
             network="detector",
@@ -279,15 +282,9 @@ RECIPES: dict[str, Recipe] = {
                 "no-numbers": 0.04,
             },
             scenes=Scenes(fonts=200),
-            epochs=2,
             images_per_epoch=1_600,
             batch_size=32,
-            optimizer="adamw",
             learning_rate=3e-4,
-            l2=0.02,
-            ema=0.98,
-            start_from=SHIPPED,
-            keep_settings=True,
             test_images=60,
         ),
     )

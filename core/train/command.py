@@ -22,7 +22,8 @@ from core.train.arguments import add_arguments
 from core.train.console import ConsoleLogger
 from core.train.device import available_devices, choose_device
 from core.train.distributed import ALONE, Ranks
-from core.train.loop import measure_best_model, probe, run_training
+from core.train.loop import run_training
+from core.train.measuring import measure_best_model, probe
 from core.train.tensorboard import TensorBoardLog
 
 _log = logging.getLogger(__name__)

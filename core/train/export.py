@@ -60,7 +60,7 @@ def export_classifier(network: nn.Module, about: About, path: Path) -> float:
         Calibrated(network, about.temperature), about, path,
         example=_noise(2, 1, size, size, seed=1),
         trials=[_noise(count, 1, size, size, seed=count) for count in (1, 7)],
-        outputs=["probabilities", "votes"], dynamic={0: "batch"}, tolerance=TOLERANCE,
+        outputs=["probabilities", "votes"], dynamic={0: ("batch", 1)}, tolerance=TOLERANCE,
         metadata={
             "kind": "classifier", "input_size": str(size), "classes": ",".join(names[: network.classes]),
             "stages": ",".join(network.stages),
@@ -75,7 +75,7 @@ def export_detector(network: nn.Module, about: About, path: Path) -> float:
         DetectorFile(_plain_copy(network)), about, path,
         example=_noise(1, 1, 96, 128, seed=1),
         trials=[_noise(1, 1, *shape, seed=shape[0]) for shape in ((48, 64), (160, 112))],
-        outputs=["maps"], dynamic={2: "rows", 3: "columns"}, multiple=MULTIPLE, tolerance=LOGITS_TOLERANCE,
+        outputs=["maps"], dynamic={2: ("rows", MULTIPLE), 3: ("columns", MULTIPLE)}, tolerance=LOGITS_TOLERANCE,
         metadata={
             "kind": "detector", "classes": ",".join(str(d) for d in range(10)), "strides": str(STRIDE),
             "multiple": str(MULTIPLE), "reader": json.dumps(dict(about.reader)),
@@ -90,7 +90,7 @@ def export_line(network: nn.Module, about: About, path: Path) -> float:
         LineFile(_plain_copy(network), about.temperature), about, path,
         example=_noise(2, 1, line_format.HEIGHT, 96, seed=1),
         trials=[_noise(n, 1, line_format.HEIGHT, width, seed=width) for n, width in ((1, 32), (3, 200))],
-        outputs=["log_probs"], dynamic={0: "batch", 3: "width"}, multiple={"width": line_format.STRIDE},
+        outputs=["log_probs"], dynamic={0: ("batch", 1), 3: ("width", line_format.STRIDE)},
         tolerance=LOGITS_TOLERANCE,
         metadata={
             "kind": "line", "input_height": str(line_format.HEIGHT), "stride": str(line_format.STRIDE),
@@ -102,17 +102,17 @@ def export_line(network: nn.Module, about: About, path: Path) -> float:
 
 def write_model(
     network: nn.Module, about: About, path: Path, *, example: Tensor, trials: Sequence[Tensor], outputs: list[str],
-    dynamic: dict[int, str], multiple: int | Mapping[str, int] = 1, tolerance: float, metadata: Mapping[str, str],
+    dynamic: Mapping[int, tuple[str, int]], tolerance: float, metadata: Mapping[str, str],
 ) -> float:  # fmt: skip
     """Write `path`, a model file with the input `images`; returns the largest difference to torch in `trials`.
 
-    network: as the file holds it. dynamic, multiple: see `to_onnx`. metadata: what only this kind of model has.
+    network: as the file holds it. dynamic: see `_to_onnx`. metadata: what only this kind of model has.
 
     Raises:
         FailureError: the file does not compute what torch computes. Nothing is written then.
     """
     network = network.eval()
-    proto = to_onnx(network, (example,), ["images"], outputs, {"images": dynamic}, multiple)
+    proto = _to_onnx(network, example, outputs, dynamic)
     describe(proto, about, metadata)
     session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     difference = 0.0
@@ -143,20 +143,11 @@ def _plain_copy(network: Network) -> Network:
     return copy.deepcopy(network).cpu().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload, no-any-return]
 
 
-def to_onnx(
-    network: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str],
-    dynamic: dict[str, dict[int, str]], multiple: int | Mapping[str, int] = 1,
-) -> onnx.ModelProto:  # fmt: skip
-    """The network as an ONNX graph. dynamic: input name -> which of its dimensions vary, by name, all of them
-    in steps of `multiple`, or each in its own."""
-    steps = multiple if isinstance(multiple, Mapping) else {}
-    common = 1 if isinstance(multiple, Mapping) else multiple
-    dims = {
-        name: steps.get(name, common) * torch.export.Dim(name, min=1, max=65_536)
-        for axes in dynamic.values()
-        for name in axes.values()
-    }
-    shapes = tuple({axis: dims[dim] for axis, dim in dynamic.get(name, {}).items()} for name in inputs)
+def _to_onnx(
+    network: nn.Module, example: Tensor, outputs: list[str], dynamic: Mapping[int, tuple[str, int]]
+) -> onnx.ModelProto:
+    """The network as an ONNX graph. dynamic: the dimensions of the images that vary, each with a name and its step."""
+    shape = {axis: step * torch.export.Dim(name, min=1, max=65_536) for axis, (name, step) in dynamic.items()}
     # The exporter warns about its own internals and logs each pass; neither concerns the user.
     noisy = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
     levels = [logger.level for logger in noisy]
@@ -166,7 +157,7 @@ def to_onnx(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                network, example, input_names=inputs, output_names=outputs, dynamic_shapes=shapes,
+                network, (example,), input_names=["images"], output_names=outputs, dynamic_shapes=(shape,),
                 dynamo=True, verbose=False,
             )  # fmt: skip
     finally:
