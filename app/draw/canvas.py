@@ -31,8 +31,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.draw.cursor import pen_cursor
 from app.draw.drawing import Drawing, View, erase, fit_view
 from app.draw.ink_painter import InkLayer, apply_view, paint_stroke, rectf
+from app.draw.marks import Marks, paint_marks
 from app.services.settings import PEN_WIDTHS
-from app.ui.theme import CanvasColours, fusion_palette, round_pen, scaled_font
+from app.ui.theme import CanvasColours, fusion_palette, scaled_font
 from core.reading.strokes import Stroke
 from core.reading.types import Box
 
@@ -69,18 +70,6 @@ class _Rub:
 
     before: Drawing
     at: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Marks:
-    """Where digits were read.
-
-    boxes: in the drawing's pixels. selected: the place of one of them. words: what a person said of each.
-    """
-
-    boxes: tuple[Box, ...] = ()
-    selected: int | None = None
-    words: tuple[str, ...] = ()
 
 
 class Canvas(QWidget):
@@ -366,7 +355,7 @@ class Canvas(QWidget):
         for pull in self._pulls.values():
             paint_stroke(painter, pull.stroke(pull.dry), self._colours.ink)
         painter.restore()
-        self._paint_marks(painter)
+        paint_marks(painter, self._marks, self._view, self._colours, self.font(), self.height())
         self._paint_frame(painter)
         if self._preview.isActive():
             self._paint_preview(painter)
@@ -419,30 +408,6 @@ class Canvas(QWidget):
         area = self.rect().adjusted(16, 16, -16, -16)
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
 
-    def _paint_marks(self, painter: QPainter) -> None:
-        """A line under each digit, corners around the selected one; below it what a person said of it."""
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setFont(scaled_font(self.font(), 1.2))
-        for index, box in enumerate(self._marks.boxes):
-            rect = rectf(self._view.to_widget(box)).adjusted(-7, -7, 7, 7)
-            if index == self._marks.selected:
-                painter.setPen(round_pen(self._colours.mark, 2))
-                _draw_corners(painter, rect)
-            else:
-                painter.setPen(QPen(self._colours.edge, 1.5))
-                painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-            self._paint_said(painter, rect, self._marks.words[index] if self._marks.words else "")
-
-    def _paint_said(self, painter: QPainter, rect: QRectF, words: str) -> None:
-        """What a person said of a digit, below it or, where there is no room, above its lower edge."""
-        if not words:
-            return
-        size = painter.fontMetrics().boundingRect(words)
-        top = min(rect.bottom() + 2, self.height() - size.height() - 2.0)
-        area = QRectF(rect.center().x() - size.width(), top, 2.0 * size.width(), size.height())
-        painter.setPen(self._colours.ink)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
-
     def _paint_frame(self, painter: QPainter) -> None:
         colour = self._colours.mark if self._drop_hint or self.hasFocus() else self._colours.edge
         painter.setPen(QPen(colour, 3 if self._drop_hint else 1))
@@ -489,11 +454,3 @@ class Canvas(QWidget):
         elif mime.hasImage():
             self.image_dropped.emit(QImage(mime.imageData()))
         event.acceptProposedAction()
-
-
-def _draw_corners(painter: QPainter, rect: QRectF) -> None:
-    arm = min(14.0, rect.width() / 3, rect.height() / 3)
-    corners = rect.topLeft(), rect.topRight(), rect.bottomLeft(), rect.bottomRight()
-    for corner, right, down in zip(corners, (1, -1, 1, -1), (1, 1, -1, -1), strict=True):
-        painter.drawLine(corner, corner + QPointF(right * arm, 0))
-        painter.drawLine(corner, corner + QPointF(0, down * arm))

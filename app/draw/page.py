@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.draw.actions import BAR, MENUS, NEED_INK, DrawAction
 from app.draw.bar import DrawBar
-from app.draw.canvas import Canvas, Marks, Tool
+from app.draw.canvas import Canvas, Tool
 from app.draw.drawing import Drawing, placed
 from app.draw.hints import HintLine
 from app.draw.labels import DrawingLabels, ReadDrawing
+from app.draw.marks import Marks
 from app.draw.reading_worker import ReadingWorker
 from app.draw.undo import DrawingCommand
 from app.pages.correction_commands import tick

@@ -18,8 +18,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.draw.canvas import Canvas, Marks, Tool
+from app.draw.canvas import Canvas, Tool
 from app.draw.drawing import Drawing, Picture
+from app.draw.marks import Marks
 from app.ui.theme import fusion_palette
 from core.reading.strokes import Stroke
 from core.reading.types import Box
