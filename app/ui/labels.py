@@ -5,10 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QIcon, QPalette, QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSizePolicy, QWidget
 
-from training.ui.theme import Colors
+from training.ui.labels import QuietLabel
+
+__all__ = ["ElidedLabel", "NoticeLine", "QuietLabel", "QuietLine", "close_box"]
 
 SHOWN_MS = 10_000
 """How long news stays that asks for nothing; what can be undone stays until there is other news."""
@@ -106,27 +108,6 @@ class ElidedLabel(QLabel):
         if shown != self.text():
             super().setText(shown)
         super().setToolTip("\n".join(filter(None, (self._words if shown != self._words else "", self._tip))))
-
-
-class QuietLabel(QLabel):
-    """A label of quiet words."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self._make_quiet()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._make_quiet()
-        super().changeEvent(event)
-
-    def _make_quiet(self) -> None:
-        # Not by a style sheet: Qt doesn't tell a label that has one of its own of the application's new palette.
-        wanted = Colors.of(QGuiApplication.palette()).muted
-        if self.palette().windowText().color() != wanted:
-            palette = QPalette()  # sets one colour only: Qt reports changes of the others
-            palette.setColor(QPalette.ColorRole.WindowText, wanted)
-            self.setPalette(palette)
 
 
 class QuietLine(QuietLabel, ElidedLabel):

@@ -42,7 +42,8 @@ from training.runs.series import RunSeries
 from training.ui import wording
 from training.ui.flow_layout import FlowLayout
 from training.ui.focus_ring import FocusRing
-from training.ui.theme import DASHES, Colors, pen, small_text
+from training.ui.labels import QuietLabel
+from training.ui.theme import DASHES, Colors, pen
 
 REDRAW_MS = 100
 _SMOOTHING = (("not at all", 1), ("a little", 10), ("some", 30), ("much", 100), ("very much", 500))
@@ -68,7 +69,7 @@ class CurvesPage(QWidget):
         self.plot.setAccessibleDescription("Plus and minus zoom, arrows move, Home shows everything.")
         FocusRing(self.plot)
         self._legend = FlowLayout(spacing=14)
-        self._note = QLabel(_COST_NOTE, self)
+        self._note = QuietLabel(_COST_NOTE, self)
         self._note.setWordWrap(True)
         self._clock = QTimer(self)
         self._clock.setInterval(REDRAW_MS)
@@ -252,7 +253,6 @@ class CurvesPage(QWidget):
 
     def _apply_theme(self) -> None:
         theme = Colors.of(self.palette())
-        self._note.setStyleSheet(small_text(theme))
         for box, curve in zip(self._boxes(), self.plot.curves, strict=True):
             box.setIcon(_line_icon(curve, theme))
 

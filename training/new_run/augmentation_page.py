@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -26,8 +25,8 @@ from training.runs.model_cards import title_of
 from training.runs.model_kinds import KINDS, Kind, kind_of_network
 from training.services.preview_process import GalleryFeed, Pictures
 from training.ui.flow_layout import FlowLayout
+from training.ui.labels import QuietLabel
 from training.ui.lazy_page import LazyPage
-from training.ui.theme import Colors, small_text
 
 COUNT = 48
 _COUNTS = {Kind.CLASSIFIER: COUNT, Kind.DETECTOR: 12, Kind.LINE: 36}
@@ -83,7 +82,7 @@ class AugmentationPage(QWidget):
             self._forms.addWidget(place)
         self.gallery = ImageGrid(self)
         self.gallery.setAccessibleName("What the network is fed")
-        self._words = QLabel(self)
+        self._words = QuietLabel(parent=self)
         self._words.setWordWrap(True)
         self._others = QPushButton("&Other images", self)
         self._others.setToolTip("Show other digits, changed by the same strengths.")
@@ -110,7 +109,6 @@ class AugmentationPage(QWidget):
         feed.pictures_ready.connect(self._on_pictures)
         feed.loading.connect(self._on_loading)
         feed.failed.connect(self._on_failed)
-        self._apply_theme()
 
     def _make_right_side(self) -> QWidget:
         side = QWidget(self)
@@ -211,14 +209,6 @@ class AugmentationPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_clock"):
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        self._words.setStyleSheet(small_text(Colors.of(self.palette())))
 
 
 def _what(recipe: Recipe | None) -> str:

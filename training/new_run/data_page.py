@@ -34,6 +34,7 @@ from training.services.data_sources import (
     mixture,
 )
 from training.ui import wording
+from training.ui.labels import QuietLabel
 from training.ui.theme import Colors, show_through, small_text
 
 
@@ -90,17 +91,16 @@ class DataPage(QScrollArea):
         self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(0, 1)
         layout.addLayout(self._grid)
-        self._heads = [QLabel(text, page) for text in ("Source", "", "Share", "Share of\nimages")]
-        self._heads[2].setToolTip("How often a source is drawn from, relative to the others.")
-        self._heads[3].setToolTip("What the shares come to, among the sources that are here.")
-        for column, label in zip((0, 1, 2, 3), self._heads, strict=True):
+        heads = [QuietLabel(text, page) for text in ("Source", "", "Share", "Share of\nimages")]
+        heads[2].setToolTip("How often a source is drawn from, relative to the others.")
+        heads[3].setToolTip("What the shares come to, among the sources that are here.")
+        for column, label in zip((0, 1, 2, 3), heads, strict=True):
             side = Qt.AlignmentFlag.AlignRight if column == 3 else Qt.AlignmentFlag.AlignLeft
             self._grid.addWidget(label, 0, column, side)
-        self._whole_words = QLabel("All together", page)
-        self._whole = QLabel(page)
+        self._whole_words = QuietLabel("All together", page)
+        self._whole = QuietLabel(parent=page)
         self._whole.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._whole.setAccessibleName("What the shares come to together")
-        self._heads += [self._whole_words, self._whole]
         layout.addLayout(self._make_whole_row())
         self._row(OWN_FOLDER)  # first, as its folder is chosen right above
         layout.addStretch(1)
@@ -115,7 +115,7 @@ class DataPage(QScrollArea):
         self._apply_theme()
 
     def _make_place_row(self, page: QWidget) -> QHBoxLayout:
-        self._place = QLabel(page)
+        self._place = QuietLabel(parent=page)
         self._place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._place.setWordWrap(True)
         self._place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -278,8 +278,6 @@ class DataPage(QScrollArea):
         theme = Colors.of(self.palette())
         for row in self._rows.values():
             row.apply_theme(theme)
-        for label in (*self._heads, self._place):
-            label.setStyleSheet(small_text(theme))
         self.own.apply_theme()
         self._problem.setStyleSheet(small_text(theme, theme.bad))
 

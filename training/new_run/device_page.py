@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -25,7 +25,8 @@ from training.recipe_form.draft import Checked, Draft
 from training.recipe_form.form import Form
 from training.runs.estimates import DeviceOffer
 from training.runs.launch import LaunchOptions
-from training.ui.theme import Colors, show_through, small_text
+from training.ui.labels import QuietLabel
+from training.ui.theme import show_through
 
 
 class DevicePage(QScrollArea):
@@ -50,7 +51,6 @@ class DevicePage(QScrollArea):
         self._group = QButtonGroup(self)
         self._list = QVBoxLayout()
         self._list.setSpacing(3)
-        self._reasons: list[QLabel] = []
         layout.addLayout(self._list)
         layout.addSpacing(10)
         rows = QFormLayout()
@@ -90,12 +90,10 @@ class DevicePage(QScrollArea):
         show_through(self)
         self._auto = self._add("auto", "The fastest here", "Looking which devices there are…")
         self._auto.setChecked(True)
-        self._apply_theme()
 
     def _quiet(self, text: str) -> QLabel:
-        label = QLabel(text, self)
+        label = QuietLabel(text, self)
         label.setWordWrap(True)
-        self._reasons.append(label)
         return label
 
     def _add(self, device: str, title: str, reason: str) -> QRadioButton:
@@ -118,7 +116,6 @@ class DevicePage(QScrollArea):
         for button in self._group.buttons():
             if button is not self._auto:
                 words = button.property("words")
-                self._reasons.remove(words)
                 self._group.removeButton(button)
                 for widget in (button, words):
                     self._list.removeWidget(widget)
@@ -132,7 +129,6 @@ class DevicePage(QScrollArea):
             button.setChecked(device.id == chosen)
         if not any(button.isChecked() for button in self._group.buttons()):
             self._auto.setChecked(True)
-        self._apply_theme()
 
     def set_failure(self, sentence: str) -> None:
         """The devices could not be listed; the automatic choice is left."""
@@ -177,13 +173,3 @@ class DevicePage(QScrollArea):
             f"{n} processes train one model together (torchrun); each gets a part of every batch."
         )  # fmt: skip
         self.changed.emit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_form"):
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        theme = Colors.of(self.palette())
-        for label in self._reasons:
-            label.setStyleSheet(small_text(theme))

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, Q
 
 from core.recipes.recipe import Recipe
 from training.ui.flow_layout import FlowLayout
-from training.ui.theme import Colors, mixed, pen, small_text
+from training.ui.labels import QuietLabel
+from training.ui.theme import Colors, mixed, pen
 
 _CARD_WIDTH = 9.2
 """Heights of a line of text."""
@@ -41,9 +42,11 @@ class RecipeCard(QWidget):
         self.button.setFont(font)
         self.button.toggled.connect(self._on_toggled)
         self.button.installEventFilter(self)
-        self._summary = self._label(facts.recipe.summary)
-        self._duration = self._label("")
-        self._quality = self._label("")
+        self._summary = QLabel(facts.recipe.summary, self)
+        self._duration, self._quality = QuietLabel(parent=self), QuietLabel(parent=self)
+        for label in (self._summary, self._duration, self._quality):
+            label.setWordWrap(True)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(3)
@@ -65,13 +68,6 @@ class RecipeCard(QWidget):
         )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.set_facts(facts)
-        self._apply_theme()
-
-    def _label(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setWordWrap(True)
-        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        return label
 
     def set_facts(self, facts: CardFacts) -> None:
         """Newer words on the same card."""
@@ -125,16 +121,6 @@ class RecipeCard(QWidget):
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         return False
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_quality"):
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        theme = Colors.of(self.palette())
-        self._duration.setStyleSheet(small_text(theme))
-        self._quality.setStyleSheet(small_text(theme))
 
     def _on_toggled(self, on: bool) -> None:
         self.update()

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from training.runs.run_action import Availabilities, RunAction
+from training.ui.labels import QuietLabel
 
 _LEFT = (
     RunAction.PAUSE, RunAction.GO_ON, RunAction.START_NOW, RunAction.STOP, RunAction.STOP_NOW, RunAction.RESUME,
@@ -38,7 +39,7 @@ class RunButtons(QWidget):
         self._more = QPushButton("Mor&e", self)
         self._more.setToolTip("What else can be done with this run")
         self._more.setMenu(self._make_menu())
-        self._why = QLabel(self)
+        self._why = QuietLabel(parent=self)
         self._why.setWordWrap(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -90,10 +91,9 @@ class RunButtons(QWidget):
             line.setStatusTip(now.reason)
         return lost
 
-    def set_words(self, words: str, style: str) -> None:
+    def set_words(self, words: str) -> None:
         """What is to be known of the model, beside the button that uses it."""
         self._why.setText(words)
-        self._why.setStyleSheet(style)
         self._why.setToolTip(words)
 
     @property

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.evaluation.metrics import Bin
 from training.ui import wording
-from training.ui.theme import Colors, mixed, pen, small_text
+from training.ui.labels import QuietLabel
+from training.ui.theme import Colors, mixed, pen
 
 
 class CalibrationView(QWidget):
@@ -19,7 +20,7 @@ class CalibrationView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(self)
+        self._title = QuietLabel(parent=self)
         self._title.setWordWrap(True)
         self.plot = pg.PlotWidget(self, enableMenu=False)
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
@@ -67,7 +68,6 @@ class CalibrationView(QWidget):
 
     def _apply_theme(self) -> None:
         theme = Colors.of(self.palette())
-        self._title.setStyleSheet(small_text(theme))
         self.plot.setBackground(theme.ground)
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)

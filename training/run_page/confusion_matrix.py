@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -20,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from training.runs.test_report import digit_name
 from training.ui import wording
-from training.ui.theme import Colors, mixed, small_text
+from training.ui.labels import QuietLabel
+from training.ui.theme import Colors, mixed
 
 
 class ConfusionTable(QTableWidget):
@@ -118,7 +118,7 @@ class ConfusionView(QWidget):
         super().__init__(parent)
         self.table = ConfusionTable(self)
         self.table.chosen.connect(self.chosen.emit)
-        self._title = QLabel(
+        self._title = QuietLabel(
             "Confusion: true digit down, answer across. Click a cell to see its images.", self
         )
         self._title.setWordWrap(True)
@@ -126,9 +126,3 @@ class ConfusionView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
         layout.addWidget(self.table, 1)
-        self._title.setStyleSheet(small_text(Colors.of(self.palette())))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_title"):
-            self._title.setStyleSheet(small_text(Colors.of(self.palette())))

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
-    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -25,7 +24,7 @@ from training.runs.model_kinds import Kind
 from training.runs.test_report import Mistake, TestReport, digit_name
 from training.ui import wording
 from training.ui.focus_ring import FocusRing
-from training.ui.theme import Colors, small_text
+from training.ui.labels import QuietLabel
 
 _SIDE = 72
 Index = QModelIndex | QPersistentModelIndex
@@ -184,7 +183,7 @@ class MistakesPage(QWidget):
         self.view.setModel(self._model)
         FocusRing(self.view)
         self.view.setAccessibleName("Mistakes, the surest first")
-        self._words = QLabel(self)
+        self._words = QuietLabel(parent=self)
         self._words.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -238,7 +237,6 @@ class MistakesPage(QWidget):
         self._model.set_mistakes(shown)
         self._all.setEnabled(bool(source or label or answer))
         self._words.setText(self._sentence(report, shown, label, answer))
-        self._words.setStyleSheet(small_text(Colors.of(self.palette())))
 
     @staticmethod
     def _sentence(report: TestReport | None, shown: list[Mistake], label: str, answer: str) -> str:
@@ -259,8 +257,3 @@ class MistakesPage(QWidget):
         """Put the list into the clipboard, a mistake a line."""
         of_texts = _of_texts(self._report)
         QGuiApplication.clipboard().setText(mistakes_table(self._model.mistakes, of_texts=of_texts))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_words"):
-            self._words.setStyleSheet(small_text(Colors.of(self.palette())))

@@ -38,6 +38,7 @@ from training.runs.state import RunPhase, RunView, Status
 from training.runs.test_report import TestReport, read_report, report_of_events
 from training.ui import wording
 from training.ui.flow_layout import FlowLayout
+from training.ui.labels import QuietLabel
 from training.ui.lazy_page import LazyPage
 from training.ui.notice_bar import TintedFrame
 from training.ui.theme import Colors, show_through, small_text
@@ -187,12 +188,12 @@ class RunPage(QWidget):
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._bar.setMinimumWidth(120)
         self._progress = QLabel(self)
-        self._machine = QLabel(self)
+        self._machine = QuietLabel(parent=self)
         self._machine.setWordWrap(True)
         self._warning = QLabel(self)
         self._warning.setWordWrap(True)
         self._warning.hide()
-        self._notes_line = QLabel(self)
+        self._notes_line = QuietLabel(parent=self)
         self._notes_line.setWordWrap(True)
         self._notes_line.hide()
         head = QVBoxLayout()
@@ -352,8 +353,7 @@ class RunPage(QWidget):
         if self.buttons.set_available(availability(view, in_use=self._in_use, busy=bool(self._busy))):
             # The keyboard must not be left on a button that can't be pressed.
             self.tabs.setFocus()
-        theme = Colors.of(self.palette())
-        self.buttons.set_words(self._busy or model_text(view), small_text(theme))
+        self.buttons.set_words(self._busy or model_text(view))
 
     def _on_cell(self, source: str, label: int, digit: int) -> None:
         self.mistakes.show_cell(source, label, digit)
@@ -369,12 +369,8 @@ class RunPage(QWidget):
             self._apply_theme()
 
     def _apply_theme(self) -> None:
-        theme = Colors.of(self.palette())
-        self._machine.setStyleSheet(small_text(theme))
-        self._notes_line.setStyleSheet(small_text(theme))
         if self._view is not None:
             self._show_head(self._view)
-            self._show_available()
 
 
 def _last_lines(text: str, *, most: int = 12) -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -28,8 +27,8 @@ from training.runs.model_cards import title_of
 from training.runs.model_kinds import Kind
 from training.runs.test_report import NumbersFound, RowsFound, SourceResult, TestReport, confusion_matrix
 from training.ui import wording
+from training.ui.labels import QuietLabel
 from training.ui.tables import show_rows
-from training.ui.theme import Colors, small_text
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ class TestPage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setHighlightSections(False)
         self.table.itemSelectionChanged.connect(self._on_row)
-        self._words = QLabel(self)
+        self._words = QuietLabel(parent=self)
         self._words.setWordWrap(True)
         self.confusion = ConfusionView(self)
         self.confusion.chosen.connect(self._on_cell)
@@ -193,7 +192,6 @@ class TestPage(QWidget):
             self.table.selectRow(chosen if 0 <= chosen < len(rows) else 0)
             self.table.blockSignals(False)
             self._on_row()
-        self._apply_theme()
 
     def _set_kind(self, kind: Kind) -> None:
         if kind is self._kind:
@@ -232,14 +230,6 @@ class TestPage(QWidget):
         heads = tuple(column.head for column in COLUMNS[kind])
         rows = [heads, *(cells_of(tested, kind) for tested in self._rows)]
         QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows) + "\n")
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_below"):
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        self._words.setStyleSheet(small_text(Colors.of(self.palette())))
 
 
 def _words(report: TestReport | None, *, testing: bool) -> str:

@@ -19,7 +19,6 @@ from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPalette, QShor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QLabel,
     QLineEdit,
     QListView,
     QMenu,
@@ -35,7 +34,8 @@ from training.run_table.model import RUN_ROLE, STATUS_STYLES, RunColumn, RunsMod
 from training.runs.run_action import RunAction
 from training.runs.run_list import RunSummary
 from training.ui import wording
-from training.ui.theme import Colors, pen, small_text
+from training.ui.labels import QuietLabel
+from training.ui.theme import Colors, pen
 
 _SORTS = (
     ("newest first", RunColumn.DATE, Qt.SortOrder.DescendingOrder),
@@ -150,7 +150,7 @@ class RunsPanel(QWidget):
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._on_menu)
         self.view.selectionModel().selectionChanged.connect(self._on_selection)
-        self._hint = QLabel(self)
+        self._hint = QuietLabel(parent=self)
         self._hint.setWordWrap(True)
         self._all = QPushButton("Ta&ble of all runs", self)
         self._all.setCheckable(True)
@@ -256,4 +256,3 @@ class RunsPanel(QWidget):
         else:
             text = "Select several to compare them."
         self._hint.setText(text)
-        self._hint.setStyleSheet(small_text(Colors.of(self.palette())))
