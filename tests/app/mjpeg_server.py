@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import re
-import select
 import socket
 import threading
 from collections.abc import Callable
-from functools import partial
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.opencv import cv2
+from tests.app.loopback_server import LoopbackServer, has_gone, request_of
 
 BOUNDARY = b"frame-boundary"
 _NONCE = "5ccc069c403ebaf9f0171e9517f40e41"
@@ -34,7 +31,7 @@ def numbered(i: int, size: tuple[int, int] = (160, 120)) -> NDArray[np.uint8]:
     return np.full((size[1], size[0], 3), 40 + 4 * (i % 50), np.uint8)
 
 
-class MjpegServer:
+class MjpegServer(LoopbackServer):
     """Serves multipart JPEGs to any number of clients; the switches may be set while it runs.
 
     picture: the JPEG to send as the i-th. mode: "send", "stall" (the connection stays open, silent),
@@ -57,50 +54,18 @@ class MjpegServer:
         framing: str = "parts",
         digest: str = "",
     ) -> None:
+        super().__init__()
         self._dashes, self._framing, self._digest = dashes, framing, digest
         self.requests: list[bytes] = []
         self.mode = "send"
         self.fps, self._picture, self._lengths, self._login = fps, picture, lengths, login
         self._content_type, self._status, self._headers = content_type, status, headers
-        self._clients: set[socket.socket] = set()
-        self._threads: list[threading.Thread] = []
-        self._listener: socket.socket | None = None
-        self._closing = threading.Event()
         self._sent = threading.Condition()
         self._pictures = 0
-        self.connections = 0
-        self.port = 0
-
-    def __enter__(self) -> MjpegServer:
-        self.come_back()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
-        self.drop()
-        for thread in self._threads:
-            thread.join(5)
-            assert not thread.is_alive()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/video"
-
-    @property
-    def clients(self) -> int:
-        return len(self._clients)
-
-    def come_back(self) -> None:
-        """Listen (again), on the same port as before."""
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        listener.listen(8)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
-        self._spawn(lambda: self._accept(listener))
 
     def wait_for_pictures(self, n: int) -> None:
         """Until `n` more pictures were sent."""
@@ -108,56 +73,17 @@ class MjpegServer:
             wanted = self._pictures + n
             assert self._sent.wait_for(lambda: self._pictures >= wanted, 10)
 
-    def hang_up(self) -> None:
-        """End all connections; new ones are taken."""
-        for client in list(self._clients):
-            with contextlib.suppress(OSError):
-                client.shutdown(socket.SHUT_RDWR)
+    def answer(self, client: socket.socket) -> None:
+        request = request_of(client)
+        if not request:
+            return
+        self.requests.append(request)
+        head = self._head(request)
+        client.sendall(head)
+        if head.startswith(b"HTTP/1.1 200") and self._streams:
+            self._stream(client)
 
-    def drop(self) -> None:
-        """End all connections and refuse new ones, as a phone that goes to sleep."""
-        if self._listener is not None:
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
-        self.hang_up()
-
-    def _spawn(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._clients.add(client)
-            self._spawn(partial(self._serve, client))
-
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            request = b""
-            while b"\r\n\r\n" not in request:
-                data = client.recv(4096)
-                if not data:
-                    return
-                request += data
-            self.requests.append(request)
-            answer = self._answer(request)
-            client.sendall(answer)
-            if answer.startswith(b"HTTP/1.1 200") and self._streams:
-                self._stream(client)
-        except OSError:
-            pass
-        finally:
-            self._clients.discard(client)
-            client.close()
-
-    def _answer(self, request: bytes) -> bytes:
+    def _head(self, request: bytes) -> bytes:
         status, more = self._status, ""
         if self._login is not None and not self._allowed(request):
             status = "401 Unauthorized"
@@ -200,9 +126,7 @@ class MjpegServer:
             client.sendall(self._dashes + BOUNDARY)
         while not self._closing.wait(1 / self.fps):
             if self.mode == "stall":
-                # Who sends nothing finds out only this way that nobody listens any more.
-                readable, _, _ = select.select([client], [], [], 0)
-                if readable and not client.recv(1024):
+                if has_gone(client):
                     return
                 continue
             body = self._picture(i) if self.mode == "send" else rng.bytes(3000)

@@ -258,8 +258,8 @@ def test_an_ordinary_video_over_http_goes_through_ffmpeg(
     headers = f"Content-Length: {len(data)}\r\nAccept-Ranges: none\r\n"
 
     class FileServer(MjpegServer):
-        def _answer(self, request: bytes) -> bytes:
-            return super()._answer(request) + data
+        def _head(self, request: bytes) -> bytes:
+            return super()._head(request) + data
 
     with FileServer(content_type="video/mp4", headers=headers) as server:
         watcher = watch(Stream(server.url))

@@ -101,18 +101,16 @@ def fault_of(url: str) -> FaultKind:
     return caught.value.fault.kind
 
 
-def read_until_error(feed: Feed) -> None:
+def read_on(feed: Feed) -> None:
     with contextlib.closing(feed):
         while True:
             feed.read()
 
 
 def read_until_fault(feed: Feed) -> FaultKind:
-    while True:
-        try:
-            feed.read()
-        except FeedError as error:
-            return error.fault.kind
+    with pytest.raises(FeedError) as caught:
+        read_on(feed)
+    return caught.value.fault.kind
 
 
 @pytest.mark.parametrize("lengths", [True, False])
@@ -190,34 +188,27 @@ def test_something_that_does_not_speak_http() -> None:
         assert fault_of(server.url) is FaultKind.NOT_VIDEO
 
 
-def test_a_stream_that_stalls() -> None:
-    with MjpegServer() as server:
-        feed = open_mjpeg(Stream(server.url), timeout=0.2)
-        assert feed is not None
-        feed.read()
-        server.mode = "stall"
-        assert read_until_fault(feed) is FaultKind.STALLED
-        feed.close()
-
-
-def test_a_stream_that_sends_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("mode", "timeout", "kind"),
+    [
+        ("stall", 0.2, FaultKind.STALLED),
+        ("garbage", 2, FaultKind.GARBAGE),
+        ("gone", 2, FaultKind.ENDED),
+    ],
+)
+def test_a_stream_that_breaks_off(
+    monkeypatch: pytest.MonkeyPatch, mode: str, timeout: float, kind: FaultKind
+) -> None:
     monkeypatch.setattr(app.camera.source.mjpeg, "PICTURE_PATIENCE", 0.3)
     with MjpegServer() as server:
-        feed = open_mjpeg(Stream(server.url), timeout=2)
+        feed = open_mjpeg(Stream(server.url), timeout=timeout)
         assert feed is not None
         feed.read()
-        server.mode = "garbage"
-        assert read_until_fault(feed) is FaultKind.GARBAGE
-        feed.close()
-
-
-def test_a_stream_that_ends() -> None:
-    with MjpegServer() as server:
-        feed = open_stream(Stream(server.url))
-        feed.read()
-        server.drop()
-        assert read_until_fault(feed) is FaultKind.ENDED
-        feed.close()
+        if mode == "gone":
+            server.drop()
+        else:
+            server.mode = mode
+        assert read_until_fault(feed) is kind
 
 
 def test_interrupting_ends_a_waiting_read_at_once() -> None:
@@ -230,7 +221,6 @@ def test_interrupting_ends_a_waiting_read_at_once() -> None:
         began = time.monotonic()
         read_until_fault(feed)
         assert time.monotonic() - began < 1.5
-        feed.close()
         timer.join()
 
 
@@ -270,7 +260,7 @@ def test_a_single_picture_is_called_so(length: bool) -> None:
         content_type="image/jpeg", framing="single", picture=lambda _: body, headers=headers
     ) as server:
         with pytest.raises(FeedError, match="a single picture") as caught:
-            read_until_error(open_stream(Stream(server.url)))
+            read_on(open_stream(Stream(server.url)))
         assert not caught.value.fault.retries
 
 
