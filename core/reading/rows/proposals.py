@@ -99,7 +99,7 @@ def _joined(found: Sequence[Proposal], boxes: Sequence[Box]) -> list[Proposal]:
     a row that is none the less one."""
     pieces = [(p, p.row.without_margins()) for p in found if not p.row.is_upright]
     pieces.sort(key=lambda piece: piece[1].box.x)
-    joined = []
+    joined: list[Proposal] = []
     for i, (first, row) in enumerate(pieces):
         members = set(first.members)
         for second, other in pieces[i + 1 :]:
