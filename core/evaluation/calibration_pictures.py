@@ -17,6 +17,7 @@ from core.base.errors import DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets.detector_scenes import load_scene_assets
+from core.evaluation.calibration_rows import made_rows
 from core.evaluation.reader_calibration import held_up_pictures, larger_pictures
 from core.loaders.background_photos import background_files, image_files, read_gray
 from core.loaders.folders import data_folder
@@ -29,6 +30,7 @@ from core.reading.line_format import spelled
 from core.reading.rows.written import numbers_in
 from core.reading.types import Box, digits_of
 from core.recipes.scenes import Scenes
+from core.synthesis.lines.rows import Row
 
 Gray = npt.NDArray[np.uint8]
 
@@ -98,6 +100,7 @@ def calibration_pictures(places: Places, share: float = 1.0) -> list[Picture]:
         ]
     if faces:
         found += [page(rng, faces) for _ in range(round(PAGES * share))]
+    found += [_picture_of_row(rng, row, gray) for row, gray in made_rows(rng, faces, grounds, share)]
     assets = load_scene_assets(Scenes(size=640, empty=1.0), places, "train")
     made = held_up_pictures(assets)
     found += [Picture("held up", gray, (n,)) for gray, n in made[: round(len(made) * share)]]
@@ -124,14 +127,21 @@ def _picture_of(rng: random.Random, photo: NumberPhoto) -> Picture:
     numbers: tuple[str, ...] = (photo.digits,) if photo.digits else ()
     unknown: tuple[str, ...] = ()
     if photo.is_whole:
-        text = spelled(photo.written)
-        said = [(digits_of(text[n.start : n.end]), n.is_word) for n in numbers_in(text)]
-        numbers = tuple(digits for digits, is_word in said if not is_word)
-        unknown = tuple(digits for digits, is_word in said if is_word)
+        numbers, unknown = _said(spelled(photo.written))
     within = photo.box if photo.source == "lcd-meters" else None
     if within is None and rng.random() < WORSE:
         gray = worse(rng, gray)
     return Picture(photo.source, gray, numbers, unknown, within)
+
+
+def _said(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The numbers of a text, and the digits of its words."""
+    said = [(digits_of(text[n.start : n.end]), n.is_word) for n in numbers_in(text)]
+    return tuple(d for d, is_word in said if not is_word), tuple(d for d, is_word in said if is_word)
+
+
+def _picture_of_row(rng: random.Random, row: Row, gray: Gray) -> Picture:
+    return Picture("made row", worse(rng, gray), *_said(row.text))
 
 
 def worse(rng: random.Random, gray: Gray) -> Gray:

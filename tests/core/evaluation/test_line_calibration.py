@@ -7,14 +7,17 @@ import random
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.base.errors import DataError
 from core.evaluation.calibration_pictures import Picture, on_photo, worse
+from core.evaluation.calibration_rows import made_rows
 from core.evaluation.line_calibration import Sample, calibrate_lines, describe, fit, fitted, thresholded
 from core.reading.photo_reader import PhotoReader
 from core.reading.reader_settings import LineSettings
 from core.reading.rows.features import FEATURES
 from core.reading.types import Box
+from core.synthesis.lines.rows import Row
 from tests.core.reading.test_line_candidates import FakeLine
 from tests.core.reading.test_photo_reader import FakeFinder, finds
 
@@ -102,3 +105,18 @@ def test_a_crop_lies_whole_on_its_photo() -> None:
     ys, xs = np.nonzero(picture.gray)
     assert picture.numbers == ("12",)
     assert (np.ptp(xs) + 1) / (np.ptp(ys) + 1) == pytest.approx(2.5, rel=0.1)
+
+
+def test_made_rows_say_what_stands_in_them() -> None:
+    def made() -> list[tuple[Row, NDArray[np.uint8]]]:
+        return list(made_rows(random.Random(4), (), [GRAY], 0.1))
+
+    first, again = made(), made()
+    assert len(first) == 14, "displays and dots; print needs fonts"
+    for (row, gray), (same, as_well) in zip(first, again, strict=True):
+        assert row.text == same.text
+        assert np.array_equal(gray, as_well)
+        assert min(gray.shape) > 8
+        assert not row.text or int(np.ptp(gray)) > 30, "it can be seen"
+    shares = [made_rows(random.Random(4), (), [], share) for share in (0.05, 0.1)]
+    assert [len(list(rows)) for rows in shares] == [7, 14]
