@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QKeySequence
 
+from app.pages import common_actions
 from app.ui.actions import ActionSpec, Menus, PageAction
 
 _STANDARD = QKeySequence.StandardKey
@@ -18,12 +19,12 @@ class CameraAction(PageAction):
     LOOK_AGAIN = ActionSpec("Look for cameras again", "refresh", ("F5",))
     COPY = ActionSpec("Copy numbers", "copy", (_STANDARD.Copy,), "Copy the numbers")
     SAVE = ActionSpec("Save photo", "save", ("S",), "Save what is seen, with and without the boxes")
-    UNDO = ActionSpec("Undo", "undo", (_STANDARD.Undo,))
+    UNDO = common_actions.UNDO
     FREEZE = ActionSpec("Freeze", "freeze", ("Space",), "Hold what is seen", checkable=True)
     MIRROR = ActionSpec("Mirror", "mirror", ("M",), "Swap left and right on the screen", checkable=True)
     GUIDE = ActionSpec("Guide", "guide", ("G",), "Read only inside a frame", checkable=True)
-    ZOOM_IN = ActionSpec("Zoom in", "zoomin", ("+", _STANDARD.ZoomIn), "Zoom in, wheel")
-    ZOOM_OUT = ActionSpec("Zoom out", "zoomout", ("-", _STANDARD.ZoomOut), "Zoom out, wheel")
+    ZOOM_IN = common_actions.ZOOM_IN
+    ZOOM_OUT = common_actions.ZOOM_OUT
     FIT = ActionSpec("Show all", "fit", ("Ctrl+0",))
     TURN = ActionSpec("Turn by 90°", "turnright", ("R",), "Turn what is shown and read")
     FLIP = ActionSpec("Comes mirrored", tip="Swap left and right before reading", checkable=True)
@@ -32,18 +33,12 @@ class CameraAction(PageAction):
     AUTOMATIC = ActionSpec("Automatic exposure")
     TORCH = ActionSpec("Torch", keys=("T",), checkable=True)
     SOUND = ActionSpec("Sound on a new number", "sound", checkable=True)
-    BOX = ActionSpec(
-        "Mark a number",
-        "box",
-        ("B",),
-        "Draw a box around a number that was missed, Shift and drag",
-        checkable=True,
-    )
-    NO_NUMBER = ActionSpec("No number here", "nodigit", ("N",), "What is selected is no number")
+    BOX = common_actions.BOX
+    NO_NUMBER = common_actions.NO_NUMBER
     REVIEW = ActionSpec(
         "Review history…", "sure", ("Ctrl+R",), "Go through the history, the least sure first"
     )
-    GO_ON_REVIEW = ActionSpec("Go on reviewing", "sure", tip="Go on with the review that is not finished")
+    GO_ON_REVIEW = common_actions.GO_ON_REVIEW
     LOOP = ActionSpec("Loop", "loop", ("L",), "Begin the video again at its end", checkable=True)
 
 

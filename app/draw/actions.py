@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
 
+from app.pages import common_actions
 from app.ui.actions import ActionSpec, Menus, PageAction
 
 _STANDARD = QKeySequence.StandardKey
@@ -12,11 +13,10 @@ _STANDARD = QKeySequence.StandardKey
 class DrawAction(PageAction):
     OPEN = ActionSpec("Open photo…", "open", (_STANDARD.Open,), "Read a photo of a digit")
     SAVE = ActionSpec("Save…", "save", (_STANDARD.Save,), "Save as PNG")
-    UNDO = ActionSpec("Undo", "undo", (_STANDARD.Undo,))
-    # Ctrl+Y and Ctrl+Shift+Z are both somebody's habit; not every platform lists both.
-    REDO = ActionSpec("Redo", "redo", (_STANDARD.Redo, "Ctrl+Y", "Ctrl+Shift+Z"))
+    UNDO = common_actions.UNDO
+    REDO = common_actions.REDO
     COPY = ActionSpec("Copy", "copy", (_STANDARD.Copy,), "Copy the number and the drawing")
-    PASTE = ActionSpec("Paste photo", "paste", (_STANDARD.Paste,))
+    PASTE = common_actions.PASTE
     CLEAR = ActionSpec("Clear", "clear", ("C", "Del"), "Empty the canvas")
     ERASER = ActionSpec("Eraser", "eraser", ("E",), "Rub ink out", checkable=True)
     NO_DIGIT = ActionSpec("It is no digit", keys=("N", "-"))

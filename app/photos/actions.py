@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
 
+from app.pages import common_actions
 from app.ui.actions import ActionSpec, Menus, PageAction
 
 _STANDARD = QKeySequence.StandardKey
@@ -13,24 +14,18 @@ class PhotosAction(PageAction):
     OPEN = ActionSpec("Open photos…", "photos", (_STANDARD.Open,))
     OPEN_FOLDER = ActionSpec("Open folder…", "folder", ("Ctrl+Shift+O",), "Read all photos of a folder")
     SAMPLE = ActionSpec("Try the samples", "play", tip="Read the sample photos")
-    PASTE = ActionSpec("Paste photo", "paste", (_STANDARD.Paste,))
+    PASTE = common_actions.PASTE
     CANCEL = ActionSpec("Stop", "stop", ("Esc",), "Stop reading the folder")
     GO_ON = ActionSpec("Resume", "play", tip="Read the rest of the photos")
     COPY = ActionSpec("Copy", "copy", (_STANDARD.Copy,), "Copy the numbers")
     COPY_ROWS = ActionSpec("Copy rows", "copy", tip="Copy the selected rows, or all")
     EXPORT = ActionSpec("Export readings…", "export", ("Ctrl+E",), "Export as CSV or JSON")
     CLEAR = ActionSpec("Close all photos", "close", ("Ctrl+W",))
-    UNDO = ActionSpec("Undo", "undo", (_STANDARD.Undo,))
-    REDO = ActionSpec("Redo", "redo", (_STANDARD.Redo, "Ctrl+Y", "Ctrl+Shift+Z"))
-    BOX = ActionSpec(
-        "Mark a number",
-        "box",
-        ("B",),
-        "Draw a box around a number that was missed, Shift and drag",
-        checkable=True,
-    )
+    UNDO = common_actions.UNDO
+    REDO = common_actions.REDO
+    BOX = common_actions.BOX
     ADD = ActionSpec("Add a number…", "add", ("A",), "Name a number of this photo without a box")
-    NO_NUMBER = ActionSpec("No number here", "nodigit", ("N",), "What is selected is no number")
+    NO_NUMBER = common_actions.NO_NUMBER
     NOTHING = ActionSpec("No number in this photo", "nodigit", ("Shift+N",))
     KEEP_WHOLE = ActionSpec(
         "Keep whole photos",
@@ -40,7 +35,7 @@ class PhotosAction(PageAction):
     REVIEW = ActionSpec(
         "Review…", "sure", ("Ctrl+R",), "Go through all readings quickly, the least sure first"
     )
-    GO_ON_REVIEW = ActionSpec("Go on reviewing", "sure", tip="Go on with the review that is not finished")
+    GO_ON_REVIEW = common_actions.GO_ON_REVIEW
     PREVIOUS = ActionSpec("Previous photo", "previous", ("PgUp",))
     NEXT = ActionSpec("Next photo", "next", ("PgDown",))
     DOUBTFUL = ActionSpec("Doubtful first", tip="What is least sure comes first", checkable=True)
@@ -50,8 +45,8 @@ class PhotosAction(PageAction):
     TURN_RIGHT = ActionSpec(
         "Turn right", "turnright", ("Ctrl+Right",), "Turn the photo to the right and read it anew"
     )
-    ZOOM_IN = ActionSpec("Zoom in", "zoomin", ("+", _STANDARD.ZoomIn), "Zoom in, wheel")
-    ZOOM_OUT = ActionSpec("Zoom out", "zoomout", ("-", _STANDARD.ZoomOut), "Zoom out, wheel")
+    ZOOM_IN = common_actions.ZOOM_IN
+    ZOOM_OUT = common_actions.ZOOM_OUT
     FIT = ActionSpec("Whole photo", "fit", ("F", "Ctrl+0"))
     ACTUAL = ActionSpec(
         "Actual size", keys=("Z",), tip="100%: a pixel of the photo is a pixel of the screen", short="1:1"
