@@ -5,30 +5,25 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.recipes.recipe import Recipe
+from tests.training.runs.conftest import MakeManager
 from training.runs.outcome import Ending
 from training.runs.run_action import RunAction
 from training.runs.state import RunPhase, Status
-from training.services.run_manager import LaunchOptions, RunManager
+from training.services.run_manager import LaunchOptions
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
-Follow = Callable[[RunManager], Any]
-MakeManager = Callable[..., RunManager]
 
-
-def test_finished_run_has_curves_test_and_model(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe
-) -> None:
+def test_finished_run_has_curves_test_and_model(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager()
     run = manager.start_run(recipe)
-    view = follow(manager).wait_for_end(run)
+    view = manager.wait_for_end(run)
     assert view.status is Status.FINISHED
     assert view.outcome is not None
     assert view.outcome.good
@@ -70,11 +65,11 @@ def test_finished_run_has_curves_test_and_model(
     ],
 )
 def test_every_other_end_is_explained(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe,
+    make_manager: MakeManager, recipe: Recipe,
     behave: str, ending: Ending, status: Status, words: str, action: RunAction,
 ) -> None:  # fmt: skip
     manager = make_manager(behave)
-    view = follow(manager).wait_for_end(manager.start_run(recipe))
+    view = manager.wait_for_end(manager.start_run(recipe))
     assert view.outcome is not None
     assert (view.outcome.ending, view.status) == (ending, status)
     assert words in view.outcome.sentence
@@ -85,9 +80,9 @@ def test_every_other_end_is_explained(
         assert view.epoch == 1
 
 
-def test_missing_python_is_said(make_manager: MakeManager, follow: Follow, recipe: Recipe) -> None:
+def test_missing_python_is_said(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager(python="/nowhere/python")
-    view = follow(manager).wait_for_end(manager.start_run(recipe))
+    view = manager.wait_for_end(manager.start_run(recipe))
     assert view.outcome is not None
     assert view.outcome.ending is Ending.NOT_STARTED
     assert view.outcome.sentence == (
@@ -120,75 +115,67 @@ def test_runs_folder_that_is_a_file_is_said(
     assert "could not be started" in heard.args[1]
 
 
-def test_polite_stop_keeps_what_was_learned(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe
-) -> None:
+def test_polite_stop_keeps_what_was_learned(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager("slow")
     run = manager.start_run(recipe)
-    follow(manager).wait_for(run, lambda view: view.epoch >= 1)
+    manager.wait_for(run, lambda view: view.epoch >= 1)
     manager.stop(run)
-    view = follow(manager).wait_for_end(run)
+    view = manager.wait_for_end(run)
     assert view.status is Status.STOPPED
     assert view.outcome is not None
     assert view.outcome.ending is Ending.STOPPED
     assert "is kept and it can go on" in view.outcome.sentence
 
 
-def test_ignored_stop_ends_in_terminate_then_kill(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe
-) -> None:
+def test_ignored_stop_ends_in_terminate_then_kill(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager("stubborn")
     run = manager.start_run(recipe.with_values({"epochs": 100}))
-    follow(manager).wait_for(run, lambda view: view.epoch >= 1)
+    manager.wait_for(run, lambda view: view.epoch >= 1)
     manager.stop(run)
-    assert follow(manager).wait_for_status(run, Status.STOPPING)
-    view = follow(manager).wait_for_end(run)
+    assert manager.wait_for_status(run, Status.STOPPING)
+    view = manager.wait_for_end(run)
     assert view.status is Status.STOPPED
     assert view.outcome is not None
     assert view.outcome.ending is Ending.STOP_IGNORED
     assert view.outcome.sentence.startswith("It did not stop within 0 s of being asked, so it was killed;")
 
 
-def test_stop_at_once_kills_a_process_that_hangs(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe
-) -> None:
+def test_stop_at_once_kills_a_process_that_hangs(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager("hang")
     run = manager.start_run(recipe)
-    follow(manager).wait_for(run, lambda view: view.step == 7)
+    manager.wait_for(run, lambda view: view.step == 7)
     manager.stop_now(run)
-    view = follow(manager).wait_for_end(run)
+    view = manager.wait_for_end(run)
     assert view.outcome is not None
     assert view.outcome.ending is Ending.STOPPED_AT_ONCE
     assert view.outcome.good
 
 
-def test_stop_while_starting_ends_it_right_away(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe
-) -> None:
+def test_stop_while_starting_ends_it_right_away(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager("silent")
     run = manager.start_run(recipe)
-    follow(manager).wait_for(run, lambda view: bool(view.pids))
+    manager.wait_for(run, lambda view: bool(view.pids))
     manager.stop(run)
-    view = follow(manager).wait_for_end(run)
+    view = manager.wait_for_end(run)
     assert view.status is Status.STOPPED
 
 
-def test_kill_from_a_shell_is_noticed(make_manager: MakeManager, follow: Follow, recipe: Recipe) -> None:
+def test_kill_from_a_shell_is_noticed(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager("slow")
     run = manager.start_run(recipe.with_values({"epochs": 100}))
-    view = follow(manager).wait_for(run, lambda view: view.epoch >= 1)
+    view = manager.wait_for(run, lambda view: view.epoch >= 1)
     os.kill(view.pids[0], signal.SIGKILL)
-    ended = follow(manager).wait_for_end(run)
+    ended = manager.wait_for_end(run)
     assert ended.outcome is not None
     assert ended.outcome.ending is Ending.KILLED
     assert ended.outcome.actions[:2] == (RunAction.RESUME, RunAction.HALF_BATCH)
 
 
 @pytest.mark.slow
-def test_two_ranks_one_killed(make_manager: MakeManager, follow: Follow, recipe: Recipe) -> None:
+def test_two_ranks_one_killed(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager("rank_killed")
     run = manager.start_run(recipe, LaunchOptions(processes=2))
-    view = follow(manager).wait_for_end(run)
+    view = manager.wait_for_end(run)
     assert view.processes == 2
     assert view.outcome is not None
     assert view.outcome.ending is Ending.KILLED
@@ -196,14 +183,14 @@ def test_two_ranks_one_killed(make_manager: MakeManager, follow: Follow, recipe:
 
 
 @pytest.mark.slow
-def test_stop_at_once_ends_every_rank(make_manager: MakeManager, follow: Follow, recipe: Recipe) -> None:
+def test_stop_at_once_ends_every_rank(make_manager: MakeManager, recipe: Recipe) -> None:
     import psutil
 
     manager = make_manager("stubborn")
     run = manager.start_run(recipe.with_values({"epochs": 500}), LaunchOptions(processes=2))
-    view = follow(manager).wait_for(run, lambda view: len(view.pids) == 3 and view.epoch >= 1)
+    view = manager.wait_for(run, lambda view: len(view.pids) == 3 and view.epoch >= 1)
     manager.stop_now(run)
-    ended = follow(manager).wait_for_end(run)
+    ended = manager.wait_for_end(run)
     assert ended.status is Status.STOPPED
     alive = [pid for pid in view.pids if psutil.pid_exists(pid)]
     assert [p for p in alive if psutil.Process(p).status() != psutil.STATUS_ZOMBIE] == []

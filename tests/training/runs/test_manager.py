@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +16,18 @@ from core.base.files import write_json
 from core.recipes.recipe import Recipe
 from core.runs import events
 from core.runs.folder import EventLog, RunFolder
+from tests.training.runs.conftest import MakeManager
 from training.runs.estimates import DeviceOffer, Estimate
 from training.runs.state import RunView, Status
-from training.services.run_manager import RunManager
-
-Follow = Callable[[RunManager], Any]
-MakeManager = Callable[..., RunManager]
 
 
 def test_notes_export_and_trash(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe, qtbot: Any, tmp_path: Path,
+    make_manager: MakeManager, recipe: Recipe, qtbot: Any, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     manager = make_manager()
     run = manager.start_run(recipe)
-    follow(manager).wait_for_end(run)
+    manager.wait_for_end(run)
     manager.set_notes(run, "the first")
     qtbot.waitUntil(lambda: getattr(manager.summary(run), "notes", "") == "the first")
     target = tmp_path / "exported" / "mine.onnx"
@@ -168,7 +164,7 @@ def write_history(run: RunFolder, recipe: Recipe, steps: int) -> None:
 
 
 def test_long_history_is_read_without_keeping_the_window_waiting(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe, home: Path
+    make_manager: MakeManager, recipe: Recipe, home: Path
 ) -> None:
     run = RunFolder.create(home / "runs", "quick")
     write_history(run, recipe, 100_000)
@@ -182,7 +178,7 @@ def test_long_history_is_read_without_keeping_the_window_waiting(
     manager.view_changed.connect(views.append)
     began = time.perf_counter()
     manager.watch([run.path])
-    view = follow(manager).wait_for(run.path, lambda view: view.step == 100_000)
+    view = manager.wait_for(run.path, lambda view: view.step == 100_000)
     seconds = time.perf_counter() - began
     timer.stop()
     gaps = sorted(after - before for before, after in itertools.pairwise(beats))
@@ -193,7 +189,7 @@ def test_long_history_is_read_without_keeping_the_window_waiting(
     assert gaps[int(len(gaps) * 0.9)] < 0.05, (gaps[-5:], seconds)
 
 
-def test_requests_return_at_once(make_manager: MakeManager, follow: Follow, recipe: Recipe) -> None:
+def test_requests_return_at_once(make_manager: MakeManager, recipe: Recipe) -> None:
     manager = make_manager()
     began = time.perf_counter()
     run = manager.start_run(recipe)
@@ -202,16 +198,16 @@ def test_requests_return_at_once(make_manager: MakeManager, follow: Follow, reci
     manager.set_notes(run, "x")
     manager.refresh()
     assert time.perf_counter() - began < 0.05
-    follow(manager).wait_for_end(run)
+    manager.wait_for_end(run)
 
 
 def test_fault_of_ours_is_reported_and_the_rest_goes_on(
-    make_manager: MakeManager, follow: Follow, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+    make_manager: MakeManager, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[BaseException | None] = []
     monkeypatch.setattr(threading, "excepthook", lambda args: taken.append(args.exc_value))
     manager = make_manager()
     manager.delete([None])  # type: ignore[list-item]  # nobody does: it stands for any fault in the thread
     run = manager.start_run(recipe)
-    assert follow(manager).wait_for_end(run).status is Status.FINISHED
+    assert manager.wait_for_end(run).status is Status.FINISHED
     assert len(taken) == 1
