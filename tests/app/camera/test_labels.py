@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +21,9 @@ from app.camera.page import CameraPage
 from app.camera.source.sources import CameraDevice, Source
 from app.pages.page import PageFactory
 from app.review.review import Review
-from app.services.models import ModelService
-from app.services.settings import Settings
-from app.window.main_window import MainWindow, WindowParts
-from core.base.paths import Places
-from core.collection.numbers import LabelledNumber, NumberStore, read_picture
-from core.loaders.user_digits import UserDigitStore
-from tests.app.fake_reader import FakeLoader
+from core.collection.numbers import read_picture
 from tests.app.picture_fakes import FakeReader, number_of
-from training.runs.model_cards import Kind
+from tests.app.window_rig import WindowRig
 
 C920 = CameraDevice("C920", 0, 0)
 
@@ -55,19 +49,10 @@ class Feed:
         pass
 
 
-class Rig:
+class Rig(WindowRig):
     """The window with the camera page and a camera that shows 1824 all the time."""
 
     def __init__(self, folder: Path, qtbot: QtBot) -> None:
-        self.qtbot = qtbot
-        self.reader = FakeReader(number_of("1824", 100, 100, size=20))
-        self.places = Places.find(home=folder / "home")
-        settings = Settings(self.places.settings)
-        shipped = {kind: folder / f"{kind.value}.onnx" for kind in (Kind.CLASSIFIER, Kind.DETECTOR)}
-        for path in shipped.values():
-            path.touch()
-        models = ModelService(settings, shipped=shipped, loader=FakeLoader(self.reader))
-
         def open_feed(source: Source, resolution: tuple[int, int] | None) -> Feed:
             return Feed()
 
@@ -75,12 +60,7 @@ class Rig:
             "camera", "Camera", "camera",
             lambda context: CameraPage(context, opener=open_feed, list_devices=lambda: [C920], samples=folder),
         )  # fmt: skip
-        self.window = MainWindow(WindowParts(self.places, settings, models, [factory]))
-        qtbot.addWidget(self.window)
-        self.window.resize(1024, 640)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
+        super().__init__(folder, qtbot, FakeReader(number_of("1824", 100, 100, size=20)), factory)
         self.wait(lambda: self.page.history.entries)
 
     @property
@@ -96,20 +76,8 @@ class Rig:
         return view.table
 
     @property
-    def numbers(self) -> list[LabelledNumber]:
-        return NumberStore.within(self.places.corrections).entries()[0]
-
-    @property
     def labels(self) -> list[int]:
-        return sorted(d.label for d in UserDigitStore(self.places.corrections).entries())
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=10_000)
-
-    def type(self, text: str) -> None:
-        edit = self.window.panel.field.edit
-        QTest.keyClicks(edit, text)
-        QTest.keyClick(edit, Qt.Key.Key_Return)
+        return sorted(d.label for d in self.digits)
 
 
 @pytest.fixture

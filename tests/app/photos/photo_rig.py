@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,39 +13,20 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.page import PageFactory
 from app.photos.page import PhotosPage
-from app.services.models import ModelService
-from app.services.settings import Settings
-from app.window.main_window import MainWindow, WindowParts
-from core.base.paths import Places
-from core.collection.numbers import LabelledNumber, NumberStore
-from core.loaders.user_digits import UserDigit, UserDigitStore
 from core.reading.types import Box
-from tests.app.fake_reader import FakeLoader
 from tests.app.picture_fakes import FakeReader, number_of, plain, save_picture
-from training.runs.model_cards import Kind
+from tests.app.window_rig import WindowRig
 
 
-class PhotoRig:
+class PhotoRig(WindowRig):
     """The window with the photos page, a fake reader, and a photo of 160 x 120 pixels with 1824 and 56."""
 
     def __init__(self, folder: Path, qtbot: QtBot, *, opens: bool = True) -> None:
-        self.folder, self.qtbot = folder, qtbot
-        self.reader = FakeReader(number_of("1824"), number_of("56", 100, 60, confidence=0.7))
-        self.places = Places.find(home=folder / "home")
-        self.settings = Settings(self.places.settings)
-        shipped = {kind: folder / f"{kind.value}.onnx" for kind in (Kind.CLASSIFIER, Kind.DETECTOR)}
-        for path in shipped.values():
-            path.touch()
-        models = ModelService(self.settings, shipped=shipped, loader=FakeLoader(self.reader))
+        reader = FakeReader(number_of("1824"), number_of("56", 100, 60, confidence=0.7))
         factory = PageFactory(
             "photos", "Photos", "photos", lambda context: PhotosPage(context, samples=folder)
         )
-        self.window = MainWindow(WindowParts(self.places, self.settings, models, [factory]))
-        qtbot.addWidget(self.window)
-        self.window.resize(1024, 640)
-        self.window.show()
-        qtbot.waitExposed(self.window)
-        self.window.activateWindow()
+        super().__init__(folder, qtbot, reader, factory)
         if opens:
             self.photo = save_picture(
                 folder / "house.png", np.dstack([plain()[..., 0] + k for k in range(3)])
@@ -63,17 +43,6 @@ class PhotoRig:
     @property
     def texts(self) -> list[str]:
         return [row.text for row in self.page.model.shown]
-
-    @property
-    def numbers(self) -> list[LabelledNumber]:
-        return NumberStore.within(self.places.corrections).entries()[0]
-
-    @property
-    def digits(self) -> list[UserDigit]:
-        return UserDigitStore(self.places.corrections).entries()
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=10_000)
 
     def kept(self, count: int) -> None:
         """Wait until so many numbers are kept, and everything that was begun is done."""
@@ -99,10 +68,3 @@ class PhotoRig:
         ):
             place = view.mapToGlobal(at)
             QApplication.sendEvent(view, QMouseEvent(kind, at, place, button, buttons, modifier))
-
-    def type(self, text: str) -> None:
-        """Type into what has the keyboard, then Enter."""
-        field = self.window.panel.field.edit
-        assert field.hasFocus()
-        QTest.keyClicks(field, text)
-        QTest.keyClick(field, Qt.Key.Key_Return)
