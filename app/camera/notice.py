@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,7 +24,7 @@ from app.ui.actions import PageActions, way_button
 from app.ui.icons import icon_pixmap
 from app.ui.theme import scaled_font
 from training.ui.flow_layout import FlowLayout
-from training.ui.theme import Colors
+from training.ui.theme import Colors, ThemeWatch
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class CameraNotice(QWidget):
             column.addWidget(widget)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setMaximumWidth(44 * em)
-        self._style()
+        ThemeWatch(self, self._style)
         self.hide()
 
     @property
@@ -166,11 +166,6 @@ class CameraNotice(QWidget):
         painter.setBrush(self.palette().color(QPalette.ColorRole.Window))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
         painter.end()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_entry"):
-            self._style()
-        super().changeEvent(event)
 
     def _show(self) -> None:
         asking = not self._entry.isHidden()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
@@ -23,7 +23,7 @@ from app.ui.shown_reading import ShownNumber
 from app.ui.theme import scaled_font
 from core.reading.types import Box
 from training.ui import wording
-from training.ui.theme import Colors
+from training.ui.theme import Colors, ThemeWatch
 
 _KEYS = "Enter: right · type: correct it · Space: no number · ←: back · Page Down: later"
 _SHARE = 0.45
@@ -134,11 +134,6 @@ class ReviewView(QWidget):
         em = self.fontMetrics().height()
         return QSize(24 * em, 14 * em)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_over"):
-            self._style()
-        super().changeEvent(event)
-
     def _build(self, actions: Sequence[QAction]) -> None:
         top = QHBoxLayout()
         top.setSpacing(6)
@@ -164,7 +159,7 @@ class ReviewView(QWidget):
         column.addLayout(row)
         column.addWidget(self._keys)
         self.field.setMinimumWidth(self.fontMetrics().height() * 12)
-        self._style()
+        ThemeWatch(self, self._style)
 
     def _style(self) -> None:
         large = scaled_font(self.font(), 1.7)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,7 +23,7 @@ from app.ui.shown_reading import DigitRef, ShownReading, step_from
 from app.ui.theme import scaled_font, sureness_colour
 from app.window.panel_widgets import CropStrip, NumbersLine, NumberView, ProbabilityBars
 from core.reading.types import NOT_A_DIGIT
-from training.ui.theme import Colors
+from training.ui.theme import Colors, ThemeWatch
 
 _ICONS = {
     Sureness.SURE: "sure",
@@ -153,11 +153,6 @@ class PredictionPanel(QScrollArea):
             least.width() + self.verticalScrollBar().sizeHint().width(), min(least.height(), round(most))
         )
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_view"):
-            self._style()
-        super().changeEvent(event)
-
     def _build(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -196,7 +191,7 @@ class PredictionPanel(QScrollArea):
         self.setWidget(content)
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
-        self._style()
+        ThemeWatch(self, self._style)
 
     def _style(self) -> None:
         theme = Colors.of(self.palette())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QHideEvent,
     QIcon,
@@ -43,7 +43,7 @@ from training.ui import wording
 from training.ui.flow_layout import FlowLayout
 from training.ui.focus_ring import FocusRing
 from training.ui.labels import QuietLabel
-from training.ui.theme import DASHES, Colors, pen
+from training.ui.theme import DASHES, Colors, ThemeWatch, pen
 
 REDRAW_MS = 100
 _SMOOTHING = (("not at all", 1), ("a little", 10), ("some", 30), ("much", 100), ("very much", 500))
@@ -82,7 +82,7 @@ class CurvesPage(QWidget):
         layout.addWidget(self.plot, 1)
         layout.addLayout(self._legend)
         layout.addWidget(self._note)
-        self._apply_theme()
+        ThemeWatch(self, self._apply_theme)
 
     def _make_controls(self) -> FlowLayout:
         # On a narrow window they take two rows, and no word is cut.
@@ -245,11 +245,6 @@ class CurvesPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_clock"):
-            self._apply_theme()
 
     def _apply_theme(self) -> None:
         theme = Colors.of(self.palette())

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFrame,
@@ -35,7 +35,7 @@ from training.services.data_sources import (
 )
 from training.ui import wording
 from training.ui.labels import QuietLabel
-from training.ui.theme import Colors, show_through, small_text
+from training.ui.theme import Colors, ThemeWatch, show_through, small_text
 
 
 class DataPage(QScrollArea):
@@ -112,7 +112,7 @@ class DataPage(QScrollArea):
         fetcher.fetched.connect(self._on_fetched)
         fetcher.failed.connect(self._on_fetch_failed)
         preparer.finished.connect(self._on_prepared)
-        self._apply_theme()
+        ThemeWatch(self, self._apply_theme)
 
     def _make_place_row(self, page: QWidget) -> QHBoxLayout:
         self._place = QuietLabel(parent=page)
@@ -268,11 +268,6 @@ class DataPage(QScrollArea):
     def _on_fetch_failed(self, name: str, sentence: str) -> None:
         if name in self._rows:
             self._rows[name].end_fetching(sentence)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_refresh"):
-            self._apply_theme()
 
     def _apply_theme(self) -> None:
         theme = Colors.of(self.palette())

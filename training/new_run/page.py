@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -38,7 +38,7 @@ from training.services.preview_process import GalleryFeed
 from training.services.run_manager import RunManager
 from training.ui import wording
 from training.ui.lazy_page import LazyPage
-from training.ui.theme import Colors, show_through, small_text
+from training.ui.theme import Colors, ThemeWatch, show_through, small_text
 
 _FIRST = "quick"
 """What is chosen in a new window: who has just come wants to see something within minutes."""
@@ -52,10 +52,10 @@ _NEVER_READY = ("corrections",)
 _ELSEWHERE = ("data_folder", "precision")
 
 
-def _sources_of(recipes: Mapping[str, Recipe]) -> list[str]:
+def _first_sources() -> list[str]:
     """What the recipes learn from, the quickest first: who has just come wants to see something soon."""
     # Rows and scenes are made when a run asks for them: whoever has just come looks at digits first.
-    digits = [r for r in recipes.values() if kind_of_network(r.network) == Kind.CLASSIFIER]
+    digits = [r for r in RECIPES.values() if kind_of_network(r.network) == Kind.CLASSIFIER]
     ordered = sorted(digits, key=lambda recipe: recipe.epochs * (recipe.images_per_epoch or math.inf))
     names = dict.fromkeys(name for recipe in ordered for name in recipe.sources)
     return [name for name in names if name not in _NEVER_READY]
@@ -78,19 +78,17 @@ class NewRunPage(QWidget):
         lister: SourceLister,
         fetcher: SourceFetcher,
         preparer: SourcePreparer,
-        recipes: Mapping[str, Recipe] = RECIPES,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._manager, self._data_dir = manager, data_dir
-        self._recipes = recipes
-        self._draft = Draft(recipes.get(_FIRST) or next(iter(recipes.values())))
+        self._draft = Draft(RECIPES[_FIRST])
         self._estimate: Estimate | None = None
         self._no_estimate = ""
         self._shipped: frozenset[str] = frozenset()
-        self.cards = RecipeCards(list(recipes.values()), self)
+        self.cards = RecipeCards(list(RECIPES.values()), self)
         self.data = DataPage(
-            lister, fetcher, preparer, data_dir=data_dir, prepared=_sources_of(recipes), parent=self
+            lister, fetcher, preparer, data_dir=data_dir, prepared=_first_sources(), parent=self
         )
         self._augmentation = LazyPage(partial(AugmentationPage, feed), self._on_page_made, self)
         learning = [("", [n for n in names_in("") if n not in _ELSEWHERE])]
@@ -124,7 +122,7 @@ class NewRunPage(QWidget):
         self._clock.setInterval(_CLOCK_MS)
         self._clock.timeout.connect(self._on_clock)
         self._connect()
-        self._apply_theme()
+        ThemeWatch(self, lambda: self._write_expected(self._draft.check()))
         self.cards.choose(self._draft.base.name)
         self._show()
 
@@ -214,13 +212,13 @@ class NewRunPage(QWidget):
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Begin with this recipe: its changes to the named one it came from are shown as changes."""
-        base = self._recipes.get(recipe.name, recipe)
+        base = RECIPES.get(recipe.name, recipe)
         draft = Draft(base)
         for name in (*(f"sources.{n}" for n in base.sources), *recipe.flat()):
             if name not in ("name", "summary"):
                 draft = draft.with_value(name, recipe.value(name))
         self._draft = draft
-        if recipe.name in self._recipes:
+        if recipe.name in RECIPES:
             self.cards.choose(recipe.name)
             self._draft = draft
         self._show()
@@ -229,13 +227,13 @@ class NewRunPage(QWidget):
         """How good the recipes got for us."""
         self._shipped = frozenset(figures)
         for name, known in figures.items():
-            if name in self._recipes:
+            if name in RECIPES:
                 self.cards.set_quality(name, known[0].text)
 
     def set_own_best(self, accuracies: Mapping[str, float]) -> None:
         """What the user's own best run of each recipe reached, for recipes of which no model was shipped."""
         for name, accuracy in accuracies.items():
-            if name in self._recipes and name not in self._shipped:
+            if name in RECIPES and name not in self._shipped:
                 self.cards.set_quality(name, f"{wording.accuracy(accuracy)} in your best run")
 
     def show_data(self) -> None:
@@ -257,8 +255,8 @@ class NewRunPage(QWidget):
     # news
 
     def _on_card(self, name: str) -> None:
-        if self._draft.base is not self._recipes[name]:
-            self._draft = Draft(self._recipes[name])
+        if self._draft.base is not RECIPES[name]:
+            self._draft = Draft(RECIPES[name])
             self._show()
 
     def _on_edited(self, name: str, value: object) -> None:
@@ -285,7 +283,7 @@ class NewRunPage(QWidget):
 
     def _show_known_durations(self) -> None:
         """On the cards: of recipes that ran here, or were measured when they were chosen."""
-        for name, recipe in self._recipes.items():
+        for name, recipe in RECIPES.items():
             estimate = self._manager.known_estimate(recipe)
             if estimate is not None:
                 self.cards.set_duration(name, f"about {wording.duration(estimate.total_seconds)} here")
@@ -378,14 +376,6 @@ class NewRunPage(QWidget):
         super().hideEvent(event)
         self._clock.stop()
         self.duration.set_awake(False)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_expected"):
-            self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        self._write_expected(self._draft.check())
 
 
 def expected_text(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from core.recipes.recipe import Setting, fits_network, recipe_settings
 from training.recipe_form.draft import Checked, Draft, as_text, range_text
 from training.recipe_form.editors import Editor, editor_for
-from training.ui.theme import Colors, show_through, small_text
+from training.ui.theme import Colors, ThemeWatch, show_through, small_text
 
 _NARROW = 52
 """Lines of text wide: in a narrower form the words stand below what they explain, not beside it."""
@@ -154,7 +154,7 @@ class Form(QScrollArea):
         self._grid.setRowStretch(at, 1)
         self.setWidget(page)
         show_through(self)
-        self._apply_theme()
+        ThemeWatch(self, self._apply_theme)
 
     def show_draft(self, draft: Draft, checked: Checked) -> None:
         """The draft's values, and what is wrong with them."""
@@ -221,11 +221,6 @@ class Form(QScrollArea):
         row.put_back.connect(self.put_back.emit)
         self._rows[name] = row
         return at + 2
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_rows"):
-            self._apply_theme()
 
     def _apply_theme(self) -> None:
         theme = Colors.of(self.palette())

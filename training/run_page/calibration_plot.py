@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.evaluation.metrics import Bin
 from training.ui import wording
 from training.ui.labels import QuietLabel
-from training.ui.theme import Colors, mixed, pen
+from training.ui.theme import Colors, ThemeWatch, mixed, pen
 
 
 class CalibrationView(QWidget):
@@ -40,7 +39,7 @@ class CalibrationView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
         layout.addWidget(self.plot, 1)
-        self._apply_theme()
+        ThemeWatch(self, self._apply_theme)
         self.set_bins((), float("nan"))
 
     def set_bins(self, bins: Sequence[Bin], ece: float) -> None:
@@ -60,11 +59,6 @@ class CalibrationView(QWidget):
             for b in bins
         ]
         self.plot.setAccessibleDescription("; ".join(words))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_points"):
-            self._apply_theme()
 
     def _apply_theme(self) -> None:
         theme = Colors.of(self.palette())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -41,7 +41,7 @@ from training.ui.flow_layout import FlowLayout
 from training.ui.labels import QuietLabel
 from training.ui.lazy_page import LazyPage
 from training.ui.notice_bar import TintedFrame
-from training.ui.theme import Colors, show_through, small_text
+from training.ui.theme import Colors, ThemeWatch, show_through, small_text
 
 _TEST_LINES = 22
 """As many lines of text high as its table, matrix and plot need."""
@@ -159,7 +159,7 @@ class RunPage(QWidget):
         self.buttons = RunButtons(self)
         self.buttons.requested.connect(self._on_requested)
         layout.addWidget(self.buttons)
-        self._apply_theme()
+        ThemeWatch(self, self._apply_theme)
 
     def _scrolling(self, page: QWidget, least: int) -> QScrollArea:
         """The page in an area that scrolls where the window is lower than the page needs."""
@@ -363,16 +363,10 @@ class RunPage(QWidget):
         looked_at = self.tabs.currentWidget() is self.log and self._view is not None
         self.log_wanted.emit(self._view.path if looked_at and self._view is not None else None)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "buttons"):
-            self._apply_theme()
-
     def _apply_theme(self) -> None:
         if self._view is not None:
             self._show_head(self._view)
 
 
-def _last_lines(text: str, *, most: int = 12) -> str:
-    lines = text.strip().splitlines()
-    return "\n".join(lines[-most:])
+def _last_lines(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-12:])

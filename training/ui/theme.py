@@ -6,11 +6,12 @@ apart; every curve differs in its dashes too, so that colour never stands alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPalette, QPen
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 _ON_LIGHT = ("#0072b2", "#d55e00", "#00805f", "#a3467c", "#7a6000", "#1f78c8", "#5b5b5b", "#8a3b12")
 _ON_DARK = ("#56b4e9", "#f0a030", "#2fc08f", "#e59cc4", "#e8dc5a", "#8ab8ff", "#c0c0c0", "#f08a5d")
@@ -62,6 +63,21 @@ class Colors:
 
     def line(self, index: int) -> QColor:
         return self.lines[index % len(self.lines)]
+
+
+class ThemeWatch(QObject):
+    """Calls `apply` at once, and again whenever the colours or the letters of a widget change."""
+
+    def __init__(self, widget: QWidget, apply: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._apply = apply
+        widget.installEventFilter(self)
+        apply()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._apply()
+        return False
 
 
 def mixed(first: QColor, second: QColor, share: float) -> QColor:
