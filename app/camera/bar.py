@@ -99,14 +99,6 @@ class CameraBar(QWidget):
     def resolution_text(self) -> str:
         return self._resolution.words
 
-    @property
-    def source_menu(self) -> QMenu:
-        return self._source_menu
-
-    @property
-    def resolution_menu(self) -> QMenu:
-        return self._resolution_menu
-
     def _menu_button(self, menu: QMenu, icon_name: str, name: str) -> MenuButton:
         button = MenuButton(menu)
         button.setToolButtonStyle(

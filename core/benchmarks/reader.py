@@ -20,11 +20,11 @@ ROUNDS = 40
 FRAMES = {"640x480": (480, 640), "1280x720": (720, 1280)}
 
 
-def benchmark(detector: Path | None = None, classifier: Path | None = None) -> dict[str, Any]:
+def benchmark(detector: Path | None = None) -> dict[str, Any]:
     """The shipped files on frames with three numbers: median and slowest tenth, milliseconds; memory in MiB."""
     process = psutil.Process()
     before = process.memory_info().rss
-    detector, classifier = detector or MODELS / "detector.onnx", classifier or MODELS / "classifier.onnx"
+    detector, classifier = detector or MODELS / "detector.onnx", MODELS / "classifier.onnx"
     began = time.perf_counter()
     reader = shipped_reader(detector, classifier, threads=2)
     figures: dict[str, Any] = {"seconds_to_load": time.perf_counter() - began}

@@ -35,13 +35,13 @@ class MadeNumbers:
         return self.pictures[photo.file.name]
 
 
-def made_numbers(places: Places, count: int = PICTURES) -> MadeNumbers:
-    """The pictures, as many as asked for. Raises DataError where there are no fonts."""
+def made_numbers(places: Places) -> MadeNumbers:
+    """The pictures. Raises DataError where there are no fonts."""
     assets = load_scene_assets(_LOOKS, places, "dev")
     if not len(assets.glyphs):
         raise DataError("There are no fonts to make numbers of.")
     photos, pictures = [], {}
-    for index in range(count):
+    for index in range(PICTURES):
         image, number = make_number(scene_random(SEED, index), _LOOKS, assets)
         file = Path(f"{NAME}-{index:03}")
         photos.append(NumberPhoto(file, NAME, "validation", number, number))

@@ -127,23 +127,19 @@ def evaluate_numbers(
     data: str,
     has_others: bool = False,
     picture: Callable[[NumberPhoto], npt.NDArray[np.uint8]] = picture_of,
-    on_photo: Callable[[int], None] | None = None,
 ) -> NumberEvaluation:
     """Read every photo. Raises InputError for a photo that can't be read.
 
-    has_others: the photos may show other numbers than the labelled one. picture: the pixels of a photo. on_photo:
-    called with the count done.
+    has_others: the photos may show other numbers than the labelled one. picture: the pixels of a photo.
     """
     results = []
-    for count, photo in enumerate(photos):
+    for photo in photos:
         image = picture(photo)
         reading = reader.read(image)
         score = PhotoScore(photo, reading.numbers, reading.milliseconds, reading.rejected, (), has_others)
         if score.missed:
             score = replace(score, maybe=numbers_in_doubt(reader, image, reading))
         results.append(score)
-        if on_photo is not None:
-            on_photo(count + 1)
     return summarise(results, data=data)
 
 

@@ -21,12 +21,13 @@ DIGIT_SIDE = INK_SHARE * NOMINAL
 Image = npt.NDArray[np.uint8]
 
 
-def resize_square(square: Image, size: int = SOURCE_SIZE) -> Image:
-    """A square picture at `size`: area-averaged when it shrinks, cubic when it grows."""
-    if square.shape[0] == size:
+def resize_square(square: Image) -> Image:
+    """A square picture at the sources' size: area-averaged when it shrinks, cubic when it grows."""
+    if square.shape[0] == SOURCE_SIZE:
         return square
-    how = cv2.INTER_AREA if square.shape[0] > size else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(np.ascontiguousarray(square), (size, size), interpolation=how), np.uint8)
+    how = cv2.INTER_AREA if square.shape[0] > SOURCE_SIZE else cv2.INTER_CUBIC
+    size = (SOURCE_SIZE, SOURCE_SIZE)
+    return np.asarray(cv2.resize(np.ascontiguousarray(square), size, interpolation=how), np.uint8)
 
 
 def frame_ink(ink: Image, *, scale: float | None = None) -> Image:

@@ -62,12 +62,11 @@ class StarterFonts:
         return [i for i, family in enumerate(self.families) if family.casefold() not in known]
 
 
-def read_fonts(path: Path | None = None) -> StarterFonts:
+def read_fonts() -> StarterFonts:
     """The shipped fonts; empty if their file is missing. Raises DataError if it is damaged."""
-    path = path or GLYPHS
-    if not path.exists():
+    if not GLYPHS.exists():
         return StarterFonts("", (), (), np.zeros(0, np.uint8), np.zeros((0, 0, 6), np.int32))
-    found = read_npz(path, "characters", "families", "styles", "pixels", "facts")
+    found = read_npz(GLYPHS, "characters", "families", "styles", "pixels", "facts")
     return StarterFonts(
         str(found["characters"]),
         tuple(map(str, found["families"])),

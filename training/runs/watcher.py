@@ -101,7 +101,7 @@ class RunWatch:
             reason = error.strerror or str(error)
             self._report.not_started.append((run, f"The run could not be started: {run} ({reason})."))
 
-    def resume(self, run: Path, changes: Mapping[str, str], options: LaunchOptions | None) -> None:
+    def resume(self, run: Path, changes: Mapping[str, str]) -> None:
         """Go on with a run that is over; from the beginning where no epoch was done."""
         live = self._follow(run)
         live.poll()
@@ -109,8 +109,7 @@ class RunWatch:
         if live.view.status.is_active:
             self._report.problems.append(f"{run.name} is still running.")
             return
-        if options is None:
-            options = live.launch.options if live.launch is not None else LaunchOptions()
+        options = live.launch.options if live.launch is not None else LaunchOptions()
         try:
             self._start_or_enqueue(live, QueuedStart(options, changes, self._owner))
         except OSError as error:

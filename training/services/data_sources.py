@@ -203,9 +203,6 @@ class SourceFetcher(QObject):
         self._children[name] = child
         child.start()
 
-    def is_fetching(self, name: str) -> bool:
-        return name in self._children
-
     def cancel(self, name: str) -> None:
         """What came so far is kept for the next attempt."""
         child = self._children.pop(name, None)

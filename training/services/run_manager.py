@@ -168,12 +168,10 @@ class RunManager(QObject):
         self._ask(lambda watch: watch.create(run, recipe, chosen, at_once=at_once))
         return run
 
-    def resume(
-        self, run: Path, *, changes: Mapping[str, str] | None = None, options: LaunchOptions | None = None
-    ) -> None:
-        """Go on with a run that ended. changes: such as `{"epochs": "60"}`. options: None: those it had."""
+    def resume(self, run: Path, *, changes: Mapping[str, str] | None = None) -> None:
+        """Go on with a run that ended, with the options that it had. changes: such as `{"epochs": "60"}`."""
         wanted = dict(changes or {})
-        self._ask(lambda watch: watch.resume(run, wanted, options))
+        self._ask(lambda watch: watch.resume(run, wanted))
 
     # -- steering -------------------------------------------------------------------------------------------
 

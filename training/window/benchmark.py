@@ -95,7 +95,7 @@ def news(commands: Commands, count: int = _EVENTS) -> dict[str, float]:
     return {"event_to_screen_s": statistics.median(delays), "event_to_screen_worst_s": max(delays)}
 
 
-def heartbeats(commands: Commands, rounds: int = ROUNDS, seconds: float = ROUND_SECONDS) -> dict[str, Any]:
+def heartbeats(commands: Commands) -> dict[str, Any]:
     """The largest gaps between the window's heartbeats while a real training of `quick` goes on."""
     with _window(commands) as window:
         recipe = dataclasses.replace(recipe_named("quick"), epochs=10_000)
@@ -109,7 +109,7 @@ def heartbeats(commands: Commands, rounds: int = ROUNDS, seconds: float = ROUND_
             return view is not None and view.phase is RunPhase.TRAINING and view.step > 0
 
         wait_until(trains, seconds=_START_SECONDS)
-        gaps = [largest_gap(seconds) for _ in range(rounds)]
+        gaps = [largest_gap(ROUND_SECONDS) for _ in range(ROUNDS)]
         window.manager.stop_now(run)
         wait_until(lambda: _is_over(window.manager.view(run)), seconds=20)
     return {"largest_gap_ms": 1000 * statistics.median(gaps), "largest_gap_of_all_ms": 1000 * max(gaps)}

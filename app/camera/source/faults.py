@@ -14,7 +14,6 @@ from core.base.errors import FailureError
 
 
 class FaultKind(Enum):
-    NO_CAMERA = "no camera"
     IN_USE = "in use"
     REFUSED = "refused"
     UNPLUGGED = "unplugged"

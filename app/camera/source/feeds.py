@@ -44,26 +44,19 @@ class DeviceFeed:
     """A camera of this machine.
 
     capture: a cv2.VideoCapture. still_listed: whether the camera is plugged in, asked only when it gives
-    nothing. clock: for tests.
+    nothing.
     """
 
-    def __init__(
-        self,
-        camera: CameraDevice,
-        capture: Any,
-        *,
-        still_listed: Callable[[], bool],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, camera: CameraDevice, capture: Any, *, still_listed: Callable[[], bool]) -> None:
         self._camera, self._capture = camera, capture
-        self._still_listed, self._clock = still_listed, clock
+        self._still_listed = still_listed
         self._interrupted = threading.Event()
         self.controls = CameraControls(capture, camera.path)
 
     def read(self) -> NDArray[np.uint8]:
         from core.base.opencv import cv2
 
-        began = self._clock()
+        began = time.monotonic()
         while not self._interrupted.is_set():
             try:
                 got, picture = self._capture.read()
@@ -74,7 +67,7 @@ class DeviceFeed:
                 return rgb
             if not self._still_listed():
                 raise FeedError(unplugged(self._camera.name))
-            if self._clock() - began > CAMERA_PATIENCE:
+            if time.monotonic() - began > CAMERA_PATIENCE:
                 break
             self._interrupted.wait(0.02)
         raise FeedError(stalled(self._camera.name))

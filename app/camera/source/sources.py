@@ -188,10 +188,3 @@ def parse_address(text: str) -> Stream | VideoFile:
     return Stream(
         urlunsplit(parts._replace(path=quote(parts.path, safe=safe), query=quote(parts.query, safe=safe)))
     )
-
-
-def video_file(path: Path) -> VideoFile:
-    """Raises InputError where `path` is not a file."""
-    if not path.is_file():
-        raise InputError(f"There is no file “{path}”.")
-    return VideoFile(path)

@@ -27,7 +27,6 @@ from app.camera.source.sources import (
     named_apart,
     parse_address,
     sample_video,
-    video_file,
 )
 from core.base.errors import InputError
 from core.base.opencv import cv2
@@ -126,9 +125,7 @@ def test_the_path_of_a_file_is_a_file(tmp_path: Path) -> None:
     path.touch()
     assert parse_address(str(path)) == VideoFile(path)
     assert parse_address(f'"{path}"') == VideoFile(path)
-    assert video_file(path).name == "a b.mp4"
-    with pytest.raises(InputError, match="no file"):
-        video_file(tmp_path)
+    assert VideoFile(path).name == "a b.mp4"
 
 
 def test_the_sample_is_offered_only_where_it_is(tmp_path: Path) -> None:
