@@ -1,4 +1,4 @@
-"""Loads one photo to look at, turns it, and reads it where that was not done yet; the newest wish wins."""
+"""Loads one photo to look at, turns it, and reads it where that was not done yet; the newest request wins."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Photo:
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Request:
     """load: in place of the file. levels: of a photo that is loaded already."""
 
     generation: int
@@ -60,7 +60,7 @@ class PhotoLoader(QObject):
         super().__init__(parent)
         self._reader, self._cache = reader, cache or PictureCache()
         self._generation = 0
-        self._worker: LatestOnlyWorker[_Wish, Photo] = LatestOnlyWorker(
+        self._worker: LatestOnlyWorker[_Request, Photo] = LatestOnlyWorker(
             self._work, done=self._done_there.emit, failed=self._failed_there.emit, name="photo"
         )
         self._loaded_there.connect(self._on_loaded)
@@ -72,12 +72,12 @@ class PhotoLoader(QObject):
         assert result.path is not None or load is not None, (
             "a photo without a path needs something to load it with"
         )
-        self._wish(_Wish(self._generation + 1, result, load))
+        self._ask(_Request(self._generation + 1, result, load))
 
     def read_again(self, photo: Photo) -> None:
         """Read a photo that is loaded with the models that are in use now."""
         result = replace(photo.result.as_read, reading=None)
-        self._wish(_Wish(self._generation + 1, result, levels=photo.levels))
+        self._ask(_Request(self._generation + 1, result, levels=photo.levels))
 
     def forget(self) -> None:
         """What is being loaded is not wanted any more."""
@@ -87,18 +87,18 @@ class PhotoLoader(QObject):
     def shut_down(self) -> None:
         self._worker.stop(5.0)
 
-    def _wish(self, wish: _Wish) -> None:
-        self._generation = wish.generation
-        self._worker.submit(wish)
+    def _ask(self, request: _Request) -> None:
+        self._generation = request.generation
+        self._worker.submit(request)
 
-    def _work(self, wish: _Wish) -> Photo:
-        levels = wish.levels or picture_levels(turned(self._picture(wish), wish.result.quarters))
+    def _work(self, request: _Request) -> Photo:
+        levels = request.levels or picture_levels(turned(self._picture(request), request.result.quarters))
         size = (levels[0].shape[1], levels[0].shape[0])
-        result = replace(wish.result, size=size)
+        result = replace(request.result, size=size)
         if result.path is not None and result.page is None and not result.remark:
             result = replace(result, remark=picture_remark(result.path))
         photo = Photo(result, levels)
-        self._loaded_there.emit(wish, photo)
+        self._loaded_there.emit(request, photo)
         if photo.result.reading is None:
             # A photo that a person has turned is upright.
             any_direction = not photo.result.quarters
@@ -106,31 +106,31 @@ class PhotoLoader(QObject):
             photo = Photo(replace(photo.result, reading=reading), levels)
         return photo
 
-    def _picture(self, wish: _Wish) -> Image:
-        result = wish.result
+    def _picture(self, request: _Request) -> Image:
+        result = request.result
         stamp = stamp_of(result.path)
         picture = self._cache.get(result.key, stamp)
         if picture is None:
-            if wish.load is not None:
-                picture = wish.load()
+            if request.load is not None:
+                picture = request.load()
             else:
                 assert result.path is not None, "checked by `show`"
                 picture = load_picture(result.path, result.page.index if result.page else 0)
             self._cache.put(result.key, stamp, picture)
         return picture
 
-    def _on_loaded(self, wish: _Wish, photo: Photo) -> None:
-        if wish.generation == self._generation:
+    def _on_loaded(self, request: _Request, photo: Photo) -> None:
+        if request.generation == self._generation:
             self.loaded.emit(photo)
 
-    def _on_done(self, wish: _Wish, photo: Photo) -> None:
-        if wish.generation == self._generation:
+    def _on_done(self, request: _Request, photo: Photo) -> None:
+        if request.generation == self._generation:
             self.was_read.emit(photo)
 
-    def _on_failed(self, wish: _Wish, error: Exception) -> None:
-        if wish.generation != self._generation:
+    def _on_failed(self, request: _Request, error: Exception) -> None:
+        if request.generation != self._generation:
             return
         if isinstance(error, InputError | FailureError | OSError | MemoryError):
-            self.failed.emit(wish.result, sentence_of(error), "")
+            self.failed.emit(request.result, sentence_of(error), "")
         else:
-            self.failed.emit(wish.result, f"{wish.result.title} could not be read.", details_of(error))
+            self.failed.emit(request.result, f"{request.result.title} could not be read.", details_of(error))

@@ -80,7 +80,7 @@ class RunFacts:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.launch: Launch | None = None
-        self.wish: QueuedStart | None = None
+        self.queued: QueuedStart | None = None
         """There while the run waits for its turn."""
         self.exit: Exit | None = None
         """The end of the latest start; set from outside where the start itself failed."""
@@ -136,7 +136,7 @@ class RunFacts:
             recipe=self.recipe,
             launched=launched,
             launching=self.is_launching,
-            queued=self.wish is not None,
+            queued=self.queued is not None,
             alive=self.is_alive,
             paused=self.run.pause_requested(),
             has_weights=self.run.best.exists(),
@@ -172,7 +172,7 @@ class RunFacts:
         queued_stamp = stamp(path / QUEUE)
         if queued_stamp != self._queued_stamp:
             self._queued_stamp = queued_stamp
-            self.wish = QueuedStart.read(path)
+            self.queued = QueuedStart.read(path)
         recipe_stamp = stamp(self.run.recipe)
         if recipe_stamp != self._recipe_stamp:
             self._recipe_stamp = recipe_stamp

@@ -67,9 +67,9 @@ class LiveRun:
         return self._facts.launch
 
     @property
-    def wish(self) -> QueuedStart | None:
+    def queued(self) -> QueuedStart | None:
         """There while it waits for its turn."""
-        return self._facts.wish
+        return self._facts.queued
 
     @property
     def has_process(self) -> bool:
@@ -131,9 +131,9 @@ class LiveRun:
             self._look()
         self._must_view = True
 
-    def enqueue(self, wish: QueuedStart) -> None:
+    def enqueue(self, queued: QueuedStart) -> None:
         """Note that it waits for its turn. Raises OSError."""
-        wish.write(self.run.path)
+        queued.write(self.run.path)
         self._look()
 
     def leave_queue(self) -> None:
@@ -186,7 +186,7 @@ class LiveRun:
         return (
             facts.processes,
             facts.launch,
-            facts.wish,
+            facts.queued,
             facts.exit,
             facts.recipe,
             facts.name,

@@ -122,21 +122,21 @@ class RunWatch:
     def go_on(self, run: Path) -> None:
         """A run that waits for its turn starts now, whatever else runs."""
         live = self._follow(run)
-        if live.wish is not None:
-            self._start(live, live.wish)
+        if live.queued is not None:
+            self._start(live, live.queued)
         else:
             self._steer(run, "continued", LiveRun.go_on)
 
     def stop(self, run: Path) -> None:
         live = self._follow(run)
-        if live.wish is not None:
+        if live.queued is not None:
             self._leave_queue(live)
         else:
             self._steer(run, "stopped", LiveRun.stop)
 
     def stop_now(self, run: Path) -> None:
         live = self._follow(run)
-        if live.wish is not None:
+        if live.queued is not None:
             self._leave_queue(live)
         else:
             self._steer(run, "stopped", LiveRun.stop_now)
@@ -266,13 +266,13 @@ class RunWatch:
 
     def _adopt(self, run: Path, live: LiveRun) -> None:
         """Take a waiting run into our queue if the window in whose queue it was is gone."""
-        wish = live.wish
-        if wish is None or run in self._queue:
+        queued = live.queued
+        if queued is None or run in self._queue:
             return
-        if wish.owner is not None and wish.owner != self._owner and is_alive(wish.owner):
+        if queued.owner is not None and queued.owner != self._owner and is_alive(queued.owner):
             return
         try:
-            live.enqueue(dataclasses.replace(wish, owner=self._owner))
+            live.enqueue(dataclasses.replace(queued, owner=self._owner))
         except OSError:
             # A folder that can't be written can't be trained in either: it stays as it is.
             return
@@ -280,8 +280,8 @@ class RunWatch:
         self._queue.sort(key=self._asked_at)
 
     def _asked_at(self, run: Path) -> float:
-        wish = self._live[run].wish if run in self._live else None
-        return wish.time if wish is not None else 0.0
+        queued = self._live[run].queued if run in self._live else None
+        return queued.time if queued is not None else 0.0
 
     def _views(self) -> dict[Path, RunView]:
         return {run: live.view for run, live in self._live.items() if live.view is not None}
@@ -313,20 +313,20 @@ class RunWatch:
     def _free_places(self) -> int:
         return self.steering.max_running - sum(live.has_process for live in self._live.values())
 
-    def _start_or_enqueue(self, live: LiveRun, wish: QueuedStart, *, at_once: bool = False) -> None:
+    def _start_or_enqueue(self, live: LiveRun, queued: QueuedStart, *, at_once: bool = False) -> None:
         """Start it where it need not wait for its turn; else note that it waits. Raises OSError."""
         # A process that has written its last event may still be leaving; then the start waits for it.
         is_free = self._free_places() > 0 and not self._queue
         if (at_once or is_free) and not live.has_process:
             self._active.add(live.run.path)
-            self._start(live, wish)
+            self._start(live, queued)
             self.refresh()
         else:
-            self._enqueue(live, wish)
+            self._enqueue(live, queued)
 
-    def _enqueue(self, live: LiveRun, wish: QueuedStart) -> None:
+    def _enqueue(self, live: LiveRun, queued: QueuedStart) -> None:
         run = live.run.path
-        live.enqueue(wish)
+        live.enqueue(queued)
         self._active.add(run)
         if run not in self._queue:
             self._queue.append(run)
@@ -347,19 +347,19 @@ class RunWatch:
         free = self._free_places()
         for run in list(self._queue):
             live = self._follow(run)
-            if live.wish is None:
+            if live.queued is None:
                 # Taken out, or started, by another window.
                 self._queue.remove(run)
             elif free > 0 and not live.has_process:
-                self._start(live, live.wish)
+                self._start(live, live.queued)
                 free -= 1
 
-    def _start(self, live: LiveRun, wish: QueuedStart) -> None:
+    def _start(self, live: LiveRun, queued: QueuedStart) -> None:
         run = live.run.path
         if run in self._queue:
             self._queue.remove(run)
-        command = self.commands.train(run, wish.options, wish.changes)
-        live.start(Launch(wish.options, tuple(command), self.steering.gentle))
+        command = self.commands.train(run, queued.options, queued.changes)
+        live.start(Launch(queued.options, tuple(command), self.steering.gentle))
         self._had_process.add(run)
 
     def _steer(self, run: Path, word: str, action: Callable[[LiveRun], None]) -> None:

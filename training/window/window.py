@@ -382,7 +382,7 @@ class TrainingWindow(QWidget):
         if self._run_page is not None:
             self._run_page.set_load(load)
 
-    # wishes
+    # what a person asks for
 
     def _on_start_asked(self, recipe: Recipe, options: LaunchOptions, at_once: bool) -> None:
         self._open(self.manager.start_run(recipe, options, at_once=at_once))

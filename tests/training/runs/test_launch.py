@@ -68,9 +68,9 @@ def test_notes_survive_writing_and_reading(tmp_path: Path) -> None:
     made = Launch(options, ("py", "x"), gentle=False)
     made.write(tmp_path)
     assert Launch.read(tmp_path) == made
-    wish = QueuedStart(options, {"epochs": "5"}, ProcessId(4, 5.0))
-    wish.write(tmp_path)
-    assert QueuedStart.read(tmp_path) == wish
+    queued = QueuedStart(options, {"epochs": "5"}, ProcessId(4, 5.0))
+    queued.write(tmp_path)
+    assert QueuedStart.read(tmp_path) == queued
     QueuedStart.withdraw(tmp_path)
     assert QueuedStart.read(tmp_path) is None
 
