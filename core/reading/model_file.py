@@ -83,6 +83,15 @@ def read_setting(path: Path, name: str) -> str:
     return _metadata(data, path).get(_PREFIX + name, "")
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """What an ONNX file of any format says of itself, by names without the prefix; nothing where it is not ours.
+
+    Raises ModelError where it is no ONNX file or can't be read.
+    """
+    said = _metadata(_content(path), path)
+    return {name.removeprefix(_PREFIX): value for name, value in said.items() if name.startswith(_PREFIX)}
+
+
 def open_session(
     data: bytes, path: Path, *, threads: int, inputs: Sequence[str], outputs: Sequence[str]
 ) -> Any:
