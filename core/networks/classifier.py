@@ -79,15 +79,15 @@ class SeedNetwork(nn.Module):
         return Answer(self.last(features_SBF.mean(0)), self.last(features_SBF))
 
 
-def normalise(x_B1HW: Tensor) -> Tensor:
+def normalise(x_B1HW: Tensor, floor: float = 0.02) -> Tensor:
     """Each image to mean 0 and standard deviation 1; a nearly flat one keeps a small one.
 
-    Contrast and brightness then no longer matter; the floor (2% of the full range) keeps sensor noise on an
-    empty wall from being blown up into shapes.
+    Contrast and brightness then no longer matter; the floor, of the full range, keeps sensor noise on an empty wall
+    from being blown up into shapes.
     """
     centred = x_B1HW - x_B1HW.mean((2, 3), keepdim=True)
     # A product costs ONNX Runtime less than a power.
-    return centred / ((centred * centred).mean((2, 3), keepdim=True) + 0.02**2).sqrt()
+    return centred / ((centred * centred).mean((2, 3), keepdim=True) + floor**2).sqrt()
 
 
 class Gate(nn.Module):

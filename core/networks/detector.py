@@ -14,8 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.networks.classifier import Residual
+from core.networks.classifier import Residual, normalise
 from core.reading.detector_format import CHANNELS, CLASSES, DIGIT, LETTER_CHANNEL, PATCH
+
+_FLOOR = 0.04
+"""Standard deviation, of the full range, below which a picture is taken for flat."""
 
 PRIOR = 0.02
 """Share of cells said to be a middle before anything is learned (Lin et al., "Focal Loss", 2017)."""
@@ -69,7 +72,7 @@ class DetectorNetwork(nn.Module):
 
     def patches(self, x_B1HW: Tensor) -> Tensor:
         """The maps before their cells are put in their places: (B, CHANNELS * PATCH**2, H / 8, W / 8)."""
-        four_BCHW = self.down4(self.stem(normalise(x_B1HW)))
+        four_BCHW = self.down4(self.stem(normalise(x_B1HW, _FLOOR)))
         eight_BCHW = self.down8(four_BCHW)
         sixteen_BCHW = self.down16(eight_BCHW)
         far_BCHW = F.interpolate(self.side16(sixteen_BCHW), scale_factor=2.0, mode="nearest")
@@ -94,13 +97,6 @@ class DetectorFile(nn.Module):
         maps_BCHW = self.network.patches(images)
         scores, rest = maps_BCHW.tensor_split([CLASSES.start * PATCH**2], 1)
         return torch.cat((scores.sigmoid(), rest), 1)
-
-
-def normalise(x_B1HW: Tensor) -> Tensor:
-    """Each picture to mean 0 and standard deviation 1; the floor keeps noise on an empty wall small."""
-    centred = x_B1HW - x_B1HW.mean((2, 3), keepdim=True)
-    # A product costs ONNX Runtime less than a power.
-    return centred / ((centred * centred).mean((2, 3), keepdim=True) + 0.04**2).sqrt()
 
 
 def _conv(ins: int, outs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -46,19 +47,21 @@ _NUMBERS = ("words", "ornaments", "handwritten", "vertical", "tilt", "perspectiv
 
 
 def augmentation_groups() -> list[tuple[str, list[str]]]:
-    """All strengths under headings; one that is new to the recipe comes under the last."""
-    names = [name.partition(".")[2] for name in names_in("augmentation.")]
-    camera = [name for name in names if name not in _SHAPE + _GROUND]
-    groups = [("Shape", _SHAPE), ("Ground and ink", _GROUND), ("Light and camera", camera)]
-    return [(head, [f"augmentation.{n}" for n in members if n in names]) for head, members in groups]
+    """All strengths under headings."""
+    return _groups("augmentation.", {"Shape": _SHAPE, "Ground and ink": _GROUND})
 
 
 def scene_groups() -> list[tuple[str, list[str]]]:
-    """All that says what made photos look like, under headings; what is new comes under the last."""
-    names = [name.partition(".")[2] for name in names_in("scenes.")]
-    camera = [name for name in names if name not in _SCENE + _NUMBERS]
-    groups = [("Photo", _SCENE), ("Numbers in it", _NUMBERS), ("Light and camera", camera)]
-    return [(head, [f"scenes.{n}" for n in members if n in names]) for head, members in groups]
+    """All that says what made photos look like, under headings."""
+    return _groups("scenes.", {"Photo": _SCENE, "Numbers in it": _NUMBERS})
+
+
+def _groups(prefix: str, headings: Mapping[str, tuple[str, ...]]) -> list[tuple[str, list[str]]]:
+    """Settings under headings; what is under none of them, such as one that is new, comes under a last one."""
+    names = [name.removeprefix(prefix) for name in names_in(prefix)]
+    camera = [name for name in names if not any(name in members for members in headings.values())]
+    groups = {**headings, "Light and camera": camera}
+    return [(head, [prefix + n for n in members if n in names]) for head, members in groups.items()]
 
 
 class AugmentationPage(QWidget):
