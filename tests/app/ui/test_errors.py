@@ -106,7 +106,9 @@ def test_without_details_and_action_there_are_no_buttons(qtbot: QtBot) -> None:
     qtbot.addWidget(over)
     bar = MessageBar(over)
     bar.show_message("A sentence.")
-    assert all(button.isHidden() for button in bar.findChildren(QPushButton))
+    buttons = bar.findChildren(QPushButton)
+    assert buttons
+    assert all(button.isHidden() for button in buttons)
 
 
 def test_what_nobody_caught_is_shown_once_and_can_be_copied(

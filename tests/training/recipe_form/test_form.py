@@ -106,6 +106,7 @@ def test_other_kinds_of_editors(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -
 def test_every_field_has_a_name_and_help_for_screen_readers(qtbot: QtBot) -> None:
     form = Form([("Head", names_in("augmentation."))], sliders=True, brief=True)
     qtbot.addWidget(form)
+    assert form.names()
     for name in form.names():
         editor = form.row(name).editor
         widget = editor.focusProxy() or editor

@@ -279,6 +279,7 @@ def test_no_password_goes_where_a_redirection_leads() -> None:
         headers = f"Location: {elsewhere}\r\n"
         with MjpegServer(status="302 Found", headers=headers, content_type="text/plain") as server:
             first_picture(server, login="me:secret@")
+        assert target.requests
         assert not any(b"Authorization" in request for request in target.requests)
 
 
