@@ -88,7 +88,7 @@ class CameraBar(QWidget):
             self._resolution_menu.addAction(action)
         self._resolution.set_words(f"{size[0]} × {size[1]}" if size else "—")
         self._resolution.setEnabled(enabled)
-        tip = "Resolution" if enabled else "The size of the picture; only cameras can be asked for another"
+        tip = "Resolution" if enabled else "The size of the image; only cameras can be asked for another"
         self._resolution.setToolTip(tip)
 
     @property

@@ -41,7 +41,7 @@ class FrameView(MarkedView):
         self._guide: ReadingRegion | None = None
         self._grip: tuple[Grip, QPointF, ReadingRegion] | None = None
         self._badge = ""
-        self.setAccessibleName("Camera picture")
+        self.setAccessibleName("Camera image")
 
     def set_frame(self, image: NDArray[np.uint8] | None) -> None:
         """Show a frame, (H, W, 3) uint8 RGB; zoom and place stay."""

@@ -67,7 +67,7 @@ class CameraLabelling(QObject):
 
     def show_entry(self, entry: HistoryEntry, image: NDArray[np.uint8]) -> None:
         """A number of the history may be labelled now. image: the piece of the picture that was kept of it."""
-        assert entry.seen is not None, "the entry has a picture"
+        assert entry.seen is not None, "the entry has an image"
         labels = self._of_entries.get(entry.key)
         if labels is None:
             labels = self._of_entries[entry.key] = self._new_labels()

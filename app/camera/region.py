@@ -30,7 +30,7 @@ class ReadingRegion:
         reach = max(self.x + self.w, self.y + self.h)
         inside = min(self.x, self.y) >= 0 and reach <= 1 + 1e-9
         if not (inside and min(self.w, self.h) >= _LEAST - 1e-9):
-            raise ValueError(f"the guide {self} does not lie in the picture")
+            raise ValueError(f"the guide {self} does not lie in the image")
 
     def region(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in pixels of a picture (the last two excluded); at least one pixel."""

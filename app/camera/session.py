@@ -276,7 +276,7 @@ class CameraSession(QObject):
         if job.generation != self._generation:
             return
         known = isinstance(error, InputError | FailureError)
-        sentence = sentence_of(error) if known else "The picture could not be read."
+        sentence = sentence_of(error) if known else "The image could not be read."
         if sentence != self._told:
             self._told = sentence
             self.reading_failed.emit(sentence, "" if known else details_of(error))

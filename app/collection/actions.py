@@ -24,7 +24,7 @@ class CollectionActions:
         for action in (self.delete, self.right):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.others = page_action(
-            window, "copy", "Show both", tip="Choose the pictures that are nearly the same"
+            window, "copy", "Show both", tip="Choose the images that are nearly the same"
         )
         self.edit = page_action(window, "", "Edit the label", "F2")
         self.search = page_action(window, "", "Search", key.Find)

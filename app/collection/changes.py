@@ -48,7 +48,7 @@ class Changes(QObject):
                 yield self._collection.relabel(item, text, parts.get(item.id, ()))
 
         words = text.strip() or f"no {wanted[0].what}"
-        what = wanted[0].what if len(wanted) == 1 else f"{wording.count(len(wanted))} pictures"
+        what = wanted[0].what if len(wanted) == 1 else f"{wording.count(len(wanted))} images"
         self.stack.push(_Step(self, f"{what[0].upper()}{what[1:]} relabelled as {words}.", change))
 
     def remove(self, items: Sequence[Item], known: Iterable[Item]) -> None:

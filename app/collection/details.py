@@ -50,7 +50,7 @@ class PictureLoader(QObject):
             lambda item: load_part(item, _LONGEST, whole=True),
             done=lambda item, image: self.loaded.emit(key_of(item), image),
             failed=lambda item, error: self.loaded.emit(key_of(item), QImage()),
-            name="collection picture",
+            name="collection image",
         )
 
     def load(self, item: Item) -> None:
@@ -121,7 +121,7 @@ class Details(QWidget):
         self._loader = PictureLoader(self)
         self._loader.loaded.connect(self._on_loaded)
         self.picture = PictureView(self)
-        self.picture.setAccessibleName("The chosen picture")
+        self.picture.setAccessibleName("The chosen image")
         self.field = QLineEdit(self)
         self.field.setAccessibleName("What it is")
         self.field.setToolTip(
@@ -178,7 +178,7 @@ class Details(QWidget):
         words = (
             origin_lines(single)
             if single
-            else [wording.counted(len(items), "picture") + " chosen"]
+            else [wording.counted(len(items), "image") + " chosen"]
             if items
             else []
         )

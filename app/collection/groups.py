@@ -26,7 +26,7 @@ _PARTS: tuple[tuple[Part, str], ...] = (
 )
 TIPS = {
     Group.NEW: "Collected since the last learning began",
-    Group.MISTAKES: "The present model surely reads something else, or the same picture is labelled otherwise",
+    Group.MISTAKES: "The present model surely reads something else, or the same image is labelled otherwise",
     Group.NO_NUMBER: "Photos, or places in them, of which you said that there is no number",
 }
 

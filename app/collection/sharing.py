@@ -31,9 +31,9 @@ from training.ui import wording
 
 _WORDS: dict[Format, tuple[str, str]] = {
     "folder": ("Image folder", "A folder a label: digits/7, numbers/1824"),
-    "csv": ("Table", "Pictures and a labels.csv, for spreadsheets"),
-    "yolo": ("YOLO", "Pictures with a text file of boxes each"),
-    "coco": ("COCO", "Pictures and an annotations.json with boxes and texts"),
+    "csv": ("Table", "Images and a labels.csv, for spreadsheets"),
+    "yolo": ("YOLO", "Images with a text file of boxes each"),
+    "coco": ("COCO", "Images and an annotations.json with boxes and texts"),
 }
 FILES = "Labels (*.csv *.tsv *.json *.yaml *.yml);;All files (*)"
 

@@ -296,7 +296,7 @@ class CollectionWindow(QWidget):
         if not self.browser.has_loaded:
             return
         shown, total = len(self.model.items), len(self.browser.items)
-        words = wording.counted(total, "picture")
+        words = wording.counted(total, "image")
         parts = [words if shown == total else f"{wording.count(shown)} of {words}"]
         done, of = self._checked
         if done < of:

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         help=f"{', '.join(BENCHES)}; nothing: all but peers, review and loop",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="peers, loop: only so many pictures of a set")
+    parser.add_argument("--limit", type=int, metavar="N", help="peers, loop: only so many images of a set")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="peers, loop: where the data sets are")
     parser.add_argument(
         "--kinds", metavar="A,B", help="loop: writers, wagon-numbers, cheques, lcd-meters (all of them)"

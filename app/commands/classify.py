@@ -75,9 +75,10 @@ def as_json(path: Path, said: Classification, milliseconds: float, page: int | N
 
 def as_text(path: Path, said: Classification, width: int, page: int | None = None) -> str:
     """One line for people: file, digit, how sure."""
-    from core.reading.types import confidence_word
+    from core.base.figures import chance
+    from core.reading.types import confidence_text
 
     name = str(path) if page is None else f"{path}, page {page}"
     if not said.is_digit:
-        return f"{name:{width}}  –  no digit ({1 - sum(said.probabilities):.1%})"
-    return f"{name:{width}}  {said.digit}  {confidence_word(said.confidence)} ({said.confidence:.1%})"
+        return f"{name:{width}}  –  no digit ({chance(1 - sum(said.probabilities))})"
+    return f"{name:{width}}  {said.digit}  {confidence_text(said.confidence)}"

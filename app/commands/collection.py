@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     lister = actions.add_parser("list", help="show what was collected")
     lister.add_argument("--json", action="store_true", help="one JSON object a digit or number")
-    exporter = actions.add_parser("export", help="write digits and numbers with their pictures into a folder")
+    exporter = actions.add_parser("export", help="write digits and numbers with their images into a folder")
     exporter.add_argument("out", type=Path, metavar="FOLDER", help="must not be there yet, or be empty")
     exporter.add_argument(
         "--as", dest="form", choices=FORMATS, default="folder",

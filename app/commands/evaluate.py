@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.base.figures import accuracy, interval
+
 if TYPE_CHECKING:
     from core.base.paths import Places
     from core.evaluation.metrics import Evaluation, GroupAccuracy
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ".npz file or a table of pixels), or a source: mnist, strokes, crohme, "
         "cvl, dida, fonts, svhn, meter, meter-tenths, chars74k, hwd1000, seed_test, non-digits, corrections; numbers "
         "in photos: wagon-numbers, cheques, iiit5k-numbers, icdar2015-numbers, speed-limit-signs, jersey-numbers, "
-        "lcd-meters, svhn-numbers, svhn-photos, signs, made-numbers, corrections-numbers; pictures without any: "
+        "lcd-meters, svhn-numbers, svhn-photos, signs, made-numbers, corrections-numbers; images without any: "
         "iiit5k-words, icdar2015-scenes, backgrounds, backgrounds-more; single-digits on photos; drawings: numbers "
         "drawn with a pen; all: every set that is here, in one table",
     )  # fmt: skip
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of a source, or of an .npz file that marks one (what is kept for measuring)",
     )  # fmt: skip
     parser.add_argument(
-        "--limit", type=int, metavar="N", help="only so many pictures of a set, for a quick look"
+        "--limit", type=int, metavar="N", help="only so many images of a set, for a quick look"
     )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the data sets are")
     parser.add_argument("--json", action="store_true", help="one JSON object a set and line, nothing else")
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from core.evaluation.photo_sets import NAMED_SETS
 
     if args.limit is not None and args.limit < 1:
-        raise InputError(f"--limit {args.limit}: at least one picture is needed.")
+        raise InputError(f"--limit {args.limit}: at least one image is needed.")
     places = Places.find(data_dir=args.data_dir)
     model = args.model or MODELS / "classifier.onnx"
     if args.data == "all":
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _evaluate_all(args: argparse.Namespace, places: Places, model: Path) -> int:
-    from core.base.errors import DataError, InputError
+    from core.base.errors import NAME_DATA, DataError, InputError
     from core.evaluation.all_sets import all_numbers, evaluate_all
     from core.evaluation.summary import HEADS, print_all, row
     from core.reading.api import shipped_reader
@@ -90,7 +92,7 @@ def _evaluate_all(args: argparse.Namespace, places: Places, model: Path) -> int:
             kind = result.kind
         print("\n".join(row(result)), flush=True)
     if not results:
-        raise DataError("None of the sets is here; say where the data is with --data-dir or GNC_DATA.")
+        raise DataError(f"None of the sets is here; {NAME_DATA}.")
     if args.json:
         print(json.dumps(all_numbers(results)))
     else:
@@ -169,7 +171,7 @@ def as_text(name: str, found: Evaluation, groups: tuple[GroupAccuracy, ...]) -> 
     """Some lines for people."""
     low, high = found.interval95
     lines = [
-        f"{name}: {found.accuracy:.2%} of {found.n:,} right (95%: {low:.2%} to {high:.2%})",
+        f"{name}: {accuracy(found.accuracy)} of {found.n:,} right (95%: {interval(low, high)})",
         f"cost {found.cost:.4f}, calibration error {found.ece:.2%}",
     ]
     if found.n > found.n_nothing:
@@ -185,7 +187,7 @@ def as_text(name: str, found: Evaluation, groups: tuple[GroupAccuracy, ...]) -> 
     if len(groups) > 1:
         worst = sorted(groups, key=lambda g: (g.accuracy, -g.n))[:_WORST]
         lines += ["", f"{len(groups):,} groups, the worst:"]
-        lines += [f"{g.accuracy:>8.1%} of {g.n:>5,}  {g.group}" for g in worst]
+        lines += [f"{accuracy(g.accuracy):>8} of {g.n:>5,}  {g.group}" for g in worst]
     return "\n".join(lines)
 
 
@@ -196,7 +198,7 @@ def _class_line(found: Evaluation, digit: int) -> str:
         reverse=True,
     )
     taken = ", ".join(f"{'none' if answer == 10 else answer} ({count})" for count, answer in wrong[:3])
-    return f"{digit:>5} {of.n:>6,} {of.accuracy:>8.2%}   {taken}".rstrip()
+    return f"{digit:>5} {of.n:>6,} {accuracy(of.accuracy):>8}   {taken}".rstrip()
 
 
 def _share(value: float) -> str:

@@ -100,9 +100,10 @@ def _tell(found: Sequence[tuple[Picture, Reading]], expected: NumberFormat | Non
 
 def as_text(path: Path, reading: Reading, page: int | None = None) -> str:
     """One line for people."""
+    from core.base.figures import chance
     from core.reading.types import confidence_word
 
     name = str(path) if page is None else f"{path}, page {page}"
-    sure = [f"{n.written} ({confidence_word(n.confidence)}, {n.confidence:.0%})" for n in reading.numbers]
-    unsure = [f"maybe {n.written} ({n.confidence:.0%})" for n in reading.maybe]
+    sure = [f"{n.written} ({confidence_word(n.confidence)}, {chance(n.confidence)})" for n in reading.numbers]
+    unsure = [f"maybe {n.written} ({chance(n.confidence)})" for n in reading.maybe]
     return f"{name}: {', '.join(sure + unsure) or 'no number'}"

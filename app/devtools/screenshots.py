@@ -267,9 +267,9 @@ def show_training(photographer: Photographer, places: Places, run: Path) -> None
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="app.devtools.screenshots", description="Take the README's pictures from the program itself."
+        prog="app.devtools.screenshots", description="Take the README's images from the program itself."
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the images")
     parser.add_argument("--run", type=Path, help="the run that the training window is to show")
     args = parser.parse_args(argv)
     # A picture of our own window; whatever screen there is stays out of it.

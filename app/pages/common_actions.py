@@ -22,4 +22,4 @@ BOX = ActionSpec(
     checkable=True,
 )
 NO_NUMBER = ActionSpec("No number here", "nodigit", ("N",), "What is selected is no number")
-GO_ON_REVIEW = ActionSpec("Go on reviewing", "sure", tip="Go on with the review that is not finished")
+GO_ON_REVIEW = ActionSpec("Resume the review", "sure", tip="Resume the review that is not finished")

@@ -272,5 +272,5 @@ def crop_around(image: NDArray[np.uint8], box: Box, room: float = _ROOM) -> tupl
     right = min(int(np.ceil(box.x + box.w + edge)), columns)
     bottom = min(int(np.ceil(box.y + box.h + edge)), rows)
     if right <= left or bottom <= top:
-        raise InputError("The box lies outside the picture.")
+        raise InputError("The box lies outside the image.")
     return np.ascontiguousarray(image[top:bottom, left:right]), Box(box.x - left, box.y - top, box.w, box.h)

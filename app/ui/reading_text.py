@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading
+from core.reading import types
 from core.reading.types import NOT_A_DIGIT, Digit, Vote, confidence_word
 from training.ui import wording
 
@@ -88,7 +89,7 @@ def corrections_text(count: int) -> str:
 
 def confidence_text(confidence: float) -> str:
     """ "sure (97%)"."""
-    return f"{confidence_word(confidence)} ({percent(confidence)})"
+    return types.confidence_text(confidence)
 
 
 def number_text(number: ShownNumber) -> NumberText:

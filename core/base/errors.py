@@ -8,6 +8,9 @@ import sys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+NAME_DATA = "say where the data is with --data-dir or GNC_DATA"
+"""What to do at the command line where data is not here. A window names its page instead (`wording.in_window`)."""
+
 
 class InputError(ValueError):
     """Something given by the user cannot be used. The message says what is wrong and what to do.

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assets import MODELS
-from core.base.errors import DataError
+from core.base.errors import NAME_DATA, DataError
 from core.base.paths import Places
 from core.evaluation.number_scoring import NumberReader
 from core.evaluation.photo_sets import NUMBERS, PHOTO_SETS
@@ -203,7 +203,7 @@ def benchmark(
         rows.append(row)
         on_row(f"| {photos.title} | {row['n']} |{shown}")
     if not rows:
-        raise DataError("None of the sets is here; say where the data is with --data-dir or GNC_DATA.")
+        raise DataError(f"None of the sets is here; {NAME_DATA}.")
     sizes = {c.name: c.megabytes for c in contenders}
     on_row("| model files, MB | |" + "".join(f" {size:.1f} | | |" for size in sizes.values()))
     return {"megabytes": sizes, "sets": rows}

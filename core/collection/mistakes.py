@@ -127,7 +127,7 @@ def conflicts(items: Sequence[Item], prints: Mapping[str, NDArray[np.uint8]]) ->
         others[key_of(second)][key_of(first)] = first
     return {
         key: Suspicion(
-            "Nearly the same picture is labelled "
+            "Nearly the same image is labelled "
             + " and ".join(sorted({f"“{o.words}”" for o in found.values()})) + " elsewhere.",
             1.0,
             tuple(sorted(found)),

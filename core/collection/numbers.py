@@ -260,7 +260,7 @@ class NumberStore:
         body = _read_body(path)
         picture = self.folder / PICTURES / body["picture"]
         if not picture.is_file():
-            raise DataError(f"{path} lacks its picture {picture.name}.")
+            raise DataError(f"{path} lacks its image {picture.name}.")
         box = body["box"]
         return LabelledNumber(
             path.stem, body["written"], None if box is None else Box(*box), picture, body["whole"], body["kind"],
@@ -337,7 +337,7 @@ def inside(box: Box | None, size: tuple[int, int]) -> Box | None:
     right, bottom = min(float(size[0]), box.x + box.w), min(float(size[1]), box.y + box.h)
     kept = Box(*Box(left, top, right - left, bottom - top).as_list())
     if kept.w <= 0 or kept.h <= 0:
-        raise InputError("The box lies outside the picture.")
+        raise InputError("The box lies outside the image.")
     return kept
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.base.errors import DataError
+from core.base.errors import NAME_DATA, DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import labelled_numbers
@@ -136,10 +136,7 @@ def load_scene_data(shares: Mapping[str, float], config: Scenes, places: Places,
         else:
             notes.append(f"The source “{name}” is left out: {_absent(name)}")
     if not counts:
-        raise DataError(
-            "None of the detector's data is here: install fonts, or say where the data is with --data-dir or "
-            "GNC_DATA."
-        )
+        raise DataError(f"None of the detector's data is here: install fonts, or {NAME_DATA}.")
     kept = {name: share for name, share in wanted.items() if name in counts}
     return SceneData(config, assets, pools, kept, counts, tuple(notes))
 

@@ -36,7 +36,7 @@ DIGIT_SETS = {
     "strokes": "UNIPEN, pen strokes",
     "mnist": "MNIST, test",
     "hwd1000": "drawn by one hand",
-    "seed_test": "35 pictures of many kinds",
+    "seed_test": "35 images of many kinds",
     "meter": "counters at rest",
     "meter-tenths": "counters, nearly at rest",
     "chars74k": "Chars74K's fonts",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.base.errors import DataError
+from core.base.errors import NAME_DATA, DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets.detector_scenes import load_scene_assets
@@ -86,7 +86,7 @@ def calibration_pictures(places: Places, share: float = 1.0) -> list[Picture]:
         found += own
         crops += [(p.gray, p.numbers[0]) for p in own if len(p.numbers) == 1 and p.within is None]
     if not found:
-        raise DataError("There are no pictures of numbers to calibrate with; say where the data is.")
+        raise DataError(f"There are no images of numbers to calibrate with; {NAME_DATA}.")
     empty = _empty_photos(places, share)
     found += empty
     grounds = [p.gray for p in empty if p.kind != "scenes"]

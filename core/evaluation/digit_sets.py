@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.errors import DataError, InputError
+from core.base.errors import NAME_DATA, DataError, InputError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import catalog
@@ -152,7 +152,7 @@ def _from_own(path: Path, size: int, split: str | None, name: str | None = None)
             crops.append(shrunk[None])
         labels.append(item.label)
     if not crops:
-        raise InputError(f"{path}: none of its {len(found):,} pictures can be read.")
+        raise InputError(f"{path}: none of its {len(found):,} images can be read.")
     part = f" ({wanted})" if wanted and split is None else ""
     groups = _groups(path, found.chosen(wanted)) if found.images is not None else ()
     return LabelledCrops(
@@ -219,7 +219,7 @@ def _in_data(places: Places, *names: str) -> Path:
         for name in names:
             if (base / name).exists():
                 return base / name
-    raise DataError(f"{names[0]} is not here; say where the data is with --data-dir or GNC_DATA.")
+    raise DataError(f"{names[0]} is not here; {NAME_DATA}.")
 
 
 def mnist_digits(places: Places, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assets import MODELS
-from core.base.errors import DataError, InputError
+from core.base.errors import NAME_DATA, DataError, InputError
 from core.base.paths import Places
 from core.evaluation.metrics import calibration, wilson
 from core.loaders import pen_strokes
@@ -140,7 +140,7 @@ def evaluate_drawings(reader: DrawingReader, drawings: Sequence[MadeDrawing]) ->
 def _files(places: Places) -> list[Path]:
     found = [base / name for name in SETS for base in data_folders(places) if (base / name).is_file()]
     if not found:
-        raise DataError("There are no pen strokes here; say where the data is with --data-dir or GNC_DATA.")
+        raise DataError(f"There are no pen strokes here; {NAME_DATA}.")
     return found
 
 

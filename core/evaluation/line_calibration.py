@@ -114,7 +114,7 @@ def fitted(reader: PhotoReader, samples: Sequence[Sample], settings: LineSetting
         if r is not None
     ]
     if not rows:
-        raise DataError("In no picture for calibration a number was found; is this a trained line reader?")
+        raise DataError("In no image for calibration a number was found; is this a trained line reader?")
     features = np.array([row[0] for row in rows], np.float64)
     right = np.array([row[1] for row in rows], bool)
     weight = np.array([row[2] for row in rows], np.float64)
@@ -185,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--detector", type=Path, default=MODELS / "detector.onnx")
     parser.add_argument("--classifier", type=Path, default=MODELS / "classifier.onnx")
     parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--share", type=float, default=1.0, help="of the pictures, for a quick look")
+    parser.add_argument("--share", type=float, default=1.0, help="of the images, for a quick look")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args(argv)
     try:

@@ -23,7 +23,7 @@ MISSES = {
     "wrong digit": "a wrong digit",
     "not sure": "found but not reported",
     "another": "found, another one surer",
-    "nothing": "nothing found",
+    "nothing": "not found in the photo",
 }
 """Why a number was missed: the name in JSON, and for people."""
 

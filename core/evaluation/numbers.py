@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from assets import MODELS
 from core.base.errors import InputError
+from core.base.figures import accuracy
 from core.base.paths import Places
 from core.evaluation.metrics import Bin, bins_to_plain, calibration, wilson
 from core.evaluation.number_scoring import MISSES, NumberReader, PhotoScore, match_boxes, numbers_in_doubt
@@ -200,7 +201,7 @@ def describe(found: NumberEvaluation) -> str:
     plain = found.to_dict()
     low, high = plain["interval95"]
     text = (
-        f"{found.data}: {found.right} of {found.n} photos right, {found.right / max(found.n, 1):.1%} "
+        f"{found.data}: {found.right} of {found.n} photos right, {accuracy(found.right / max(found.n, 1))} "
         f"({low:.1%} to {high:.1%}); {found.false_numbers} of {found.reported} reported numbers are wrong; "
         f"{found.milliseconds:.1f} ms a photo"
     )

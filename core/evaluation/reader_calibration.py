@@ -231,7 +231,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         sys.stderr.write(f"core.evaluation.reader_calibration: {error}\n")
         return 2
-    sys.stdout.write(f"{share:.1%} of the held pictures right with {settings}\n")
+    sys.stdout.write(f"{share:.1%} of the held images right with {settings}\n")
     return 0
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from core.base.figures import accuracy
 from core.evaluation.all_sets import DIGITS, DRAWINGS, SetResult, all_numbers
 from core.evaluation.drawings import DrawingEvaluation
 from core.evaluation.metrics import Evaluation, wilson
@@ -17,7 +18,7 @@ _WIDE = 34
 _NUMBER_COLUMNS = "     n   right             95%   found   false  nothing     ECE      ms"
 HEADS = {
     NUMBERS: f"{'whole numbers':<{_WIDE}}{_NUMBER_COLUMNS}",
-    EMPTY: f"{'pictures without numbers':<{_WIDE}}     n   clean             95%     false per 100              ms",
+    EMPTY: f"{'images without numbers':<{_WIDE}}     n   clean             95%     false per 100              ms",
     SINGLE: f"{'one digit':<{_WIDE}}{_NUMBER_COLUMNS}",
     DIGITS: f"{'single digits':<{_WIDE}}     n   right             95%      called none      ECE",
     DRAWINGS: f"{'drawings':<{_WIDE}}     n   right             95%  wrong and sure     ECE      ms",
@@ -32,7 +33,7 @@ _REASONS = {
     "wrong digit": "a wrong digit",
     "not sure": "not reported",
     "another": "another surer",
-    "nothing": "nothing found",
+    "nothing": "not found",
 }
 """The heads of the columns of MISSES."""
 
@@ -70,7 +71,7 @@ def _digits_row(title: str, found: Evaluation) -> str:
     right = round(found.accuracy * found.n)
     none = sum(line[10] for line in found.confusion)
     return (
-        f"{title:<{_WIDE}}{found.n:>6}{_percent(right, found.n, digits=2)}{_interval(right, found.n)}"
+        f"{title:<{_WIDE}}{found.n:>6}{accuracy(right / found.n if found.n else 0):>8}{_interval(right, found.n)}"
         f"{_percent(none, found.n, 16, 2)}{_ece(found.ece, 10)}"
     )
 

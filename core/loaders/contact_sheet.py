@@ -50,7 +50,7 @@ def save_sheet(sheet: Image.Image, path: Path) -> None:
     """
     kind = Image.registered_extensions().get(path.suffix.lower())
     if kind is None or kind not in Image.SAVE:
-        raise InputError(f"{path}: pictures can't be written as “{path.suffix or path.name}”; use .png.")
+        raise InputError(f"{path}: images can't be written as “{path.suffix or path.name}”; use .png.")
     try:
         with written_aside(path) as file:
             sheet.save(file, kind)

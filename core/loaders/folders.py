@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.base.errors import DataError
+from core.base.errors import NAME_DATA, DataError
 from core.base.paths import Places
 from core.loaders import background_photos
 
@@ -19,7 +19,7 @@ def data_folder(places: Places, name: str) -> Path:
     for base in data_folders(places):
         if (base / name).is_dir():
             return base / name
-    raise DataError(f"The folder {name} is not here; say where the data is with --data-dir or GNC_DATA.")
+    raise DataError(f"The folder {name} is not here; {NAME_DATA}.")
 
 
 def backgrounds_folder(places: Places) -> Path | None:

@@ -44,7 +44,7 @@ def build(path: Path, split: str) -> Arrays:
     content = read_npz(path, "images", "labels", "group")
     images, labels, groups = content["images"], content["labels"], content["group"]
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
-        raise DataError(f"{path}: “images” is not N pictures of RGB bytes.")
+        raise DataError(f"{path}: “images” is not N images of RGB bytes.")
     if not len(images) == len(labels) == len(groups):
         raise DataError(
             f"{path} is damaged: it has {len(labels)} labels and {len(groups)} groups for {len(images)} images."
@@ -81,7 +81,7 @@ def read_tenths(path: Path, split: str, most: int) -> tuple[Arrays, tuple[str, .
     content = read_npz(path, "images", "tenths", "group")
     images, tenths, meters = content["images"], content["tenths"], content["group"]
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
-        raise DataError(f"{path}: “images” is not N pictures of RGB bytes.")
+        raise DataError(f"{path}: “images” is not N images of RGB bytes.")
     if not len(images) == len(tenths) == len(meters):
         raise DataError(
             f"{path} is damaged: {len(tenths)} tenths and {len(meters)} meters for {len(images)} images."

@@ -59,7 +59,7 @@ def read_split(where: Path, split: str) -> tuple[NDArray[np.uint8], NDArray[np.i
             f"{label_file} has {len(labels):,} labels for the {len(images):,} images of {image_file.name}."
         )
     if images.shape[1:] != (28, 28):
-        raise DataError(f"{image_file} holds pictures of {images.shape[2]}x{images.shape[1]}, not 28x28.")
+        raise DataError(f"{image_file} holds images of {images.shape[2]}x{images.shape[1]}, not 28x28.")
     if labels.size and labels.max() > 9:
         raise DataError(f"{label_file} holds the label {labels.max()}; MNIST has 0 to 9.")
     if split != "test":

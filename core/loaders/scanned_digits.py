@@ -56,7 +56,7 @@ def _read(path: Path, split: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np
     content = read_npz(path, "images", "labels", "validation")
     images, labels, validation = content["images"], content["labels"], content["validation"]
     if images.ndim != 3 or images.shape[1] != images.shape[2] or images.dtype != np.uint8:
-        raise DataError(f"{path}: “images” is not N square pictures of grey bytes.")
+        raise DataError(f"{path}: “images” is not N square images of grey bytes.")
     if not len(images) == len(labels) == len(validation):
         raise DataError(
             f"{path} is damaged: {len(labels)} labels and {len(validation)} marks for {len(images)} images."

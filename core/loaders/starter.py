@@ -104,6 +104,6 @@ def mnist_part(path: Path, split: str) -> tuple[npt.NDArray[np.uint8], npt.NDArr
     found = read_npz(path, "images", "labels", "split")
     images, labels = found["images"], found["labels"].astype(np.int64)
     if images.shape != (len(labels), 28, 28) or found["split"].shape != labels.shape:
-        raise DataError(f"{path} is damaged: its pictures and labels do not add up.")
+        raise DataError(f"{path} is damaged: its images and labels do not add up.")
     kept = found["split"] == SPLITS.index(split)
     return images[kept], labels[kept]

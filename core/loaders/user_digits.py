@@ -257,7 +257,7 @@ def read_entry(path: Path) -> UserDigit:
     body = _read_body(path)
     png = path.with_suffix(".png")
     if not png.is_file():
-        raise DataError(f"{path} lacks its picture {png.name}.")
+        raise DataError(f"{path} lacks its image {png.name}.")
     width, height = body["size"]
     return UserDigit(
         path.stem, body["label"], body["created"], body["kind"], (width, height), path, png, body["origin"],
@@ -290,7 +290,7 @@ def read_image(entry: UserDigit) -> NDArray[np.uint8]:
         with Image.open(entry.png_path) as picture:
             return np.asarray(picture.convert("L"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{entry.png_path} is damaged: it is not a picture.") from error
+        raise DataError(f"{entry.png_path} is damaged: it is not an image.") from error
 
 
 def _read_body(path: Path) -> dict[str, Any]:

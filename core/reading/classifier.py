@@ -59,7 +59,7 @@ class Classifier:
         data, info = read_model_file(path, kind="classifier")
         if not _SMALLEST <= info.input_size <= _LARGEST:
             raise ModelError(
-                f"{path} wants pictures of {info.input_size} x {info.input_size} pixels; "
+                f"{path} wants images of {info.input_size} x {info.input_size} pixels; "
                 f"{_SMALLEST} to {_LARGEST} make sense for one digit."
             )
         if info.classes not in (_DIGITS, (*_DIGITS, "none")):

@@ -126,7 +126,7 @@ def run_session(
     try:
         return [np.asarray(value) for value in session.run(list(outputs), feed)]
     except Exception as error:  # as above: Fail, InvalidArgument, NotImplemented … share no base
-        raise ModelError(f"{path} is damaged: its network fails on a picture.") from error
+        raise ModelError(f"{path} is damaged: its network fails on an image.") from error
 
 
 def _content(path: Path) -> bytes:

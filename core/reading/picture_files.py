@@ -58,4 +58,4 @@ def _in_folder(path: Path, problem: Problem) -> Iterator[Path]:
                 found_any = True
                 yield Path(folder) / name
     if not found_any:
-        problem(path, InputError(f"{path}: there are no pictures in this folder."))
+        problem(path, InputError(f"{path}: there are no photos in this folder."))

@@ -1,4 +1,4 @@
-"""The file that comes with an exported model: a program of a few lines that reads pictures with it."""
+"""The file that comes with an exported model: a program of a few lines that reads images with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MARK = "# Written by “gnc export”; it is written anew with the model."
 _HEAD = '''\
 """How to use {name}. In the folder where it lies:
 
-    python "{example}" PICTURE…
+    python "{example}" IMAGE…
 
 It needs the package gnc and nothing else. {file}
 """
@@ -41,15 +41,15 @@ _FILES = {
 }
 
 _DIGITS = """\
-for picture in sys.argv[1:]:
-    found = read_digit(picture, model=model)
-    print(picture, found.digit if found.is_digit else "no digit", f"{found.confidence:.1%}")
+for image in sys.argv[1:]:
+    found = read_digit(image, model=model)
+    print(image, found.digit if found.is_digit else "no digit", f"{found.confidence:.1%}")
 """
 _NUMBERS = """\
 reader = shipped_reader(PART=model)
-for picture in sys.argv[1:]:
-    for number in read_photo(picture, reader=reader).numbers:
-        print(picture, number.written, f"{number.confidence:.1%}", number.box)
+for image in sys.argv[1:]:
+    for number in read_photo(image, reader=reader).numbers:
+        print(image, number.written, f"{number.confidence:.1%}", number.box)
 """
 _BODIES = {
     "classifier": ("read_digit", _DIGITS),

@@ -227,7 +227,7 @@ def _write(args: argparse.Namespace, places: Places) -> None:
     revision = checkpoint.revision()
     measured = f"on {time.strftime('%Y-%m-%d')}" + (f" at revision `{revision}`" if revision else "")
     if args.limit is not None:
-        measured += f", {args.limit:,} pictures a set at most"
+        measured += f", {args.limit:,} images a set at most"
     if run is not None:
         about, training = run
         uses_fonts = any(name in _OF_FONTS for name in about.sources)
@@ -271,7 +271,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.add_argument(
             f"--{kind}", type=Path, metavar="FILE", help=f"read with this {kind}, not the shipped one"
         )
-    parser.add_argument("--limit", type=int, metavar="N", help="so many pictures a set, for a quick look")
+    parser.add_argument("--limit", type=int, metavar="N", help="so many images a set, for a quick look")
     parser.add_argument("--data-dir", type=Path, help="where the data is")
     args = parser.parse_args(argv)
     try:

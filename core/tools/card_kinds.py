@@ -61,7 +61,7 @@ CARD_KINDS = {
         measured=_PHOTOS,
         commands=("gnc evaluate --detector {model} --data all",),
         notes=(
-            "Calibration used photos of the training split that the detector was not trained on, and larger pictures "
+            "Calibration used photos of the training split that the detector was not trained on, and larger images "
             "made with them (`python -m core.evaluation.reader_calibration`). Digits count as found, reported or not, "
             "where boxes overlap by half.",
             _FONTS,

@@ -93,7 +93,7 @@ def figures_section(
             blocks += [f"**{spec.title}.** {spec.note}", table(heads, rows)]
     commands = [*kind.commands, "python -m core.tools.card {model}        (all of them, into this card)"]
     blocks += [
-        f"n is the number of pictures; intervals are Wilson's. Measured {measured}. The same figures come from",
+        f"n is the number of images; intervals are Wilson's. Measured {measured}. The same figures come from",
         "\n".join("    " + command.format(model=model) for command in commands),
     ]
     return Section("Figures", tuple(blocks))
@@ -116,7 +116,7 @@ def rows_section(report: TestReport) -> Section:
             f"{found.ece:.3f}",
         ])  # fmt: skip
     heads = ("rows of", "all digits right", "95% interval", "n", "every character right", "calibration error")
-    note = "By the line reader alone, on rows cut at their labelled boxes; the middle of the picture where it has none."
+    note = "By the line reader alone, on rows cut at their labelled boxes; the middle of the image where it has none."
     return Section("Rows alone", (note, table(heads, rows)))
 
 

@@ -49,7 +49,7 @@ def balanced(labels: npt.NDArray[np.int64], per_digit: int, seed: int) -> npt.ND
     for digit in range(10):
         places = np.flatnonzero(labels == digit)
         if len(places) < per_digit:
-            raise DataError(f"there are only {len(places):,} pictures of a {digit}.")
+            raise DataError(f"there are only {len(places):,} images of a {digit}.")
         chosen.append(rng.permutation(places)[:per_digit])
     return rng.permutation(np.concatenate(chosen))
 

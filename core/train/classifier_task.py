@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from assets import MODELS
 from core.augmentation.augment import augment, plain_view
-from core.base.errors import DataError, ModelError
+from core.base.errors import NAME_DATA, DataError, ModelError
 from core.base.paths import Places
 from core.datasets.catalog import NON_DIGITS
 from core.evaluation.photo_sets import spread_indices
@@ -28,6 +28,7 @@ from core.train import checkpoint
 from core.train.about import About
 from core.train.mixture import Mixture, load_sources
 from core.train.samples import SOURCES, Samples, hold_back, photo_textures
+from core.train.start import check_sources
 from core.train.task import Measurement, StepCost, batch_seed, generator
 
 MEASURED_IMAGES = 2_000
@@ -56,19 +57,14 @@ class ClassifierTask:
             raise RecipeError(
                 f"sources.{NON_DIGITS}", "this network knows digits only; give it a share of 0."
             )
-        unknown = [name for name in recipe.sources if name not in SOURCES]
-        if unknown:
-            raise RecipeError(
-                f"sources.{unknown[0]}", f"there is no such source; there are {', '.join(SOURCES)}."
-            )
+        check_sources(recipe)
         self.folder = Path(recipe.data_folder).expanduser() if recipe.data_folder else None
         train, self.notes = self._load("train", check_stop)
         if not train:
             raise DataError(
                 " ".join(self.notes)
                 if self.folder is not None
-                else "None of the recipe's data is here. Fetch some (gnc data fetch mnist), or say where it is "
-                "with --data-dir or GNC_DATA."
+                else f"None of the recipe's data is here. Fetch some (gnc data fetch mnist), or {NAME_DATA}."
             )
         self.not_measured: dict[str, str] = {}
         self.held_out: dict[str, Samples] = {}
@@ -132,7 +128,7 @@ class ClassifierTask:
             if part is None or not (same := copies(own.images.numpy(), part.images.numpy())):
                 continue
             notes.append(
-                f"Your folder: {same:,} of its {len(part):,} {name} pictures are also among those for training, so "
+                f"Your folder: {same:,} of its {len(part):,} {name} images are also among those for training, so "
                 f"its {name} figures look better than they are."
             )
         return notes

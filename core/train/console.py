@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from core.base.figures import accuracy, interval
 from core.runs import events
 
 
@@ -31,13 +32,14 @@ class ConsoleLogger:
                 self._line(
                     f"epoch {event.epoch} of {self.started.epochs}: train cost {event.train_cost:.4f} "
                     f"(measured without dropout and augmentation {event.train_cost_measured:.4f}), "
-                    f"dev cost {event.dev_cost:.4f}, dev accuracy {event.dev_accuracy:.2%}{best} "
+                    f"dev cost {event.dev_cost:.4f}, dev accuracy {accuracy(event.dev_accuracy)}{best} "
                     f"({event.seconds:.0f} s)"
                 )
             case events.Evaluated():
                 low, high = event.interval95
                 self._line(
-                    f"test {event.source}: {event.accuracy:.2%} (95% interval {low:.2%} to {high:.2%}, n = {event.n:,})"
+                    f"test {event.source}: {accuracy(event.accuracy)} (95% interval {interval(low, high)}, "
+                    f"n = {event.n:,})"
                 )
             case events.Stopped():
                 self._line(event.why)

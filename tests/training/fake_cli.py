@@ -41,7 +41,7 @@ def main() -> int:
         sets = [str(path) for path in sorted(Path(folder).glob("set*"))] if folder else []
         note = f"{folder} holds several sets of digits." if sets else folder or "name one"
         here = bool(folder) and Path(folder).is_dir() and not sets
-        remarks = ["No pictures of 7."] if here else []
+        remarks = ["No images of 7."] if here else []
         more = {"choices": sets, "remarks": remarks, "networks": ["seed", "general"]}
         print(json.dumps(source("folder", "A folder", here, note=note, **more)))
         return 0

@@ -127,7 +127,7 @@ class CurvesPage(QWidget):
         row.addWidget(self._fit)
         export = QPushButton("E&xport", self)
         menu = QMenu(export)
-        menu.addAction("Picture (PNG)…", lambda: self._ask_and_export("png"))
+        menu.addAction("Image (PNG)…", lambda: self._ask_and_export("png"))
         menu.addAction("Drawing (SVG)…", lambda: self._ask_and_export("svg"))
         menu.addAction("Values (CSV)…", lambda: self._ask_and_export("csv"))
         export.setMenu(menu)
@@ -288,7 +288,7 @@ class CurvesPage(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.plot.paint_chart(painter, QRectF(QPointF(), size.toSizeF()))
         if not image.save(str(path), "PNG"):  # type: ignore[call-overload]
-            raise OSError(f"no picture could be written to {path.parent}")
+            raise OSError(f"no image could be written to {path.parent}")
 
     def _write_svg(self, path: Path) -> None:
         size = self.plot.size()

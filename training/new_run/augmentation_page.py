@@ -171,13 +171,13 @@ class AugmentationPage(QWidget):
         self._stale = False
         if recipe is None:
             self.gallery.set_dim(True)
-            self._words.setText("A value is wrong; the pictures show what it was before.")
+            self._words.setText("A value is wrong; the images show what it was before.")
             return
         count = _COUNTS[kind_of_network(recipe.network)]
         epoch = recipe.epochs - 1 if self._calm.isChecked() else 0
         self._feed.ask(recipe, count=count, seed=self._seed, epoch=epoch)
         if not self.gallery.count:
-            self._words.setText("The first pictures take a few seconds…")
+            self._words.setText("The first images take a few seconds…")
 
     def _on_others(self) -> None:
         self._seed = random.randrange(1, 1_000_000)

@@ -128,7 +128,7 @@ class DataPage(QScrollArea):
         self._open.setToolTip(f"Open {self._data_dir}")
         self._open.clicked.connect(self._on_open)
         self._refresh = QPushButton("&Rescan", page)
-        self._refresh.setToolTip("Look again which sources are here.")
+        self._refresh.setToolTip("Check anew which sources are here.")
         self._refresh.clicked.connect(self.refresh)
         row = QHBoxLayout()
         row.addWidget(self._place, 1)
@@ -173,7 +173,7 @@ class DataPage(QScrollArea):
             self.refresh()
 
     def refresh(self) -> None:
-        """Look again which sources are here."""
+        """Check anew which sources are here."""
         folder = str(self._draft.value("data_folder")) if self._draft is not None else ""
         self._asked_folder = folder
         self._lister.ask(folder)

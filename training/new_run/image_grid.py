@@ -53,7 +53,7 @@ class ImageGrid(QWidget):
         self._images = [grey_image(image) for image in images]
         self._texts, self._sources = tuple(texts), tuple(sources)
         self._dim = False
-        self.setAccessibleDescription(f"{len(self._images)} pictures")
+        self.setAccessibleDescription(f"{len(self._images)} images")
         self.update()
 
     def set_dim(self, dim: bool) -> None:

@@ -54,10 +54,7 @@ class CalibrationView(QWidget):
         if ece == ece:
             text += f" Off by {wording.percent(ece)} on average."
         self._title.setText(text)
-        words = [
-            f"{wording.percent(b.confidence, digits=0)} sure: {wording.percent(b.accuracy, digits=0)} right"
-            for b in bins
-        ]
+        words = [f"{wording.chance(b.confidence)} sure: {wording.chance(b.accuracy)} right" for b in bins]
         self.plot.setAccessibleDescription("; ".join(words))
 
     def _apply_theme(self) -> None:

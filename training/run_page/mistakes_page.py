@@ -89,7 +89,7 @@ class _MistakesModel(QAbstractListModel):
         if not index.isValid():
             return None
         mistake = self._mistakes[index.row()]
-        sure = wording.percent(mistake.confidence, digits=0)
+        sure = wording.chance(mistake.confidence)
         if role == Qt.ItemDataRole.DisplayRole:
             if mistake.file:
                 confidence = f", {sure} sure" if mistake.confidence else ""
@@ -247,9 +247,9 @@ class MistakesPage(QWidget):
         if not report.mistakes:
             return "Not a single mistake in the test phase."
         if label == answer != "":
-            return "These were read right; only pictures of mistakes are kept."
+            return "These were read right; only images of mistakes are kept."
         if not shown:
-            return "No picture was kept of these: the sheet holds the mistakes that were made most surely."
+            return "No image was kept of these: the sheet holds the mistakes that were made most surely."
         words = f"{wording.counted(len(shown), 'mistake')}, the surest first."
         return words if _of_texts(report) else f"{words} Shown as the network saw them."
 

@@ -95,7 +95,8 @@ COLUMNS = {
             "Photos whose number is read whole and right; of those without one, where nothing is read",
         ),
         Column(
-            "False numbers", _false_numbers, "Reported numbers that are in no photo, of all that were reported"
+            "False numbers", _false_numbers,
+            "Reported numbers that were not found in the photo by those who labelled it, of all that were reported",
         ),
         Column(
             "Digits found", _of("detection_f1", wording.percent),
@@ -238,7 +239,9 @@ def _words(report: TestReport | None, *, testing: bool) -> str:
         return "Testing: more sources follow."
     missing = report.not_measured if report is not None else {}
     if missing:
-        return "\n".join(f"Not measured: {title_of(name)}: {why}" for name, why in missing.items())
+        return "\n".join(
+            f"Not measured: {title_of(name)}: {wording.in_window(why)}" for name, why in missing.items()
+        )
     if report is None or not report.sources:
         return (
             "The test phase measures the best model on images that it never trained on; it comes at the end. Of a run "

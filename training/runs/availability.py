@@ -76,8 +76,8 @@ def _why_not_longer(view: RunView) -> str:
     if view.status.is_active:
         return _GOING_ON
     if view.status is not Status.FINISHED:
-        return "It did not come to its end; “Resume” goes on with it."
-    return "" if view.has_checkpoint else "Its last state (model.pt) is gone, so it can't go on from there."
+        return "It did not come to its end; “Resume” continues it."
+    return "" if view.has_checkpoint else "Its last state (model.pt) is gone, so it can't be resumed."
 
 
 def _why_not_halved(view: RunView, *, over: bool) -> str:

@@ -31,6 +31,9 @@ TITLES = {
     "corrections-numbers": "your numbers", "corrections-empty": "your photos without a number",
     "made-numbers": "made numbers", "folder": "your own folder",
     "non-digits": "no digit", "made-photos": "made photos",
+    "line-fonts": "made rows: fonts", "line-pens": "made rows: handwriting", "line-painted": "made rows: painted",
+    "line-segments": "made rows: seven segments", "line-dots": "made rows: dot matrix",
+    "line-counters": "made rows: rotating counters", "line-empty": "made rows without digits",
     "hwd1000": "HwD-1000", "seed_test": "seed test", "signs": "signs", "all": "all together", "scenes": "made scenes",
     "backgrounds": "photos without numbers",
 }  # fmt: skip

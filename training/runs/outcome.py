@@ -128,9 +128,9 @@ def _kept(context: ExitContext) -> str:
     """What is left of the run, as the end of a sentence."""
     if context.saved and context.epoch:
         epochs = wording.counted(context.epoch, "epoch")
-        return f"what it learned in {epochs} is kept and it can go on from there"
+        return f"what it learned in {epochs} is kept and it can be resumed"
     if context.saved:
-        return "what it learned is kept and it can go on from there"
+        return "what it learned is kept and it can be resumed"
     return "no epoch was done yet, so it begins again when resumed"
 
 
@@ -150,7 +150,7 @@ _KINDS = {
 
 def _failed(event: events.Failed, context: ExitContext) -> Outcome:
     ending, actions = _KINDS.get(event.kind, (Ending.ERROR, (RunAction.SHOW_LOG, RunAction.RESUME)))
-    sentence = event.message.strip() or "The training broke off without saying why."
+    sentence = wording.in_window(event.message.strip()) or "The training broke off without saying why."
     return Outcome(ending, sentence, event.details or context.log, actions=actions)
 
 

@@ -19,12 +19,12 @@ class ActionWords:
 class RunAction(Enum):
     """One thing that a person can ask for. The order is that of buttons and menus."""
 
-    PAUSE = ActionWords("&Pause", "Hold between two steps; it can go on at once", "Ctrl+P")
-    GO_ON = ActionWords("Resume", "Go on after the pause", "Ctrl+P")
+    PAUSE = ActionWords("&Pause", "Hold between two steps; it can be resumed at once", "Ctrl+P")
+    GO_ON = ActionWords("Resume", "Resume after the pause", "Ctrl+P")
     START_NOW = ActionWords("Start no&w", "Start although another run is going on")
     STOP = ActionWords("&Stop", "Stop politely: what was learned is kept", "Ctrl+.")
     STOP_NOW = ActionWords("Stop n&ow", "Stop at once: what the last epoch saved is kept")
-    RESUME = ActionWords("Re&sume", "Go on where it ended", "Ctrl+R")
+    RESUME = ActionWords("Re&sume", "Resume the run where it ended", "Ctrl+R")
     REPEAT = ActionWords("Repeat with another see&d", "The same training from other random numbers")
     FROM_WEIGHTS = ActionWords(
         "Start from these &weights…", "A new run that begins with what this one learned"
@@ -39,7 +39,7 @@ class RunAction(Enum):
     )
     TEST = ActionWords("&Test the best model", "Measure it on digits that it never trained on")
     EXPORT = ActionWords("E&xport the model (ONNX)…", "A copy of the model file")
-    SHOW_FOLDER = ActionWords("Show in &folder", "Open the folder with the files of this run")
+    SHOW_FOLDER = ActionWords("Show in &folder", "Show the files of this run in your file browser")
     RENAME = ActionWords("Re&name…", "Give it a name of its own")
     NOTES = ActionWords("N&otes…", "Write down what is worth knowing about it")
     DELETE = ActionWords("De&lete", "Out of the list, then into the trash; it can be undone", "Del")

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from core.base.errors import AS_JSON, ChildError
 from training.runs.launch import environment
 from training.runs.outcome import last_line
+from training.ui import wording
 
 _KILL_WAIT_MS = 2000
 
@@ -86,7 +87,7 @@ class ChildQuery(QObject):
 
     def _fail(self, reason: str) -> None:
         self._settle()
-        self.failed.emit(f"{self._what} could not be found out: {reason.rstrip('.')}.")
+        self.failed.emit(wording.in_window(f"{self._what} could not be found out: {reason.rstrip('.')}."))
 
     def _settle(self) -> None:
         self.cancel()

@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from core.recipes.recipe import Recipe
 from training.services.child_process import give_environment
+from training.ui import wording
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def parse_pictures(body: Mapping[str, Any]) -> Pictures:
     count, height, width = (int(body[name]) for name in ("count", "height", "width"))
     raw = base64.b64decode(body["images"])
     if len(raw) != count * height * width:
-        raise ValueError("the gallery's pictures are cut off")
+        raise ValueError("the gallery's images are cut off")
     images = np.frombuffer(raw, np.uint8).reshape(count, height, width)
     return Pictures(
         images, tuple(body["texts"]), tuple(body["sources"]), tuple(body["missing"]), float(body["ms"])
@@ -134,7 +135,7 @@ class GalleryFeed(QObject):
         if pictures is not None:
             self.pictures_ready.emit(pictures)
         else:
-            self.failed.emit(str(body.get("error", "The gallery gave no pictures.")))
+            self.failed.emit(wording.in_window(str(body.get("error", "The gallery gave no images."))))
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:

@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import math
+import re
 import time
+
+from core.base.errors import NAME_DATA
+from core.base.figures import NONE, accuracy, chance, interval, wrong
+
+__all__ = [
+    "NONE", "accuracy", "chance", "clock", "cost", "count", "counted", "duration", "in_window", "interval",
+    "milliseconds", "percent", "points", "rate", "remaining", "setting", "size", "wrong",
+]  # fmt: skip
 
 THIN = "\u202f"  # a narrow space that lines do not break at
 MINUS = "−"
-NONE = "–"
+
+
+_DATA_PAGE = "on the page Data of a new run"
+_NAME_DATA = rf"(?:{re.escape(NAME_DATA)}|say where it is with --data-dir or GNC_DATA)"
+_IN_WINDOW = (
+    (rf"[Ff]etch (\w+) \(gnc data fetch [\w -]+\), or {_NAME_DATA}",
+     rf"download \1, or choose the data folder, {_DATA_PAGE}"),
+    (_NAME_DATA, f"choose the data folder {_DATA_PAGE}"),
+    (r"name one with one subfolder per digit \(--set data_folder=FOLDER\)", f"choose one {_DATA_PAGE}"),
+)  # fmt: skip
+"""What the sentences of a child process say, as regular expressions, and what a window says in their place."""
+
+
+def in_window(sentence: str) -> str:
+    """A sentence of a child process for a window: its pages in place of options and commands."""
+    for words, instead in _IN_WINDOW:
+        sentence = re.sub(words, instead, sentence)
+    return re.sub(r"\. d(?=ownload )", ". D", sentence)
 
 
 def count(value: float) -> str:
@@ -37,46 +63,12 @@ def percent(share: float, *, digits: int = 1) -> str:
     return NONE if not math.isfinite(share) else f"{100 * share:.{digits}f}%"
 
 
-def chance(share: float) -> str:
-    """A probability in whole per cents: 97%, never 100% for what is not certain nor 0% for what is not nil."""
-    if not math.isfinite(share):
-        return NONE
-    if 0 < share < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
-
-
-def accuracy(share: float) -> str:
-    """A fraction right, with a second digit where it is close to all: 93.4%, 99.62%, 100%."""
-    if not math.isfinite(share):
-        return NONE
-    if share >= 1:
-        return "100%"
-    # 99.996% must not be rounded up to a perfect score.
-    return f"{min(100 * share, 99.99):.2f}%" if share >= 0.99 else f"{100 * share:.1f}%"
-
-
-def wrong(share_right: float) -> str:
-    """The share that is wrong, beside `accuracy`, to the same digit: 6.6%, 0.38%, 0%."""
-    if not math.isfinite(share_right):
-        return NONE
-    if share_right >= 1:
-        return "0%"
-    share = 100 * (1 - share_right)
-    return f"{max(share, 0.01):.2f}%" if share_right >= 0.99 else f"{share:.1f}%"
-
-
 def points(share: float) -> str:
     """A difference of two shares in percentage points, with digits as needed: 0.04, 0.5, 12."""
     if not math.isfinite(share):
         return NONE
     value = 100 * share
     return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.095 else f"{value:.2f}"
-
-
-def interval(low: float, high: float) -> str:
-    """A 95% interval of fractions: 99.4–99.7%."""
-    return f"{100 * low:.1f}–{100 * high:.1f}%"
 
 
 def rate(value: float) -> str:

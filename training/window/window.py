@@ -223,14 +223,14 @@ class TrainingWindow(QWidget):
         if not active or paths == self._let_go:
             return True
         box = QMessageBox(self)
-        box.setWindowTitle("Training goes on")
+        box.setWindowTitle("A training is running")
         count = "A run is" if len(active) == 1 else f"{len(active)} runs are"
-        box.setText(f"{count} still going on.")
+        box.setText(f"{count} still running.")
         box.setInformativeText(
-            "It can go on without this window, and is found again at the next start; or it can be stopped, "
+            "It can run on without this window, and is found again at the next start; or it can be stopped, "
             "and what it learned is kept."
         )
-        go_on = box.addButton("&Let it go on", QMessageBox.ButtonRole.AcceptRole)
+        go_on = box.addButton("&Keep training", QMessageBox.ButtonRole.AcceptRole)
         stop = box.addButton("&Stop it", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton("&Cancel", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(go_on)

@@ -67,7 +67,7 @@ def unplugged(name: str) -> Fault:
     return Fault(
         FaultKind.UNPLUGGED,
         f"The camera “{name}” is no longer connected.",
-        "Plug it in again; the picture comes back by itself.",
+        "Plug it in again; the image comes back by itself.",
     )
 
 
@@ -76,17 +76,17 @@ def in_use(name: str, by: str = "") -> Fault:
     return Fault(
         FaultKind.IN_USE,
         f"The camera “{name}” is in use {who}.",
-        "Close that program; the picture comes by itself.",
+        "Close that program; the image comes by itself.",
     )
 
 
 def stalled(name: str) -> Fault:
-    return Fault(FaultKind.STALLED, f"“{name}” has stopped sending pictures.", "It goes on by itself.")
+    return Fault(FaultKind.STALLED, f"“{name}” has stopped sending images.", "It goes on by itself.")
 
 
 def waiting(name: str, seconds: float, *, first: bool) -> Fault:
     """A source that is open and silent. first: no picture came from it yet."""
-    sentence = f"“{name}” is connected, but has not sent a picture yet." if first else stalled(name).sentence
+    sentence = f"“{name}” is connected, but has not sent an image yet." if first else stalled(name).sentence
     return Fault(FaultKind.STALLED, sentence, f"Waiting for it, for {seconds:.0f} s now.")
 
 

@@ -83,7 +83,7 @@ class MjpegFeed:
         raise FeedError(
             Fault(
                 FaultKind.GARBAGE,
-                f"{self._stream.name} sends something, but no picture that can be read.",
+                f"{self._stream.name} sends something, but no image that can be read.",
                 "A bad connection does that; so does an address that is not of a video.",
             )
         )
@@ -104,9 +104,7 @@ class MjpegFeed:
             raise FeedError(stream_ended(self._stream))
         if not data:
             one = self._single and self._count <= 1
-            raise FeedError(
-                not_video(self._stream, "a single picture") if one else stream_ended(self._stream)
-            )
+            raise FeedError(not_video(self._stream, "a single image") if one else stream_ended(self._stream))
         return bytes(data)
 
     def interrupt(self) -> None:
@@ -232,7 +230,7 @@ def _feed_of(stream: Stream, response: requests.Response) -> MjpegFeed | None:
         raise FeedError(not_video(stream, "a web page"))
     if kind.startswith("image/"):
         if response.headers.get("Content-Length"):
-            raise FeedError(not_video(stream, "a single picture"))
+            raise FeedError(not_video(stream, "a single image"))
         return MjpegFeed(stream, response, single=True)
     if kind.startswith("multipart/"):
         return MjpegFeed(stream, response)

@@ -176,8 +176,7 @@ def _of_digits(digits: OwnDigits) -> GivenSet:
     """What the own loader found. Raises DataError for arrays, which have no pictures."""
     if digits.images is not None:
         raise DataError(
-            f"{digits.where} holds arrays, not pictures; train with it as it is: "
-            "gnc train --set data_folder=…"
+            f"{digits.where} holds arrays, not images; train with it as it is: gnc train --set data_folder=…"
         )
     return GivenSet([_of_picture(p) for p in digits.pictures], list(digits.remarks))
 

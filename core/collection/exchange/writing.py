@@ -216,7 +216,7 @@ def _size_of(path: Path, data: bytes) -> tuple[int, int]:
             turned = picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
             return (picture.height, picture.width) if turned else picture.size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is damaged: it is not a picture.") from error
+        raise DataError(f"{path} is damaged: it is not an image.") from error
 
 
 def _class_of(entry: SharedEntry) -> int:

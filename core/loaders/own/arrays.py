@@ -41,7 +41,7 @@ def npz_digits(path: Path) -> OwnDigits:
         digits = as_labels(content[label_name], path, label_name)
         if len(found) != len(digits):
             raise DataError(
-                f"{path}: “{image_name}” holds {len(found):,} pictures and “{label_name}” {len(digits):,} labels."
+                f"{path}: “{image_name}” holds {len(found):,} images and “{label_name}” {len(digits):,} labels."
             )
         images.append(found)
         labels.append(digits)
@@ -51,9 +51,9 @@ def npz_digits(path: Path) -> OwnDigits:
         if held.shape == (len(splits),):
             splits = ["dev" if h else "train" for h in held]
     if len({found.shape[1:] for found in images}) > 1:
-        raise DataError(f"{path}: its parts hold pictures of different sizes.")
+        raise DataError(f"{path}: its parts hold images of different sizes.")
     return OwnDigits(
-        f"arrays of {', '.join(sorted({s for s in splits if s})) or 'pictures and labels'}", path, tables=(path,),
+        f"arrays of {', '.join(sorted({s for s in splits if s})) or 'images and labels'}", path, tables=(path,),
         images=np.concatenate(images), array_labels=tuple(np.concatenate(labels).tolist()),
         array_splits=tuple(splits),
     )  # fmt: skip
@@ -138,7 +138,7 @@ def pixel_table(path: Path) -> OwnDigits | None:
     if math.isqrt(pixels) ** 2 != pixels or (at < 0 and not has_head):
         return None
     if at < 0:
-        raise DataError(f"{path} holds pictures without labels: it has no column “label”.")
+        raise DataError(f"{path} holds images without labels: it has no column “label”.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a table without rows, which is reported below
         try:
@@ -152,7 +152,7 @@ def pixel_table(path: Path) -> OwnDigits | None:
     labels = as_labels(values[:, at], path, "label")
     images = as_images(np.delete(values, at, axis=1), path, "pixels")
     return OwnDigits(
-        "a table of pixels, one picture a row", path, tables=(path,), images=images,
+        "a table of pixels, one image a row", path, tables=(path,), images=images,
         array_labels=tuple(labels.tolist()), array_splits=("",) * len(labels),
     )  # fmt: skip
 

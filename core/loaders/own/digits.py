@@ -157,16 +157,16 @@ def warnings_of(labels: Sequence[int]) -> list[str]:
     """Sentences about what labels for training lack: digits without a picture, one that is nearly all."""
     counted = Counter(label for label in labels if label != NOT_A_DIGIT)
     if not counted:
-        return ["None of the pictures shows a digit."]
+        return ["None of the images shows a digit."]
     said = []
     missing = [str(digit) for digit in range(10) if not counted[digit]]
     if missing:
-        said.append(f"No pictures of {' '.join(missing)}: a model can't learn what it never sees.")
+        said.append(f"No images of {' '.join(missing)}: a model can't learn what it never sees.")
     digit, most = counted.most_common(1)[0]
     share = most / sum(counted.values())
     if share > _MOST:
         said.append(
-            f"{share:.0%} of the pictures show a {digit}: a model that always says {digit} would look good."
+            f"{share:.0%} of the images show a {digit}: a model that always says {digit} would look good."
         )
     return said
 

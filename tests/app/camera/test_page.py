@@ -432,7 +432,7 @@ def test_a_reader_that_fails_is_said(make: Callable[..., Rig], qtbot: QtBot) -> 
     rig = make()
     rig.reader.error = ZeroDivisionError("odd")
     rig.page.choose(C920)
-    wait(qtbot, lambda: rig.page.message.text == "The picture could not be read.")
+    wait(qtbot, lambda: rig.page.message.text == "The image could not be read.")
 
 
 def test_notices() -> None:

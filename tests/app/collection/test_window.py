@@ -47,7 +47,7 @@ def test_several_are_relabelled_at_once(rig: Rig) -> None:
     rig.click(0)
     rig.click(2, ctrl=True)
     rig.type("5")
-    rig.wait(lambda: rig.window.notice.words == "2 pictures relabelled as 5.")
+    rig.wait(lambda: rig.window.notice.words == "2 images relabelled as 5.")
     assert rig.labels() == ["2", "4", "5", "5"]
     rig.window.commands.undo.trigger()
     rig.wait(lambda: rig.labels() == ["1", "2", "3", "4"])
@@ -117,13 +117,13 @@ def test_keys_of_the_field_delete_text_not_pictures(rig: Rig) -> None:
 def test_search_and_parts(rig: Rig, tmp_path: Path) -> None:
     fill(rig.places.corrections, tmp_path / "photos")
     rig.open(13)
-    assert rig.window.status.startswith("13 pictures")
+    assert rig.window.status.startswith("13 images")
     rig.press(Qt.Key.Key_F, CTRL)
     search = rig.window.filters.search
     rig.wait(search.hasFocus)
     QTest.keyClicks(search, "12b")
     rig.wait(lambda: rig.shown == ["12B", "12b"])
-    assert rig.window.status.startswith("2 of 13 pictures")
+    assert rig.window.status.startswith("2 of 13 images")
     QTest.keyClick(search, Qt.Key.Key_Return)
     assert rig.window.grid.hasFocus()
     search.clear()
@@ -308,7 +308,7 @@ def test_many_at_once(rig: Rig) -> None:
     assert len(rig.window.grid.chosen) == 70
     rig.type("5")
     rig.wait(lambda: rig.shown == ["5"] * 70)
-    assert rig.window.notice.words == "63 pictures relabelled as 5."
+    assert rig.window.notice.words == "63 images relabelled as 5."
     rig.press(Qt.Key.Key_A, CTRL)
     rig.press(Qt.Key.Key_Delete)
     rig.wait(lambda: rig.shown == [])

@@ -51,7 +51,7 @@ def test_people_get_aligned_lines(tmp_path: Path, model: Path, capsys: pytest.Ca
     first, second = capsys.readouterr().out.splitlines()
     assert first.index("  5  ") == second.index("  –  ")
     assert "sure (" in first
-    assert "no digit (100.0%)" in second
+    assert "no digit (100%)" in second
 
 
 def test_a_broken_file_is_told_and_the_rest_goes_on(

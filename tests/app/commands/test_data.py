@@ -160,7 +160,7 @@ def test_import_says_what_it_found_and_copies_it(
     assert main(["data", "import", str(tmp_path / "own"), "--look"]) == 0
     said = capsys.readouterr().out
     assert "named like “digit_3”" in said
-    assert "No pictures of 0 1 2 5 6 7 8 9" in said
+    assert "No images of 0 1 2 5 6 7 8 9" in said
     assert not (home / "data" / "own").exists()
     assert main(["data", "import", str(tmp_path / "own"), "--name", "mine", "--json"]) == 0
     body = json.loads(capsys.readouterr().out)

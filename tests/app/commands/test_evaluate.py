@@ -54,7 +54,7 @@ def test_json_is_one_object_as_the_contract_says(
 def test_people_get_a_summary(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--data", str(data), "--model", str(model)]) == 0
     out = capsys.readouterr().out
-    assert "90.91% of 11 right (95%: 62.26% to 98.38%)" in out
+    assert "90.9% of 11 right (95%: 62.3–98.4%)" in out
     assert "9 (1)" in out
     assert "1 show no digit; 0.00% of them are called one" in out
     assert "2 groups, the worst:" in out
@@ -141,7 +141,7 @@ def test_every_set_in_one_table(
     assert main(arguments) == 0
     text = capsys.readouterr().out
     assert [line for line in text.splitlines() if line.startswith("house signs")]
-    assert "nothing found" in text
+    assert "not found" in text
     assert main([*arguments, "--limit", "1", "--json"]) == 0
     assert [json.loads(line)["n"] for line in capsys.readouterr().out.splitlines()] == [1, 1, 1]
 

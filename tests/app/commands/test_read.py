@@ -86,7 +86,7 @@ def test_a_folder_is_read_by_name_and_a_broken_file_does_not_stop_it(
 ) -> None:
     picture(tmp_path / "b.png")
     picture(tmp_path / "sub" / "c.jpg", w=20, h=40)
-    (tmp_path / "a.png").write_bytes(b"not a picture")
+    (tmp_path / "a.png").write_bytes(b"not an image")
     (tmp_path / "notes.txt").write_text("not looked at")
     (tmp_path / ".hidden.png").write_bytes(b"not looked at either")
     assert run(tmp_path) == 2
@@ -112,7 +112,7 @@ def test_a_folder_without_pictures_is_told_and_the_rest_read(
     (tmp_path / "a_empty").mkdir()
     assert run(tmp_path / "a_empty", picture(tmp_path / "b.png")) == 2
     captured = capsys.readouterr()
-    assert captured.err == f"gnc: {tmp_path / 'a_empty'}: there are no pictures in this folder.\n"
+    assert captured.err == f"gnc: {tmp_path / 'a_empty'}: there are no photos in this folder.\n"
     assert captured.out.startswith(f"{tmp_path / 'b.png'}: 57")
 
 

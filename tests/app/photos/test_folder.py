@@ -84,7 +84,7 @@ def test_reading_a_folder_can_be_stopped(rig: Rig, qtbot: QtBot) -> None:
 def test_an_empty_folder_is_said(rig: Rig, qtbot: QtBot) -> None:
     (rig.folder / "photos").mkdir()
     rig.page.open_paths([rig.folder / "photos"])
-    wait(qtbot, lambda: "no pictures" in rig.page.message.text)
+    wait(qtbot, lambda: "no photos" in rig.page.message.text)
     wait(qtbot, lambda: rig.page.view.offers)
     assert rig.page.table.isHidden()
 

@@ -78,7 +78,7 @@ def test_files_and_folders_may_be_mixed(read: Callable[..., Told], tmp_path: Pat
     lone = save_picture(tmp_path / "lone.png")
     told = read([lone, tmp_path / "empty", tmp_path / "folder", tmp_path / "gone.png"], FakeReader())
     assert [r.title for r in told.results] == ["empty", "lone.png", "x.png", "gone.png"]
-    assert "no pictures" in told.results[0].error
+    assert "no photos" in told.results[0].error
     assert told.results[3].error
     assert [r.is_photo for r in told.results] == [False, True, True, True]
     assert told.progress[-1] == FolderProgress(3, 3, 2)
@@ -88,7 +88,7 @@ def test_a_folder_without_photos_gets_a_sentence(read: Callable[..., Told], tmp_
     told = read([tmp_path], FakeReader())
     assert told.whole == [False]
     assert told.results == []
-    assert "no pictures" in told.failures[0]
+    assert "no photos" in told.failures[0]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from app.commands import classify, read
 from app.ui.reading_text import (
     DigitView,
     PanelView,
@@ -14,7 +17,8 @@ from app.ui.reading_text import (
     read_as,
 )
 from app.ui.shown_reading import DigitRef, ShownNumber, ShownReading
-from core.reading.types import NOT_A_DIGIT, Digit, Number, Reading, Vote, confidence_word
+from core.reading.classifier import Classification
+from core.reading.types import NOT_A_DIGIT, Box, Digit, Number, Reading, Vote, confidence_word
 from tests.app.fake_reader import digit_of, reading_of, shown
 
 
@@ -168,3 +172,13 @@ def test_a_reader_without_probabilities_shows_none() -> None:
     assert selected(view).probabilities == ()
     assert selected(view).votes == "none"
     assert selected(view).votes_detail == "early: none (60%)"
+
+
+@pytest.mark.parametrize("confidence", [0.004, 0.12, 0.595, 0.6, 0.895, 0.9, 0.9949, 0.997, 1.0])
+def test_window_and_command_line_say_a_confidence_alike(confidence: float) -> None:
+    digit = Digit(7, confidence, Box(0, 0, 9, 9))
+    number = Number((digit,), confidence, Box(0, 0, 9, 9), "7")
+    word, _, figure = number_text(ShownNumber(number)).detail.partition(" (")
+    assert read.as_text(Path("a.png"), Reading((number,))) == f"a.png: 7 ({word}, {figure}"
+    said = Classification(7, confidence, True, (0.0,) * 10, ())
+    assert classify.as_text(Path("a.png"), said, 5).endswith(f"  7  {word} ({figure}")

@@ -47,7 +47,7 @@ def test_the_reason_names_the_other_label(tmp_path: Path) -> None:
     image = smooth(1)
     a, b = digit(tmp_path, image, 4), digit(tmp_path, image, NOT_A_DIGIT)
     told = conflicts([a, b], {key_of(i): fingerprint(image, i) for i in (a, b)})
-    assert told[key_of(a)].reason == "Nearly the same picture is labelled “no digit” elsewhere."
+    assert told[key_of(a)].reason == "Nearly the same image is labelled “no digit” elsewhere."
     assert told[key_of(a)].score == 1
 
 

@@ -77,7 +77,7 @@ def test_a_false_number_in_an_empty_picture_is_not_reported() -> None:
 
 
 def test_calibration_needs_numbers() -> None:
-    with pytest.raises(DataError, match="In no picture"):
+    with pytest.raises(DataError, match="In no image"):
         calibrate_lines(reader_of(""), [Picture("a", GRAY, ("12",))])
 
 

@@ -68,7 +68,7 @@ def test_a_row_a_set(results: list[SetResult]) -> None:
         ["large", "1", "0.0%"],
         ["small", "1", "100.0%"],
     ]
-    assert cvl[0].split()[:3] == ["CVL", "4", "75.00%"]
+    assert cvl[0].split()[:3] == ["CVL", "4", "75.0%"]
     assert cvl[0].split()[-2:] == ["25.00%", "0.250"]
     assert " ".join(drawings[0].split()) == "Drawings 10 60.0% 31.3 to 83.2% 2 0.125 2.5"
     assert [line.split() for line in drawings[1:]] == [

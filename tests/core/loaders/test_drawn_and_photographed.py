@@ -93,7 +93,7 @@ def test_frames_of_a_counter_stay_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"images": np.zeros((48, 52, 32), np.uint8)}, "not N pictures of RGB"),
+        ({"images": np.zeros((48, 52, 32), np.uint8)}, "not N images of RGB"),
         ({"labels": np.zeros(3, np.uint8)}, "3 labels"),
         ({"labels": np.full(48, 30, np.uint8)}, "label 30"),
     ],
@@ -157,7 +157,7 @@ def test_meters_stay_whole_and_half_turns_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"images": np.zeros((200, 32, 20), np.uint8)}, "not N pictures of RGB"),
+        ({"images": np.zeros((200, 32, 20), np.uint8)}, "not N images of RGB"),
         ({"tenths": np.zeros(3, np.uint8)}, "3 tenths"),
         ({"tenths": np.full(200, 100, np.uint8)}, "outside 0 to 99"),
     ],

@@ -158,7 +158,7 @@ def test_files_that_are_no_model(tmp_path: Path) -> None:
         ({"gnc_classes": "a,b,c"}, "other classes"),
         ({"gnc_classes": "0,1,2,3,4,5,6,7,8,9"}, "another shape"),
         ({"gnc_stages": "one,two"}, "another shape"),
-        ({"gnc_input_size": "28"}, "fails on a picture"),
+        ({"gnc_input_size": "28"}, "fails on an image"),
     ],
 )
 def test_models_that_say_what_does_not_fit(tmp_path: Path, said: dict[str, str | None], why: str) -> None:

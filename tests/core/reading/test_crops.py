@@ -201,7 +201,7 @@ def test_any_box_is_cropped_or_refused(h: int, w: int, x: float, y: float, bw: f
     if x < w and y < h and x + bw > 0 and y + bh > 0:
         assert crop_box(gray, Box(x, y, bw, bh)).shape == (32, 32)
     else:
-        with pytest.raises(InputError, match="does not lie in the picture"):
+        with pytest.raises(InputError, match="does not lie in the image"):
             crop_box(gray, Box(x, y, bw, bh))
 
 
@@ -231,7 +231,7 @@ def test_what_is_no_grey_picture_is_refused() -> None:
         np.zeros((4, 4, 3), np.uint8),
     )
     for bad in wrong:
-        with pytest.raises(InputError, match="Not a grey picture"):
+        with pytest.raises(InputError, match="Not a grey image"):
             frame_digit(bad)
 
 
@@ -251,5 +251,5 @@ def test_other_pictures_are_looked_at_as_they_are_and_with_room() -> None:
     assert np.array_equal(looks[0], frame_digit(tight))
     wide = [int(np.count_nonzero(look[16] > 125)) for look in looks[-2:]]
     assert wide[0] > wide[1]  # the last has more room
-    with pytest.raises(InputError, match="Not a grey picture"):
+    with pytest.raises(InputError, match="Not a grey image"):
         frame_looks(np.zeros((0, 3), np.uint8))

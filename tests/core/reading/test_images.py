@@ -155,8 +155,8 @@ def test_broken_files_are_refused_in_one_sentence_that_names_them(tmp_path: Path
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("bomb.png", "too large"), ("large.png", "too large"), ("text.png", "not a picture"),
-        ("cut.png", "cut off"), ("empty.png", "empty"), ("program.eps", "not a picture"),
+        ("bomb.png", "too large"), ("large.png", "too large"), ("text.png", "not an image"),
+        ("cut.png", "cut off"), ("empty.png", "empty"), ("program.eps", "not an image"),
     ],
 )  # fmt: skip
 def test_the_sentence_says_why(tmp_path: Path, name: str, why: str) -> None:
@@ -246,7 +246,7 @@ def test_heic_is_read() -> None:
 def test_heic_without_a_decoder_names_the_format_and_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pi_heif", None)
     monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
-    with pytest.raises(InputError, match=r"HEIC picture.*Most Compatible"):
+    with pytest.raises(InputError, match=r"HEIC image.*Most Compatible"):
         load_image(HEIC)
 
 

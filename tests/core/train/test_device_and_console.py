@@ -80,7 +80,7 @@ def test_the_shell_hears_the_story() -> None:
     assert "mnist 55,000" in lines[1]
     assert "epoch 1 of 2" in lines[2]
     assert "the best so far" in lines[2]
-    assert "99.00% (95% interval 95.00% to 100.00%, n = 100)" in lines[3]
+    assert "99.00% (95% interval 95.0–100.0%, n = 100)" in lines[3]
     assert "in epoch 1" in lines[4]
 
 

@@ -189,7 +189,7 @@ def test_a_folder_of_ones_own_counts_and_says_what_it_lacks(
     type_folder(qtbot, shown, folder)
     assert shown.draft.value("data_folder") == str(folder)
     assert shown.page.row("folder").state.text() == "✓ here"
-    assert "No pictures of 7." in shown.page.own.words.text()
+    assert "No images of 7." in shown.page.own.words.text()
     assert shown.page.own.choices() == []
 
 

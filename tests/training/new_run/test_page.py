@@ -215,7 +215,7 @@ def test_cards_tell_what_was_reached(make_page: Callable[[], NewRunPage]) -> Non
     page.set_figures({"general": (Figure("mnist", 10_000, 0.9962),), "unknown": ()})
     page.set_own_best({"general": 0.5, "quick": 0.984, "unknown": 1.0})
     assert page.cards.facts("general").quality == "99.62% on MNIST"
-    assert page.cards.facts("quick").quality == "98.4% in your best run"
+    assert page.cards.facts("quick").quality == "98.40% in your best run"
 
 
 def test_a_given_recipe_shows_its_changes(make_page: Callable[[], NewRunPage]) -> None:

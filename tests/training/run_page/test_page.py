@@ -125,7 +125,7 @@ def test_a_stopped_run_can_go_on(qtbot: QtBot, page: RunPage, make_view: MakeVie
     with qtbot.waitSignal(page.action_requested) as heard:
         page.buttons.button(RunAction.RESUME).click()
     assert heard.args == [RunAction.RESUME, (view.path,)]
-    assert "“Resume” goes on" in availability(view)[RunAction.KEEP_TRAINING].reason
+    assert "“Resume” continues" in availability(view)[RunAction.KEEP_TRAINING].reason
     assert availability(view)[RunAction.DELETE].enabled
 
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from core.base.errors import DataError
+from core.base.errors import NAME_DATA, DataError
 from core.base.files import write_json
 from core.evaluation.metrics import Bin, Evaluation, evaluate_predictions
 from core.evaluation.numbers import NumberEvaluation
@@ -143,7 +143,7 @@ def test_mistakes_by_source_digit_and_answer(qtbot: QtBot, report: TestReport, h
     page.show_cell("", 3, 3)
     assert "read right" in words_in(page)
     page.show_cell("fonts", 3, 5)
-    assert "No picture was kept" in words_in(page)
+    assert "No image was kept" in words_in(page)
     page.show_all()
     assert len(page.shown) == 3
     page.set_report(TestReport("classifier", None, report.sources[:1]))
@@ -299,6 +299,11 @@ def test_what_could_not_be_measured_is_said(qtbot: QtBot) -> None:
     page.set_report(TestReport("classifier", None, (), not_measured={"svhn": "it was not here."}))
     assert any(text.startswith("Not measured: ") for text in texts_in(page))
     assert "it was not here." in words_in(page)
+    page.set_report(
+        TestReport("detector", None, (), not_measured={"cheques": f"It is not here; {NAME_DATA}."})
+    )
+    assert any("choose the data folder on the page Data" in text for text in texts_in(page))
+    assert not any("--data-dir" in text for text in texts_in(page))
     again = TestReport.from_json(TestReport("classifier", None, (), not_measured={"svhn": "x"}).to_json())
     assert again.not_measured == {"svhn": "x"}
     page.set_report(None)

@@ -124,7 +124,7 @@ def test_polite_stop_keeps_what_was_learned(make_manager: MakeManager, recipe: R
     assert view.status is Status.STOPPED
     assert view.outcome is not None
     assert view.outcome.ending is Ending.STOPPED
-    assert "is kept and it can go on" in view.outcome.sentence
+    assert "is kept and it can be resumed" in view.outcome.sentence
 
 
 def test_ignored_stop_ends_in_terminate_then_kill(make_manager: MakeManager, recipe: Recipe) -> None:

@@ -36,7 +36,7 @@ def test_notes_export_and_trash(
     assert target.read_bytes() == b"a model"
     example = target.with_name("mine.example.py")
     qtbot.waitUntil(example.exists, timeout=30_000)
-    assert "read_digit(picture, model=model)" in example.read_text("utf-8")
+    assert "read_digit(image, model=model)" in example.read_text("utf-8")
 
     monkeypatch.setattr(send2trash, "send2trash", lambda path: Path(path).rename(tmp_path / "trash"))
     manager.delete([run])

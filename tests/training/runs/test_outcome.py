@@ -12,7 +12,7 @@ from training.runs.outcome import Ending, ExitContext, StopStage, explain, last_
 from training.runs.run_action import RunAction
 
 SAVED = ExitContext(epoch=3, saved=True)
-KEPT = "what it learned in 3 epochs is kept and it can go on from there"
+KEPT = "what it learned in 3 epochs is kept and it can be resumed"
 
 
 def test_finished_names_the_best_epoch() -> None:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from core.base.errors import NAME_DATA
 from training.ui import wording
 
 
@@ -40,8 +41,8 @@ def test_costs_keep_what_tells_them_apart() -> None:
 
 
 def test_an_accuracy_is_never_rounded_to_perfect() -> None:
-    assert [wording.accuracy(v) for v in (0.934, 0.9962, 0.99999, 1.0, math.nan)] == [
-        "93.4%", "99.62%", "99.99%", "100%", "–",
+    assert [wording.accuracy(v) for v in (0.934, 0.9896, 0.9962, 0.99999, 1.0, math.nan)] == [
+        "93.4%", "98.96%", "99.62%", "99.99%", "100%", "–",
     ]  # fmt: skip
     assert wording.interval(0.994, 0.9968) == "99.4–99.7%"
     assert wording.percent(0.5, digits=0) == "50%"
@@ -57,3 +58,32 @@ def test_moments() -> None:
     assert wording.clock(now - 3600, now=now) == "14:00"
     assert wording.clock(now - 86400, now=now) == "11 Nov 15:00"
     assert wording.clock(now - 366 * 86400, now=now) == "11 Nov 2025 15:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            f"The folder cheques is not here; {NAME_DATA}.",
+            "The folder cheques is not here; choose the data folder on the page Data of a new run.",
+        ),
+        (
+            f"None of the recipe's data is here. Fetch some (gnc data fetch mnist), or {NAME_DATA}.",
+            "None of the recipe's data is here. Download some, or choose the data folder, on the page Data of a new "
+            "run.",
+        ),
+        (
+            "Handwriting is not here: fetch mnist (gnc data fetch mnist), or say where it is with --data-dir or "
+            "GNC_DATA.",
+            "Handwriting is not here: download mnist, or choose the data folder, on the page Data of a new run.",
+        ),
+        (
+            "Your own folder is not here: none is chosen; name one with one subfolder per digit "
+            "(--set data_folder=FOLDER).",
+            "Your own folder is not here: none is chosen; choose one on the page Data of a new run.",
+        ),
+        ("The disk is full; free some space and resume the run.",) * 2,
+    ],
+)
+def test_a_window_names_its_pages_and_no_options(said: str, shown: str) -> None:
+    assert wording.in_window(said) == shown

@@ -271,7 +271,7 @@ def test_an_offer_waits_for_its_answer_over_a_restart(
     assert again.switch.dialog is None
 
 
-@pytest.mark.parametrize("answer", ["Cancel", "Let it go on", "Stop it"])
+@pytest.mark.parametrize("answer", ["Cancel", "Keep training", "Stop it"])
 def test_closing_asks_what_becomes_of_runs(
     qtbot: QtBot, make_window: MakeWindow, places: Places, answer: str
 ) -> None:
@@ -281,7 +281,7 @@ def test_closing_asks_what_becomes_of_runs(
     QTimer.singleShot(0, window, lambda: press(window, answer))
     closed = window.close()
     assert closed is (answer != "Cancel")
-    if answer == "Let it go on":
+    if answer == "Keep training":
         window.shutdown()
         again = make_window(commands=slow(places))
         qtbot.waitUntil(lambda: len(again.manager.active()) == 1, timeout=LONG)

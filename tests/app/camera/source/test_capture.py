@@ -216,7 +216,7 @@ def test_the_wait_for_a_first_picture_is_told(
         fault = watcher.capture.state.fault
         assert fault is not None
         assert fault.kind is FaultKind.STALLED
-        assert fault.sentence.endswith("has not sent a picture yet.")
+        assert fault.sentence.endswith("has not sent an image yet.")
         assert fault.advice == "Waiting for it, for 0 s now."
         server.mode = "send"
         watcher.frame()

@@ -259,7 +259,7 @@ def test_a_single_picture_is_called_so(length: bool) -> None:
     with MjpegServer(
         content_type="image/jpeg", framing="single", picture=lambda _: body, headers=headers
     ) as server:
-        with pytest.raises(FeedError, match="a single picture") as caught:
+        with pytest.raises(FeedError, match="a single image") as caught:
             read_on(open_stream(Stream(server.url)))
         assert not caught.value.fault.retries
 

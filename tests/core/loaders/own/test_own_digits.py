@@ -171,7 +171,7 @@ def test_keras_parts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "says"),
     [
-        ({"a": IMAGES}, "it|holds a"), ({"images": IMAGES, "labels": LABELS[:3]}, "4 pictures"),
+        ({"a": IMAGES}, "it|holds a"), ({"images": IMAGES, "labels": LABELS[:3]}, "4 images"),
         ({"images": IMAGES, "labels": LABELS + 0.5}, "not a list"),
         ({"images": IMAGES, "labels": LABELS + 10}, "label 15"),
         ({"images": IMAGES[0, 0], "labels": LABELS}, "N x H x W"),
@@ -256,11 +256,11 @@ def test_boxes_of_coco(tmp_path: Path) -> None:
 
 def test_what_labels_lack_is_said() -> None:
     assert warnings_of([d for d in range(10) for _ in range(5)]) == []
-    assert "No pictures of 1 2 3 4 5 6 7 8 9" in warnings_of([0] * 30)[0]
-    assert "No pictures of 7:" in warnings_of([d for d in range(10) if d != 7])[0]
+    assert "No images of 1 2 3 4 5 6 7 8 9" in warnings_of([0] * 30)[0]
+    assert "No images of 7:" in warnings_of([d for d in range(10) if d != 7])[0]
     lopsided = warnings_of([1] * 800 + [d for d in range(10) if d != 1 for _ in range(3)])
-    assert lopsided[0].startswith("97% of the pictures show a 1")
-    assert "None of the pictures" in warnings_of([NOT_A_DIGIT])[0]
+    assert lopsided[0].startswith("97% of the images show a 1")
+    assert "None of the images" in warnings_of([NOT_A_DIGIT])[0]
 
 
 def test_pictures_that_stand_in_both_parts_are_counted() -> None:
