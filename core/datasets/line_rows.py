@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.base.errors import DataError
+from core.base.errors import NAME_DATA, DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import labelled_numbers
@@ -22,7 +22,7 @@ from core.loaders.font_files import font_files
 from core.loaders.formats import read_npz
 from core.loaders.number_photos import SOURCES as REAL
 from core.loaders.number_photos import NumberPhoto, held_back, number_photos
-from core.reading.line_format import encode, spelled
+from core.reading.line_format import decode, encode, spelled
 from core.reading.types import Box
 from core.recipes.source_names import LABELLED_NUMBERS
 from core.synthesis.lines.counters import Wheel
@@ -39,6 +39,10 @@ _TOGETHER = 500
 """Where fewer rows than those are enough, they are made in steps of so many: recipes alike share them."""
 DEV_ROWS = 250
 """Of each made kind, of fonts, writers and counters that training doesn't see."""
+TEST_ROWS = 200
+"""Of each made kind for the test phase: fonts, writers and counters as in dev, in rows that choose no epoch."""
+_FIRST_SEED = {"train": 0, "dev": -1, "test": -1_000_001}
+"""Rows of a split take their seeds from here: upwards for train, downwards for the others."""
 INNER = {"jersey-numbers": (0.74, 0.74), "speed-limit-signs": (0.62, 0.46), "svhn-numbers": (0.76, 0.72)}
 """Where a picture is wider than its number and comes without boxes: the share, across and down, of its middle."""
 NAMES = (*(name for name in REAL if name != "signs"), *KINDS, LABELLED_NUMBERS)
@@ -62,6 +66,13 @@ class LineRows:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def row(self, at: int) -> Row:
+        """The row at a place, as it was made."""
+        start = int(self.starts[at])
+        columns = self.columns[start : start + int(self.widths[at]) + 2 * SIDE]
+        text = decode(self.classes[int(self.ends[at - 1]) if at else 0 : int(self.ends[at])])
+        return Row(np.ascontiguousarray(columns.T), text, bool(self.is_ink[at]))
 
     def first(self, count: int) -> LineRows:
         """The first `count` rows, or all where there are fewer."""
@@ -91,7 +102,9 @@ class LineRows:
 
 
 def load_rows(places: Places, name: str, split: str, *, most: int | None = None) -> LineRows:
-    """The rows of a source, for train or dev. Raises DataError where it is not here, or for other names.
+    """The rows of a source, for train or dev, of made kinds for test too.
+
+    Raises DataError where it is not here, or for other names.
 
     most: of a made kind so many are enough, where no more are made yet.
     """
@@ -162,7 +175,7 @@ def inner_box(source: str, shape: tuple[int, ...]) -> Box:
 
 
 def _made(places: Places, kind: str, split: str, most: int | None) -> Arrays:
-    count = MADE_ROWS[kind] if split == "train" else DEV_ROWS
+    count = {"train": MADE_ROWS[kind], "dev": DEV_ROWS, "test": TEST_ROWS}[split]
     needs, files = _needs(places, kind)
     shipped = content_key([starter.GLYPHS] if starter.GLYPHS.exists() else [])
 
@@ -176,7 +189,8 @@ def _made(places: Places, kind: str, split: str, most: int | None) -> Arrays:
 
     def build() -> Arrays:
         assets = needs(split)
-        found = (make_row(kind, i if split == "train" else -1 - i, assets) for i in range(count))
+        first, step = _FIRST_SEED[split], 1 if split == "train" else -1
+        found = (make_row(kind, first + step * i, assets) for i in range(count))
         return vars(LineRows.of(row for row in found if row is not None))
 
     return cached(places.cache, f"{kind}-{split}", key, build)
@@ -188,9 +202,7 @@ def _needs(places: Places, kind: str) -> tuple[Callable[[str], RowAssets], list[
     if kind in ("line-pens",):
         files = [p for name in _HANDS for p in _found(places, name)]
         if not files:
-            raise DataError(
-                "Handwriting is not here: fetch mnist, or give the folder that has it with --data-dir."
-            )
+            raise DataError(f"Handwriting is not here: fetch mnist (gnc data fetch mnist), or {NAME_DATA}.")
         return lambda split: RowAssets(hands=_hands(places, split)), files
     if kind == "line-counters":
         files = [p for name in ("meter", "meter_tenths") for p in _found(places, name)]

@@ -288,7 +288,7 @@ def ready_to_run(recipe: Recipe) -> Recipe:
 def with_absolute_paths(recipe: Recipe) -> Recipe:
     """The recipe with its paths absolute, so that a run goes on from wherever it is resumed."""
     values: dict[str, Any] = {}
-    for name in ("data_folder", "start_from"):
+    for name in ("data_folder", "start_from", "teacher"):
         value = getattr(recipe, name)
         if value and value != SHIPPED:
             values[name] = str(Path(value).expanduser().absolute())

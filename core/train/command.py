@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from core.train.device import available_devices, choose_device
 from core.train.distributed import ALONE, Ranks
 from core.train.loop import run_training
 from core.train.measuring import measure_best_model, probe
+from core.train.start import check_recipe
 from core.train.tensorboard import TensorBoardLog
 
 _log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ def prepare_run(
             raise InputError(f"{resume} is no run: it has no recipe.json. Give a folder that training wrote.")
         stored = parse_recipe(run.recipe.read_text(encoding="utf-8"))
         changed = with_absolute_paths(stored.with_values(changes))
+        check_recipe(changed)
         if changed != stored:
             write_json(run.recipe, changed.to_dict())
         for leftover in run.path.glob(".*.part"):  # of a process that was killed while it wrote
@@ -52,6 +55,7 @@ def prepare_run(
         return changed, run
     assert recipe is not None
     recipe = ready_to_run(recipe.with_values(changes))
+    check_recipe(recipe)
     if folder is None:
         folder = runs / processes.agreed(RunFolder.proposed(runs, recipe.name).name)
     run = RunFolder(folder)
@@ -117,10 +121,21 @@ def run_command(args: argparse.Namespace, say: Callable[[str], None]) -> int:
         run_training(
             recipe, run, places, device=args.device, resume=args.resume is not None, on_event=on_event
         )
+    except InputError:
+        if processes.is_first and args.resume is None and args.run_folder is None:
+            _take_back(run)
+        raise
     finally:
         if board is not None:
             board.close()
     return 0
+
+
+def _take_back(run: RunFolder) -> None:
+    """Remove the folder of a new run that could not begin: its recipe was at fault, and nothing was learned."""
+    if not run.last.exists() and not run.best.exists():
+        _log.info("Run %s could not begin; its folder is removed.", run.name)
+        shutil.rmtree(run.path, ignore_errors=True)
 
 
 def _why_ended(event: events.Finished | events.Stopped | events.Failed) -> str:

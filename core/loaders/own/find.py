@@ -31,6 +31,14 @@ class SeveralSetsError(DataError):
         self.choices = tuple(one.where for one in found)
 
 
+def existing(path: Path) -> Path:
+    """A folder or file that was named, “~” resolved. Raises DataError where there is none."""
+    path = path.expanduser()
+    if not path.exists():
+        raise DataError(f"{path}: there is no such {'file' if path.suffix else 'folder'}.")
+    return path
+
+
 def own_digits(path: Path) -> OwnDigits:
     """The labelled digits of a folder or file, in any of the forms that are known.
 
@@ -45,8 +53,7 @@ def own_digits(path: Path) -> OwnDigits:
 
 def look_in(path: Path, in_folder: Callable[[Path], Found], in_file: Callable[[Path], Found]) -> Found:
     """What one of the two finds. Raises DataError where nothing is there or it can't be read."""
-    if not path.exists():
-        raise DataError(f"{path}: there is no such {'file' if path.suffix else 'folder'}.")
+    path = existing(path)
     try:
         return in_folder(path) if path.is_dir() else in_file(path)
     except OSError as error:
@@ -68,7 +75,7 @@ def _in_file(path: Path) -> OwnDigits:
         found = yolo_digits(path.parent)
         if found is not None:
             return found
-        raise DataError(f"{path.parent} has no pictures with a text file of boxes each, as YOLO has them.")
+        raise DataError(f"{path.parent} has no images with a text file of boxes each, as YOLO has them.")
     raise DataError(f"{path} is neither a folder nor a .npz, .csv, .json or .yaml file with labelled digits.")
 
 
@@ -179,6 +186,6 @@ def _nothing(folder: Path) -> str:
         return f"{folder} is empty."
     inside = [f"“{name}”" for name in names]
     return (
-        f"{folder} has no subfolders named 0 to 9 with pictures, no {TABLE} and no boxes (YOLO, COCO); "
+        f"{folder} has no subfolders named 0 to 9 with images, no {TABLE} and no boxes (YOLO, COCO); "
         f"it holds {joined(inside, 4)}."
     )

@@ -36,11 +36,11 @@ class SetRow:
 
 
 def chosen_faces(split: str, limit: int = 1500, files: Sequence[Path] | None = None) -> list[Face]:
-    """Faces with digits that are lettering, at most six of a family; one family of ten is for dev alone."""
+    """Faces with digits that are lettering, at most six of a family; one family of ten is for dev and test alone."""
     families: dict[str, list[Face]] = {}
     for path in font_files() if files is None else files:
         for face in faces_of(path):
-            if is_dev(face.family) == (split == "dev"):
+            if is_dev(face.family) == (split != "train"):
                 families.setdefault(face.family, []).append(face)
     chosen = []
     for family in sorted(families):
@@ -55,7 +55,7 @@ def chosen_faces(split: str, limit: int = 1500, files: Sequence[Path] | None = N
 def shipped_faces(split: str, installed: Iterable[str]) -> list[Face]:
     """The shipped fonts of a split whose families are not installed. index: their place in the shipped file."""
     shipped = _shipped()
-    kept = [i for i in shipped.beside(installed) if is_dev(shipped.families[i]) == (split == "dev")]
+    kept = [i for i in shipped.beside(installed) if is_dev(shipped.families[i]) == (split != "train")]
     return [Face(starter.GLYPHS, i, shipped.families[i], shipped.styles[i]) for i in kept]
 
 

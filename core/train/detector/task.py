@@ -34,13 +34,14 @@ from core.networks.detector import DetectorNetwork
 from core.reading.detector import Detector
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import PhotoReader, ReaderSettings
-from core.recipes.recipe import SHIPPED, Recipe, RecipeError
+from core.recipes.recipe import SHIPPED, Recipe
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
 from core.train.about import About
 from core.train.detector.targets import SceneBatch, detector_cost, make_targets
 from core.train.scene_workers import SceneFeed
+from core.train.start import check_sources, settings_at_start
 from core.train.task import Measurement, StepCost, batch_seed
 
 MEASURED_SCENES = 256
@@ -59,14 +60,10 @@ class DetectorTask:
         Raises DataError where none of it is here, RecipeError for unknown sources.
         """
         self.recipe, self.places, self.device = recipe, places, device
-        try:
-            self.train = load_scene_data(recipe.sources, recipe.scenes, places, "train")
-            check_stop()
-            self.dev = load_scene_data(recipe.sources, recipe.scenes, places, "dev")
-        except DataError as error:
-            if "no source" in str(error):
-                raise RecipeError("sources", str(error)) from error
-            raise
+        check_sources(recipe)
+        self.train = load_scene_data(recipe.sources, recipe.scenes, places, "train")
+        check_stop()
+        self.dev = load_scene_data(recipe.sources, recipe.scenes, places, "dev")
         check_stop()
         if not self.dev.shares:
             raise DataError(
@@ -161,7 +158,6 @@ class DetectorTask:
         from core.evaluation.reader_calibration import calibrate, held_pictures
         from core.train.detector.report import run_detector_test_phase, shipped_classifier
         from core.train.export import export_detector
-        from core.train.start import settings_at_start
 
         self.feed.close()
         export_detector(network, about, run.best_onnx)

@@ -1,32 +1,37 @@
-"""The end of a line reader's run: its certainty is calibrated, its file written, and every validation row is read."""
+"""The end of a line reader's run: its certainty is calibrated, its file written, and rows kept out of training are
+read, those of real sets that are here and made ones, which are always here.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.base.errors import DataError
 from core.base.files import write_json
 from core.base.paths import Places
-from core.datasets.line_rows import NAMES, inner_box
+from core.datasets.line_rows import NAMES, inner_box, load_rows
 from core.evaluation.metrics import wilson
-from core.evaluation.photo_sets import spread
+from core.evaluation.photo_sets import spread, spread_indices
 from core.loaders.background_photos import read_gray
 from core.loaders.number_photos import SOURCES as REAL
 from core.loaders.number_photos import number_photos
 from core.reading import ctc
 from core.reading.line_format import cut_strip, network_input, spelled, strip_box
-from core.reading.types import digits_of
+from core.reading.types import Box, digits_of
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
+from core.synthesis.lines.frame import CONTENT, SIDE, TOP
+from core.synthesis.lines.rows import KINDS
 from core.train import checkpoint
 from core.train.about import About
 from core.train.export import export_line
@@ -49,11 +54,10 @@ def finish_line_run(
     """
     about = replace(about, temperature=fit_temperature(network, batches))
     export_line(network, about, run.best_onnx)
-    evaluated, sources, figures = read_validation(run, places, limit)
+    evaluated, sources, figures, missing = read_validation(run, places, limit)
     about = replace(about, figures=figures)
     export_line(network, about, run.best_onnx)
     checkpoint.save(run.best, about.to_dict() | {"weights": network.state_dict()})
-    missing = {name: "it is not here." for name in NAMES if name in REAL and name not in sources}
     found = {"kind": "line", "temperature": about.temperature, "sources": sources, "not_measured": missing}
     write_json(run.test, found)
     return evaluated, missing
@@ -82,47 +86,81 @@ def _costs(logits: Tensor, batch: Any) -> Tensor:
     return F.ctc_loss(log_probs, batch.classes, steps, batch.lengths, reduction="none", zero_infinity=True)
 
 
+class RowToRead(NamedTuple):
+    """A row to be read. strip: as the network takes it, (HEIGHT, W). written: what stands there, spelled. digits:
+    those of it. is_whole: signs and letters are known too, not the digits alone."""
+
+    name: str
+    strip: NDArray[np.uint8]
+    written: str
+    digits: str
+    is_whole: bool
+
+
 def read_validation(
     run: RunFolder, places: Places, limit: int | None = None
-) -> tuple[list[Evaluated], dict[str, Any], dict[str, Any]]:
-    """Read the validation pictures of all sets that are here with `best_model.onnx`, each cut as live strips are.
+) -> tuple[list[Evaluated], dict[str, Any], dict[str, Any], dict[str, str]]:
+    """Read what is kept out of training with `best_model.onnx`, each row cut as live strips are: the validation
+    images of all sets that are here, and rows made in fonts, hands and counters that no training uses.
 
-    Returns events, what test.json holds of each set, and the figures a model file carries. n, right: rows whose
-    digits are right; written: rows of sets with whole texts that are right in every character.
+    limit: so many rows of a set. Returns events, what test.json holds of each set, the figures a model file carries,
+    and by set why there is none of it. n, right: rows whose digits are right; written: rows of sets with whole texts
+    that are right in every character.
     """
     session = ort.InferenceSession(str(run.best_onnx), providers=["CPUExecutionProvider"])
-    evaluated, sources, figures = [], {}, {}
+    evaluated, sources, figures, missing = [], {}, {}, {}
     for name in NAMES:
-        if name not in REAL:
+        if name not in REAL and name not in KINDS:
             continue
         try:
-            photos = spread(number_photos(places, name, "validation"), limit)
-        except DataError:
+            rows = list(_made_rows(places, name, limit) if name in KINDS else _real_rows(places, name, limit))
+        except DataError as error:
+            missing[name] = str(error)
+            continue
+        if not rows:
+            missing[name] = "none of its rows are kept out of training."
             continue
         right, written, costs, sure, mistakes = 0, 0, [], [], []
-        for photo in photos:
-            gray = read_gray(photo.file)
-            strip = cut_strip(gray, strip_box(photo.box or inner_box(name, gray.shape)))
-            log_probs = session.run(["log_probs"], {"images": network_input(strip)})[0][0]
+        for row in rows:
+            log_probs = session.run(["log_probs"], {"images": network_input(row.strip)})[0][0]
             best = ctc.beam(log_probs)[0]
-            is_right = digits_of(best.text) == photo.digits
+            is_right = digits_of(best.text) == row.digits
             right += is_right
-            written += best.text == spelled(photo.written)
-            costs.append(-ctc.text_log_prob(log_probs, spelled(photo.written)) / max(len(photo.written), 1))
+            written += best.text == row.written
+            log_prob = ctc.text_log_prob(log_probs, row.written)
+            if log_prob > ctc.NEVER:  # a text that doesn't fit the strip has no cost that could be averaged
+                costs.append(-log_prob / max(len(row.written), 1))
             sure.append((best.probability, is_right))
             if not is_right:
-                mistakes.append([photo.file.name, photo.written, best.text, round(best.probability, 3)])
-        low, high = wilson(right, len(photos))
-        accuracy, cost = right / max(len(photos), 1), float(np.mean(costs)) if costs else float("nan")
+                mistakes.append([row.name, row.written, best.text, round(best.probability, 3)])
+        low, high = wilson(right, len(rows))
+        accuracy, cost = right / len(rows), float(np.mean(costs)) if costs else float("nan")
         evaluated.append(
-            Evaluated(source=name, n=len(photos), accuracy=accuracy, interval95=(low, high), cost=cost)
+            Evaluated(source=name, n=len(rows), accuracy=accuracy, interval95=(low, high), cost=cost)
         )
-        figures[name] = {"n": len(photos), "right": right, "accuracy": accuracy, "interval95": [low, high]}
-        whole = bool(photos) and photos[0].is_whole
+        figures[name] = {"n": len(rows), "right": right, "accuracy": accuracy, "interval95": [low, high]}
         sources[name] = figures[name] | {
-            "cost": cost, "written": written if whole else None, "ece": _ece(sure), "mistakes": mistakes[:100],
+            "cost": cost, "written": written if rows[0].is_whole else None, "ece": _ece(sure),
+            "mistakes": mistakes[:100],
         }  # fmt: skip
-    return evaluated, sources, json.loads(json.dumps(figures))
+    return evaluated, sources, json.loads(json.dumps(figures)), missing
+
+
+def _real_rows(places: Places, name: str, limit: int | None) -> Iterator[RowToRead]:
+    for photo in spread(number_photos(places, name, "validation"), limit):
+        gray = read_gray(photo.file)
+        strip = cut_strip(gray, strip_box(photo.box or inner_box(name, gray.shape)))
+        yield RowToRead(photo.file.name, strip, spelled(photo.written), photo.digits, photo.is_whole)
+
+
+def _made_rows(places: Places, name: str, limit: int | None) -> Iterator[RowToRead]:
+    """Ink as a scan shows it, dark on light; the rest as it was made."""
+    rows = load_rows(places, name, "test")
+    for at in spread_indices(len(rows), limit):
+        row = rows.row(at)
+        gray = 255 - row.picture if row.is_ink else row.picture
+        box = Box(SIDE, TOP, row.picture.shape[1] - 2 * SIDE, CONTENT)
+        yield RowToRead(f"{name}-{at:03}", cut_strip(gray, strip_box(box)), row.text, digits_of(row.text), True)
 
 
 def _ece(sure: Sequence[tuple[float, bool]], bins: int = 10) -> float:

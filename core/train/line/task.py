@@ -22,16 +22,17 @@ from torch import Tensor, nn
 from assets import MODELS
 from core.augmentation.lines.augment import augmented_strips, plain_strips
 from core.augmentation.lines.strips import RowTensors, plain_view, strip_width_of
-from core.base.errors import DataError, ModelError
+from core.base.errors import NAME_DATA, DataError, ModelError
 from core.base.paths import Places
-from core.datasets.line_rows import NAMES, LineRows, background_strips, load_rows
+from core.datasets.line_rows import LineRows, background_strips, load_rows
 from core.networks.line_reader import LineNetwork, steps_of
 from core.reading.line_format import DIGITS, STRIDE
-from core.recipes.recipe import SHIPPED, Recipe, RecipeError
+from core.recipes.recipe import SHIPPED, Recipe
 from core.runs.events import Evaluated
 from core.runs.folder import RunFolder
 from core.train import checkpoint
 from core.train.about import About
+from core.train.start import check_sources, settings_at_start
 from core.train.task import Measurement, StepCost, batch_seed, generator
 
 WIDTHS = (64, 112, 176, 272, 416, 640)
@@ -97,17 +98,13 @@ class LineTask:
         self, recipe: Recipe, places: Places, device: torch.device, check_stop: Callable[[], object]
     ) -> None:
         """Load the rows of the recipe. Raises DataError where no source is here, RecipeError for unknown ones."""
-        unknown = [name for name in recipe.sources if name not in NAMES]
-        if unknown:
-            raise RecipeError(
-                f"sources.{unknown[0]}", f"there is no such source; there are {', '.join(NAMES)}."
-            )
+        check_sources(recipe)
         self.recipe, self.places, self.device = recipe, places, device
         self.notes: list[str] = []
         self.not_measured: dict[str, str] = {}
         train = self._load("train", check_stop)
         if not train:
-            raise DataError("None of the recipe's data is here; say where it is with --data-dir or GNC_DATA.")
+            raise DataError(f"None of the recipe's data is here; {NAME_DATA}.")
         dev = self._load("dev", check_stop)
         if not dev:
             raise DataError("None of the recipe's sources has rows to measure the dev cost on; add another.")
@@ -214,7 +211,6 @@ class LineTask:
     def finish(self, network: nn.Module, run: RunFolder, about: About) -> list[Evaluated]:
         """Calibrate on the validation rows, export `best_model.onnx`, measure it, write `test.json`."""
         from core.train.line.report import finish_line_run
-        from core.train.start import settings_at_start
 
         if self.recipe.keep_settings:
             about = replace(about, reader=settings_at_start(self.recipe.start_from, "line"))

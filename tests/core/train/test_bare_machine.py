@@ -1,4 +1,4 @@
-"""The detector on a machine with nothing but what ships: no fonts, no data."""
+"""The detector and the line reader on a machine with nothing but what ships: no fonts, no data."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assets import MODELS
 from core.base.paths import Places
+from core.datasets import line_rows
 from core.datasets.detector_scenes import load_scene_data
 from core.evaluation import made_numbers
 from core.recipes.recipe import recipe_named
 from core.recipes.scenes import Scenes
 from core.runs.folder import RunFolder
+from core.synthesis.lines.rows import KINDS
 from core.train.detector import report as detector_report
+from core.train.line.report import read_validation
 
 CONFIG = Scenes(fonts=16)
 
@@ -50,3 +54,18 @@ def test_a_detector_is_tested_on_made_numbers_and_says_what_is_missing(
     body = json.loads(run.test.read_text("utf-8"))
     assert body["not_measured"] == missing
     assert body["sources"]["made-numbers"]["n"] == 3
+
+
+def test_the_shipped_reader_reads_the_rows_of_the_test_phase(
+    places: Places, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The strips are cut as live ones are: what reads well there reads well here."""
+    monkeypatch.setattr(line_rows, "TEST_ROWS", 20)
+    run = RunFolder(tmp_path)
+    shutil.copy(MODELS / "line.onnx", run.best_onnx)
+    evaluated, sources, figures, missing = read_validation(run, places)
+    assert {e.source for e in evaluated} == set(sources) == set(figures) == set(KINDS)
+    accuracy = {e.source: e.accuracy for e in evaluated}
+    assert np.mean(list(accuracy.values())) > 0.8, accuracy
+    assert min(accuracy.values()) >= 0.6, accuracy
+    assert "wagon-numbers" in missing

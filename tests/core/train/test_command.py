@@ -50,6 +50,46 @@ def test_wrong_arguments_get_one_sentence(words: tuple[str, ...], sentence: str)
         run_command(arguments(*words), lambda _: None)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("sources.TYPO", "1", "sources.TYPO: there is no such source; there are mnist"),
+        ("sources.cheques", "1", "sources.cheques: there is no such source"),
+        ("augmentation.TYPO", "1", "TYPO"),
+        ("learning_rate", "-1", "learning_rate"),
+        ("start_from", "gone.pt", r"There is no file .*gone\.pt"),
+        ("teacher", "gone.pt", r"There is no file .*gone\.pt"),
+        ("data_folder", "gone", "gone: there is no such folder"),
+    ],
+)
+def test_a_recipe_at_fault_leaves_no_run(
+    key: str, value: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("--recipe", "quick", "--out", "runs", "--device", "cpu", "--set", f"{key}={value}")
+    with pytest.raises(InputError, match=sentence):
+        run_command(arguments(*words), lambda _: None)
+    assert not list(tmp_path.glob("runs/*"))
+
+
+@pytest.mark.parametrize("network", ["detector", "line"])
+def test_a_source_of_another_network_is_told_before_a_run_is_made(network: str, tmp_path: Path) -> None:
+    words = ("--recipe", network, "--out", str(tmp_path / "runs"), "--set", "sources.mnist=1")
+    with pytest.raises(InputError, match=r"sources\.mnist: there is no such source; there are "):
+        run_command(arguments(*words), lambda _: None)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_source_that_is_not_there_does_not_get_into_a_stored_recipe(recipe: Recipe, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    files.write_json(run / "recipe.json", recipe.to_dict())
+    before = (run / "recipe.json").read_bytes()
+    with pytest.raises(InputError, match="TYPO"):
+        run_command(arguments("--resume", str(run), "--set", "sources.TYPO=1"), lambda _: None)
+    assert (run / "recipe.json").read_bytes() == before
+
+
 def test_tensorboard_gets_the_curves(recipe: Recipe, tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     file = tmp_path / "recipe.json"

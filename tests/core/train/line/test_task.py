@@ -21,6 +21,8 @@ from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, encode
 from core.reading.line_reader import LineReader
 from core.recipes.recipe import Recipe, RecipeError, recipe_named
 from core.runs.folder import RunFolder
+from core.synthesis.lines.fonts import chosen_faces
+from core.synthesis.lines.rows import KINDS, RowAssets, make_row
 from core.train import checkpoint
 from core.train.about import About
 from core.train.export import export_file
@@ -40,6 +42,8 @@ def recipe(**changes: object) -> Recipe:
 def places(home: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(line_rows.MADE_ROWS, 40))
     monkeypatch.setattr(line_rows, "DEV_ROWS", 12)
+    monkeypatch.setattr(line_rows, "TEST_ROWS", 6)
+    monkeypatch.setattr("core.loaders.font_files.font_folders", list)  # the shipped ones are quick
     found = Places.find(home=home)
     folder = found.data / "wagon_numbers"
     (folder / "images").mkdir(parents=True)
@@ -146,8 +150,12 @@ def test_a_run_ends_with_figures_and_a_model_file(places: Places, tmp_path: Path
     assert network.training
     run = RunFolder(tmp_path)
     evaluated = task.finish(network.eval(), run, About("line", recipe="line", run="r"))
-    assert [(e.source, e.n) for e in evaluated] == [("wagon-numbers", 3)]
+    counts = {e.source: e.n for e in evaluated}
+    assert counts.pop("wagon-numbers") == 3
+    assert counts == dict.fromkeys(KINDS, 6), "made rows are measured wherever it runs"
     body = json.loads(run.test.read_text())
+    assert "cheques" in body["not_measured"]
+    assert not set(body["not_measured"]) & set(KINDS)
     assert body["kind"] == "line"
     assert body["temperature"] > 0
     assert body["sources"]["wagon-numbers"]["n"] == 3
@@ -177,3 +185,29 @@ def test_the_network_learns_a_batch_by_heart(places: Places) -> None:
         optimiser.step()
         first, last = first or float(cost.cross_entropy), float(cost.cross_entropy)
     assert last < 0.5 * min(first, 4.0)
+
+
+def test_made_rows_of_the_test_phase_are_none_that_training_sees(places: Places) -> None:
+    for kind in ("line-painted", "line-segments"):
+        sets = {split: line_rows.load_rows(places, kind, split) for split in ("train", "dev", "test")}
+        seen = {
+            rows.row(i).picture.tobytes()
+            for name in ("train", "dev")
+            for rows in [sets[name]]
+            for i in range(len(rows))
+        }
+        tested = sets["test"]
+        assert not seen & {tested.row(i).picture.tobytes() for i in range(len(tested))}
+    row, again = (
+        line_rows.load_rows(places, "line-segments", "test").row(3),
+        make_row("line-segments", -1_000_004, RowAssets()),
+    )
+    assert again is not None
+    assert (row.text, row.is_ink) == (again.text, again.is_ink)
+    assert np.array_equal(row.picture, again.picture)
+
+
+def test_fonts_of_the_test_phase_are_none_that_training_uses() -> None:
+    families = {split: {face.family for face in chosen_faces(split, files=())} for split in ("train", "test")}
+    assert families["test"]
+    assert not families["train"] & families["test"]
