@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -28,6 +29,8 @@ CLI = ("-m", "app.cli")
 SOON = ("app.camera.page", "app.photos.page", "training.window.window")
 """Imported in a thread once the first digit can be read, so that none of it keeps the window waiting later."""
 _SOON_MS = 700
+_COLLECT_MS = 3000
+"""From here on, after the window was shown, cycles of objects are collected again."""
 
 
 def run_window(watch: Watch | None = None) -> int:
@@ -38,9 +41,19 @@ def run_window(watch: Watch | None = None) -> int:
     Raises:
         FailureError: there is no display, or Qt lacks a library.
     """
+    # Some hundred modules are imported before the first reading: looking for garbage again and again among what they
+    # make takes a twentieth of the start, and there is none.
+    gc.disable()
+    try:
+        return _run_window(watch)
+    finally:
+        gc.enable()
+
+
+def _run_window(watch: Watch | None) -> int:
     check_display()
     places = Places.find()
-    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtCore import QCoreApplication, Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
     # Ink wants every point of the mouse, not one a frame.
@@ -57,6 +70,7 @@ def run_window(watch: Watch | None = None) -> int:
     signals = _Signals(window.leave)
     window.show()
     _prepare_soon(window)
+    QTimer.singleShot(_COLLECT_MS, window, _collect_garbage)
     if watch is not None:
         watch(window)
     try:
@@ -64,6 +78,12 @@ def run_window(watch: Watch | None = None) -> int:
     finally:
         signals.close()
         reports.uninstall()
+
+
+def _collect_garbage() -> None:
+    """Collect cycles of objects again; those that the start has made stay, as looking at all of them would show."""
+    gc.freeze()
+    gc.enable()
 
 
 def build_window(app: QApplication, places: Places) -> MainWindow:

@@ -13,7 +13,7 @@ from torch import Tensor
 from core.augmentation.random_draws import BatchRandom
 from core.augmentation.resampling import area_matrix
 from core.loaders.digit_frame import NOMINAL, SOURCE_SIZE
-from core.reading.crops import INK_SHARE
+from core.reading.types import INK_SHARE
 from core.recipes.recipe import Augmentation
 
 _KNOTS = 5  # of the elastic field, each way

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.opencv import cv2
-from core.reading.crops import INK_SHARE, crop_box
-from core.reading.types import Box
+from core.reading.crops import crop_box
+from core.reading.types import INK_SHARE, Box
 
 SOURCE_SIZE = 64
 NOMINAL = 40

@@ -8,15 +8,9 @@ import numpy.typing as npt
 from core.base.errors import InputError
 from core.base.opencv import cv2
 from core.reading.ink_mask import WORK, border, find_ink
-from core.reading.types import Box
+from core.reading.types import INK_SHARE, INPUT_SIZE, Box
 
 Gray = npt.NDArray[np.uint8]
-
-INPUT_SIZE = 32
-"""Side of the classifier's input, pixels."""
-
-INK_SHARE = 20 / 28
-"""Share of the frame that a digit's longer side spans, as in MNIST."""
 
 ROOM = 1.25
 """Times the picture's longer side that the look with the edge repeated shows."""
@@ -124,7 +118,7 @@ def crop_box(gray: Gray, box: Box, size: int = INPUT_SIZE, *, zoom_out: float = 
     check_gray(gray)
     h, w = gray.shape
     if not (box.w > 0 and box.h > 0 and box.x < w and box.y < h and box.x + box.w > 0 and box.y + box.h > 0):
-        raise InputError(f"The box {box.as_list()} does not lie in the picture of {w}x{h} pixels.")
+        raise InputError(f"The box {box.as_list()} does not lie in the image of {w}x{h} pixels.")
     side = max(box.w, box.h) / INK_SHARE * zoom_out
     return square_around(gray, box.x + box.w / 2, box.y + box.h / 2, side, size, None)
 
@@ -132,7 +126,7 @@ def crop_box(gray: Gray, box: Box, size: int = INPUT_SIZE, *, zoom_out: float = 
 def check_gray(gray: Gray) -> None:
     """Raises InputError where `gray` is not (H, W) uint8 with at least one pixel."""
     if gray.ndim != 2 or gray.dtype != np.uint8 or gray.size == 0:
-        raise InputError(f"Not a grey picture: {gray.dtype} values of shape {gray.shape}.")
+        raise InputError(f"Not a grey image: {gray.dtype} values of shape {gray.shape}.")
 
 
 def border_median(gray: Gray) -> int:

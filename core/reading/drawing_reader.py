@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from core.base.opencv import cv2
 from core.reading.classifier import Classification, Classifier
-from core.reading.crops import INK_SHARE, Gray, frame_ink
+from core.reading.crops import Gray, frame_ink
 from core.reading.images import to_gray
 from core.reading.ink_mask import InkMask, Pieces, ink_mask, ink_pieces, soft_box
 from core.reading.stroke_cutting import CutPlace, Segment, cut_places, segments, several_odds
 from core.reading.stroke_grouping import StrokeGroup, cut, is_slash, join_strokes, rows_of
 from core.reading.strokes import Stroke, rasterise
-from core.reading.types import Box, Digit, Number, Reading
+from core.reading.types import INK_SHARE, Box, Digit, Number, Reading
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,15 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.base.errors import InputError
 from core.base.opencv import cv2
-from core.reading.crops import INK_SHARE, INPUT_SIZE, crop_box, frame_digit
+from core.reading.crops import crop_box, frame_digit
+from core.reading.types import INK_SHARE, INPUT_SIZE
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = [
     "INK_SHARE", "INPUT_SIZE", "MAX_PIXELS", "PICTURES", "Pages", "crop_box", "frame_digit", "from_rgba", "load_image",
@@ -53,7 +56,7 @@ _OTHER_KINDS = {
     "a drawing of lines": (".svg", ".svgz", ".eps", ".ai"),
     "a Photoshop file": (".psd", ".psb"),
     "a camera's raw file": (".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"),
-    "a JPEG XL picture": (".jxl",),
+    "a JPEG XL image": (".jxl",),
     "a video": (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v"),
 }
 """What people take for pictures and this program does not read."""
@@ -111,13 +114,15 @@ def load_image(path: str | Path, page: int = 0) -> NDArray[np.uint8]:
     Raises:
         InputError: the file is missing, empty, damaged, no picture, or too large. The message names it.
     """
+    from PIL import ImageOps
+
     path = Path(path)
     with _opened(path) as opened:
         if page:
             opened.seek(page)
         w, h = opened.size
         if w < 1 or h < 1:
-            raise InputError(f"{path} holds a picture without pixels.")
+            raise InputError(f"{path} holds an image without pixels.")
         if w * h > MAX_PIXELS:
             raise InputError(f"{path} is too large: {w} x {h} pixels; at most {_MILLIONS} million are read.")
         opened.load()
@@ -126,17 +131,21 @@ def load_image(path: str | Path, page: int = 0) -> NDArray[np.uint8]:
 
 def from_rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pixels that come from another program, uint8 (H, W, 4) RGBA, as `load_image` gives those of a file."""
+    from PIL import Image
+
     return _composited(Image.fromarray(pixels))
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     """The file open in Pillow; whatever goes wrong with it inside the block becomes an error of one sentence."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
         if not path.exists():
             raise InputError(f"{path}: there is no such file.")
         if path.is_dir():
-            raise InputError(f"{path} is a folder, not a picture.")
+            raise InputError(f"{path} is a folder, not an image.")
         if not path.is_file():
             raise InputError(f"{path} is not a file.")
         if path.stat().st_size == 0:
@@ -152,7 +161,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except InputError:
         raise
     except UnidentifiedImageError as error:
-        raise InputError(f"{path} is not a picture this program can read{_way_out(path)}.") from error
+        raise InputError(f"{path} is not an image this program can read{_way_out(path)}.") from error
     except Image.DecompressionBombError as error:
         raise InputError(f"{path} is too large: at most {_MILLIONS} million pixels are read.") from error
     except MemoryError as error:
@@ -185,7 +194,7 @@ def _heif_formats(path: Path) -> tuple[str, ...]:
         if path.suffix.lower() not in (".heic", ".heif", ".hif"):
             return ()
         raise InputError(
-            f"{path} is a HEIC picture, and no decoder for it is installed (pi-heif). Save it as JPEG or PNG; "
+            f"{path} is a HEIC image, and no decoder for it is installed (pi-heif). Save it as JPEG or PNG; "
             "an iPhone does so with Settings, Camera, Formats, Most Compatible."
         ) from error
     pi_heif.register_heif_opener(thumbnails=False)
@@ -213,6 +222,8 @@ def _as_array(image: Image.Image) -> NDArray[np.uint8]:
 @functools.cache
 def _formats() -> tuple[str, ...]:
     """Those of the formats that this build of Pillow has; it fails on the others instead of passing them by."""
+    from PIL import Image
+
     Image.init()
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 
@@ -238,6 +249,8 @@ def _deep(values: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _composited(image: Image.Image) -> NDArray[np.uint8]:
     """An RGBA picture on a ground that its opaque part stands out from; (H, W, 3) uint8."""
+    from PIL import Image
+
     alpha = np.asarray(image.getchannel("A"))
     if alpha.min() == 255:
         return np.array(image.convert("RGB"))
@@ -268,19 +281,19 @@ def to_gray(image: Any) -> NDArray[np.uint8]:
     values = np.asarray(image)
     shape_is_right = values.ndim == 2 or (values.ndim == 3 and values.shape[2] in (1, 3, 4))
     if not shape_is_right or values.size == 0:
-        raise InputError(f"Not a picture: an array of shape {values.shape}; (H, W) or (H, W, 3) is needed.")
+        raise InputError(f"Not an image: an array of shape {values.shape}; (H, W) or (H, W, 3) is needed.")
     if values.dtype == np.bool_:
         values = values.astype(np.uint8) * np.uint8(255)
     elif values.dtype != np.uint8:
         if values.dtype.kind not in "uif" or not np.isfinite(values).all():
-            raise InputError("Not a picture: its values are not all numbers.")
+            raise InputError("Not an image: its values are not all numbers.")
         values = _deep(values)
     if values.ndim == 2:
         return np.ascontiguousarray(values)
     if values.shape[2] == 1:
         return np.ascontiguousarray(values[:, :, 0])
     if values.shape[2] == 4:
-        return _from_rgb(_composited(Image.fromarray(np.ascontiguousarray(values), "RGBA")))
+        return _from_rgb(from_rgba(np.ascontiguousarray(values)))
     return _from_rgb(np.ascontiguousarray(values))
 
 

@@ -1,6 +1,7 @@
 """Pen strokes: smooth them, draw them as the classifier wants to see them, keep them as JSON.
 
-The canvas, the data sets and the tests all use this code.
+The canvas, the data sets and the tests all use this code. OpenCV is imported when the first line is drawn: the canvas
+needs the strokes before the window is shown, and OpenCV only in the thread that reads.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.errors import DataError
-from core.base.opencv import cv2
-from core.reading.images import INK_SHARE, INPUT_SIZE
 from core.reading.stroke_grouping import cut, join_strokes, rows_of
+from core.reading.types import INK_SHARE, INPUT_SIZE
 
 __all__ = [
     "MAX_PEN",
@@ -152,6 +152,8 @@ def rasterise_paths(
 
     Either `pen` (share of the frame) or `widths` (pixels of the paths) says how thick the lines are.
     """
+    from core.base.opencv import cv2
+
     if not paths:
         return np.zeros((size, size), np.uint8)
     assert pen is not None or widths is not None, "no pen width"
@@ -202,6 +204,8 @@ def _drawn_width(wanted: float) -> float:
 
 def _draw(canvas: NDArray[np.uint8], fixed: NDArray[np.int32], width: float) -> None:
     """A polyline, `width` pixels of the canvas wide, with round joints and ends; a single point is a dot."""
+    from core.base.opencv import cv2
+
     if len(fixed) == 1:
         radius = max(round((width - 1) / 2 * (1 << _SHIFT)), 1 << _SHIFT)
         centre = (int(fixed[0, 0]), int(fixed[0, 1]))

@@ -10,6 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.base.figures import chance
+
+INPUT_SIZE = 32
+"""Side of the classifier's input, pixels."""
+INK_SHARE = 20 / 28
+"""Share of the frame that a digit's longer side spans, as in MNIST."""
 NOT_A_DIGIT = 10
 """The label of the eleventh class: the crop shows no digit."""
 
@@ -167,6 +173,11 @@ def confidence_word(confidence: float) -> str:
     if shown >= 90:
         return "sure"
     return "fairly sure" if shown >= 60 else "unsure"
+
+
+def confidence_text(confidence: float) -> str:
+    """A word and a figure, as every page, message and command says it: "sure (97%)"."""
+    return f"{confidence_word(confidence)} ({chance(confidence)})"
 
 
 def as_json(path: Path, reading: Reading, page: int | None = None) -> dict[str, Any]:

@@ -160,7 +160,9 @@ def _made_rows(places: Places, name: str, limit: int | None) -> Iterator[RowToRe
         row = rows.row(at)
         gray = 255 - row.picture if row.is_ink else row.picture
         box = Box(SIDE, TOP, row.picture.shape[1] - 2 * SIDE, CONTENT)
-        yield RowToRead(f"{name}-{at:03}", cut_strip(gray, strip_box(box)), row.text, digits_of(row.text), True)
+        yield RowToRead(
+            f"{name}-{at:03}", cut_strip(gray, strip_box(box)), row.text, digits_of(row.text), True
+        )
 
 
 def _ece(sure: Sequence[tuple[float, bool]], bins: int = 10) -> float:

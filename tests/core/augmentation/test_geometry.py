@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.augmentation.geometry import Warp, coarse_count, draw_warp, sample_grid, sampling_grid
 from core.augmentation.random_draws import BatchRandom
-from core.reading.crops import INK_SHARE
+from core.reading.types import INK_SHARE
 from core.recipes.recipe import RECIPES, Augmentation
 
 SIZE = 32
