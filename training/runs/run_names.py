@@ -52,6 +52,8 @@ def _differences(recipe: Recipe) -> list[str]:
     # Another seed is another throw of the dice, not another recipe: it is named where nothing else differs.
     names = differing(base, recipe)
     names = [name for name in names if name != "seed"] or names
+    # A narrow list cuts the end off; how long a run trains tells least, and stands beside it anyway.
+    names.sort(key=lambda name: name == "epochs")
     differences = [
         f"{_lowered(label_of(name))} {value_text(recipe, name)}" for name in names[:_MOST_DIFFERENCES]
     ]

@@ -17,7 +17,7 @@ from core.runs.folder import EventLog, RunFolder
 from training.runs import event_tail, run_list
 from training.runs.recipe_values import recipe_differences
 from training.runs.run_list import RunScanner, read_notes, to_trash, write_notes
-from training.runs.run_names import LONGEST, read_name, write_name
+from training.runs.run_names import LONGEST, read_name, run_title, write_name
 from training.runs.state import Status
 
 
@@ -163,3 +163,9 @@ def test_a_name_of_its_own_is_kept_beside_the_recipe(tmp_path: Path) -> None:
     write_name(run, "  ")
     assert [row.title for row in scan(scanner)] == ["quick"]
     write_name(run, "")
+
+
+def test_the_epochs_come_last_in_a_title() -> None:
+    """A narrow list cuts the end off: two runs were both “quick, epochs 6, …”."""
+    recipe = recipe_named("quick").with_values({"epochs": 6, "dropout": 0.5})
+    assert run_title(Path("quick-1"), recipe) == "quick, dropout 0.5, epochs 6"
