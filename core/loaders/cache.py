@@ -18,6 +18,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,12 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock, Timeout
 
+from assets import ASSETS
+
 Arrays = dict[str, npt.NDArray[Any]]
 
 _log = logging.getLogger(__name__)
+_SHIPPED = (ASSETS, Path(__file__).parent)
 _WHOLE = 64 * 1024
 _PIECE = 16 * 1024
 _SAMPLES = 64
@@ -38,11 +42,12 @@ _UNFINISHED_FOR = 24 * 3600.0
 def content_key(files: Iterable[Path], *facts: object) -> str:
     """A key of what the files hold, together with facts such as a loader version.
 
-    Small files count whole; of large ones the size, the time of change, and pieces of head, middle and tail
-    (of the formats read here the tail carries check sums).
+    Small files and those that ship with the program count whole; of other large ones the size, the time of change,
+    and pieces of head, middle and tail (of the formats read here the tail carries check sums).
     """
-    digest = hashlib.sha256(repr(facts).encode())
-    for path in sorted(files):
+    own, shipped = _parted(files)
+    digest = hashlib.sha256(repr(facts).encode() + shipped)
+    for path in own:
         stat = path.stat()
         digest.update(f"{path.name}\0{stat.st_size}\0".encode())
         with path.open("rb") as file:
@@ -57,12 +62,37 @@ def content_key(files: Iterable[Path], *facts: object) -> str:
 
 
 def stat_key(files: Iterable[Path], *facts: object) -> str:
-    """A key of names, sizes and times alone, for many large files that programs install (fonts)."""
-    digest = hashlib.sha256(repr(facts).encode())
-    for path in sorted(files):
+    """A key of names, sizes and times alone, for many large files that programs install (fonts).
+
+    Files that ship with the program count by their content here too.
+    """
+    own, shipped = _parted(files)
+    digest = hashlib.sha256(repr(facts).encode() + shipped)
+    for path in own:
         stat = path.stat()
         digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
     return digest.hexdigest()[:20]
+
+
+def _parted(files: Iterable[Path]) -> tuple[list[Path], bytes]:
+    """The user's own files, sorted; and what those that ship with the program are called and hold, to be hashed.
+
+    Two copies of the program hold the same in other places and with other times: each finds what the other has made.
+    """
+    own, shipped = list[Path](), list[str]()
+    for path in files:
+        if any(path.is_relative_to(folder) for folder in _SHIPPED):
+            stat = path.stat()
+            shipped.append(f"{path.name}\0{_content(path, stat.st_size, stat.st_mtime_ns)}\0")
+        else:
+            own.append(path)
+    return sorted(own), "".join(sorted(shipped)).encode()
+
+
+@lru_cache(maxsize=64)
+def _content(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def cached(folder: Path, name: str, key: str, build: Callable[[], Mapping[str, npt.NDArray[Any]]]) -> Arrays:

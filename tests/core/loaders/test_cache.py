@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -194,3 +195,33 @@ def test_samples_cover_the_whole_array() -> None:
     before = cache.checksum(array)
     array[99, 63, 63] = 1
     assert cache.checksum(array) != before
+
+
+@pytest.mark.parametrize("key_of", [stat_key, content_key])
+def test_what_ships_with_the_program_counts_by_its_content(
+    key_of: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two clones made the same rows twice: their files differ in place and time alone."""
+    own = tmp_path / "own.npz"
+    own.write_bytes(b"own")
+    keys = list[str]()
+    for clone in ("a", "b"):
+        folder = tmp_path / clone / "assets"
+        folder.mkdir(parents=True)
+        for name in ("glyphs.npz", "part.npz"):
+            (folder / name).write_bytes(name.encode() * 20_000)
+            os.utime(folder / name, (len(keys), len(keys)))
+        monkeypatch.setattr(cache, "_SHIPPED", (folder,))
+        keys.append(key_of([folder / "part.npz", own, folder / "glyphs.npz"], "rows", 1))
+    assert keys[0] == keys[1]
+    (folder / "part.npz").write_bytes(b"other" * 20_000)
+    assert key_of([folder / "part.npz", own, folder / "glyphs.npz"], "rows", 1) != keys[1]
+
+
+def test_keys_of_the_users_own_files_are_as_they_were(tmp_path: Path) -> None:
+    """Prepared data of gigabytes is on people's disks under them."""
+    small, large = tmp_path / "small.npz", tmp_path / "large.npz"
+    small.write_bytes(b"small")
+    large.write_bytes(b"large" * 20_000)
+    os.utime(large, ns=(5_000, 5_000))
+    assert content_key([small, large], "facts", 3) == "e4dd20853cb6c61e4d32"
