@@ -105,6 +105,7 @@ class Corrections(QObject):
         self._store = store
         self._numbers = NumberStore.within(store.folder)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="corrections")
+        self._is_over = False
 
     @property
     def folder(self) -> Path:
@@ -112,8 +113,9 @@ class Corrections(QObject):
         return self._store.folder
 
     def recount(self) -> None:
-        """Count the entries; `count_changed` follows."""
-        self._run(lambda: None)
+        """Count the entries; `count_changed` follows, but for one that is shut down."""
+        if not self._is_over:  # what another window changed last is heard of once this one is closed
+            self._run(lambda: None)
 
     def keep(
         self,
@@ -193,6 +195,7 @@ class Corrections(QObject):
 
     def shut_down(self) -> None:
         """Finish what was asked for, then end the thread."""
+        self._is_over = True
         self._worker.shutdown(wait=True)
 
     def _add(self, label: NumberLabel, ticket: KeptNumber) -> None:

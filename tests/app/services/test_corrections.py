@@ -56,3 +56,11 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(qtbot: QtBot, tmp_path:
     with qtbot.waitSignal(corrections.count_changed):
         corrections.take_back(ticket)
     corrections.shut_down()
+
+
+def test_what_is_heard_of_after_the_end_is_not_counted(qtbot: QtBot, tmp_path: Path) -> None:
+    """Another window's last change, told once this one is closed, was an error report."""
+    corrections = Corrections(UserDigitStore(tmp_path / "mine"))
+    corrections.shut_down()
+    with qtbot.assertNotEmitted(corrections.count_changed, wait=50):
+        corrections.recount()
