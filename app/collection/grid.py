@@ -159,14 +159,15 @@ class ItemDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole.HighlightedText if is_chosen else QPalette.ColorRole.Text
         ink = option.palette.color(role)
         mark = "warning" if self._model.suspicion(item) else "sure" if self._model.is_relabelled(item) else ""
-        text = option.fontMetrics.elidedText(
-            item.words, Qt.TextElideMode.ElideMiddle, words.width() - round(em * 1.2)
-        )
+        side = round(em * 0.9)
+        beside = words.adjusted(0, 0, -side - 2, 0) if mark else words
+        text = option.fontMetrics.elidedText(item.words, Qt.TextElideMode.ElideMiddle, beside.width())
+        # In the middle of the picture's width, but where it is so long that the mark would stand on it.
+        fits = option.fontMetrics.horizontalAdvance(text) <= words.width() - 2 * (side + 2)
         painter.setPen(ink)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(words if fits else beside, Qt.AlignmentFlag.AlignCenter, text)
         if mark:
             colour = ink if is_chosen else colors.warning if mark == "warning" else colors.good
-            side = round(em * 0.9)
             place = QRectF(words.right() - side, words.center().y() - side / 2 + 1, side, side)
             draw_icon(painter, mark, place, colour)
         if option.state & QStyle.StateFlag.State_HasFocus:
