@@ -1,10 +1,10 @@
 """The README's pictures, taken from the program itself.
 
-    python -m app.devtools.screenshots --out assets/screenshots --run RUN
+    python -m app.devtools.screenshots --out assets/screenshots --run RUN --learned HOME
 
 The real windows, without a screen and in a home of their own, in light and dark: a number is drawn with mouse
 events, the sample photos and the sample video are read by the shipped models, and the training window shows
-the run. Without `--run` the two pictures of training are left as they are.
+the run, or what a home (`--learned HOME`) learned from corrections. Without these their pictures are left as they are.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
 
     from app.window.main_window import MainWindow
+    from core.collection.learnings import LearningLog
 
 DRAW_SIZE, PICTURE_SIZE, COLLECTION_SIZE = (1120, 720), (1180, 820), (1120, 640)
+LEARNED_SIZE = (980, 460)
 _DIGITS, _WRONG = 60, (7, 19, 31)
 """How many digits the picture of what was collected has, and which of them have a wrong label."""
 PATIENCE = 120.0
@@ -121,17 +123,21 @@ def _between(points: Points) -> Iterator[tuple[float, float]]:
             yield x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps
 
 
-def take_pictures(out: Path, run: Path | None) -> list[Path]:
+def take_pictures(out: Path, run: Path | None, learned: Path | None = None) -> list[Path]:
     """All pictures, written to `out`; returns their paths.
 
     Raises:
-        InputError: `run` is no run.
+        InputError: `run` is no run; the home `learned` has no learning.
         FailureError: something did not come, or could not be written.
     """
+    from core.collection.learnings import LearningLog
     from core.runs.folder import RECIPE
 
     if run is not None and not (run / RECIPE).is_file():
         raise InputError(f"{run} is no run: it has no {RECIPE}.")
+    log = LearningLog.within(Places.find(home=learned).corrections) if learned is not None else None
+    if log is not None and not log.entries():
+        raise InputError(f"Nothing was learned from corrections in {learned}.")
     out.mkdir(parents=True, exist_ok=True)
     from PySide6.QtWidgets import QApplication
 
@@ -152,6 +158,8 @@ def take_pictures(out: Path, run: Path | None) -> list[Path]:
             window.leave()
         if run is not None:
             show_training(photographer, places, run)
+        if log is not None:
+            show_learned(photographer, places, log)
     return photographer.taken
 
 
@@ -265,17 +273,46 @@ def show_training(photographer: Photographer, places: Places, run: Path) -> None
         window.close()
 
 
+def show_learned(photographer: Photographer, places: Places, log: LearningLog) -> None:
+    """The list of learnings, with what was measured of each."""
+    from app.startup.window import CLI
+    from training.runs.launch import Commands
+    from training.window.learnings_dialog import LearningsDialog
+    from training.window.window import TrainingWindow
+
+    shutil.copytree(log.folder, places.corrections / log.folder.name)
+    window = TrainingWindow(places, commands=Commands(cli=CLI))
+    try:
+        window.show()
+        for learning in reversed(log.entries()):
+            for result in learning.runs.values():
+                if result.used and Path(result.model).exists():
+                    window.set_present_model(Path(result.model))
+        window.show_learnings()
+        dialog = window.findChild(LearningsDialog)
+        assert dialog is not None, "just opened"
+        dialog.resize(*LEARNED_SIZE)
+        photographer.settle()
+        photographer.take(dialog, "learned")
+    finally:
+        window.shutdown()
+        window.close()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="app.devtools.screenshots", description="Take the README's images from the program itself."
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the images")
     parser.add_argument("--run", type=Path, help="the run that the training window is to show")
+    parser.add_argument(
+        "--learned", type=Path, metavar="HOME", help="the home whose list of learnings is to be shown"
+    )
     args = parser.parse_args(argv)
     # A picture of our own window; whatever screen there is stays out of it.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        for path in take_pictures(args.out, args.run):
+        for path in take_pictures(args.out, args.run, args.learned):
             sys.stdout.write(f"{path}\n")
     except (InputError, FailureError, OSError) as error:
         sys.stderr.write(f"app.devtools.screenshots: {error}\n")

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QHeaderView,
     QLabel,
+    QMessageBox,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -20,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.base.files import csv_text, write_text
 from core.collection.learnings import Learning, Result
 from training.ui import wording
 from training.ui.geometry import ScreenFit
@@ -65,12 +69,23 @@ class LearningsDialog(QDialog):
         self.back.setToolTip("Read with the model from before this learning again")
         buttons.addButton(self.back, QDialogButtonBox.ButtonRole.ActionRole)
         self.back.clicked.connect(self._on_back)
+        copy, export = QPushButton("Cop&y", self), QPushButton("E&xport…", self)
+        copy.setToolTip("Copy the list as CSV (Ctrl+C)")
+        copy.clicked.connect(self.copy)
+        export.setToolTip("Write the list to a CSV file")
+        export.clicked.connect(self._on_export)
+        for button in (copy, export):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+            button.setAutoDefault(False)
+        shortcut = QShortcut(QKeySequence.StandardKey.Copy, self.table)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self.copy)
         layout = QVBoxLayout(self)
         if not self._rows:
             nothing = QLabel("Nothing was learned from corrections yet.", self)
             nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(nothing, 1)
-            for unused in (self.table, self._details, self.back):
+            for unused in (self.table, self._details, self.back, copy, export):
                 unused.hide()
         layout.addWidget(self.table, 1)
         layout.addWidget(self._details)
@@ -82,16 +97,41 @@ class LearningsDialog(QDialog):
         self._on_selected()
 
     def _fill(self) -> None:
-        for at, (learning, run, result) in enumerate(self._rows):
-            texts = (
-                time.strftime("%Y-%m-%d %H:%M", time.localtime(learning.time)),
-                _made_of(learning),
-                run,
-                result.sentence or "not measured yet",
-                self._state(result),
-            )
-            for column, text in enumerate(texts):
+        for at, row in enumerate(self._rows):
+            for column, text in enumerate(self._texts(*row)):
                 self.table.setItem(at, column, QTableWidgetItem(text))
+
+    def _texts(self, learning: Learning, run: str, result: Result) -> tuple[str, ...]:
+        return (
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(learning.time)),
+            _made_of(learning),
+            run,
+            result.sentence or "not measured yet",
+            self._state(result),
+        )
+
+    def as_csv(self) -> str:
+        """The list, with all that was measured."""
+        rows = ((*self._texts(*row), "\n".join(row[2].lines)) for row in self._rows)
+        return csv_text((*HEADS, "Measured"), rows)
+
+    def copy(self) -> None:
+        """The whole list, as CSV, into the clipboard."""
+        QGuiApplication.clipboard().setText(self.as_csv())
+
+    def _on_export(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Export the list of learnings", "learnings.csv", "*.csv"
+        )
+        if not chosen:
+            return
+        try:
+            write_text(Path(chosen), self.as_csv())
+        except OSError as error:
+            reason = error.strerror or error
+            QMessageBox.warning(
+                self, "Export the list of learnings", f"{chosen} can't be written ({reason})."
+            )
 
     def _state(self, result: Result) -> str:
         if result.model and self._switch.is_in_use(Path(result.model)):

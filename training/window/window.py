@@ -171,7 +171,7 @@ class TrainingWindow(QWidget):
         self.switch.chosen.connect(self._on_model_chosen)
         self.switch.refused.connect(lambda model: pending_model_offers.withdraw(model.parent))
         self.switch.switched.connect(self._on_switched)
-        self.learning.started.connect(self._open)
+        self.learning.started.connect(self._on_learning_started)
         self.learning.offered.connect(lambda view: self._use(view, ask=True))
 
     # pages that are made when they are first wanted
@@ -366,6 +366,11 @@ class TrainingWindow(QWidget):
                 f"{view.title}: {view.outcome.sentence}", bad=not view.outcome.good, button="Show",
                 act=lambda: self._open(view.path),
             )  # fmt: skip
+
+    def _on_learning_started(self, first: Path) -> None:
+        # The runs make what they need themselves: they would wait for a process of the lowest priority that makes it.
+        self._preparer.set_held(True)
+        self._open(first)
 
     def _show_what_runs(self, summaries: tuple[RunSummary, ...]) -> None:
         """A window that is opened again shows the run that runs, unless it was asked for another page already."""

@@ -12,6 +12,8 @@ from PySide6.QtGui import QImage
 
 from app.devtools import screenshots
 from app.services.model_files import SHIPPED, SHIPPED_DETECTOR
+from core.base.paths import Places
+from core.collection.learnings import LearningLog, Result
 from core.reading.strokes import Stroke
 
 needs_models = pytest.mark.skipif(
@@ -22,20 +24,32 @@ needs_models = pytest.mark.skipif(
 @pytest.mark.slow
 @needs_models
 def test_each_page_is_shown_in_light_and_dark(tmp_path: Path) -> None:
+    log = LearningLog.within(Places.find(home=tmp_path / "home").corrections)
+    log.begin({"finetune-1": Result()})
+    log.note(
+        "finetune-1", sentence="About as good as the present model.", lines=("MNIST: 99% → 99%",), used=False
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "app.devtools.screenshots", "--out", str(tmp_path)],
+        [
+            sys.executable, "-m", "app.devtools.screenshots", "--out", str(tmp_path), "--learned",
+            str(tmp_path / "home"),
+        ],
         capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     names = [
         f"{page}-{theme}.png"
-        for page in ("draw", "photos", "review", "camera", "corrections")
+        for page in ("draw", "photos", "review", "camera", "corrections", "learned")
         for theme in ("light", "dark")
     ]
     assert done.stdout.splitlines() == [str(tmp_path / name) for name in names]
     for name in names:
         picture = QImage(str(tmp_path / name))
-        own = {"draw": screenshots.DRAW_SIZE, "corrections": screenshots.COLLECTION_SIZE}
+        own = {
+            "draw": screenshots.DRAW_SIZE,
+            "corrections": screenshots.COLLECTION_SIZE,
+            "learned": screenshots.LEARNED_SIZE,
+        }
         size = own.get(name.split("-")[0], screenshots.PICTURE_SIZE)
         assert (picture.width(), picture.height()) == size
         corner = picture.pixelColor(picture.width() - 3, 60).lightness()
@@ -91,3 +105,8 @@ def test_the_training_window_shows_the_run(
     finally:
         qapp.setPalette(before)
     assert [path.name for path in photographer.taken] == ["training-light.png", "training-dark.png"]
+
+
+def test_a_home_without_a_learning_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert screenshots.main(["--out", str(tmp_path / "out"), "--learned", str(tmp_path)]) == 2
+    assert "Nothing was learned from corrections in" in capsys.readouterr().err

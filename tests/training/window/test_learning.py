@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.base.files import write_json
@@ -76,6 +80,13 @@ def test_numbers_teach_line_reader_and_detector_one_after_another(
     for row in range(2):  # no taller than its sentence needs, at the width that it has in the end
         assert dialog.table.rowHeight(row) == dialog.table.sizeHintForRow(row)
     assert "held back" in text_at(dialog, 0, 1)
+    dialog.activateWindow()
+    dialog.table.setFocus()
+    qtbot.waitUntil(dialog.table.hasFocus)
+    QTest.keyClick(dialog.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    heads, *rows = csv.reader(QGuiApplication.clipboard().text().splitlines())
+    assert (heads[0], heads[-1]) == ("When", "Measured")
+    assert "40.0% → 80.0%" in rows[0][3]
     dialog.back.click()
     assert window.switch.is_in_use(before["line"])
     assert not dialog.back.isEnabled()
@@ -115,3 +126,26 @@ def test_without_corrections_nothing_starts(make_window: MakeWindow, places: Pla
     assert "nothing to learn yet" in window.notices.text
     assert LearningLog.within(places.corrections).entries() == []
     assert all(run.status is not Status.STARTING for run in window.manager.summaries())
+
+
+def test_learning_does_not_wait_for_what_is_made_in_the_background(
+    qtbot: QtBot, make_window: MakeWindow, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a fresh home the window gets sources ready, at the lowest priority: runs waited for it for minutes."""
+    monkeypatch.setattr(
+        "training.runs.learning.recipe_named", lambda name: recipe_named(name).with_values({"epochs": 1})
+    )
+    for place in (places.data / "meter", places.data.parent / "meter"):  # is here, and not ready yet
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    store = NumberStore.within(places.corrections)
+    for i in range(10):
+        store.add(np.full((20, 40), i, np.uint8), f"{i}")
+    window = make_window()
+    made_at_end: list[bool] = []
+    window.manager.run_ended.connect(
+        lambda _: made_at_end.append(bool(list(places.data.parent.rglob("prepared.txt"))))
+    )
+    window.start_finetune()
+    qtbot.waitUntil(lambda: len(made_at_end) == 2, timeout=LONG)
+    assert made_at_end == [False, False]
