@@ -158,7 +158,7 @@ def compare(pairs: Sequence[Pair], notes: Sequence[str] = (), *, own_missing: st
         verdict, sentence = Verdict.WORSE, f"Worse than the present model on {_listed(worse)}."
     elif unclear:
         verdict = Verdict.UNCLEAR
-        measured = ", ".join(f"{pair.counted} of {pair.name} ({pair.range_text})" for pair in unclear)
+        measured = ", ".join(f"{pair.counted} of {pair.name}" for pair in unclear)
         sentence = f"It can't be told which model is better; too little was measured: {measured}."
     else:
         verdict = Verdict.ABOUT_THE_SAME
@@ -182,7 +182,9 @@ def _advice(verdict: Verdict, pairs: Sequence[Pair], own_missing: str) -> str:
     if verdict is Verdict.ABOUT_THE_SAME:
         return "Either will do; the present one stays unless you choose."
     if verdict is Verdict.MIXED:
-        return f"Use it if {_names(pairs, Verdict.BETTER)} is what you read; else keep the present model."
+        return (
+            f"Use it if you read what is like {_names(pairs, Verdict.BETTER)}; else keep the present model."
+        )
     if verdict is Verdict.WORSE:
         return "Keep the present model. Look through what you labelled for mistakes before you learn again."
     own = next((pair for pair in pairs if pair.present.data in _OWN), None)

@@ -42,7 +42,7 @@ class SwitchDialog(QDialog):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Use this model?")
-        self.setMinimumWidth(29 * self.fontMetrics().height())
+        self.setMinimumWidth(34 * self.fontMetrics().height())
         self._over = False
         self._sentence = QLabel(f"Measuring {name} and the present model on the same data…", self)
         self._sentence.setWordWrap(True)

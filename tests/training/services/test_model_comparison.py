@@ -77,9 +77,9 @@ def test_one_digit_tells_nothing() -> None:
     assert found.verdict is Verdict.UNCLEAR
     assert not found.verdict.recommends
     assert found.sentence == (
-        "It can't be told which model is better; too little was measured: 1 digit of your corrections "
-        "(up to 79 points worse or 79 points better)."
+        "It can't be told which model is better; too little was measured: 1 digit of your corrections."
     )
+    assert found.lines[0].endswith("up to 79 points worse or 79 points better")
 
 
 def test_own_digits_alone_do_not_tell_what_was_forgotten() -> None:
@@ -120,7 +120,7 @@ def test_few_images_prove_little() -> None:
     [
         ([pair("corrections", 0.7, 0.9), pair("mnist", 0.99, 0.99)], "Use it; you can switch back at any time."),
         ([pair("corrections", 0.7, 0.9), pair("mnist", 0.99, 0.9)],
-         "Use it if your corrections is what you read; else keep the present model."),
+         "Use it if you read what is like your corrections; else keep the present model."),
         ([pair("corrections", 0.9, 0.7), pair("mnist", 0.99, 0.99)],
          "Keep the present model. Look through what you labelled for mistakes before you learn again."),
         ([pair("corrections-numbers", 0.5, 0.75, half=0.3, n=8), pair("made-numbers", 0.9, 0.9)],
