@@ -106,6 +106,7 @@ _FINETUNE_LINE = Recipe(
     learning_rate=5e-4,
     l2=0.02,
     ema=0.98,
+    start_share=0.3,
     start_from=SHIPPED,
     keep_settings=True,
     test_images=100,
@@ -269,6 +270,7 @@ RECIPES: dict[str, Recipe] = {
             _FINETUNE_LINE,
             name="finetune-detector",
             summary="Learns to find the numbers you labelled, and not to find what you said is none.",
+            start_share=0.0,
             network="detector",
             sources={
                 LABELLED_NUMBERS: 0.4,
