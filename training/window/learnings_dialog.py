@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -25,11 +25,13 @@ from PySide6.QtWidgets import (
 
 from core.base.files import csv_text, write_text
 from core.collection.learnings import Learning, Result
+from training.runs.learning import RECIPES
+from training.runs.model_kinds import KINDS
 from training.ui import wording
 from training.ui.geometry import ScreenFit
 from training.window.model_switch import ModelSwitch
 
-HEADS = ("When", "Learned from", "Run", "What came of it", "Now")
+HEADS = ("When", "Learned from", "Model", "What came of it", "Now")
 
 
 class LearningsDialog(QDialog):
@@ -65,6 +67,8 @@ class LearningsDialog(QDialog):
         self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
+        for button in buttons.buttons():
+            button.setIcon(QIcon())  # Fusion's are black, which a dark window swallows
         self.back = QPushButton("Switch &back", self)
         self.back.setToolTip("Read with the model from before this learning again")
         buttons.addButton(self.back, QDialogButtonBox.ButtonRole.ActionRole)
@@ -99,21 +103,23 @@ class LearningsDialog(QDialog):
     def _fill(self) -> None:
         for at, row in enumerate(self._rows):
             for column, text in enumerate(self._texts(*row)):
-                self.table.setItem(at, column, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                item.setToolTip(row[1])
+                self.table.setItem(at, column, item)
 
     def _texts(self, learning: Learning, run: str, result: Result) -> tuple[str, ...]:
         return (
             time.strftime("%Y-%m-%d %H:%M", time.localtime(learning.time)),
             _made_of(learning),
-            run,
+            _model_of(run),
             result.sentence or "not measured yet",
             self._state(result),
         )
 
     def as_csv(self) -> str:
         """The list, with all that was measured."""
-        rows = ((*self._texts(*row), "\n".join(row[2].lines)) for row in self._rows)
-        return csv_text((*HEADS, "Measured"), rows)
+        rows = ((*self._texts(*row), "\n".join(row[2].lines), row[1]) for row in self._rows)
+        return csv_text((*HEADS, "Measured", "Run"), rows)
 
     def copy(self) -> None:
         """The whole list, as CSV, into the clipboard."""
@@ -155,6 +161,13 @@ class LearningsDialog(QDialog):
             self._switch.switch_back(Path(result.model))
             self._fill()
             self._on_selected()
+
+
+def _model_of(run: str) -> str:
+    """Which model a run trained, by its name: “line reader”. The name itself where it is none of ours."""
+    kinds = [kind for kind, recipe in RECIPES.items() if run.startswith(recipe)]
+    # “finetune” begins the names of the others, too.
+    return KINDS[max(kinds, key=lambda kind: len(RECIPES[kind]))].title if kinds else run
 
 
 def _made_of(learning: Learning) -> str:

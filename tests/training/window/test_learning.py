@@ -85,7 +85,8 @@ def test_numbers_teach_line_reader_and_detector_one_after_another(
     qtbot.waitUntil(dialog.table.hasFocus)
     QTest.keyClick(dialog.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     heads, *rows = csv.reader(QGuiApplication.clipboard().text().splitlines())
-    assert (heads[0], heads[-1]) == ("When", "Measured")
+    assert (heads[0], heads[-1]) == ("When", "Run")
+    assert [row[2] for row in rows if len(row) > 2] == ["line reader", "detector"]
     assert "40.0% → 80.0%" in rows[0][3]
     dialog.back.click()
     assert window.switch.is_in_use(before["line"])
