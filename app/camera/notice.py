@@ -22,6 +22,7 @@ from app.camera.source.faults import FaultKind
 from app.camera.source.sources import ADDRESS_EXAMPLES, Source
 from app.ui.actions import PageActions, way_button
 from app.ui.icons import icon_pixmap
+from app.ui.labels import QuietLabel
 from app.ui.theme import scaled_font
 from training.ui.flow_layout import FlowLayout
 from training.ui.theme import Colors, ThemeWatch
@@ -73,10 +74,10 @@ class CameraNotice(QWidget):
         self._view: NoticeView | None = None
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = self._label()
+        self._title = self._label(QLabel())
         self._title.setFont(scaled_font(self.font(), 1.3))
-        self._text = self._label()
-        self._trying = self._label()
+        self._text = self._label(QuietLabel())
+        self._trying = self._label(QuietLabel())
         self._trying.setText("Trying again until it works …")
         self._address = QLineEdit()
         self._address.setPlaceholderText(ADDRESS_EXAMPLES)
@@ -87,7 +88,7 @@ class CameraNotice(QWidget):
         self._connect.clicked.connect(self._on_connect)
         self._cancel = QPushButton("Cancel")
         self._cancel.clicked.connect(lambda: self.ask_address(False))
-        self._problem = self._label()
+        self._problem = self._label(QLabel())
         self._entry = QWidget()
         entry = QVBoxLayout(self._entry)
         entry.setContentsMargins(0, 0, 0, 0)
@@ -189,8 +190,6 @@ class CameraNotice(QWidget):
 
     def _style(self) -> None:
         theme = Colors.of(self.palette())
-        self._text.setStyleSheet(f"color: {theme.muted.name()};")
-        self._trying.setStyleSheet(f"color: {theme.muted.name()};")
         self._problem.setStyleSheet(f"color: {theme.bad.name()};")
         name = self._view.icon if self._view is not None else "stream"
         colour = theme.warning if name == "warning" else theme.muted
@@ -198,8 +197,7 @@ class CameraNotice(QWidget):
         self._icon.setPixmap(icon_pixmap(name, side, self.devicePixelRatioF(), colour))
 
     @staticmethod
-    def _label() -> QLabel:
-        label = QLabel()
+    def _label(label: QLabel) -> QLabel:
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.actions import DigitAction
 from app.ui.icons import icon_button, icon_pixmap
-from app.ui.labels import ElidedLabel, NoticeLine
+from app.ui.labels import ElidedLabel, NoticeLine, QuietLabel, QuietLine
 from app.ui.number_field import NumberField
 from app.ui.reading_text import PanelView, Sureness, panel_view
 from app.ui.shown_reading import DigitRef, ShownReading, step_from
@@ -162,9 +162,9 @@ class PredictionPanel(QScrollArea):
             Qt.FocusPolicy.NoFocus
         )  # what is in it has the keyboard, and is scrolled into sight
         self._sure.setAccessibleName("How sure")
-        self._saw = ElidedLabel("what the network saw")
-        self._says = QLabel("stages say")
-        self._wrong = QLabel("Wrong? It is a")
+        self._saw = QuietLine("what the network saw")
+        self._says = QuietLabel("stages say")
+        self._wrong = QuietLabel("Wrong? It is a")
         content = QWidget()
         column = QVBoxLayout(content)
         column.setSpacing(4)
@@ -194,10 +194,6 @@ class PredictionPanel(QScrollArea):
         ThemeWatch(self, self._style)
 
     def _style(self) -> None:
-        theme = Colors.of(self.palette())
-        quiet = f"color: {theme.muted.name()};"
-        for label in (self._saw, self._says, self._wrong):
-            label.setStyleSheet(quiet)
         self._sure.setFont(scaled_font(self.font(), 1.25))
         self._show_sureness()
 

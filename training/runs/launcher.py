@@ -69,24 +69,18 @@ def _spawn(launch: dict[str, Any], run: Path) -> subprocess.Popen[bytes]:
         log.write(f"--- {stamp}  {' '.join(launch['command'])}\n".encode(errors="replace"))
         log.flush()
         gentle = bool(launch.get("gentle"))
+        flags = 0
         if sys.platform == "win32":
             flags = subprocess.CREATE_NO_WINDOW
             flags |= subprocess.BELOW_NORMAL_PRIORITY_CLASS if gentle else 0
-            return subprocess.Popen(
-                launch["command"],
-                cwd=run,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                creationflags=flags,
-            )
         return subprocess.Popen(
             launch["command"],
             cwd=run,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=_be_gentle if gentle else None,
+            creationflags=flags,
+            preexec_fn=_be_gentle if gentle and sys.platform != "win32" else None,
         )
 
 
