@@ -1,4 +1,4 @@
-"""What training a line reader means: its rows, its cost, its measurements, its end. See `core.train.loop.task.Task`.
+"""What training a line reader means: its rows, its cost, its measurements, its end. See `core.train.task.Task`.
 
     gnc train --recipe line --out RUNS
 
