@@ -72,22 +72,22 @@ _GENERAL_AUGMENTATION = Augmentation(
 )
 
 _LINE_SOURCES = {
-    "wagon-numbers": 0.11,
-    "cheques": 0.09,
+    "wagon-numbers": 0.1,
+    "cheques": 0.08,
     "iiit5k-numbers": 0.03,
     "iiit5k-words": 0.05,
-    "icdar2015-numbers": 0.05,
-    "speed-limit-signs": 0.025,
+    "icdar2015-numbers": 0.045,
+    "speed-limit-signs": 0.02,
     "jersey-numbers": 0.07,
-    "lcd-meters": 0.035,
+    "lcd-meters": 0.03,
     "svhn-numbers": 0.14,
     "svhn": 0.03,
-    "line-fonts": 0.22,
-    "line-pens": 0.08,
+    "line-fonts": 0.24,
+    "line-pens": 0.09,
     "line-painted": 0.025,
-    "line-segments": 0.06,
+    "line-segments": 0.07,
     "line-dots": 0.02,
-    "line-counters": 0.045,
+    "line-counters": 0.05,
     "line-empty": 0.02,
 }
 
