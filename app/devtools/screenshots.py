@@ -291,7 +291,8 @@ def show_learned(photographer: Photographer, places: Places, log: LearningLog) -
         window.show_learnings()
         dialog = window.findChild(LearningsDialog)
         assert dialog is not None, "just opened"
-        dialog.resize(*LEARNED_SIZE)
+        photographer.settle()
+        dialog.resize(*LEARNED_SIZE)  # once shown, it has fitted itself to the screen, which may be small
         photographer.settle()
         photographer.take(dialog, "learned")
     finally:

@@ -91,7 +91,7 @@ def test_runs_are_told_apart(model: RunsModel) -> None:
     assert summary("a", recipe=quick.with_values({"dropout": 0.5})).title == "quick, dropout 0.5"
     changes = {"epochs": 3, "seed": 7, "sources.meter": 0.5, "augmentation.rotate": 40}
     many = summary("a", recipe=quick.with_values(changes))
-    assert many.title == "quick, rotate 40, epochs 3, +1 more"
+    assert many.title == "quick, rotate 40, share of meters 0.5, +1 more", "epochs come last"
     assert summary("a", recipe=quick.with_values({"seed": 7})).title == "quick, seed 7"
     assert summary("a", recipe=quick, own_name="the good one").title == "the good one"
     assert summary("own-20260101", recipe=None).title == "own"
