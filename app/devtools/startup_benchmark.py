@@ -64,10 +64,20 @@ def _start() -> dict[str, Any]:
                 f"The window was not there, or read nothing, after {PATIENCE:.0f} s."
             ) from error
     if done.returncode != 0:
-        why = done.stderr.strip().splitlines()
-        raise FailureError(why[-1].removeprefix("gnc: ") if why else "The window could not be started.")
+        raise FailureError(_why(done.stderr, done.returncode))
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def _why(stderr: str, code: int) -> str:
+    """Why a start failed: what the program itself said last; without that how it ended, and the last line of all."""
+    lines = stderr.strip().splitlines()
+    own = [line.removeprefix("gnc: ") for line in lines if line.startswith("gnc: ")]
+    if own:
+        return own[-1]
+    end = f"signal {-code}" if code < 0 else f"exit code {code}"
+    said = f"; its last words: {lines[-1]}" if lines else ""
+    return f"The window could not be started: it ended with {end}{said}"
 
 
 def child(began: float) -> int:

@@ -101,3 +101,20 @@ def test_a_start_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FailureError, match="no display"):
         startup_benchmark.benchmark(runs=1)
     assert "QT_QPA_PLATFORM" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "said"),
+    [
+        (-11, "a plugin's notice\n", "signal 11; its last words: a plugin's notice"),
+        (3, "", "exit code 3"),
+        (1, "gnc: There is no display.\na plugin's notice\n", "^There is no display.$"),
+    ],
+)
+def test_a_start_that_ends_early_says_how(
+    monkeypatch: pytest.MonkeyPatch, code: int, stderr: str, said: str
+) -> None:
+    done = subprocess.CompletedProcess([], code, "", stderr)
+    monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: done)
+    with pytest.raises(FailureError, match=said):
+        startup_benchmark.benchmark(runs=1)
