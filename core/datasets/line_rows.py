@@ -13,6 +13,7 @@ from core.base.errors import NAME_DATA, DataError
 from core.base.opencv import cv2
 from core.base.paths import Places
 from core.datasets import labelled_numbers
+from core.datasets.number_entries import DEV_ROWS, MADE_ROWS
 from core.datasets.recombined_rows import VARIANTS, divided, recombinations
 from core.loaders import meters, mnist, pen_strokes, starter
 from core.loaders.background_photos import background_files, image_files, read_gray
@@ -33,12 +34,8 @@ from core.synthesis.lines.rows import KINDS, Row, RowAssets, make_row
 
 VERSION = 2
 REAL_VERSION = 3
-MADE_ROWS = {"line-fonts": 40_000, "line-pens": 13_000, "line-painted": 4_000, "line-segments": 10_000,
-             "line-dots": 3_000, "line-counters": 5_000, "line-empty": 3_000}  # fmt: skip
 _TOGETHER = 500
-"""Where fewer rows than those are enough, they are made in steps of so many: recipes alike share them."""
-DEV_ROWS = 250
-"""Of each made kind, of fonts, writers and counters that training doesn't see."""
+"""Where fewer rows than MADE_ROWS are enough, they are made in steps of so many: recipes alike share them."""
 TEST_ROWS = 200
 """Of each made kind for the test phase: fonts, writers and counters as in dev, in rows that choose no epoch."""
 _FIRST_SEED = {"train": 0, "dev": -1, "test": -1_000_001}

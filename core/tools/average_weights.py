@@ -24,7 +24,7 @@ from core.recipes.recipe import parse_recipe
 from core.runs.folder import RunFolder
 from core.train import checkpoint
 from core.train.about import About
-from core.train.classifier_task import ClassifierTask
+from core.train.classifier.task import ClassifierTask
 
 
 def averaged(older: dict[str, Tensor], newer: GeneralNetwork, share: float) -> dict[str, Tensor]:

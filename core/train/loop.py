@@ -30,7 +30,7 @@ from core.runs import events
 from core.runs.folder import EventLog, RunFolder
 from core.train import checkpoint
 from core.train.about import About
-from core.train.classifier_task import ClassifierTask
+from core.train.classifier.task import ClassifierTask
 from core.train.detector.task import DetectorTask
 from core.train.device import Device, choose_device
 from core.train.distributed import Ranks, StopSignal

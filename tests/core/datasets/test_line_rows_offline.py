@@ -11,6 +11,7 @@ import pytest
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import line_rows
+from core.datasets.number_entries import MADE_ROWS
 from core.loaders import starter
 from core.synthesis.lines.fonts import chosen_faces, set_row
 
@@ -19,7 +20,7 @@ from core.synthesis.lines.fonts import chosen_faces, set_row
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.loaders.font_files.font_folders", list)
     monkeypatch.setattr(line_rows, "DEV_ROWS", 6)
-    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(line_rows.MADE_ROWS, 12))
+    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(MADE_ROWS, 12))
 
 
 @pytest.mark.usefixtures("bare")

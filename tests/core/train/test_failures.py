@@ -17,7 +17,7 @@ from core.base.errors import FailureError, InputError
 from core.recipes.recipe import Recipe
 from core.runs import events
 from core.runs.folder import RunFolder
-from core.train.classifier_task import ClassifierTask
+from core.train.classifier.task import ClassifierTask
 from core.train.command import run_command
 from tests.core.base.test_causes import FullDisk
 from tests.core.train.small_runs import arguments, start, weights

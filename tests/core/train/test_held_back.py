@@ -10,7 +10,7 @@ import torch
 
 from core.reading.types import NOT_A_DIGIT
 from core.runs.folder import RunFolder
-from core.train.classifier_report import run_test_phase
+from core.train.classifier.report import run_test_phase
 from core.train.samples import SOURCE_SIZE, Samples, concatenate, hold_back
 
 

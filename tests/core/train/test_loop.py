@@ -20,7 +20,7 @@ from core.recipes.recipe import Recipe, parse_recipe
 from core.runs import events
 from core.runs.folder import RunFolder
 from core.train import checkpoint
-from core.train.classifier_task import ClassifierTask
+from core.train.classifier.task import ClassifierTask
 from core.train.command import prepare_run, run_command
 from core.train.loop import run_training
 from core.train.samples import SOURCES

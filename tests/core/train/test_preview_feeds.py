@@ -14,8 +14,9 @@ from core.augmentation.augment import augment
 from core.base.errors import DataError
 from core.base.paths import Places
 from core.datasets import line_rows
+from core.datasets.number_entries import MADE_ROWS
 from core.recipes.recipe import Recipe, recipe_named
-from core.train.classifier_task import ClassifierTask
+from core.train.classifier.task import ClassifierTask
 from core.train.detector.task import DetectorTask
 from core.train.line.task import LineTask
 from core.train.preview_feeds import PreviewFeeds, draw_digits
@@ -99,7 +100,7 @@ def test_scenes_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyP
 
 
 def test_rows_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(line_rows.MADE_ROWS, 30))
+    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(MADE_ROWS, 30))
     monkeypatch.setattr(line_rows, "DEV_ROWS", 6)
     recipe = dataclasses.replace(
         recipe_named("line"),
@@ -120,7 +121,7 @@ def test_rows_are_those_of_the_run(places: Places, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_first_rows_of_a_source(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(line_rows.MADE_ROWS, 9))
+    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(MADE_ROWS, 9))
     rows = line_rows.load_rows(places, "line-painted", "train")
     few = rows.first(4)
     assert len(few) == 4

@@ -15,6 +15,7 @@ from assets import MODELS
 from core.base.errors import ModelError
 from core.base.paths import Places
 from core.datasets import line_rows
+from core.datasets.number_entries import MADE_ROWS
 from core.networks.line_reader import LineNetwork
 from core.reading import ctc
 from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, encode
@@ -40,7 +41,7 @@ def recipe(**changes: object) -> Recipe:
 
 @pytest.fixture
 def places(home: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
-    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(line_rows.MADE_ROWS, 40))
+    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(MADE_ROWS, 40))
     monkeypatch.setattr(line_rows, "DEV_ROWS", 12)
     monkeypatch.setattr(line_rows, "TEST_ROWS", 6)
     monkeypatch.setattr("core.loaders.font_files.font_folders", list)  # the shipped ones are quick
@@ -64,7 +65,7 @@ def build(places: Places, **changes: object) -> LineTask:
 def test_a_short_run_makes_no_more_rows_than_it_draws(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(line_rows.MADE_ROWS, 100))
+    monkeypatch.setattr(line_rows, "MADE_ROWS", dict.fromkeys(MADE_ROWS, 100))
     monkeypatch.setattr(line_rows, "_TOGETHER", 10)
     few = build(places, images_per_epoch=32)
     assert few.sources["line-painted"] == 20, "16 of 32 rows are drawn from it"

@@ -266,7 +266,7 @@ class ClassifierTask:
 
     def finish(self, network: nn.Module, run: RunFolder, about: About) -> list[Evaluated]:
         """Calibrate on dev, measure every source's test split, write `test.json`, export."""
-        from core.train.classifier_report import run_test_phase
+        from core.train.classifier.report import run_test_phase
         from core.train.export import export_classifier
 
         temperature = self._temperature(network)

@@ -1,0 +1,1 @@
+"""Training the classifier: its images and cost, its test figures."""
