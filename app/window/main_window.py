@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
             words = "" if self._page in self._has_read else "nothing to read yet"
         self._panel.set_reading(reading, empty_words=words)
         self._bottom.set_reading(reading)
-        # The panel tells of another digit only: the first one of another picture may be where the last one was.
+        # The panel reports a digit only when its position changes. On a new photo the position may be the same.
         if self._page is not None and self._page.selected != self._panel.selected:
             self._page.select_digit(self._panel.selected)
 

@@ -152,7 +152,7 @@ def _from_own(path: Path, size: int, split: str | None, name: str | None = None)
             crops.append(shrunk[None])
         labels.append(item.label)
     if not crops:
-        raise InputError(f"{path}: none of its {len(found):,} images can be read.")
+        raise InputError(f"No image of {path} can be read ({len(found):,} tried).")
     part = f" ({wanted})" if wanted and split is None else ""
     groups = _groups(path, found.chosen(wanted)) if found.images is not None else ()
     return LabelledCrops(

@@ -48,7 +48,7 @@ class PhotoSet:
         else:
             photos = number_photos(places, self.source or self.name, "validation")
         if not photos:
-            raise DataError(f"{self.title}: none of its images is kept out of training.")
+            raise DataError(f"{self.title}: every image is used in training; there is none to measure on.")
         kept = spread(photos, limit)
         return evaluate_numbers(reader, kept, data=self.name, has_others=self.has_others, picture=picture)
 

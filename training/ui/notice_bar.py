@@ -96,6 +96,11 @@ class NoticeBar(TintedFrame):
         if gone is not None:
             gone()
 
+    def withdraw(self, text: str) -> None:
+        """Away with it if that is what is said: it does not hold any more."""
+        if self._words == text:
+            self.dismiss()
+
     @property
     def text(self) -> str:
         """All of what is said; empty for nothing."""

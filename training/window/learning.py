@@ -55,6 +55,8 @@ class CorrectionLearning(QObject):
         """Runs whose model is to be offered when they are finished, and was not in this window's life."""
         self._due: list[RunView] = []
         """Those that wait until the question before them is answered."""
+        self._told = ""
+        """What the notice says while a learning goes on."""
         switch.compared.connect(self._on_compared)
         switch.chosen.connect(self._on_chosen)
         switch.left.connect(self._on_left)
@@ -76,7 +78,8 @@ class CorrectionLearning(QObject):
             )
         )
         self.started.emit(next(iter(runs)))
-        self._notices.show_notice(_said(found, len(runs)))
+        self._told = _said(found, len(runs))
+        self._notices.show_notice(self._told)
 
     def is_promised(self, run: Path) -> bool:
         """Whether the model of this run will still be offered."""
@@ -133,6 +136,8 @@ class CorrectionLearning(QObject):
     def _offer_next(self) -> None:
         if self._due and self._switch.dialog is None:
             self.offered.emit(self._due.pop(0))
+        elif not self._due and not self._promised:
+            self._notices.withdraw(self._told)  # nothing learns any more
 
     def _note(self, write: Callable[[], object]) -> None:
         """A list that can't be written must not stop learning."""

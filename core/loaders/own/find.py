@@ -32,7 +32,7 @@ class SeveralSetsError(DataError):
 
 
 def existing(path: Path) -> Path:
-    """A folder or file that was named, “~” resolved. Raises DataError where there is none."""
+    """The path of a folder or file that a person named, with “~” resolved. Raises DataError if nothing is there."""
     path = path.expanduser()
     if not path.exists():
         raise DataError(f"{path}: there is no such {'file' if path.suffix else 'folder'}.")

@@ -103,9 +103,9 @@ def read_validation(
     """Read what is kept out of training with `best_model.onnx`, each row cut as live strips are: the validation
     images of all sets that are here, and rows made in fonts, hands and counters that no training uses.
 
-    limit: so many rows of a set. Returns events, what test.json holds of each set, the figures a model file carries,
-    and by set why there is none of it. n, right: rows whose digits are right; written: rows of sets with whole texts
-    that are right in every character.
+    limit: so many rows of a set. Returns the events, what test.json holds of each set, the figures that a model file
+    carries, and the reason for each set that was not measured. In test.json, `n` counts rows, `right` those whose
+    digits are right, and `written` those that are right in every character, where a set has whole texts.
     """
     session = ort.InferenceSession(str(run.best_onnx), providers=["CPUExecutionProvider"])
     evaluated, sources, figures, missing = [], {}, {}, {}

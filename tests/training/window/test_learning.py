@@ -63,7 +63,9 @@ def test_numbers_teach_line_reader_and_detector_one_after_another(
             json.dumps({"corrections-numbers": accuracy, "made-numbers": 0.9})
         )
     answer(qtbot, window, "Better", use=True)
+    assert "numbers of yours" in window.notices.text, "the detector learns still"
     answer(qtbot, window, "Worse", use=False)
+    assert window.notices.text == "", "nothing learns any more"
 
     first, second = LearningLog.within(places.corrections).entries()[0].runs.values()
     assert (first.used, second.used) == (True, False)
