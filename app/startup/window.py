@@ -117,22 +117,24 @@ def training_window(places: Places) -> QWidget:
 
 
 def _prepare_soon(window: MainWindow) -> None:
-    """Once the first reading has come: what other pages import, in a thread, and then the pages, one by one."""
+    """Once the first reading has come: Qt's classes; in a thread, what other pages import; the pages; each in turn."""
     from PySide6.QtCore import QTimer
 
-    from app.startup.warm_up import import_in_background
+    from app.startup.warm_up import import_in_background, steps_to_make_qt_classes
     from training.ui.lazy_page import IdleQueue
 
     begin = QTimer(window, singleShot=True, interval=_SOON_MS)
     look = QTimer(window, interval=_SOON_MS)
+    classes = IdleQueue(steps_to_make_qt_classes(), window)
     pages = IdleQueue(window.pages_to_build(), window)
     imports: list[Thread] = []
 
     def on_changed(state: ModelState) -> None:
-        if state.classifier is not None and not imports:
+        if state.classifier is not None:
+            window.models.changed.disconnect(on_changed)
             begin.start()
 
-    def on_begin() -> None:
+    def on_classes() -> None:
         imports.append(import_in_background(SOON))
         look.start()
 
@@ -141,7 +143,8 @@ def _prepare_soon(window: MainWindow) -> None:
             look.stop()
             pages.start()
 
-    begin.timeout.connect(on_begin)
+    begin.timeout.connect(classes.start)
+    classes.finished.connect(on_classes)
     look.timeout.connect(on_look)
     # Not before: Python runs one thread at a time, and the first reading comes first.
     window.models.changed.connect(on_changed)

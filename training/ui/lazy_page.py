@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -75,11 +75,14 @@ def _takes_focus(widget: QWidget) -> bool:
 
 
 class IdleQueue(QObject):
-    """Takes steps one by one while nothing else is to be done, each in a turn of the event loop of its own."""
+    """Takes steps one by one while nothing else is to be done, each in a turn of the event loop of its own. A step is
+    asked for only when the one before it was taken."""
+
+    finished = Signal()
 
     def __init__(self, steps: Iterable[Callable[[], object]], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._steps = iter(tuple(steps))
+        self._steps = iter(steps)
         self._clock = QTimer(self)
         self._clock.setInterval(_PAUSE_MS)
         self._clock.timeout.connect(self._on_turn)
@@ -96,5 +99,6 @@ class IdleQueue(QObject):
         step = next(self._steps, None)
         if step is None:
             self.stop()
+            self.finished.emit()
         else:
             step()

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import time
@@ -6,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.startup.warm_up import import_in_background
+from app.services.model_files import SHIPPED
+from app.startup.warm_up import QT_MODULES, import_in_background
 
 
 @pytest.fixture
@@ -50,3 +52,59 @@ def test_the_end_of_the_program_waits_for_one_module_only(tmp_path: Path) -> Non
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "imported\n", "")
     assert time.monotonic() - began < 50
+
+
+CLASSES_SCRIPT = """
+import json, sys, threading
+from PySide6.QtCore import QTimer
+from app.startup import warm_up, window as startup
+
+seen = {}
+
+def begin(names):
+    seen["thread"] = threading.current_thread() is threading.main_thread()
+    seen["missing"] = [n for m in warm_up.QT_MODULES for n in warm_up.missing_classes(sys.modules[m])]
+    thread = real(names)
+    thread.join()
+    seen["modules"] = sorted(m for m in sys.modules if m.startswith("PySide6.Qt"))
+    opened.leave()
+    return thread
+
+real, warm_up.import_in_background = warm_up.import_in_background, begin
+
+def watch(window):
+    global opened
+    opened = window
+
+code = startup.run_window(watch)
+print(json.dumps(seen))
+sys.exit(code)
+"""
+
+
+@pytest.mark.skipif(not SHIPPED.is_file(), reason="the shipped model is not there yet")
+def test_no_class_of_qt_is_left_for_the_thread_to_make() -> None:
+    """Two threads that make the same class end the process."""
+    done = subprocess.run(
+        [sys.executable, "-c", CLASSES_SCRIPT], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert seen["thread"]
+    assert seen["missing"] == []
+    assert set(seen["modules"]) <= set(QT_MODULES), (
+        "a module of Qt that the thread imports is not made ready before"
+    )
+
+
+def test_classes_not_made_yet_are_told() -> None:
+    script = (
+        "from app.startup.warm_up import *; import PySide6.QtWidgets as w\n"
+        "before = missing_classes(w)\n"
+        "for step in steps_to_make_qt_classes(): step()\n"
+        "print('QWizard' in before, missing_classes(w))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "True []\n", done.stderr

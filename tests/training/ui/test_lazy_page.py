@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +35,20 @@ def test_steps_are_taken_one_a_turn_until_it_is_stopped(qtbot: QtBot) -> None:
     turns.stop()
     assert taken == list(range(len(taken)))
     assert len(taken) < 100
+
+
+def test_a_step_is_asked_for_when_the_one_before_was_taken_and_the_end_is_told(qtbot: QtBot) -> None:
+    taken: list[int] = []
+
+    def steps() -> Iterator[Callable[[], None]]:
+        for at in range(3):
+            assert taken == list(range(at))
+            yield partial(taken.append, at)
+
+    turns = IdleQueue(steps())
+    with qtbot.waitSignal(turns.finished):
+        turns.start()
+    assert taken == [0, 1, 2]
 
 
 def focus_chain(window: QWidget) -> list[QWidget]:
