@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ from core.reading.detector import Detector
 from core.reading.line_reader import LineReader
 from core.reading.model_file import write_metadata
 from core.reading.photo_reader import Candidate, PhotoReader
-from core.reading.reader_settings import LineSettings
+from core.reading.reader_settings import LONG, LineSettings
 from core.reading.rows.features import EITHER, FEATURES
 
 PULL = 0.003
@@ -129,19 +130,29 @@ def fitted(reader: PhotoReader, samples: Sequence[Sample], settings: LineSetting
 
 
 def thresholded(reader: PhotoReader, samples: Sequence[Sample]) -> LineSettings:
-    """The settings with the threshold that reports most right numbers, less the wrong ones, and in few of the
+    """The settings with the two thresholds that report most right numbers, less the wrong ones, and in few of the
     pictures without digits any."""
-    read = [(s.picture, chosen(reader, s)) for s in samples]
-    empty = [kept for picture, kept in read if picture.is_empty]
-    best, most = THRESHOLDS[-1], -np.inf
-    for threshold in THRESHOLDS:
-        false = sum(any(c >= threshold for _, c, _ in kept) for kept in empty)
-        worth = sum(
-            1.0 if right else -FALSE_COST for _, kept in read for _, c, right in kept if c >= threshold
-        )
-        if false <= FALSE_SHARE * max(len(empty), 1) and worth > most:
-            best, most = threshold, worth
-    return dataclasses.replace(reader.line_settings, threshold=best, maybe=min(MAYBE, best))
+    read = [(s.picture.is_empty, chosen(reader, s)) for s in samples]
+    kept = [(len(c.digits) >= LONG, confidence, right) for _, own in read for c, confidence, right in own]
+    is_long, confidence, right = (np.array(column) for column in zip(*kept, strict=True))
+    surest = np.array([_surest(own) for is_empty, own in read if is_empty]).reshape(-1, 2)
+    best, most = (THRESHOLDS[-1], THRESHOLDS[-1]), -np.inf
+    # No number is reported sooner because it is short.
+    for short, long in itertools.combinations_with_replacement(THRESHOLDS[::-1], 2):
+        false = (surest >= (short, long)).any(1).sum()
+        reported = right[confidence >= np.where(is_long, long, short)]
+        worth = reported.sum() - FALSE_COST * (~reported).sum()
+        if false <= FALSE_SHARE * max(len(surest), 1) and worth > most:
+            best, most = (short, long), worth
+    return dataclasses.replace(
+        reader.line_settings, threshold=best[0], long_threshold=best[1], maybe=min(MAYBE, *best)
+    )
+
+
+def _surest(kept: Sequence[tuple[Candidate, float, bool]]) -> tuple[float, float]:
+    """The highest confidence of a picture's short numbers, and of its long ones."""
+    short = max((confidence for c, confidence, _ in kept if len(c.digits) < LONG), default=0.0)
+    return short, max((confidence for c, confidence, _ in kept if len(c.digits) >= LONG), default=0.0)
 
 
 def calibrate_lines(
@@ -159,16 +170,20 @@ def calibrate_lines(
 
 def _is_read(reader: PhotoReader, sample: Sample) -> bool:
     kept = chosen(reader, sample)
-    return bool(kept) and kept[0][2] and kept[0][1] >= reader.threshold
+    return bool(kept) and kept[0][2] and reader.is_reported(kept[0][0], kept[0][1])
 
 
 def describe(reader: PhotoReader, samples: Sequence[Sample]) -> str:
     """A table by kind: pictures, those whose surest number is right, false numbers, calibration error."""
-    lines = [f"threshold {reader.threshold:.2f}; {'kind':22} {'n':>5} {'right':>6} {'false':>6} {'ECE':>6}"]
+    settings = reader.line_settings
+    lines = [
+        f"reported from {settings.threshold:.2f}, of {LONG} digits and more from {settings.long_threshold:.2f}",
+        f"{'kind':38} {'n':>5} {'right':>6} {'false':>6} {'ECE':>6}",
+    ]
     kinds = list(dict.fromkeys(s.picture.kind for s in samples))
     for kind in [*kinds, ""]:
         own = [s for s in samples if kind in ("", s.picture.kind)]
-        kept = [item for s in own for item in chosen(reader, s) if item[1] >= reader.threshold]
+        kept = [item for s in own for item in chosen(reader, s) if reader.is_reported(item[0], item[1])]
         right = np.array([r for _, _, r in kept], bool)
         error, _ = calibration(np.array([c for _, c, _ in kept]), right)
         read = sum(_is_read(reader, s) for s in own if not s.picture.is_empty)
@@ -200,7 +215,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"core.evaluation.line_calibration: {error}\n")
         return 2
     named = dict(zip(FEATURES, settings.weights, strict=True))
-    sys.stdout.write(f"{named} bias {settings.bias}; reported from {settings.threshold}\n")
+    sys.stdout.write(f"{named} bias {settings.bias}\n")
     return 0
 
 

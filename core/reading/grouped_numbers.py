@@ -38,13 +38,14 @@ leave some room above and below, those of SVHN as much."""
 @dataclass(frozen=True)
 class Candidate:
     """A number that may be reported: its digits, and what speaks for it in the order of FEATURES, or of those of
-    `core.reading.rows.candidates` where the line reader read it (`is_line`)."""
+    `core.reading.rows.candidates` where the line reader read it (`is_line`). is_certain: its row says nothing else."""
 
     digits: tuple[Digit, ...]
     box: Box
     features: tuple[float, ...]
     written: str = ""
     is_line: bool = False
+    is_certain: bool = False
 
     @property
     def text(self) -> str:

@@ -30,7 +30,7 @@ from core.reading.grouped_numbers import (
 )
 from core.reading.images import to_gray
 from core.reading.line_reader import LineReader, LineReading
-from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings
+from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings, Settings
 from core.reading.rows.candidates import Draft, compare, drafts_of
 from core.reading.rows.features import features_of
 from core.reading.rows.judged_crops import DigitClassifier, JudgedCrops, Look
@@ -60,8 +60,9 @@ __all__ = [
     "RowReader",
 ]
 
-WHOLE_SHARE = 0.75
-"""A number that is a part of a longer one is left out where that one is so many times as sure, at least."""
+WHOLE_SHARE, CERTAIN_SHARE = 0.75, 0.25
+"""A number that is a part of a longer one is left out where that one is so many times as sure, at least, and where the
+line reader is certain of the longer one. A piece that the detector saw clearly is not the number."""
 STRETCH = 1.25
 """A row that is in doubt is looked at once more, its characters made so many times as wide: narrow ones, two ones
 side by side above all, are told apart more easily."""
@@ -142,9 +143,12 @@ class PhotoReader:
         return PhotoReader(self.finder, self.classifier, self.settings, self.line, settings)
 
     @property
-    def threshold(self) -> float:
-        """Confidence from which a number is reported."""
-        return (self.settings if self.line is None else self.line_settings).threshold
+    def _own_settings(self) -> Settings:
+        return self.settings if self.line is None else self.line_settings
+
+    def is_reported(self, candidate: Candidate, confidence: float) -> bool:
+        """Whether a number of this confidence is one that `read` reports."""
+        return confidence >= self._own_settings.reported_from(len(candidate.digits))
 
     def read(self, image: Any, *, threshold: float | None = None, any_direction: bool = False) -> Reading:
         """Read a picture: (H,W), (H,W,3) RGB or (H,W,4) RGBA.
@@ -162,13 +166,13 @@ class PhotoReader:
         return dataclasses.replace(reading, milliseconds=(time.perf_counter() - began) * 1000)
 
     def _read(self, gray: npt.NDArray[np.uint8], threshold: float | None) -> Reading:
-        least = self.threshold if threshold is None else threshold
-        unsure = min(least, (self.settings if self.line is None else self.line_settings).maybe)
+        settings = self._own_settings
         numbers: list[Number] = []
         maybe: list[Number] = []
         rejected: list[Digit] = []
         for candidate, confidence in self.chosen(self.candidates(gray)):
-            if confidence >= unsure:
+            least = settings.reported_from(len(candidate.digits)) if threshold is None else threshold
+            if confidence >= min(least, settings.maybe):
                 number = Number(candidate.digits, confidence, candidate.box, candidate.written)
                 (numbers if confidence >= least else maybe).append(number)
             else:
@@ -201,7 +205,7 @@ class PhotoReader:
         kept: list[tuple[Candidate, float]] = []
         for candidate, confidence in order:
             box = candidate.box
-            if any(_is_part(candidate, o) and c >= WHOLE_SHARE * confidence for o, c in order):
+            if any(_is_part(candidate, o) and c >= _whole_share(o) * confidence for o, c in order):
                 continue
             if all(box.shared(o.box) <= SAME_PLACE * min(box.area, o.box.area) for o, _ in kept):
                 kept.append((candidate, confidence))
@@ -309,11 +313,12 @@ class PhotoReader:
             )  # fmt: skip
             box = Box.around([d.box for d in digits])
             changed = sum(digit != own.digit for digit, own in zip(text, draft.digits, strict=True))
+            certain = draft.is_certain and not changed
             features = features_of(
                 draft, [d.confidence for d in digits], nones, changed, each[np.arange(len(text)), :, list(text)],
                 detections.scores, shape, _grouped_odds("".join(map(str, text)), box, grouped),
             )  # fmt: skip
-            candidates.append(Candidate(digits, box, features, draft.written(text), True))
+            candidates.append(Candidate(digits, box, features, draft.written(text), True, certain))
         return candidates
 
     def look(self, gray: npt.NDArray[np.uint8], *, min_score: float) -> list[tuple[Digit, float]]:
@@ -345,6 +350,10 @@ def _is_part(one: Candidate, other: Candidate) -> bool:
         and one.text in other.text
         and one.box.shared(other.box) > 0.7 * one.box.area
     )
+
+
+def _whole_share(whole: Candidate) -> float:
+    return CERTAIN_SHARE if whole.is_certain else WHOLE_SHARE
 
 
 SIZE_WEIGHT, MIDDLE_WEIGHT, LENGTH_WEIGHT = 0.6, 0.5, 0.35

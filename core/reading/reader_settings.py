@@ -49,6 +49,10 @@ class Settings:
         """Plain values for JSON."""
         return dataclasses.asdict(self) | {"weights": list(self.weights)}
 
+    def reported_from(self, digits: int) -> float:
+        """The confidence from which a number of so many digits is reported."""
+        return self.threshold
+
     def confidence(self, features: Sequence[float]) -> float:
         """The probability that the whole number is right."""
         score = self.bias + math.fsum(w * f for w, f in zip(self.weights, features, strict=True))
@@ -73,6 +77,8 @@ class ReaderSettings(Settings):
     classifier: float = 0.6
 
 
+LONG = 3
+"""Numbers of so many digits are hardly ever read where there are none."""
 _FIRST = {
     "line": 0.5, "weakest": 0.5, "second_text": 0.2, "unfound": 1.0, "area": 0.1, "behind": 0.6, "rival": 1.0,
 }  # fmt: skip
@@ -84,7 +90,8 @@ class LineSettings(Settings):
     """For all three networks; in the line reader's file.
 
     line, detector, classifier: weights of the networks' logarithms where they say which digit it is. weights, bias:
-    from `core.reading.rows.features.FEATURES`.
+    from `core.reading.rows.features.FEATURES`. threshold: of numbers of one or two digits, which photos without any
+    seem to show now and then; long_threshold: of longer ones.
     """
 
     weights: tuple[float, ...] = tuple(_FIRST.get(name, 0.0) for name in LINE_FEATURES)
@@ -92,6 +99,10 @@ class LineSettings(Settings):
     line: float = 1.0
     detector: float = 0.3
     classifier: float = 0.3
+    long_threshold: float = 0.5
+
+    def reported_from(self, digits: int) -> float:
+        return min(self.long_threshold, self.threshold) if digits >= LONG else self.threshold
 
     @classmethod
     def _weights(cls, said: Any) -> Iterable[Any]:

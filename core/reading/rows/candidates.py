@@ -31,6 +31,7 @@ _TALL_SHARE = 0.77
 """Of a strip's height that its characters take."""
 CLEAR_PEAK, SURE_PEAK = math.log(0.6), math.log(0.9)
 LEGIBLE_PEAK = math.log(0.3)
+CERTAIN = math.log(0.82)
 LARGER = 1.5
 """A number in whose box another stands is the better one where its digits are so many times as tall."""
 WIDE_GAP, VERY_WIDE_GAP = 1.3, 2.2
@@ -107,6 +108,11 @@ class Draft:
         line reader is sure of them."""
         more = [d for d in self.digits if not part.box.contains(*d.box.center)]
         return all(d.peak > (CLEAR_PEAK if d.find >= 0 else SURE_PEAK) for d in more)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the line reader holds anything else in the row for unlikely."""
+        return self.row.is_first and sum(d.peak for d in self.digits) > CERTAIN
 
     def written(self, digits: Sequence[int]) -> str:
         """The number as it is written, with these digits in place of those that the line reader said."""

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from core.base.errors import DataError
 from core.evaluation.calibration_pictures import Picture, on_photo, worse
 from core.evaluation.calibration_rows import made_rows
-from core.evaluation.line_calibration import Sample, calibrate_lines, describe, fit, fitted, thresholded
+from core.evaluation.line_calibration import (
+    Sample,
+    calibrate_lines,
+    describe,
+    fit,
+    fitted,
+    thresholded,
+)
 from core.reading.photo_reader import PhotoReader
 from core.reading.reader_settings import LineSettings
 from core.reading.rows.features import FEATURES
@@ -74,6 +81,15 @@ def test_a_false_number_in_an_empty_picture_is_not_reported() -> None:
     settings = thresholded(trial, samples)
     assert settings.threshold > trial.confidence(samples[0].candidates[0])
     assert "a" in describe(trial, samples)
+
+
+def test_long_numbers_have_a_threshold_of_their_own() -> None:
+    reader = reader_of("1824")
+    samples = samples_of(reader, *[Picture("a", GRAY, ("1824",))] * 11, *[Picture("b", GRAY)] * 9)
+    trial = reader.with_line_settings(fitted(reader, samples, LineSettings()))
+    settings = thresholded(trial, samples)
+    assert settings.long_threshold > trial.confidence(samples[0].candidates[0])
+    assert settings.threshold >= settings.long_threshold
 
 
 def test_calibration_needs_numbers() -> None:

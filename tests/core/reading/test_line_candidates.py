@@ -16,6 +16,7 @@ from core.base.errors import ModelError
 from core.base.opencv import cv2
 from core.reading.classifier import Classification
 from core.reading.ctc import Place
+from core.reading.grouped_numbers import Candidate
 from core.reading.line_format import CHARACTERS, CLASSES, HEIGHT, STRIDE
 from core.reading.line_reader import LineReading
 from core.reading.photo_reader import PhotoReader, ranked
@@ -262,12 +263,45 @@ def test_a_number_that_is_not_sure_is_a_maybe() -> None:
     assert [n.text for n in reader.read(PICTURE, threshold=0.4).numbers] == ["12"]
 
 
+def test_a_longer_number_is_reported_sooner_than_a_short_one_never_later() -> None:
+    settings = {"weights": [0.0] * len(FEATURES), "bias": 0.0, "threshold": 0.6, "long_threshold": 0.45}
+
+    def read(text: str, **changed: float) -> list[str]:
+        line = FakeLine(text, settings | changed)
+        return [n.text for n in PhotoReader(FakeFinder(finds(text)), None, line=line).read(PICTURE).numbers]
+
+    assert (read("12"), read("182")) == ([], ["182"])
+    assert read("182", long_threshold=0.55) == []
+    assert read("182", threshold=0.4, long_threshold=0.55) == ["182"]
+
+
+def test_a_piece_of_a_number_that_the_row_is_certain_of_is_left_out_however_clear_it_is() -> None:
+    said = {"4901": -1.0, "9": 1.0, "0": -4.0}
+    lefts = {"4901": 0.0, "9": 20.0, "0": 40.0}
+
+    def chosen(*texts: str, is_certain: bool) -> list[str]:
+        settings = LineSettings(weights=tuple(float(name == "line") for name in FEATURES), bias=0.0)
+        reader = PhotoReader(FakeFinder(finds("1")), None, line=FakeLine("1"), line_settings=settings)
+        candidates = []
+        for text in texts:
+            digits = number(text, 1.0, lefts[text], 0.0, 30.0).digits
+            features = tuple(said[text] * (name == "line") for name in FEATURES)
+            certain = is_certain and len(text) > 1
+            candidates.append(
+                Candidate(digits, Box.around([d.box for d in digits]), features, text, True, certain)
+            )
+        return [candidate.text for candidate, _ in reader.chosen(candidates)]
+
+    assert chosen("4901", "9", is_certain=True) == ["4901"]
+    assert chosen("4901", "9", is_certain=False) == ["9"]
+    assert chosen("4901", "0", is_certain=False) == ["4901"]
+
+
 def test_settings_travel_in_the_line_readers_file() -> None:
-    settings = LineSettings(bias=-1.5, threshold=0.7)
+    settings = LineSettings(bias=-1.5, threshold=0.7, long_threshold=0.6)
     told = json.loads(json.dumps(settings.to_dict()))
     reader = PhotoReader(FakeFinder(finds("1")), None, line=FakeLine("1", told))
     assert reader.line_settings == settings
-    assert reader.threshold == 0.7
     with pytest.raises(ModelError, match="damaged"):
         PhotoReader(FakeFinder(finds("1")), None, line=FakeLine("1", {"weights": [1, 2]}))
 
