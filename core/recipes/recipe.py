@@ -96,17 +96,17 @@ _FINETUNE_LINE = Recipe(
     summary="Learns the numbers you labelled on top of a line reader, and rehearses what it knew.",
     network="line",
     # Rows of digits alone soon make digits of letters: what has none is rehearsed more than it was learned.
-    sources={LABELLED_NUMBERS: 0.5}
+    sources={LABELLED_NUMBERS: 0.8}
     | {name: share / 2 for name, share in _LINE_SOURCES.items()}
     | {"iiit5k-words": 0.08, "line-empty": 0.05},
-    epochs=2,
+    epochs=3,
     images_per_epoch=4_000,
     batch_size=64,
     optimizer="adamw",
     learning_rate=5e-4,
     l2=0.02,
     ema=0.98,
-    start_share=0.3,
+    start_share=0.2,
     start_from=SHIPPED,
     keep_settings=True,
     test_images=100,
