@@ -134,14 +134,14 @@ def thresholded(reader: PhotoReader, samples: Sequence[Sample]) -> LineSettings:
     pictures without digits any."""
     read = [(s.picture.is_empty, chosen(reader, s)) for s in samples]
     kept = [(len(c.digits) >= LONG, confidence, right) for _, own in read for c, confidence, right in own]
-    is_long, confidence, right = (np.array(column) for column in zip(*kept, strict=True))
+    is_long, confidence, right = np.array(kept, np.float64).reshape(-1, 3).T
     surest = np.array([_surest(own) for is_empty, own in read if is_empty]).reshape(-1, 2)
     best, most = (THRESHOLDS[-1], THRESHOLDS[-1]), -np.inf
     # No number is reported sooner because it is short.
     for short, long in itertools.combinations_with_replacement(THRESHOLDS[::-1], 2):
         false = (surest >= (short, long)).any(1).sum()
-        reported = right[confidence >= np.where(is_long, long, short)]
-        worth = reported.sum() - FALSE_COST * (~reported).sum()
+        reported = right[confidence >= np.where(is_long > 0, long, short)]
+        worth = reported.sum() - FALSE_COST * (1 - reported).sum()
         if false <= FALSE_SHARE * max(len(surest), 1) and worth > most:
             best, most = (short, long), worth
     return dataclasses.replace(

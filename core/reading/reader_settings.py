@@ -91,7 +91,7 @@ class LineSettings(Settings):
 
     line, detector, classifier: weights of the networks' logarithms where they say which digit it is. weights, bias:
     from `core.reading.rows.features.FEATURES`. threshold: of numbers of one or two digits, which photos without any
-    seem to show now and then; long_threshold: of longer ones.
+    seem to show now and then; long_threshold: of longer ones, where it is lower.
     """
 
     weights: tuple[float, ...] = tuple(_FIRST.get(name, 0.0) for name in LINE_FEATURES)
@@ -99,7 +99,7 @@ class LineSettings(Settings):
     line: float = 1.0
     detector: float = 0.3
     classifier: float = 0.3
-    long_threshold: float = 0.5
+    long_threshold: float = 1.0
 
     def reported_from(self, digits: int) -> float:
         return min(self.long_threshold, self.threshold) if digits >= LONG else self.threshold

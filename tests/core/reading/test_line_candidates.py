@@ -273,6 +273,8 @@ def test_a_longer_number_is_reported_sooner_than_a_short_one_never_later() -> No
     assert (read("12"), read("182")) == ([], ["182"])
     assert read("182", long_threshold=0.55) == []
     assert read("182", threshold=0.4, long_threshold=0.55) == ["182"]
+    del settings["long_threshold"]
+    assert read("182") == [], "a file of before has one threshold for all"
 
 
 def test_a_piece_of_a_number_that_the_row_is_certain_of_is_left_out_however_clear_it_is() -> None:
