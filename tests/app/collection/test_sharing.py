@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.collection.sharing import Sharing, counted, free_folder, summary_of
@@ -13,10 +14,9 @@ def test_an_export_that_is_cancelled_writes_nothing(qtbot: QtBot, tmp_path: Path
     fill(tmp_path / "c", tmp_path / "photos")
     sharing = Sharing(tmp_path / "c")
     # From the worker's thread, after the first picture.
-    sharing.progressed.connect(lambda done, of: sharing.cancel())
+    sharing.progressed.connect(lambda done, of: sharing.cancel(), Qt.ConnectionType.DirectConnection)
     with qtbot.waitSignal(sharing.ended, timeout=20_000) as ended:
         sharing.export("coco", tmp_path / "out")
-        sharing.cancel()
     assert ended.args == ["The export was stopped; nothing was written.", "", None]
     assert not (tmp_path / "out").exists()
     assert not sharing.is_busy
