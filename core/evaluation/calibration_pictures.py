@@ -44,7 +44,7 @@ EMPTY_COUNT = 200
 SINGLE_DIGITS = 260
 SINGLE_WEIGHT = 3.0
 """Of a photo with one digit: people show the program more of them than the sets have."""
-PAGES = 24
+PAGES, GRIDS = 24, 24
 FONTS = 60
 ON_PHOTOS = 200
 SEED = 41
@@ -100,6 +100,7 @@ def calibration_pictures(places: Places, share: float = 1.0) -> list[Picture]:
         ]
     if faces:
         found += [page(rng, faces) for _ in range(round(PAGES * share))]
+        found += [grid(rng, faces) for _ in range(round(GRIDS * share))]
     found += [_picture_of_row(rng, row, gray) for row, gray in made_rows(rng, faces, grounds, share)]
     assets = load_scene_assets(Scenes(size=640, empty=1.0), places, "train")
     made = held_up_pictures(assets)
@@ -240,6 +241,45 @@ def page(rng: random.Random, faces: Sequence[Face]) -> Picture:
             if _print(rng, canvas, number, tall, face, place=place, grey=25.0):
                 numbers.append(number)
     return Picture("page", _taken(rng, canvas), tuple(numbers), weight=0.2)
+
+
+def grid(rng: random.Random, faces: Sequence[Face]) -> Picture:
+    """A sheet ruled into cells, some with a digit, as number puzzles are; seen by a hand-held camera."""
+    cells = rng.choice((9, 9, 9, 6, 4))
+    cell = 440 / cells * rng.uniform(0.7, 1.0)
+    left, top = (640 - cells * cell) / 2, (480 - cells * cell) / 2
+    dark, thick = rng.uniform(10.0, 90.0), rng.choice((1, 1, 2, 3))
+    canvas = np.full((480, 640), rng.uniform(150.0, 240.0), np.float32)
+    for k in range(cells + 1):
+        at, width = round(k * cell), thick + rng.choice((1, 2)) * (k % 3 == 0 and cells % 3 == 0)
+        tone = dark if width > 1 else dark + rng.uniform(0.0, 70.0)
+        first, last = (round(left), round(top)), (round(left + cells * cell), round(top + cells * cell))
+        cv2.line(canvas, (first[0] + at, first[1]), (first[0] + at, last[1]), tone, width)
+        cv2.line(canvas, (first[0], first[1] + at), (last[0], first[1] + at), tone, width)
+    tall, filled, face = cell * rng.uniform(0.4, 0.65), rng.uniform(0.25, 0.6), [rng.choice(list(faces))]
+    numbers = []
+    for place in range(cells * cells):
+        digit = rng.choice("123456789")
+        mask = _mask(digit, tall, face[0]) if rng.random() < filled else None
+        if mask is None:
+            continue
+        x = round(left + (place % cells + 0.5) * cell - mask.shape[1] / 2)
+        y = round(top + (place // cells + 0.5) * cell - mask.shape[0] / 2)
+        if _print(rng, canvas, digit, tall, face, place=(x, y), grey=dark):
+            numbers.append(digit)
+    return Picture("grid", _taken(rng, _held(rng, canvas)), tuple(numbers), weight=0.2)
+
+
+def _held(rng: random.Random, canvas: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A sheet from a little aside, in uneven light, and often not sharp."""
+    h, w = canvas.shape
+    corners = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32)
+    moved = corners + np.array([[rng.uniform(-0.04, 0.04) * side for side in (w, h)] for _ in range(4)])
+    matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
+    seen = cv2.warpPerspective(canvas, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE)
+    across, down = (np.linspace(rng.uniform(0.6, 1.0), rng.uniform(0.6, 1.0), side) for side in (w, h))
+    light = (down[:, None] * across[None]).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(seen, (0, 0), rng.uniform(0.3, 2.6)) * light, np.float32)
 
 
 def _print(

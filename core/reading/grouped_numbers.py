@@ -30,6 +30,10 @@ seldom have more."""
 SURE, SURE_NOT_NONE = 0.95, 0.02
 """It is a digit where both networks together are so sure which one, and the classifier that it is not none."""
 
+RING_REACH, SAME_SIZE = 1.7, 1.4
+"""A digit as tall as those of a column, at most so many times more or less, that stands aside of it and so many heights
+from its end at most, is the next numeral of a dial: columns are straight."""
+
 BOX_MARGIN = 1.2
 """How many times as tall as its digit a reported box is: the networks work with tight ones, but people who draw boxes
 leave some room above and below, those of SVHN as much."""
@@ -62,6 +66,7 @@ class GroupedNumbers:
         """The numbers that grouping makes of the detector's finds. crops: of the picture."""
         gray = crops.gray
         min_score = self.settings.min_score
+        numerals = _numerals(detections, gray.shape)
         weakest = min(WEAK_SCORE, min_score) if crops.classifier is not None else min_score
         detections = detections.where(
             detections.scores >= np.where(detections.letters, self.settings.min_letter_score, weakest)
@@ -96,13 +101,14 @@ class GroupedNumbers:
         return [
             _candidate(part, detections, digits, none, gray.shape, min_score)
             for g in groups
-            for part in _parts(gray, g, boxes)
+            for part in _parts(gray, g, boxes, numerals)
         ]
 
     def columns(self, crops: JudgedCrops, detections: Detections) -> list[Candidate]:
         """The numbers whose digits stand one below the other."""
         gray = crops.gray
         min_score = self.settings.min_score
+        numerals = _numerals(detections, gray.shape)
         detections = detections.where(detections.scores >= min_score)
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
         if not _has_column(detections, boxes):
@@ -111,7 +117,7 @@ class GroupedNumbers:
             CharacterBox(box, bool(is_letter))
             for box, is_letter in zip(boxes, detections.letters, strict=True)
         ]
-        found = [part for g in group(marks) if g.is_vertical for part in _parts(gray, g, boxes)]
+        found = [part for g in group(marks) if g.is_vertical for part in _parts(gray, g, boxes, numerals)]
         found = [g for g in found if len(g.places) > 1]
         digits, none = self.digits(crops, detections, boxes, [i for g in found for i in g.places])
         return [_candidate(g, detections, digits, none, gray.shape, min_score) for g in found]
@@ -155,8 +161,13 @@ class GroupedNumbers:
         return found, dict(zip(places, none.tolist(), strict=True))
 
 
-def _parts(gray: npt.NDArray[np.uint8], found: NumberGroup, boxes: Sequence[Box]) -> list[NumberGroup]:
-    """A number, parted where a line of a grid or a form stands between its digits."""
+def _parts(
+    gray: npt.NDArray[np.uint8], found: NumberGroup, boxes: Sequence[Box], numerals: Sequence[Box]
+) -> list[NumberGroup]:
+    """A number, parted where a line of a grid or a form stands between its digits, and all digits by themselves where
+    they are numerals of a dial. numerals: boxes of all digits in the picture."""
+    if found.is_vertical and _goes_on_aside([boxes[i] for i in found.places], numerals):
+        return [replace(found, places=(place,)) for place in found.places]
     stands_between = is_parted_below if found.is_vertical else is_parted
     parts: list[list[int]] = [[found.places[0]]]
     for one, other in itertools.pairwise(found.places):
@@ -164,6 +175,25 @@ def _parts(gray: npt.NDArray[np.uint8], found: NumberGroup, boxes: Sequence[Box]
             parts.append([])
         parts[-1].append(other)
     return [replace(found, places=tuple(part)) for part in parts]
+
+
+def _numerals(detections: Detections, shape: tuple[int, ...]) -> list[Box]:
+    """The boxes of all that may be digits."""
+    likely = detections.where((detections.scores >= WEAK_SCORE) & ~detections.letters)
+    return [inside_picture(box, shape) for box in likely.boxes.tolist()]
+
+
+def _goes_on_aside(column: Sequence[Box], numerals: Sequence[Box]) -> bool:
+    """Whether another digit of about the same size stands aside of a column, above its first digit or below its last
+    one: the numerals around a dial go on like that."""
+    for end, way in ((column[0], -1), (column[-1], 1)):
+        for other in numerals:
+            (x, y), (end_x, end_y) = other.center, end.center
+            aside, on = abs(x - end_x) / end.h, way * (y - end_y) / end.h
+            is_alike = 1 / SAME_SIZE < other.h / end.h < SAME_SIZE
+            if is_alike and aside > 0.45 and on > 0.3 and math.hypot(aside, on) < RING_REACH:
+                return True
+    return False
 
 
 def _is_doubtful(chance: float, none: float, min_score: float) -> bool:

@@ -48,6 +48,8 @@ SAME_BOX = 0.7
 NOT_SAID = -8.0
 """What counts as the logarithm of the probability that a strip says a number, relative to what it says, where that is
 none of its texts."""
+ALIKE = 1.25
+"""Numbers of a picture are of one kind where the digits of one are no more times as tall as those of the other."""
 IN_ROW = 0.5
 """Share of a number's box that lies in a strip, for it to be looked at there."""
 
@@ -88,6 +90,7 @@ class Draft:
     is_part: bool = False
     parts: int = 0
     row_weakest: float = 0.0
+    company: int = 0
     box: Box = field(init=False)
 
     def __post_init__(self) -> None:
@@ -329,7 +332,8 @@ def inside(box: Box, shape: tuple[int, ...]) -> Box | None:
 def compare(drafts: Sequence[Draft]) -> None:
     """Tell every draft what the other strips that show its place say: how many the same, how many not, how likely the
     same is there; whether it is only a part of a longer number or of much larger characters, or of halves of
-    characters (an 8 is a 0 on a 0), and how many drafts are parts of it."""
+    characters (an 8 is a 0 on a 0), and how many drafts are parts of it. And how many certain numbers of its size
+    stand elsewhere in the picture: a page of numbers and a grid of digits hold more of their kind."""
     if not drafts:
         return
     beside = _shared([draft.box for draft in drafts])
@@ -346,6 +350,25 @@ def compare(drafts: Sequence[Draft]) -> None:
             said.append(max((o.row.behind for o in every if o.said == draft.said), default=NOT_SAID))
             _hear(draft, over)
         draft.support = statistics.fmean(said) if said else 0.0
+    _count_company(drafts, beside)
+
+
+def _count_company(drafts: Sequence[Draft], beside: Sequence[Sequence[int]]) -> None:
+    """Tell every draft how many certain ones of its size, each of them all found, have places of their own elsewhere.
+    beside: of each draft those that share its place."""
+    certain: list[int] = []
+    for k, draft in enumerate(drafts):
+        is_own = draft.is_certain and all(d.find >= 0 for d in draft.digits)
+        if is_own and not any(other in certain for other in beside[k]):
+            certain.append(k)
+    tall = np.array([draft.tall for draft in drafts])
+    logs = np.log(np.maximum(tall, 1e-6))
+    alike = np.abs(logs[:, None] - logs[None, certain]) < math.log(ALIKE)
+    for k, draft in enumerate(drafts):
+        own = {k, *beside[k]}
+        draft.company = int(alike[k].sum()) - sum(
+            bool(alike[k, i]) for i, other in enumerate(certain) if other in own
+        )
 
 
 def _shared(boxes: Sequence[Box]) -> list[list[int]]:

@@ -19,7 +19,7 @@ _EVIDENCE = (
     "neighbour", "area", "letters", "joined_letters", "edge", "strip_end", "gap", "uneven", "small", "whole",
     "length", "agree", "disagree", "part", "parts", "within", "row_weakest", "long_doubt", "ones", "ones_and_noughts",
     "grouped", "grouped_other", "behind", "behind_found", "rival", "line_digits", "detector_digits",
-    "classifier_digits", "worst_digit", "support",
+    "classifier_digits", "worst_digit", "support", "company",
 )  # fmt: skip
 FEATURES = (*_EVIDENCE, "single", *(f"single_{name}" for name in _EVIDENCE))
 """What speaks for a number of several digits, and for one of a single digit: by themselves, as there the same
@@ -29,6 +29,8 @@ EARLIER_FEATURES = (*_EARLIER, "single", *(f"single_{name}" for name in _EARLIER
 """Those of files that list their weights without names."""
 EITHER = ("single", "length", "parts", "whole")
 """What may speak for or against a number; more of everything else speaks for it."""
+MOST_COMPANY = 15
+"""More numbers of the same size say no more."""
 _LEAST = 1e-4
 
 
@@ -106,6 +108,7 @@ def features_of(
         *each.sum(0).tolist(),
         float(each.min()),
         draft.support,
+        math.log2(1 + min(draft.company, MOST_COMPANY)),
     )
     nothing = (0.0,) * len(evidence)
     return (*nothing, 1.0, *evidence) if count == 1 else (*evidence, 0.0, *nothing)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.base.errors import DataError
-from core.evaluation.calibration_pictures import Picture, on_photo, worse
+from core.evaluation.calibration_pictures import Picture, _faces, grid, on_photo, worse
 from core.evaluation.calibration_rows import made_rows
 from core.evaluation.line_calibration import (
     Sample,
@@ -136,3 +136,15 @@ def test_made_rows_say_what_stands_in_them() -> None:
         assert not row.text or int(np.ptp(gray)) > 30, "it can be seen"
     shares = [made_rows(random.Random(4), (), [], share) for share in (0.05, 0.1)]
     assert [len(list(rows)) for rows in shares] == [7, 14]
+
+
+def test_a_grid_has_its_digits_one_by_one_inside_its_cells() -> None:
+    faces = _faces()
+    if not faces:
+        pytest.skip("no fonts are installed")
+    for seed in range(4):
+        picture = grid(random.Random(seed), faces)
+        assert picture.gray.shape == (480, 640)
+        assert 4 <= len(picture.numbers) <= 81
+        assert all(number in "123456789" and len(number) == 1 for number in picture.numbers)
+        assert np.array_equal(picture.gray, grid(random.Random(seed), faces).gray)

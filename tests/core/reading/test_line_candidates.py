@@ -341,6 +341,22 @@ def test_a_page_of_100_numbers_gives_100() -> None:
     assert [n.text for n in reading.numbers] == ["11"] * 100
 
 
+def test_a_number_knows_how_many_of_its_size_stand_elsewhere() -> None:
+    found = finds("1" * 12)
+    for i, (x, y, tall) in enumerate((60 * (k // 2), 20, 20) for k in range(8)):
+        found.boxes[i] = (20 + x + 14 * (i % 2), y, 30 + x + 14 * (i % 2), y + tall)
+    for i in range(8, 12):  # twice as tall
+        x, y = 40 + 200 * ((i - 8) // 2), 120
+        found.boxes[i] = (x + 28 * (i % 2), y, x + 20 + 28 * (i % 2), y + 40)
+    page = np.full((240, 640), 200, np.uint8)
+    candidates = PhotoReader(FakeFinder(found), None, line=FakeLine("11")).candidates(page)
+    company = FEATURES.index("company")
+    others = {round(c.box.h): round(2 ** c.features[company] - 1) for c in candidates if len(c.text) == 2}
+    assert sorted(others.values()) == [1, 3], "of four small ones and two large ones"
+    alone = PhotoReader(FakeFinder(finds("11")), None, line=FakeLine("11")).candidates(PICTURE)
+    assert [c.features[company] for c in alone if c.text == "11"] == [0.0]
+
+
 def number(text: str, confidence: float, x: float, y: float, h: float, written: str = "") -> Number:
     digits = tuple(Digit(int(c), 0.9, Box(x + 0.6 * h * i, y, 0.5 * h, h)) for i, c in enumerate(text))
     return Number(digits, confidence, Box.around([d.box for d in digits]), written)
@@ -350,8 +366,15 @@ def test_a_counter_comes_before_the_numerals_of_its_dials() -> None:
     counter = number("01189", 0.95, 130, 50, 50)
     dials = [number("23", 0.97, 150, 380, 22), number("9", 0.99, 500, 170, 22)]
     assert ranked([*dials, counter], (600, 640))[0] == counter
-    unsure = number("01189", 0.5, 130, 50, 50)
-    assert ranked([*dials, unsure], (600, 640))[0] != unsure
+    unsure = number("01189", 0.45, 130, 50, 50)
+    assert ranked([*dials, unsure], (600, 640))[0] == unsure, "small numerals don't outrank it"
+    sure = number("23", 0.97, 150, 380, 50)
+    assert ranked([unsure, sure], (600, 640))[0] == sure, "what is as large and much surer does"
+
+
+def test_the_large_reading_of_a_display_comes_before_small_print() -> None:
+    reading, serial = number("0043036", 0.8, 60, 60, 60), number("20137654", 0.99, 60, 300, 16)
+    assert [n.text for n in ranked([serial, reading], (400, 400))] == ["0043036", "20137654"]
 
 
 def test_parts_of_a_range_stay_in_order() -> None:

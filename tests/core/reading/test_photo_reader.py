@@ -192,6 +192,21 @@ def test_a_weak_find_that_the_classifier_takes_for_none_is_a_letter() -> None:
     assert read(0.99) == ["1725"], "the detector is sure"
 
 
+@pytest.mark.parametrize(
+    ("beside", "wanted"),
+    [(None, ["23"]), ((36, 16), ["2", "3"]), ((34, 100), ["2", "3"]), ((120, 30), ["23"])],
+)
+def test_a_column_is_a_number_and_numerals_of_a_dial_are_none(
+    beside: tuple[int, int] | None, wanted: list[str]
+) -> None:
+    found = finds("23" if beside is None else "231")
+    places = [(60, 40), (60, 70)] + ([] if beside is None else [beside])
+    for i, (x, y) in enumerate(places):
+        found.boxes[i] = (x, y, x + 14, y + 24)
+    reading = reader(found).read(np.full((140, 200), 200, np.uint8))
+    assert sorted(n.text for n in reading.numbers if n.text != "1") == wanted
+
+
 def test_letters_keep_a_word_from_being_a_number() -> None:
     assert reader(finds("101010", letters="x xxxx")).read(PICTURE).numbers == ()
 

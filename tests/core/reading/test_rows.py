@@ -205,7 +205,38 @@ def test_a_line_of_a_grid_parts_two_digits() -> None:
     one, other = Box(20, 85, 18, 30), Box(80, 85, 18, 30)
     assert is_parted(grid(60), one, other)
     assert not is_parted(np.full((200, 300), 200, np.uint8), one, other)
-    assert not is_parted(grid(60), one, Box(62, 85, 18, 30)), "as close as the windows of a counter"
+
+
+def test_bars_of_a_counter_and_seams_part_nothing_close_together_but_cells_do() -> None:
+    one, other = Box(50, 85, 18, 30), Box(90, 85, 18, 30)
+    cells = grid(40, horizontal=True)
+    assert is_parted(cells, one, other), "a grid with narrow cells"
+    assert not is_parted(grid(40), one, other), "the planks of a wagon"
+    counter = np.full((200, 300), 200, np.uint8)
+    counter[72:128, 40::40] = counter[(72, 128), :] = 90
+    assert not is_parted(counter, one, other)
+    crop, up = cells[75:125], (Box(b.x, b.y - 75, b.w, b.h) for b in (one, other))
+    assert not is_parted(crop, *up), "what goes on beyond the crop is not known"
+
+
+@pytest.mark.parametrize("sharpness", [0.8, 2.5, 4.0])
+def test_lines_that_lean_and_are_not_sharp_part_as_well(sharpness: float) -> None:
+    picture = np.full((200, 300), 190, np.uint8)
+    cv2.line(picture, (58, 0), (66, 199), 120, 3)
+    picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sharpness), np.uint8)
+    noise = np.random.default_rng(0).normal(0, 3, picture.shape)
+    picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    picture[85:115, 25:33] = picture[85:115, 90:98] = 90
+    assert is_parted(picture, Box(20, 85, 18, 30), Box(84, 85, 18, 30))
+
+
+@pytest.mark.parametrize("strength", [5, 20, 60])
+def test_noise_is_no_line(strength: int) -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(50):
+        picture = np.clip(rng.normal(128, strength, (120, 160)), 0, 255).astype(np.uint8)
+        gap = int(rng.integers(16, 60))
+        assert not is_parted(picture, Box(30, 40, 20, 36), Box(50 + gap, 40, 20, 36))
 
 
 def test_a_one_between_two_digits_is_no_line() -> None:
