@@ -6,6 +6,7 @@ from enum import Enum
 from itertools import cycle
 
 from core.base.errors import InputError
+from core.reading.rows.check_digits import keeps_luhn
 
 
 class CheckDigit(Enum):
@@ -41,7 +42,8 @@ def is_valid(text: str, rule: CheckDigit) -> bool:
         case CheckDigit.NONE:
             return True
         case CheckDigit.LUHN:
-            return _is_number(signs) and _luhn(signs)
+            # ISO/IEC 7812-1, annex B; railway wagons by UIC leaflet 438-2.
+            return _is_number(signs) and keeps_luhn([int(sign) for sign in signs])
         case CheckDigit.GTIN:
             # Weights 3 and 1 in turn, from the right (GS1 General Specifications, 7.9).
             return _is_number(signs) and _weighted(signs, (1, 3)) % 10 == 0
@@ -74,12 +76,6 @@ def _value(sign: str) -> int:
 def _weighted(signs: str, weights: tuple[int, ...] | range) -> int:
     """The sum of the digits by their weights, which repeat, from the right."""
     return sum(_value(sign) * weight for sign, weight in zip(reversed(signs), cycle(weights), strict=False))
-
-
-def _luhn(signs: str) -> bool:
-    """ISO/IEC 7812-1, annex B; railway wagons by UIC leaflet 438-2."""
-    doubled = (int(sign) * weight for sign, weight in zip(reversed(signs), cycle((1, 2)), strict=False))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _modulo_11(signs: str) -> bool:

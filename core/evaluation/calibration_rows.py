@@ -6,6 +6,7 @@ more. The rows are of seeds that no training reaches.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from core.base.opencv import cv2
 from core.loaders.font_files import Face
+from core.reading.rows.check_digits import LENGTHS
 from core.synthesis.lines.frame import CONTENT, HEIGHT, SIDE, TOP
 from core.synthesis.lines.rows import Row, RowAssets, make_row
 
@@ -21,7 +23,11 @@ Gray = npt.NDArray[np.uint8]
 
 COUNTS = {"line-segments": 80, "line-dots": 60, "line-fonts": 140}
 """Rows of each kind."""
+CHECKED_LENGTHS = {"line-segments": 50, "line-fonts": 90}
+"""Further rows with a number as long as those with a check digit, whose last digit is any: of real photos there are
+none but wagons' with so many, and what a check digit is worth would be overrated."""
 _FIRST_SEED = 10_000_000
+_MOST_TRIED = 8_000
 _ON_PHOTO = 0.4
 
 
@@ -38,6 +44,18 @@ def made_rows(
             row = make_row(kind, _FIRST_SEED + i, assets)
             if row is not None:
                 yield row, _shown(rng, row, grounds)
+    for kind, count in CHECKED_LENGTHS.items():
+        if kind == "line-fonts" and not faces:
+            continue
+        seeds = itertools.count(2 * _FIRST_SEED)
+        found = (make_row(kind, seed, assets) for seed in itertools.islice(seeds, _MOST_TRIED))
+        fitting = (row for row in found if row is not None and _is_as_long(row.text))
+        for row in itertools.islice(fitting, round(count * share)):
+            yield row, _shown(rng, row, grounds)
+
+
+def _is_as_long(text: str) -> bool:
+    return text.isdecimal() and len(text) in LENGTHS
 
 
 def _shown(rng: random.Random, row: Row, grounds: Sequence[Gray]) -> Gray:

@@ -32,6 +32,7 @@ from core.reading.images import to_gray
 from core.reading.line_reader import LineReader, LineReading
 from core.reading.reader_settings import FEATURES, LineSettings, ReaderSettings, Settings
 from core.reading.rows.candidates import Draft, compare, drafts_of
+from core.reading.rows.check_digits import mended
 from core.reading.rows.features import features_of
 from core.reading.rows.judged_crops import DigitClassifier, JudgedCrops, Look
 from core.reading.rows.matching import FoundCharacters
@@ -280,8 +281,8 @@ class PhotoReader:
         shape: tuple[int, ...],
         grouped: Sequence[GroupedNumber],
     ) -> list[Candidate]:
-        """The number with the digits that its row's text has, and where all three networks together say others there,
-        with those."""
+        """The number with the digits that its row's text has; where all three networks together say others there,
+        with those; and with another digit in one place where only that makes its check digit right."""
         settings = self.line_settings
         each = np.zeros((len(draft.digits), 3, 10))
         nones: list[float] = []
@@ -299,11 +300,12 @@ class PhotoReader:
         logs = np.tensordot(each, (settings.line, settings.detector, settings.classifier), axes=(1, 0))
         scores = np.exp(logs - logs.max(1, keepdims=True))
         scores /= scores.sum(1, keepdims=True)
-        texts = dict.fromkeys((tuple(scores.argmax(1).tolist()), tuple(d.digit for d in draft.digits)))
-        if not draft.row.is_first:
-            texts = dict.fromkeys([tuple(d.digit for d in draft.digits)])
+        as_row = tuple(d.digit for d in draft.digits)
+        texts = [as_row]
+        if draft.row.is_first:
+            texts = [tuple(scores.argmax(1).tolist()), as_row, *filter(None, [mended(scores)])]
         candidates = []
-        for text in texts:
+        for text in dict.fromkeys(texts):
             digits = tuple(
                 Digit(
                     digit, float(table[digit]), with_room(own.box, shape), True, tuple(table.tolist()),
@@ -315,7 +317,7 @@ class PhotoReader:
             changed = sum(digit != own.digit for digit, own in zip(text, draft.digits, strict=True))
             certain = draft.is_certain and not changed
             features = features_of(
-                draft, [d.confidence for d in digits], nones, changed, each[np.arange(len(text)), :, list(text)],
+                draft, text, [d.confidence for d in digits], nones, changed, each[np.arange(len(text)), :, list(text)],
                 detections.scores, shape, _grouped_odds("".join(map(str, text)), box, grouped),
             )  # fmt: skip
             candidates.append(Candidate(digits, box, features, draft.written(text), True, certain))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core.reading.rows.check_digits import passes
+
 if TYPE_CHECKING:
     from core.reading.rows.candidates import Draft
 
@@ -19,7 +21,7 @@ _EVIDENCE = (
     "neighbour", "area", "letters", "joined_letters", "edge", "strip_end", "gap", "uneven", "small", "whole",
     "length", "agree", "disagree", "part", "parts", "within", "row_weakest", "long_doubt", "ones", "ones_and_noughts",
     "grouped", "grouped_other", "behind", "behind_found", "rival", "line_digits", "detector_digits",
-    "classifier_digits", "worst_digit", "support", "company",
+    "classifier_digits", "worst_digit", "support", "company", "check_digit",
 )  # fmt: skip
 FEATURES = (*_EVIDENCE, "single", *(f"single_{name}" for name in _EVIDENCE))
 """What speaks for a number of several digits, and for one of a single digit: by themselves, as there the same
@@ -36,6 +38,7 @@ _LEAST = 1e-4
 
 def features_of(
     draft: Draft,
+    text: Sequence[int],
     probabilities: Sequence[float],
     none: Sequence[float],
     changed: int,
@@ -44,10 +47,12 @@ def features_of(
     shape: tuple[int, ...],
     grouped: tuple[float, float],
 ) -> tuple[float, ...]:
-    """In the order of FEATURES. probabilities: of each digit, all networks together; none: that each is none, by the
-    classifier; changed: digits that are not what the row's text says. each: (digits, 3), what line reader, detector and
-    classifier by themselves say of each digit, logarithms; 0 where they say nothing. scores: the detector's. shape:
-    the picture's.
+    """In the order of FEATURES.
+
+    text: the number's digits. probabilities: of each digit, all networks together; none: that each is none, by the
+    classifier; changed: digits that are not what the row's text says. each: (digits, 3), what line reader, detector
+    and classifier by themselves say of each digit, logarithms; 0 where they say nothing. scores: the detector's.
+    shape: the picture's.
     grouped: how sure detector and classifier by themselves are of the same digits there, and of others; logarithms of
     the odds, 0 where they see none or doubt it.
     """
@@ -57,8 +62,8 @@ def features_of(
     own = [float(scores[d.find]) if d.find >= 0 else 0.0 for d in digits]
     peaks = [max(d.peak, -6.0) for d in digits]
     margins = [min(max(d.peak - d.rival, -2.0), 6.0) for d in digits]
-    text, number = draft.row.text, draft.number
-    before, behind = text[number.start - 1 : number.start], text[number.end : number.end + 1]
+    row, number = draft.row.text, draft.number
+    before, behind = row[number.start - 1 : number.start], row[number.end : number.end + 1]
     w = shape[1]
     near_edge = 0.12 * tall
     first, last = digits[0], digits[-1]
@@ -109,6 +114,7 @@ def features_of(
         float(each.min()),
         draft.support,
         math.log2(1 + min(draft.company, MOST_COMPANY)),
+        float(passes(text)),
     )
     nothing = (0.0,) * len(evidence)
     return (*nothing, 1.0, *evidence) if count == 1 else (*evidence, 0.0, *nothing)

@@ -134,4 +134,4 @@ def _ground(gap: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     sums = np.pad(padded.cumsum(1), ((0, 0), (1, 0)))
     # The nearest column may belong to the line.
     means = (sums[:, reach - 1 :] - sums[:, : 1 - reach]) / (reach - 1)
-    return np.minimum(means[:, :columns], means[:, -columns:])
+    return np.asarray(np.minimum(means[:, :columns], means[:, -columns:]), np.float32)
