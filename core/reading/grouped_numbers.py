@@ -10,6 +10,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from core.reading.detector_decoding import Detections
 from core.reading.number_grouping import CharacterBox, NumberGroup, group
 from core.reading.reader_settings import ReaderSettings
+from core.reading.rows.check_digits import passes
 from core.reading.rows.judged_crops import JudgedCrops
 from core.reading.rows.separators import is_parted, is_parted_below
 from core.reading.types import Box, Digit
@@ -54,6 +56,11 @@ class Candidate:
     @property
     def text(self) -> str:
         return "".join(str(d.digit) for d in self.digits)
+
+    @cached_property
+    def is_checked(self) -> bool:
+        """Whether its last digit is a right check digit."""
+        return passes([d.digit for d in self.digits])
 
 
 class GroupedNumbers:

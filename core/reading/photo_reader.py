@@ -63,7 +63,8 @@ __all__ = [
 
 WHOLE_SHARE, CERTAIN_SHARE = 0.75, 0.25
 """A number that is a part of a longer one is left out where that one is so many times as sure, at least, and where the
-line reader is certain of the longer one. A piece that the detector saw clearly is not the number."""
+line reader is certain of the longer one, or its check digit is right. A piece that the detector saw clearly is not
+the number."""
 STRETCH = 1.25
 """A row that is in doubt is looked at once more, its characters made so many times as wide: narrow ones, two ones
 side by side above all, are told apart more easily."""
@@ -346,16 +347,23 @@ def _grouped_odds(said: str, box: Box, grouped: Sequence[GroupedNumber]) -> tupl
 
 
 def _is_part(one: Candidate, other: Candidate) -> bool:
-    """Whether a number is only a piece of another that was read at its place."""
+    """Whether a number is only a piece of another that was read at its place, or one with a right check digit but for
+    some of its digits."""
     return (
         len(one.digits) < len(other.digits)
-        and one.text in other.text
+        and (one.text in other.text or (other.is_checked and _lacks_some(one.text, other.text)))
         and one.box.shared(other.box) > 0.7 * one.box.area
     )
 
 
+def _lacks_some(text: str, whole: str) -> bool:
+    """Whether a text is another without some of its characters."""
+    rest = iter(whole)
+    return all(character in rest for character in text)
+
+
 def _whole_share(whole: Candidate) -> float:
-    return CERTAIN_SHARE if whole.is_certain else WHOLE_SHARE
+    return CERTAIN_SHARE if whole.is_certain or whole.is_checked else WHOLE_SHARE
 
 
 SIZE_WEIGHT, MIDDLE_WEIGHT, LENGTH_WEIGHT = 2.0, 0.5, 0.5

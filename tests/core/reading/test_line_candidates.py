@@ -278,15 +278,15 @@ def test_a_longer_number_is_reported_sooner_than_a_short_one_never_later() -> No
 
 
 def test_a_piece_of_a_number_that_the_row_is_certain_of_is_left_out_however_clear_it_is() -> None:
-    said = {"4901": -1.0, "9": 1.0, "0": -4.0}
-    lefts = {"4901": 0.0, "9": 20.0, "0": 40.0}
+    said = {"4901": -1.0, "9": 1.0, "0": -4.0, "95510483": -1.0, "9550483": 1.0, "95510484": -1.0}
+    lefts = {"9": 20.0, "0": 40.0}
 
     def chosen(*texts: str, is_certain: bool) -> list[str]:
         settings = LineSettings(weights=tuple(float(name == "line") for name in FEATURES), bias=0.0)
         reader = PhotoReader(FakeFinder(finds("1")), None, line=FakeLine("1"), line_settings=settings)
         candidates = []
         for text in texts:
-            digits = number(text, 1.0, lefts[text], 0.0, 30.0).digits
+            digits = number(text, 1.0, lefts.get(text, 0.0), 0.0, 30.0).digits
             features = tuple(said[text] * (name == "line") for name in FEATURES)
             certain = is_certain and len(text) > 1
             candidates.append(
@@ -297,6 +297,8 @@ def test_a_piece_of_a_number_that_the_row_is_certain_of_is_left_out_however_clea
     assert chosen("4901", "9", is_certain=True) == ["4901"]
     assert chosen("4901", "9", is_certain=False) == ["9"]
     assert chosen("4901", "0", is_certain=False) == ["4901"]
+    assert chosen("95510483", "9550483", is_certain=False) == ["95510483"], "its check digit is right"
+    assert chosen("95510484", "9550483", is_certain=False) == ["9550483"]
 
 
 def test_settings_travel_in_the_line_readers_file() -> None:
