@@ -61,7 +61,7 @@ __all__ = [
     "RowReader",
 ]
 
-WHOLE_SHARE, CERTAIN_SHARE = 0.75, 0.25
+WHOLE_SHARE, CERTAIN_SHARE = 0.7, 0.25
 """A number that is a part of a longer one is left out where that one is so many times as sure, at least, and where the
 line reader is certain of the longer one, or its check digit is right. A piece that the detector saw clearly is not
 the number."""

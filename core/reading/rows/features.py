@@ -113,7 +113,8 @@ def features_of(
         *each.sum(0).tolist(),
         float(each.min()),
         draft.support,
-        math.log2(1 + min(draft.company, MOST_COMPANY)),
+        # Of a single digit it would only say whether it stands in a grid.
+        math.log2(1 + min(draft.company, MOST_COMPANY)) if count > 1 else 0.0,
         float(passes(text)),
     )
     nothing = (0.0,) * len(evidence)
