@@ -47,7 +47,7 @@ SINGLE_WEIGHT = 3.0
 PAGES, GRIDS = 24, 24
 FONTS = 60
 ON_PHOTOS = 200
-SEED = 41
+SEED = 42
 WORSE = 0.8
 """Share of the real pictures that are made worse."""
 

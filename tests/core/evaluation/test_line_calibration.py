@@ -22,6 +22,7 @@ from core.evaluation.line_calibration import (
 )
 from core.reading.photo_reader import PhotoReader
 from core.reading.reader_settings import LineSettings
+from core.reading.rows.check_digits import LENGTHS
 from core.reading.rows.features import FEATURES
 from core.reading.types import Box
 from core.synthesis.lines.rows import Row
@@ -128,14 +129,17 @@ def test_made_rows_say_what_stands_in_them() -> None:
         return list(made_rows(random.Random(4), (), [GRAY], 0.1))
 
     first, again = made(), made()
-    assert len(first) == 14, "displays and dots; print needs fonts"
+    assert len(first) == 19, "displays and dots; print needs fonts"
+    assert all(len(row.text) in LENGTHS and row.text.isdecimal() for row, _ in first[14:]), (
+        "none is a wagon's"
+    )
     for (row, gray), (same, as_well) in zip(first, again, strict=True):
         assert row.text == same.text
         assert np.array_equal(gray, as_well)
         assert min(gray.shape) > 8
         assert not row.text or int(np.ptp(gray)) > 30, "it can be seen"
     shares = [made_rows(random.Random(4), (), [], share) for share in (0.05, 0.1)]
-    assert [len(list(rows)) for rows in shares] == [7, 14]
+    assert [len(list(rows)) for rows in shares] == [9, 19]
 
 
 def test_a_grid_has_its_digits_one_by_one_inside_its_cells() -> None:
