@@ -102,10 +102,10 @@ def features_of(
         -float(draft.is_within),
         draft.row_weakest,
         doubt if count > 4 else 0.0,
-        # Posts, handles and slots look like rows of ones, and words like IO and oo like ones and noughts; but hardly
-        # among numbers of their size.
-        -float(set(draft.said) == {"1"} and not draft.company),
-        -float(set(draft.said) <= set("01") and not draft.company),
+        # Posts, handles and slots look like rows of ones, and words like IO and oo like ones and noughts. That others
+        # stand beside them says nothing: so do the posts of a fence.
+        -float(set(draft.said) == {"1"}),
+        -float(set(draft.said) <= set("01")),
         grouped[0],
         -grouped[1],
         draft.row.behind,
