@@ -20,7 +20,6 @@ from core.reading.line_format import BLANK, CHARACTERS, DIGITS, SPACE
 from core.reading.line_reader import LineReading
 from core.reading.rows.matching import FindsInRow, FoundCharacters, finds_in, unmatched
 from core.reading.rows.proposals import Proposal
-from core.reading.rows.separators import is_parted
 from core.reading.rows.strips import offset_of_step
 from core.reading.rows.texts import GroupedNumber, RowText, texts_of
 from core.reading.rows.written import WrittenNumber, numbers_in
@@ -202,13 +201,14 @@ def _numbers(
                 proposal, part, row, piece, letters, int(extra), int(neighbour), steps,
                 row_weakest=max(weakest, -4.0),
             )
-            for part, piece in _parts(gray, whole, text, number, at, reading)
+            for part, piece in _parts(gray, found, whole, text, number, at, reading)
         ]  # fmt: skip
     return drafts
 
 
 def _parts(
     gray: npt.NDArray[np.uint8],
+    found: FoundCharacters,
     digits: list[DraftDigit],
     text: str,
     number: WrittenNumber,
@@ -217,7 +217,7 @@ def _parts(
 ) -> list[tuple[list[DraftDigit], WrittenNumber]]:
     """The number, or its parts where lines of a grid, columns or a gap between words stand between its digits."""
     cuts = []
-    rules = [is_parted(gray, one.box, other.box) for one, other in itertools.pairwise(digits)]
+    rules = [found.is_parted(gray, one.box, other.box) for one, other in itertools.pairwise(digits)]
     # A long number may stand over one seam of what it is painted on; cells of a grid have a line at every gap.
     seams = sum(rules) if len(digits) >= LONG else 0
     for k, (one, other) in enumerate(itertools.pairwise(digits)):

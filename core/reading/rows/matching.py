@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from core.reading.ctc import Place
 from core.reading.detector_decoding import Detections
 from core.reading.line_format import DIGITS
 from core.reading.rows.proposals import Proposal
+from core.reading.rows.separators import is_parted
 from core.reading.rows.strips import offset_of_step
 from core.reading.types import Box
 
@@ -25,12 +26,14 @@ STRONG = 0.4
 
 @dataclass(frozen=True)
 class FoundCharacters:
-    """The detector's finds in one picture. boxes: inside the picture."""
+    """The detector's finds in one picture. boxes: inside the picture. parted: of pairs of boxes that were asked for,
+    whether a line parts them; the texts of a row ask for the same ones."""
 
     detections: Detections
     boxes: Sequence[Box]
     middles: npt.NDArray[np.float64]
     sizes: npt.NDArray[np.float64]
+    parted: dict[tuple[Box, Box], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, detections: Detections, boxes: Sequence[Box]) -> FoundCharacters:
@@ -40,6 +43,13 @@ class FoundCharacters:
             np.array([b.center for b in boxes], np.float64).reshape(-1, 2),
             np.array([(b.w, b.h) for b in boxes], np.float64).reshape(-1, 2),
         )
+
+    def is_parted(self, gray: npt.NDArray[np.uint8], one: Box, other: Box) -> bool:
+        """Whether a line stands between two neighbours of a row. gray: the picture."""
+        pair = one, other
+        if pair not in self.parted:
+            self.parted[pair] = is_parted(gray, one, other)
+        return self.parted[pair]
 
 
 @dataclass(frozen=True)
