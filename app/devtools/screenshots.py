@@ -131,7 +131,7 @@ def take_pictures(out: Path, run: Path | None, learned: Path | None = None) -> l
         FailureError: something did not come, or could not be written.
     """
     from core.collection.learnings import LearningLog
-    from core.runs.folder import RECIPE
+    from core.runs.file_names import RECIPE
 
     if run is not None and not (run / RECIPE).is_file():
         raise InputError(f"{run} is no run: it has no {RECIPE}.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets import MODELS
-from core.runs import folder as runs
+from core.runs.file_names import BEST_ONNX
 from training.runs.model_cards import Kind, kind_of, kind_of_run
 
 SHIPPED = MODELS / "classifier.onnx"
@@ -37,7 +37,7 @@ def model_name(path: Path) -> str:
     """What people call a model file: "shipped", its run ("general 12 Nov 14:03") or its file name."""
     if path in SHIPPED_FILES.values():
         return "shipped"
-    if path.name == runs.BEST_ONNX:
+    if path.name == BEST_ONNX:
         return _run_name(path.parent.name)
     return path.stem
 
@@ -49,7 +49,7 @@ def list_models(runs_folder: Path, opened: Sequence[Path] = ()) -> list[ModelCho
     there is nothing but the shipped one, only that of the classifiers is listed.
     """
     try:
-        found = [(p.stat().st_mtime, p) for p in runs_folder.glob(f"*/{runs.BEST_ONNX}")]
+        found = [(p.stat().st_mtime, p) for p in runs_folder.glob(f"*/{BEST_ONNX}")]
     except OSError:
         found = []  # the folder is on a disk that is gone; what there is besides is still offered
     trained: dict[Kind, list[Path]] = {kind: [] for kind in Kind}

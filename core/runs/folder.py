@@ -14,15 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.runs.events import Event, from_line, to_line
+from core.runs.file_names import BEST, BEST_ONNX, EVENTS, LAST, PAUSE, RECIPE, STOP, TEST
 
-RECIPE = "recipe.json"
-EVENTS = "events.jsonl"
-LAST = "model.pt"
-BEST = "best_model.pt"
-BEST_ONNX = "best_model.onnx"
-STOP = "stop"
-PAUSE = "pause"
-TEST = "test.json"
 LAUNCHED = "GNC_LAUNCHED"
 """The environment variable with the moment at which a window launched the process, seconds since the epoch."""
 _CLOCK_STEP = 60.0

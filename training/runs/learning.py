@@ -12,7 +12,8 @@ from core.collection.numbers import NumberStore
 from core.collection.split import held_in
 from core.loaders.user_digits import UserDigitStore
 from core.recipes.recipe import Recipe, recipe_named
-from core.runs.folder import BEST, BEST_ONNX, RunFolder
+from core.runs.file_names import BEST, BEST_ONNX
+from core.runs.folder import RunFolder
 from training.runs.model_kinds import Kind
 
 RECIPES = {Kind.CLASSIFIER: "finetune", Kind.LINE: "finetune-line", Kind.DETECTOR: "finetune-detector"}

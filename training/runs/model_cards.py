@@ -15,7 +15,7 @@ from core.base.errors import DataError
 from core.base.files import read_json
 from core.reading.model_file import read_metadata
 from core.recipes.source_names import source_name
-from core.runs.folder import RECIPE
+from core.runs.file_names import RECIPE
 from training.runs.model_kinds import Kind, kind_of_network
 from training.ui import wording
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from core.runs.folder import BEST_ONNX, TEST
+from core.runs.file_names import BEST_ONNX, TEST
 
 OFFER = "offer"
 

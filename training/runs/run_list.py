@@ -13,7 +13,8 @@ import send2trash
 from core.base.errors import FailureError
 from core.base.files import write_text
 from core.recipes.recipe import Recipe
-from core.runs.folder import EVENTS, RECIPE, RunFolder
+from core.runs.file_names import EVENTS, RECIPE
+from core.runs.folder import RunFolder
 from training.runs.event_tail import read_outline
 from training.runs.facts import RunFacts, Stamp, read_stop_stage, stamp
 from training.runs.outcome import Outcome

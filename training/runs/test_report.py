@@ -23,7 +23,7 @@ from core.evaluation.test_file import (
 )
 from core.reading.types import NOT_A_DIGIT
 from core.runs import events
-from core.runs.folder import TEST
+from core.runs.file_names import TEST
 
 __all__ = [
     "Mistake", "NumbersFound", "RowsFound", "SourceResult", "TestReport", "confusion_matrix", "digit_name",

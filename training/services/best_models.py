@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.runs.folder import BEST_ONNX
+from core.runs.file_names import BEST_ONNX
 from training.runs.launch import Commands, LaunchOptions
 from training.services.child_process import ChildQuery
 

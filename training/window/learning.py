@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.base.paths import Places
 from core.collection.learnings import LearningLog, Result
-from core.runs.folder import BEST_ONNX
+from core.runs.file_names import BEST_ONNX
 from training.runs import pending_model_offers
 from training.runs.launch import LaunchOptions
 from training.runs.learning import Collected, collected_in, recipes_to_learn

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from core.recipes.recipe import Recipe
-from core.runs.folder import BEST
+from core.runs.file_names import BEST
 from training.run_table.model import RunsOrder
 from training.runs.launch import Launch, LaunchOptions
 from training.runs.run_action import RunAction

@@ -16,7 +16,7 @@ from core.base.errors import DataError
 from core.base.files import read_json, write_json
 from core.base.paths import Places
 from core.recipes.recipe import Recipe
-from core.runs.folder import BEST_ONNX
+from core.runs.file_names import BEST_ONNX
 from training.new_run.page import NewRunPage
 from training.run_page.page import RunPage
 from training.run_table.compare_page import MOST, ComparePage

@@ -40,8 +40,8 @@ def puzzle(sharpness: float) -> npt.NDArray[np.uint8]:
     for y, row in enumerate(PUZZLE):
         for x, digit in enumerate(row):
             if digit != "0":
-                at = 30 + 50 * x, 51 + 50 * y
-                cv2.putText(sheet, digit, at, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 40, 2, cv2.LINE_AA)
+                place = 30 + 50 * x, 51 + 50 * y
+                cv2.putText(sheet, digit, place, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 40, 2, cv2.LINE_AA)
     blurred = cv2.GaussianBlur(sheet, (0, 0), sharpness) if sharpness else sheet
     return np.asarray(blurred, np.uint8)
 

@@ -1,0 +1,10 @@
+"""What the files of a run are called. By itself: whoever only looks for a model needs none of what reads events."""
+
+RECIPE = "recipe.json"
+EVENTS = "events.jsonl"
+LAST = "model.pt"
+BEST = "best_model.pt"
+BEST_ONNX = "best_model.onnx"
+STOP = "stop"
+PAUSE = "pause"
+TEST = "test.json"
