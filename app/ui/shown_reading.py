@@ -218,11 +218,11 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
     """The places of boxes in reading order: rows from top to bottom, each from left to right.
 
     Two boxes are in one row where the middle of each is at the height of the other. So a tall number beside two
-    rows of small ones is in neither.
+    rows of small ones is in neither. The exponent of a unit, as in m³, is in the row that it stands behind.
     """
     rows: list[list[int]] = []
     for index in sorted(range(len(boxes)), key=lambda i: boxes[i].center[1]):
-        row = next((r for r in rows if any(_are_level(boxes[index], boxes[i]) for i in r)), None)
+        row = next((r for r in rows if any(_are_in_one_row(boxes[index], boxes[i]) for i in r)), None)
         if row is None:
             rows.append([index])
         else:
@@ -234,5 +234,13 @@ def _ordered(numbers: tuple[Number, ...]) -> tuple[Number, ...]:
     return tuple(numbers[i] for i in reading_order([number.box for number in numbers]))
 
 
-def _are_level(one: Box, other: Box) -> bool:
-    return abs(one.center[1] - other.center[1]) < min(one.h, other.h) / 2
+def _are_in_one_row(one: Box, other: Box) -> bool:
+    is_level = abs(one.center[1] - other.center[1]) < min(one.h, other.h) / 2
+    return is_level or _is_exponent(one, other) or _is_exponent(other, one)
+
+
+def _is_exponent(one: Box, other: Box) -> bool:
+    """Whether a box is smaller than another and raised, and stands behind it with a unit's room between them."""
+    gap = one.x - other.x - other.w
+    rise = other.y - one.y
+    return one.h < 0.9 * other.h and 0 <= gap < 2 * other.h and 0 < rise < 0.6 * one.h

@@ -25,6 +25,9 @@ from tests.app.picture_fakes import number_of
             [(100, 0, 20, 20), (100, 40, 20, 20), (0, 0, 60, 60)],
             [0, 2, 1],
         ),  # tall, beside two rows of small ones
+        ([(477, 19, 28, 49), (128, 43, 266, 59)], [1, 0]),  # a counter and the 3 of its m³
+        ([(477, 0, 28, 40), (128, 43, 266, 59)], [0, 1]),  # a row above
+        ([(900, 19, 28, 49), (128, 43, 266, 59)], [0, 1]),  # far behind
         ([], []),
     ],
 )
