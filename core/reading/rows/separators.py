@@ -16,7 +16,7 @@ CELL_GAP, CELL_BEYOND, CELL_ROOM = 0.2, 1.2, 0.8
 """... but not in the cells of a grid, down to that gap: there the line goes on by so many heights above or below, and
 no more heights above and below the digits are lines as well."""
 RULE_GAP_BELOW = 0.35
-"""The same of digits one below the other."""
+"""Digits one below the other that are closer, in heights, are one number all the same."""
 RULE_CONTRAST, RULE_CONTRAST_SHARE = (2.5, 5.0), 0.07
 """Grey levels by which a line stands out from what is left and right of it, at least: this share of the digits' own
 contrast, but no fewer and no more than these."""
