@@ -73,7 +73,7 @@ class GroupedNumbers:
         """The numbers that grouping makes of the detector's finds. crops: of the picture."""
         gray = crops.gray
         min_score = self.settings.min_score
-        numerals = _numerals(detections, gray.shape)
+        everything = detections
         weakest = min(WEAK_SCORE, min_score) if crops.classifier is not None else min_score
         detections = detections.where(
             detections.scores >= np.where(detections.letters, self.settings.min_letter_score, weakest)
@@ -108,14 +108,14 @@ class GroupedNumbers:
         return [
             _candidate(part, detections, digits, none, gray.shape, min_score)
             for g in groups
-            for part in _parts(gray, g, boxes, numerals)
+            for part in _parts(gray, g, boxes, everything)
         ]
 
     def columns(self, crops: JudgedCrops, detections: Detections) -> list[Candidate]:
         """The numbers whose digits stand one below the other."""
         gray = crops.gray
         min_score = self.settings.min_score
-        numerals = _numerals(detections, gray.shape)
+        everything = detections
         detections = detections.where(detections.scores >= min_score)
         boxes = [inside_picture(box, gray.shape) for box in detections.boxes.tolist()]
         if not _has_column(detections, boxes):
@@ -124,7 +124,7 @@ class GroupedNumbers:
             CharacterBox(box, bool(is_letter))
             for box, is_letter in zip(boxes, detections.letters, strict=True)
         ]
-        found = [part for g in group(marks) if g.is_vertical for part in _parts(gray, g, boxes, numerals)]
+        found = [part for g in group(marks) if g.is_vertical for part in _parts(gray, g, boxes, everything)]
         found = [g for g in found if len(g.places) > 1]
         digits, none = self.digits(crops, detections, boxes, [i for g in found for i in g.places])
         return [_candidate(g, detections, digits, none, gray.shape, min_score) for g in found]
@@ -169,11 +169,13 @@ class GroupedNumbers:
 
 
 def _parts(
-    gray: npt.NDArray[np.uint8], found: NumberGroup, boxes: Sequence[Box], numerals: Sequence[Box]
+    gray: npt.NDArray[np.uint8], found: NumberGroup, boxes: Sequence[Box], everything: Detections
 ) -> list[NumberGroup]:
     """A number, parted where a line of a grid or a form stands between its digits, and all digits by themselves where
-    they are numerals of a dial. numerals: boxes of all digits in the picture."""
-    if found.is_vertical and _goes_on_aside([boxes[i] for i in found.places], numerals):
+    they are numerals of a dial. boxes: of the finds that were grouped; everything: all finds, weak ones too."""
+    if found.is_vertical and _goes_on_aside(
+        [boxes[i] for i in found.places], _numerals(everything, gray.shape)
+    ):
         return [replace(found, places=(place,)) for place in found.places]
     stands_between = is_parted_below if found.is_vertical else is_parted
     parts: list[list[int]] = [[found.places[0]]]

@@ -356,19 +356,16 @@ def compare(drafts: Sequence[Draft]) -> None:
 def _count_company(drafts: Sequence[Draft], beside: Sequence[Sequence[int]]) -> None:
     """Tell every draft how many certain ones of its size, each of them all found, have places of their own elsewhere.
     beside: of each draft those that share its place."""
-    certain: list[int] = []
+    columns: dict[int, int] = {}  # of the certain ones, by their place among the drafts
     for k, draft in enumerate(drafts):
-        is_own = draft.is_certain and all(d.find >= 0 for d in draft.digits)
-        if is_own and not any(other in certain for other in beside[k]):
-            certain.append(k)
-    tall = np.array([draft.tall for draft in drafts])
-    logs = np.log(np.maximum(tall, 1e-6))
-    alike = np.abs(logs[:, None] - logs[None, certain]) < math.log(ALIKE)
+        is_whole = draft.is_certain and all(d.find >= 0 for d in draft.digits)
+        if is_whole and columns.keys().isdisjoint(beside[k]):
+            columns[k] = len(columns)
+    logs = np.log(np.maximum([draft.tall for draft in drafts], 1e-6))
+    alike = np.abs(logs[:, None] - logs[None, list(columns)]) < math.log(ALIKE)
     for k, draft in enumerate(drafts):
-        own = {k, *beside[k]}
-        draft.company = int(alike[k].sum()) - sum(
-            bool(alike[k, i]) for i, other in enumerate(certain) if other in own
-        )
+        own = [columns[other] for other in (k, *beside[k]) if other in columns]
+        draft.company = int(alike[k].sum() - alike[k, own].sum())
 
 
 def _shared(boxes: Sequence[Box]) -> list[list[int]]:
